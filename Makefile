@@ -8,6 +8,8 @@
 # SOAK_SECONDS how long `make soak` runs; SOAK=full runs all rounds instead, SOAK_SEED=N repeats one,
 #              SOAK_PARTS="lessons speed" runs a part of it, and SOAK_FIRST=1 measures speed before
 #              other programs, which Linux lets root do
+# BENCH_QUICK  if set, `make bench` measures everything once and small, to see that it works
+# BENCH_ARGS   more arguments for the benchmarks, e.g. BENCH_ARGS="fold --all-sizes"; see --help
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -19,6 +21,8 @@ SOAK_SECONDS ?= 600
 SOAK_SEED ?=
 SOAK_PARTS ?=
 SOAK_FIRST ?=
+BENCH_QUICK ?=
+BENCH_ARGS ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
@@ -45,9 +49,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.dev
-	@for name in $(basename $(notdir $(wildcard benchmarks/bench_*.py))); do \
-		echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; \
-	done
+	@$(BIN)/python -m benchmarks $(if $(BENCH_QUICK),--quick) --json build/benchmarks.json $(BENCH_ARGS)
 
 snapshots: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 0 --snapshot-update tests/tui tests/formats $(PYTEST_ARGS)

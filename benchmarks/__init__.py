@@ -1,1 +1,1 @@
-"""What is claimed of speed, measured: one runnable module a claim."""
+"""What is claimed of speed and memory, measured: ``python -m benchmarks`` runs all of it."""

@@ -1,28 +1,25 @@
-"""Compare the cookie engine with ``http.cookiejar`` and tough-cookie in one run.
+"""The cookie engine alone, beside ``http.cookiejar`` and tough-cookie in the same run.
 
-``python -m benchmarks.bench_engine [--rounds N]``. One exchange parses a
-Set-Cookie line, stores it, and builds the Cookie header of the next request, with
-50 cookies in the jar. Times are CPU time, the best of several rounds. The jars
-take turns, so that other load affects all of them. tough-cookie is installed
-into a temporary folder if node and npm are available, and left out otherwise.
+One exchange parses a Set-Cookie line, stores it, and builds the Cookie header of the next
+request, with 50 cookies in the jar. Times are CPU time, the best of many slices. The jars take
+turns, so that other load affects all of them.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import shutil
-import subprocess
-import tempfile
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from email.message import Message
 from http.cookiejar import CookieJar as StandardJar
 from http.cookiejar import DefaultCookiePolicy
-from pathlib import Path
 from typing import NamedTuple, cast
 from urllib.request import Request
 
+from benchmarks.figures import ANY_SIZE, Figure, figure, medians, rounds
+from benchmarks.runner import main
+from benchmarks.tough_cookie import ToughCookie, installed
 from cookietrace.cookies import (
     PROFILES,
     CookieJar,
@@ -33,6 +30,7 @@ from cookietrace.cookies import (
     parse_target,
 )
 
+ROUNDS = 5
 EXCHANGES = 500
 """Exchanges per slice: few enough that some slices are not interrupted by other load."""
 SLICES = 20
@@ -151,7 +149,7 @@ console.log(best);
 """
 
 
-def tough(shape: Shape, folder: Path) -> Run:
+def tough(shape: Shape, jar: ToughCookie) -> Run:
     """Return a run of tough-cookie: its best slice, after warming up."""
     settings = {
         "sites": shape.sites,
@@ -160,75 +158,71 @@ def tough(shape: Shape, folder: Path) -> Run:
         "exchanges": EXCHANGES,
         "slices": SLICES,
     }
-    command = ["node", "-e", TOUGH, json.dumps(settings)]
-
-    def run() -> float:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
-        return float(done.stdout)
-
-    return run
+    return lambda: jar.run(TOUGH, json.dumps(settings))
 
 
-def install_tough(folder: Path) -> str | None:
-    """Install tough-cookie; return why that failed, or None."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        return "node or npm is not installed"
-    command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "tough-cookie"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    return None if done.returncode == 0 else "npm could not install it"
+def _beside(shape: Shape, peer: str, theirs: Run) -> Iterator[Figure]:
+    our_run = ours(shape)
+    both = [(our_run(), theirs()) for _ in range(ROUNDS)]
+    best = [min(times) for times in zip(*both, strict=True)]
+    yield figure(
+        f"store and select, 50 cookies, {shape.title}: CPU",
+        ANY_SIZE,
+        best[0],
+        "µs/exchange",
+        peer=peer,
+        peer_value=best[1],
+    )
 
 
-def many_sites() -> tuple[float, float]:
-    """Return microseconds per select in a jar with one site, and in one with 10,000 sites.
+def select_seconds(jar: CookieJar) -> float:
+    """Return the CPU seconds of one select.
 
     Each timed select follows a ``put``, so that the cached selection cannot be reused.
     """
-    times = []
-    for sites in (1, 10_000):
-        jar = CookieJar(PROFILES["spec"], default_public_suffixes())
-        for site in range(sites):
-            for number in range(10):
-                url, line = initial_cookie(site, number)
-                jar.store(line, parse_target(url), CONTEXT, NOW)
-        target, best = parse_target("https://s0.test/"), float("inf")
-        cookie = jar.select(target, CONTEXT, NOW).sent[0]
-        for _ in range(SLICES):
-            begin = time.process_time()
-            for _ in range(EXCHANGES):
-                jar.put(cookie)
-                jar.select(target, CONTEXT, NOW)
-            best = min(best, (time.process_time() - begin) / EXCHANGES * 1e6)
-        times.append(best)
-    return times[0], times[1]
+    target, best = parse_target("https://s0.test/"), float("inf")
+    cookie = jar.select(target, CONTEXT, NOW).sent[0]
+    for _ in range(SLICES):
+        begin = time.process_time()
+        for _ in range(EXCHANGES):
+            jar.put(cookie)
+            jar.select(target, CONTEXT, NOW)
+        best = min(best, (time.process_time() - begin) / EXCHANGES)
+    return best
 
 
-def main() -> None:
-    """Print one line per shape and jar, with ratios."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        missing = install_tough(folder)
-        for shape in SHAPES:
-            runs = {"cookietrace": ours(shape), "http.cookiejar": standard(shape)}
-            if missing is None:
-                runs["tough-cookie"] = tough(shape, folder)
-            best = dict.fromkeys(runs, float("inf"))
-            for _ in range(rounds):
-                for jar, run in runs.items():
-                    best[jar] = min(best[jar], run())
-            print(f"one exchange, 50 cookies, {shape.title}:")
-            for jar, taken in best.items():
-                ratio = taken / best["cookietrace"]
-                print(f"  {jar:<16}{taken:8.1f} µs   {ratio:6.2f} times ours")
-        if missing is not None:
-            print(f"tough-cookie was left out: {missing}")
-    one, many = many_sites()
-    print("one select of 10 cookies:")
-    print(f"  1 site, 10 cookies in the jar           {one:6.1f} µs")
-    print(f"  10,000 sites, 100,000 cookies           {many:6.1f} µs   {many / one:.2f} times that")
+def filled(cookies: int) -> CookieJar:
+    """Return a jar with ten cookies for each of its sites."""
+    jar = CookieJar(PROFILES["spec"], default_public_suffixes())
+    for site in range(max(1, cookies // 10)):
+        for number in range(10):
+            url, line = initial_cookie(site, number)
+            jar.store(line, parse_target(url), CONTEXT, NOW)
+    return jar
+
+
+def figures(sizes: Sequence[int]) -> Iterator[Figure]:
+    """Yield a select's time in jars of so many cookies, and an exchange's beside other jars."""
+    small = filled(10)
+    for size in sizes:
+        large = filled(size)
+        both = [(select_seconds(large), select_seconds(small)) for _ in range(rounds(size))]
+        ours, theirs = (each * 1e6 for each in medians(both))
+        yield figure(
+            "select 10 of this many cookies: CPU",
+            size,
+            ours,
+            "µs",
+            peer="a jar of 10",
+            peer_value=theirs,
+        )
+    for shape in SHAPES:
+        yield from _beside(shape, "http.cookiejar", standard(shape))
+    with installed() as jar:
+        if jar is not None:
+            for shape in SHAPES:
+                yield from _beside(shape, "tough-cookie", tough(shape, jar))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(["engine", *sys.argv[1:]]))

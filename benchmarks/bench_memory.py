@@ -22,7 +22,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import h2.config  # type: ignore[import-untyped]
@@ -31,6 +31,8 @@ import h2.events  # type: ignore[import-untyped]
 import h2.exceptions  # type: ignore[import-untyped]
 import msgspec
 from mitmproxy.certs import CertStore
+
+from benchmarks.figures import ANY_SIZE, Figure, figure
 
 TARGET_MEGABYTES = 150.0
 MEGABYTE = 1_000_000
@@ -394,6 +396,10 @@ SCENARIOS = {
     "http2-requests": Scenario(http2_requests, 300, 20_000, "requests"),
     "http2-unread": Scenario(http2_unread, 500, 500, "MB"),
 }
+SIZE_OF_ALL = 1_000_000
+SHORT = ("download", "upload", "requests")
+"""The kinds of traffic that take about a second each."""
+
 # --- the proxy
 
 
@@ -427,6 +433,34 @@ def peak_of(scenario: Scenario, size: int, apps: tuple[int, int], folder: Path) 
 def _folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as name:
         yield Path(name)
+
+
+def measured(name: str, size: int) -> float:
+    """Return the proxy's peak in MB for so much of one kind of traffic."""
+    with _folder() as folder:
+        apps = App().port, Http2App(own_certificate(folder)).port
+    with _folder() as folder:
+        return peak_of(SCENARIOS[name], size, apps, folder)
+
+
+def figures(sizes: Sequence[int]) -> Iterator[Figure]:
+    """Yield the peak for each kind of traffic, beside that of a proxy with nothing to do.
+
+    All of each from a size of 1,000,000 on; below 1,000 only the first kinds.
+    """
+    full, names = max(sizes) >= SIZE_OF_ALL, list(SCENARIOS)
+    idle_peak = measured("idle", 0)
+    for name in names[1:] if max(sizes) >= 1_000 else SHORT:
+        scenario = SCENARIOS[name]
+        size = scenario.full if full else scenario.quick
+        yield figure(
+            f"{name}, {size:,} {scenario.unit}: peak memory",
+            ANY_SIZE,
+            measured(name, size),
+            "MB",
+            peer="nothing to do",
+            peer_value=idle_peak,
+        )
 
 
 def main() -> int:

@@ -1,24 +1,25 @@
-"""Measures what finding the problems of a capture adds to folding it.
+"""What the table, the problems and a check's report add to the fold that they are made from.
 
-Run ``python -m benchmarks.bench_problems``. The traffic is that of users of a shop, in several
-browsers: every request has cookies, some of which other paths and hosts keep back; sessions are
-renewed; images and analytics come from other sites, whose cookies are refused or withheld; a few
-requests fail for lack of a cookie. The numbers are CPU time, as a share of folding in the same run.
+The traffic is that of users of a shop, in several browsers: every request has cookies, some of
+which other paths and hosts keep back; sessions are renewed; images and analytics come from other
+sites, whose cookies are refused or withheld; a few requests fail for lack of a cookie. The times
+are CPU time, beside that of folding in the same run.
 """
 
 from __future__ import annotations
 
-import gc
-import statistics
+import sys
 import time
+from collections.abc import Iterator, Sequence
 
+from benchmarks.figures import Figure, data_folder, figure, medians, only_its_own_garbage, rounds
+from benchmarks.runner import main
 from cookietrace import events as ev
-from cookietrace.lesson.problems import ProblemBoard, problems
+from cookietrace.checking import REPORTERS, Severity, check
+from cookietrace.lesson.problems import problems
 from cookietrace.lesson.table import Table
-from cookietrace.trace import Trace, fold
+from cookietrace.trace import fold
 
-RUNS = 5
-EXCHANGES = 100_000
 PER_CLIENT = 2_000
 """How many exchanges each browser makes."""
 
@@ -150,36 +151,43 @@ def traffic(exchanges: int) -> list[ev.Event]:
     return events
 
 
-def seconds(events: list[ev.Event]) -> tuple[float, float, float]:
-    """Return the CPU seconds of folding, of the table, and of finding the problems."""
-    start = time.process_time()
-    trace: Trace = fold(events)
-    folded = time.process_time()
-    table = Table(trace)
-    tabled = time.process_time()
-    problems(table)
-    return folded - start, tabled - folded, time.process_time() - tabled
+def measured(events: list[ev.Event]) -> tuple[float, float, float, float]:
+    """Return the CPU seconds of folding, of the table, of the problems, and of a check."""
+    with only_its_own_garbage():
+        start = time.process_time()
+        trace = fold(events)
+        folded = time.process_time()
+        table = Table(trace)
+        tabled = time.process_time()
+        problems(table)
+        found = time.process_time()
+        del trace, table
+        begun = time.process_time()
+        REPORTERS["sarif"].write(check(events, source="shop"), Severity.PROBLEM)
+        checked = time.process_time() - begun
+    return folded - start, tabled - folded, found - tabled, checked
 
 
-def main() -> None:
-    """Print the shares, each the median of the runs, and what was found."""
-    events = traffic(EXCHANGES)
-    gc.freeze()  # exclude the traffic from garbage collection
-    table = Table(fold(events[: EXCHANGES // 10]))
-    board = ProblemBoard(table)
-    board.update()
-    runs = [seconds(events) for _ in range(RUNS)]
-    fold_seconds = statistics.median(run[0] for run in runs)
-    shares = [(run[1] / run[0], run[2] / run[0]) for run in runs]
-    print(f"{EXCHANGES:,} exchanges: folding takes {fold_seconds / EXCHANGES * 1e6:.1f} us each")
-    for what, index in (("the table", 0), ("the problems", 1)):
-        share = statistics.median(share[index] for share in shares)
-        print(f"{what} add {share:.1%} to that")
-    total = [sum(share) for share in shares]
-    spread = f"{min(total):.1%} to {max(total):.1%}"
-    print(f"together {statistics.median(total):.1%} ({spread} in {RUNS} rounds)")
-    print(f"found in the first tenth: {board.tally.text or 'nothing'}")
+ADDED = ("the table", "the problems", "a check, with its own fold and its report")
+
+
+def figures(sizes: Sequence[int]) -> Iterator[Figure]:
+    """Yield what each adds to folding."""
+    with data_folder():
+        measured(traffic(100))  # what is loaded once
+        for size in sizes:
+            events = traffic(size)
+            folded, *added = medians([measured(events) for _ in range(rounds(size))])
+            for name, value in zip(ADDED, added, strict=True):
+                yield figure(
+                    f"{name}: CPU",
+                    size,
+                    value / size * 1e6,
+                    "µs/exchange",
+                    peer="folding the same",
+                    peer_value=folded / size * 1e6,
+                )
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(["problems", *sys.argv[1:]]))

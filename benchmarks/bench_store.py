@@ -1,6 +1,8 @@
-"""Measures recording, following, reading, redacting and exporting a capture.
+"""A capture file: appending to it, following it, and reading it.
 
-Run ``python -m benchmarks.bench_store``.
+The peer is mitmproxy's own file of the same exchanges, which holds no more than they: what
+appending costs us more pays for a file that can be followed, and that a killed process leaves
+whole.
 """
 
 from __future__ import annotations
@@ -9,20 +11,31 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from statistics import quantiles
 
-from cookietrace.events import Body, Capture, Client, Event, Request, Response
-from cookietrace.formats import export
-from cookietrace.redact import learned
+import msgspec
+
+from benchmarks.captures import ordinary
+from benchmarks.figures import ANY_SIZE, Figure, figure, medians, rounds, sliced
+from benchmarks.mitmproxy_peer import (
+    READING,
+    WRITING,
+    read_seconds,
+    write_flow_file,
+    write_seconds,
+)
+from benchmarks.runner import main
+from cookietrace.events import Capture, Event, Request
 from cookietrace.stores import create_capture, events_of, open_store
 
-EXCHANGES = 5000
 FOLLOWED = 500
 PACE = 0.01
 """Seconds between two exchanges while following: a hundred per second."""
+
+WAITS = 1_000
 
 FOLLOWER = """
 import sys, time
@@ -41,65 +54,60 @@ while seen < int(sys.argv[2]):
     position = batch.position
 """
 
-PAGE = "<html><body><p>Hello &amp; welcome</p>" + "<li>item%20one</li>" * 200 + "</body></html>"
+
+def exchanges(events: Iterator[Event]) -> Iterator[list[Event]]:
+    """Yield the events of each exchange, without what comes before the first."""
+    found: list[Event] = []
+    for event in events:
+        if isinstance(event, Request):
+            if found:
+                yield found
+            found = []
+        elif not found:
+            continue
+        found.append(event)
+    yield found
 
 
-def exchange(number: int, at: float) -> tuple[Request, Response, Body]:
-    """Return one exchange of ordinary size, with a session cookie that rotates."""
-    cookies = f"session=s{number // 10:08x}abcdef; theme=dark; _ga=GA1.2.{number:09d}.1700000000"
-    return (
-        Request(
-            exchange_id=f"{number:08x}",
-            client_id="c1",
-            at=at,
-            method="GET",
-            url=f"https://shop.test/products/{number}?page={number % 7}",
-            upstream=None,
-            http_version="HTTP/2.0",
-            headers=(
-                ("User-Agent", "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0.0.0"),
-                ("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"),
-                ("Sec-Fetch-Site", "same-origin"),
-                ("Sec-Fetch-Mode", "navigate"),
-                ("Sec-Fetch-Dest", "document"),
-                ("Referer", f"https://shop.test/products/{number - 1}"),
-                ("Cookie", cookies),
-            ),
-        ),
-        Response(
-            exchange_id=f"{number:08x}",
-            at=at + 0.001,
-            status_code=200,
-            reason="",
-            http_version="HTTP/2.0",
-            headers=(
-                ("Content-Type", "text/html; charset=utf-8"),
-                ("Set-Cookie", f"session=s{number // 10:08x}abcdef; Path=/; HttpOnly"),
-            ),
-        ),
-        Body(
-            exchange_id=f"{number:08x}",
-            at=at + 0.001,
-            of="response",
-            content_type="text/html",
-            size=len(PAGE),
-            content=f"{PAGE}<!-- {number} -->",
-            base64=None,
-            truncated=False,
-        ),
-    )
+def append_seconds(path: Path, size: int) -> tuple[float, float]:
+    """Append exchanges, in two transactions each; return the wall-clock and the CPU seconds."""
+    wall = cpu = 0.0
+    events = ordinary(size)
+    info = next(events)
+    assert isinstance(info, Capture)
+    with create_capture(path, info=info) as store:
+        for batch in sliced(exchanges(events)):
+            begun, used = time.perf_counter(), time.process_time()
+            for request, *rest in batch:
+                store.append([request])
+                store.append(rest)
+            wall += time.perf_counter() - begun
+            cpu += time.process_time() - used
+    return wall, cpu
 
 
-def measure(name: str, count: int, unit: str, action: Callable[[], object]) -> None:
-    """Run an action and print its wall-clock and CPU time per unit."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    action()
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    print(f"{name:42} {wall / count * 1e6:9.1f} us/{unit}  (CPU {cpu / count * 1e6:.1f} us)")
+def read_back_seconds(path: Path) -> tuple[float, float]:
+    """Return the wall-clock and the CPU seconds of reading and decoding every event."""
+    with closing(open_store(path)) as store:
+        wall, cpu = time.perf_counter(), time.process_time()
+        for _ in events_of(store):
+            pass
+        return time.perf_counter() - wall, time.process_time() - cpu
+
+
+def wait_seconds(path: Path) -> float:
+    """Return the CPU seconds that a follower takes to see that nothing is new."""
+    with closing(open_store(path)) as store:
+        position = store.read(limit=10**9).position
+        begun = time.process_time()
+        for _ in range(WAITS):
+            store.wait(position, 0)
+        return (time.process_time() - begun) / WAITS
 
 
 def delays(path: Path) -> Iterator[float]:
     """Record at a steady pace while another process follows; yield each event's delay."""
+    requests = (event for event in ordinary(FOLLOWED) if isinstance(event, Request))
     with create_capture(path) as store:
         follower = subprocess.Popen(
             [sys.executable, "-c", FOLLOWER, str(path), str(FOLLOWED)],
@@ -108,59 +116,58 @@ def delays(path: Path) -> Iterator[float]:
         )
         assert follower.stdout is not None
         follower.stdout.readline()
-        for number in range(FOLLOWED):
-            request, _, _ = exchange(number, time.time())
-            store.append([request])
+        for request in requests:
+            store.append([msgspec.structs.replace(request, at=time.time())])
             time.sleep(PACE)
         with follower:
             yield from map(float, follower.stdout)
 
 
-def main() -> None:
-    """Print every figure."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "bench.cookietrace")
-        events: list[Event] = [
-            Client(client_id="c1", at=1.0, listen="l", peer="p", user_agent="Chrome/140.0.0.0")
-        ]
-        with create_capture(path) as store:
-            store.append(events)
-
-            def append() -> None:
-                for number in range(EXCHANGES):
-                    request, response, body = exchange(number, float(number))
-                    store.append([request])
-                    store.append([response, body])
-
-            measure("append, two transactions per exchange", EXCHANGES, "exchange", append)
-            end = store.read(limit=10**9).position
-            measure(
-                "wait, nothing new", 1000, "call", lambda: [store.wait(end, 0) for _ in range(1000)]
+def _compared(size: int, folder: Path) -> Iterator[Figure]:
+    flows = folder / "capture.flow"
+    write_flow_file(flows, ordinary(size))
+    measured = []
+    for number in range(rounds(size)):
+        path = folder / f"{number}.cookietrace"
+        measured.append(
+            (
+                *append_seconds(path, size),
+                *write_seconds(flows, folder / "again.flow"),
+                *read_back_seconds(path),
+                *read_seconds(flows),
             )
-        print(f"{'size on disk':42} {path.stat().st_size / EXCHANGES:9.0f} bytes/exchange")
-        with closing(open_store(path)) as reader:
-            measure("read back and decode", EXCHANGES, "exchange", lambda: list(events_of(reader)))
-            events = list(events_of(reader))
-        cuts = quantiles(delays(Path(folder, "follow.cookietrace")), n=100)
-        shares = "  ".join(f"p{share} {cuts[share - 1] * 1000:.1f} ms" for share in (50, 95, 99))
-        print(f"{'from append to a follower, 100 per second':42} {shares}")
-        redactor = learned(events, b"key")
-        measure(
-            "redact", EXCHANGES, "exchange", lambda: [redactor.event(event) for event in events]
         )
-        for name in ("jsonl", "har", "csv"):
-            for shown in (True, False):
-                what = f"export to {name}" + (", values shown" if shown else ", redacted")
-                measure(
-                    what,
-                    EXCHANGES,
-                    "exchange",
-                    lambda name=name, shown=shown: b"".join(  # type: ignore[misc]
-                        export(events, name, show_values=shown)
-                    ),
-                )
-        assert isinstance(events[0], Capture)
+        if number:
+            path.unlink()
+    each = [value / size * 1e6 for value in medians(measured)]
+    for what, at, peer in (("append", 0, WRITING), ("read and decode", 4, READING)):
+        for offset, measure in ((0, "wall-clock"), (1, "CPU")):
+            yield figure(
+                f"{what}: {measure}",
+                size,
+                each[at + offset],
+                "µs/exchange",
+                peer=peer,
+                peer_value=each[at + 2 + offset],
+            )
+    ours, theirs = ((folder / name).stat().st_size / size for name in ("0.cookietrace", flows.name))
+    yield figure("size on disk", size, ours, "bytes/exchange", peer=WRITING, peer_value=theirs)
+
+
+def figures(sizes: Sequence[int]) -> Iterator[Figure]:
+    """Yield what appending and reading take per exchange, and how late a follower is."""
+    with tempfile.TemporaryDirectory() as name:
+        for size in sizes:
+            folder = Path(name, str(size))
+            folder.mkdir()
+            yield from _compared(size, folder)
+        last = Path(name, str(sizes[-1]), "0.cookietrace")
+        yield figure("wait, nothing new: CPU", ANY_SIZE, wait_seconds(last) * 1e6, "µs")
+        cuts = quantiles(delays(Path(name, "follow.cookietrace")), n=100)
+        for share in (50, 95, 99):
+            what = f"from append to a follower, 100 per second: p{share}"
+            yield figure(what, ANY_SIZE, cuts[share - 1] * 1000, "ms")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(["store", *sys.argv[1:]]))

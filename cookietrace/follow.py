@@ -1,54 +1,59 @@
-"""Reads a capture from its start and folds it as it grows."""
+"""Reads a capture from a position, and reads on as it grows."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
+import msgspec
+
+from cookietrace.archive import PackedShelf
 from cookietrace.events import Event, Jar, Removed
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
-from cookietrace.stores import START, CaptureStore
-from cookietrace.trace import Trace, merge_updates
+from cookietrace.stores import START, Batch, CaptureStore, Passing, StoredEvents
+from cookietrace.trace import Trace, fold
 
-BATCH = 2000
-"""Most events per update, so that the first rows of a long capture appear at once."""
+BATCH: Final = 2_000
+"""Most events per batch, so that the first rows of a long capture appear at once."""
 
 PATIENCE = 0.5
 """Seconds between two checks of ``stop`` while waiting."""
 
+_QUIET_AFTER: Final = 4
+"""How many times to wait that long before looking less often."""
+
+_QUIET_SECONDS: Final = 0.04
+"""Seconds between two looks at a capture that has not grown for so long.
+
+That is little beside what a browser takes, and costs a quarter of looking all the time.
+"""
+
 
 def follow(
     store: CaptureStore,
-    trace: Trace,
     *,
     stop: threading.Event,
-    publish: Callable[[TraceUpdate], None],
+    take: Callable[[Batch], None],
     after: str = START,
-    sessions: NewSessions | None = None,
 ) -> str:
-    """Fold the store's events, existing and new, until ``stop`` is set.
+    """Pass the store's events, existing and new, to ``take`` until ``stop`` is set.
 
-    ``sessions`` are fresh browsers that the reader adds; it must have seen the events up to
-    ``after``.
-    ``publish`` receives one merged update per batch. If the beginning of the capture is removed
-    meanwhile, the trace keeps what it has and gets a note. Returns the position reached.
-    Run this in its own thread; no other thread may apply events to ``trace``.
-    Raises ``CaptureError`` if the store does.
+    ``take`` gets them in batches, and one without events whenever everything has been read.
+    Reading goes on when it returns. Returns the position reached. Run this in its own thread.
+    If the beginning of the capture is removed meanwhile, the next batch says so. Raises
+    ``CaptureError`` if the store does.
     """
     position, first = after, store.first()
     while not stop.is_set():
         batch = store.read(position, BATCH)
         if position != START and first != (first := store.first()):
-            publish(trace.cut(_removed(store)))
+            batch = msgspec.structs.replace(batch, removed=_removed(store))
         position = batch.position
-        if batch.events:
-            events: Iterable[Event] = batch.events
-            if sessions is not None:
-                events = sessions.all(events)
-            publish(merge_updates([trace.apply(event) for event in events]))
-        else:
-            store.wait(position, PATIENCE)
+        take(batch)
+        if not batch.events:
+            _wait(store, position, stop)
     return position
 
 
@@ -58,3 +63,40 @@ def _removed(store: CaptureStore) -> Removed | None:
         if isinstance(event, Jar):
             return event.removed
     return None
+
+
+def folded(events: Iterable[Event], browser: str = "auto", passing: Passing = iter) -> Trace:
+    """Return the trace of all events, which go through ``passing`` one by one.
+
+    If they can be read again, the trace is packed: what is not needed for the fold is read from
+    them when asked for. Raises as reading them does.
+    """
+    if not isinstance(events, StoredEvents):
+        return fold(passing(events), browser)
+    trace = Trace(browser, PackedShelf(events.events_at))
+    for event, place in events.placed(passing):
+        trace.apply(event, place)
+    return trace
+
+
+def _wait(store: CaptureStore, position: str, stop: threading.Event) -> None:
+    """Return once there is an event after the position, or ``stop`` is set."""
+    for _ in range(_QUIET_AFTER):
+        if store.wait(position, PATIENCE) or stop.is_set():
+            return
+    while not stop.wait(_QUIET_SECONDS):
+        if store.wait(position, 0.0):
+            return
+
+
+def apply_batch(
+    trace: Trace, batch: Batch, sessions: NewSessions | None = None
+) -> Iterator[TraceUpdate]:
+    """Apply the events of a batch, with fresh browsers that the reader adds, and yield updates."""
+    for event, place in zip(batch.events, batch.places, strict=True):
+        added: list[Event] = []
+        if sessions is not None:
+            *added, event = sessions.events(event)
+        for one in added:
+            yield trace.apply(one)
+        yield trace.apply(event, place)

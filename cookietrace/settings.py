@@ -332,7 +332,7 @@ KEYS: Final[Mapping[str, Key]] = {
             _NAMES,
             _names,
             'keep = ["state"]',
-            "Names whose values exports keep, as --keep does. (Cookie values are never kept.)",
+            "Names whose values stay in exports and on the screen. (Cookie values never do.)",
         ),
     )
 }

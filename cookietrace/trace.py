@@ -15,6 +15,7 @@ from typing import Literal
 
 import msgspec
 
+from cookietrace.archive import PLAIN, RequestColumns, RowLog, Shelf
 from cookietrace.cookies import (
     PROFILES,
     Cookie,
@@ -83,11 +84,13 @@ _EXCHANGE = RowKind.EXCHANGE
 class Trace:
     """The content of a capture, up to the last event applied."""
 
-    def __init__(self, browser: str = "auto") -> None:
+    def __init__(self, browser: str = "auto", shelf: Shelf = PLAIN) -> None:
         """Start empty. ``browser`` is a profile's name, or ``auto`` to choose by User-Agent.
 
-        Raises ``KeyError`` for a profile that does not exist.
+        ``shelf`` makes the lists of exchanges, rows and changes. Raises ``KeyError`` for a profile
+        that does not exist.
         """
+        self._shelf = shelf
         self._forced: Profile | None = None if browser == "auto" else PROFILES[browser]
         self.position = 0
         """How many events have been applied, including one that is being applied."""
@@ -97,10 +100,12 @@ class Trace:
         self.recorder: Recorder | None = None
         """The recorder's latest event other than a gap; None if there was none."""
         self.listeners: tuple[Listener, ...] = ()
-        self.exchanges: list[Exchange] = []
+        self.exchanges = shelf.exchanges()
         """In the order of the requests."""
-        self.rows: list[Row] = []
+        self.rows = RowLog(shelf.details(), self.exchanges)
         """In the order in which they were added."""
+        self.requests = RequestColumns()
+        """What is asked of every request at once."""
         self.clients: list[ClientState] = []
         self._notes = Notes()
         self._third_party = ThirdPartyNotes(self._notes)
@@ -113,23 +118,14 @@ class Trace:
         self._unsettled: dict[str, Unsettled] = {}
         """The results before a cut that a later request may settle."""
         self._clock = 0.0
-        self._numbers: dict[str, int] = {}
+        self._place: int | None = None
+        """Where the event that is being applied is in the capture."""
         self._folds: dict[str, ClientFold] = {}
+        self._ordinals: dict[str, int] = {}
         self._suspected: set[str] = set()
         self._replay: VerdictReplay | None = None
-        self._appliers: dict[type, Callable[..., TraceUpdate]] = {
-            Capture: self._capture,
-            Recorder: self._recorder,
-            Client: self._client,
-            Session: self._session,
-            Jar: self._jar,
-            Request: self._request,
-            Response: self._response,
-            Body: self._body,
-            Server: self._server,
-            Failure: self._failure,
-            Verdicts: self._verdicts,
-        }
+        self._settled_by: dict[str, tuple[str, ...]] = {}
+        """In a replay, a request without its verdicts -> the exchanges that it settles."""
 
     # --- reading
 
@@ -145,12 +141,19 @@ class Trace:
 
     def exchange(self, exchange_id: str) -> Exchange:
         """Return one exchange. Raises ``KeyError`` if there is none."""
-        return self.exchanges[self._numbers[exchange_id] - 1]
+        exchange = self.find(exchange_id)
+        if exchange is None:
+            raise KeyError(exchange_id)
+        return exchange
 
     def find(self, exchange_id: str) -> Exchange | None:
         """Return one exchange; None if there is none."""
-        number = self._numbers.get(exchange_id)
+        number = self.exchanges.number(exchange_id)
         return None if number is None else self.exchanges[number - 1]
+
+    def requests_until(self, position: int) -> int:
+        """Return how many requests had been made by a position in the capture."""
+        return self.requests.until(position)
 
     def client(self, client_id: str) -> ClientState:
         """Return one client. Raises ``KeyError`` if there is none."""
@@ -166,6 +169,10 @@ class Trace:
     def jar_changes(self, client_id: str) -> Sequence[JarChange]:
         """Return every change to a client's jar so far."""
         return self._history(client_id).changes
+
+    def changes_at(self, client_id: str, position: int) -> Sequence[JarChange]:
+        """Return what the event at a position changed in a client's jar."""
+        return self._history(client_id).made_at(position)
 
     def stored(self, client_id: str, key: CookieKey) -> Sequence[JarChange]:
         """Return the changes in which a response stored the client's cookie with this key."""
@@ -197,7 +204,8 @@ class Trace:
                 ]
             )
         names = [name for fold in self._folds.values() for name in fold.open]
-        return tuple(sorted((name for name in names if name in self._numbers), key=self._number))
+        known = ((self.exchanges.number(name), name) for name in names)
+        return tuple(name for _, name in sorted((one, name) for one, name in known if one))
 
     @property
     def awaits_open(self) -> bool:
@@ -213,9 +221,6 @@ class Trace:
         """Note that events which are in this trace are no longer in the capture."""
         return TraceUpdate(self.position, notes=self._cuts.removed_before(removed, self.position))
 
-    def _number(self, exchange_id: str) -> int:
-        return self._numbers[exchange_id]
-
     def _jar_of(self, fold: ClientFold, removed: Removed | None) -> Jar:
         client_id, at = fold.client_id, self._clock
         if self._replay is not None:
@@ -228,10 +233,10 @@ class Trace:
         names = (*fold.open, *fold.differing)
         return jar_event(
             fold,
-            {name: self.exchange(name) for name in names if name in self._numbers},
+            {name: self.exchange(name) for name in names if self._is_known(name)},
             [
                 unsettled_of(self.exchange(name))
-                if name in self._numbers
+                if self._is_known(name)
                 else self._unsettled.get(name, Unsettled(name, ()))
                 for name in fold.doubted
             ],
@@ -244,15 +249,19 @@ class Trace:
 
     # --- applying
 
-    def apply(self, event: Event) -> TraceUpdate:
-        """Apply one event and return what it changed. Raises nothing."""
+    def apply(self, event: Event, place: int | None = None) -> TraceUpdate:
+        """Apply one event and return what it changed. Raises nothing.
+
+        ``place`` is where the event is in its capture, for a shelf that reads it again from there.
+        """
         self.position += 1
+        self._place = place
         at, note = getattr(event, "at", None), None
         if at is not None:
             note = self._notes.clock(self._clock - at, self.position)
             self._clock = max(self._clock, at)
-        applier = self._appliers.get(type(event))
-        update = TraceUpdate(self.position) if applier is None else applier(event)
+        applier = _APPLIERS.get(type(event))
+        update = TraceUpdate(self.position) if applier is None else applier(self, event)
         if note is not None:
             update = msgspec.structs.replace(update, notes=(note, *update.notes))
         self.settled = self.position
@@ -267,7 +276,7 @@ class Trace:
         self.capture = event
         notes: tuple[Note, ...] = ()
         if event.redacted:
-            self._replay = VerdictReplay(self._numbers)
+            self._replay = VerdictReplay(self._is_known, self._new_history)
             message = "Cookie values are tokens here; the verdicts are those on the real values."
             notes = (self._note(NoteKind.REDACTED, message),)
         return TraceUpdate(self.position, notes=notes, recorder=True)
@@ -289,7 +298,8 @@ class Trace:
             return TraceUpdate(self.position)
         self._departures.client(event)
         profile = self._forced or profile_for(event.user_agent)
-        self._folds[event.client_id] = ClientFold(event.client_id, profile)
+        self._folds[event.client_id] = ClientFold(event.client_id, profile, self._new_history())
+        self._ordinals[event.client_id] = len(self.clients) + 1
         self.clients.append(
             ClientState(
                 client_id=event.client_id,
@@ -305,6 +315,12 @@ class Trace:
         )
         notes = (self._old_browser(profile, event.client_id),) if profile.doubtful else ()
         return TraceUpdate(self.position, notes=notes, clients=True)
+
+    def _is_known(self, exchange_id: str) -> bool:
+        return self.exchanges.number(exchange_id) is not None
+
+    def _new_history(self) -> JarHistory:
+        return JarHistory(self._shelf.changes())
 
     def _old_browser(self, profile: Profile, client_id: str) -> Note:
         """Return a note that too little is known about a browser."""
@@ -371,7 +387,7 @@ class Trace:
                     event.client_id, client.third_party, self.position
                 )
         for each in event.open:
-            if each.exchange_id not in self._numbers:
+            if not self._is_known(each.exchange_id):
                 numbering = max(0, each.step), max(0, each.aside)
                 verdicts = judged.get(each.exchange_id)
                 self._open[each.exchange_id] = OpenRequest(numbering, verdicts)
@@ -386,9 +402,7 @@ class Trace:
         if number or aside:
             row, self._last = msgspec.structs.replace(row, number=number, aside=aside), last
         exchange = Exchange(len(self.exchanges) + 1, part, row)
-        self._numbers[event.exchange_id] = exchange.number
-        self.exchanges.append(exchange)
-        self.rows.append(row)
+        self._add(exchange)
         return TraceUpdate(self.position, exchanges=(event.exchange_id,), rows=(row,))
 
     def _fold(self, client_id: str) -> ClientFold:
@@ -400,7 +414,7 @@ class Trace:
         return self._folds[client_id]
 
     def _request(self, event: Request) -> TraceUpdate:
-        if event.exchange_id in self._numbers:
+        if self._is_known(event.exchange_id):
             return TraceUpdate(self.position)
         if event.exchange_id in self._open:
             return self._open_request(event, self._open.pop(event.exchange_id))
@@ -414,18 +428,18 @@ class Trace:
             part = self._replay.request(event, target, self.position, fold.profile.name)
         row = self._next_row(_EXCHANGE, part)
         exchange = Exchange(len(self.exchanges) + 1, part, row)
-        self._numbers[event.exchange_id] = exchange.number
-        self.exchanges.append(exchange)
-        self.rows.append(row)
+        self._add(exchange)
         rows: tuple[Row, ...] = (row,)
         changed: tuple[str, ...] = (event.exchange_id,)
         if fold.settled or self._replay is not None:
             earlier, refuted = self._settle(fold, event.exchange_id)
             changed, rows = changed + earlier, rows + refuted
         notes = self._suspect(fold) if fold.swaps.suspicious else ()
-        if part.context.third_party is not None or len(changed) > 1:
-            settled = [self.exchange(exchange_id) for exchange_id in changed[1:]]
-            notes += self._third_party.request(exchange, settled, self.position)
+        settled = changed[1:]
+        if self._replay is not None:
+            self._settled_by[event.exchange_id] = settled
+        elif part.context.third_party is not None or settled:
+            notes += self._third_parties(exchange, settled)
         return TraceUpdate(
             self.position,
             exchanges=changed,
@@ -433,6 +447,18 @@ class Trace:
             notes=notes,
             clients=not known,
         )
+
+    def _third_parties(self, exchange: Exchange, settled: Iterable[str]) -> tuple[Note, ...]:
+        """Return a note if a request shows what its client does with third-party cookies."""
+        earlier = [self.exchange(exchange_id) for exchange_id in settled]
+        return self._third_party.request(exchange, earlier, exchange.request.position)
+
+    def _add(self, exchange: Exchange) -> None:
+        """Add an exchange and its row."""
+        part = exchange.request
+        self.requests.add(self.position, self._ordinals[part.client_id], part.target)
+        self.exchanges.add(exchange, self._place)
+        self.rows.add(exchange.row, exchange.number)
 
     def _suspect(self, fold: ClientFold) -> tuple[Note, ...]:
         """Return a note, once per client, if two jars seem to alternate in it."""
@@ -461,7 +487,7 @@ class Trace:
             settled = (
                 (each.exchange_id, _settled(self.exchange(each.exchange_id), by, each))
                 for each in fold.take_settled()
-                if each.exchange_id in self._numbers or self._settle_cut_off(each, by)
+                if self._is_known(each.exchange_id) or self._settle_cut_off(each, by)
             )
         for exchange_id, results in settled:
             exchange = self.exchange(exchange_id)
@@ -479,8 +505,8 @@ class Trace:
                 and result.outcome in IN_A_ROW
             )
             if refuted:
-                part = self.exchange(by).request
-                rows.append(self._row(RowKind.REFUTED, part, refuted, exchange_id))
+                shower = self.exchange(by)
+                rows.append(self._row(RowKind.REFUTED, shower, results, refuted, exchange_id))
         return tuple(changed), tuple(rows)
 
     def _settle_cut_off(self, shown: Settled, by: str) -> Literal[False]:
@@ -495,12 +521,16 @@ class Trace:
     def _row(
         self,
         kind: RowKind,
-        part: RequestPart,
+        exchange: Exchange,
+        of: tuple[StoreResult, ...],
         results: tuple[StoreResult, ...],
         refutes: str | None = None,
     ) -> Row:
-        row = self._next_row(kind, part, results, refutes)
-        self.rows.append(row)
+        """Add a row of an exchange, with some of the results ``of`` a response."""
+        wanted = {id(result) for result in results}
+        lines = tuple([at for at, result in enumerate(of) if id(result) in wanted])
+        row = self._next_row(kind, exchange.request, results, refutes, lines)
+        self.rows.add(row, exchange.number)
         return row
 
     def _next_row(
@@ -509,6 +539,7 @@ class Trace:
         part: RequestPart,
         results: tuple[StoreResult, ...] = (),
         refutes: str | None = None,
+        lines: tuple[int, ...] = (),
     ) -> Row:
         number, aside = self._last
         if part.housekeeping:
@@ -517,7 +548,7 @@ class Trace:
             number, aside = number + 1, 0
         self._last = number, aside
         index, exchange_id = len(self.rows), part.event.exchange_id
-        return Row(index, kind, exchange_id, self.position, results, refutes, number, aside)
+        return Row(index, kind, exchange_id, self.position, results, refutes, number, aside, lines)
 
     def _response(self, event: Response) -> TraceUpdate:
         exchange = self.find(event.exchange_id)
@@ -531,7 +562,7 @@ class Trace:
             fold = self._folds[part.client_id]
             explained = fold.explained(event, part, self._clock)
             for exchange_id, names in explained.items():
-                if exchange_id in self._numbers:
+                if self._is_known(exchange_id):
                     self._withdraw(fold, exchange_id, names)
                     changed.append(exchange_id)
                 else:
@@ -539,7 +570,7 @@ class Trace:
             response = fold.response(event, part, self.position, self._clock)
         else:
             response, problem = self._replay.response(event, part, self.position)
-        self._keep(msgspec.structs.replace(exchange, response=response))
+        self._gain(msgspec.structs.replace(exchange, response=response))
         notes: tuple[Note, ...] = ()
         if problem is not None:
             notes = (self._lost_verdicts(exchange, problem),)
@@ -547,12 +578,13 @@ class Trace:
         if not response.set_cookies:
             return TraceUpdate(self.position, exchanges=tuple(changed), notes=notes)
         rows = []
-        stored = tuple(result for result in response.set_cookies if result.outcome in CHANGING)
+        results = response.set_cookies
+        stored = tuple(result for result in results if result.outcome in CHANGING)
         if stored:
-            rows.append(self._row(RowKind.STORES, part, stored))
+            rows.append(self._row(RowKind.STORES, exchange, results, stored))
         rows.extend(
-            self._row(RowKind.REFUSED, part, (result,))
-            for result in response.set_cookies
+            self._row(RowKind.REFUSED, exchange, results, (result,))
+            for result in results
             if result.outcome is Outcome.REJECTED
         )
         return TraceUpdate(self.position, exchanges=tuple(changed), rows=tuple(rows), notes=notes)
@@ -568,16 +600,16 @@ class Trace:
         if exchange is None:
             return TraceUpdate(self.position)
         if event.of == "request":
-            self._keep(msgspec.structs.replace(exchange, request_body=event))
+            self._gain(msgspec.structs.replace(exchange, request_body=event))
         else:
-            self._keep(msgspec.structs.replace(exchange, response_body=event))
+            self._gain(msgspec.structs.replace(exchange, response_body=event))
         return TraceUpdate(self.position, exchanges=(event.exchange_id,))
 
     def _server(self, event: Server) -> TraceUpdate:
         exchange = self.find(event.exchange_id)
         if exchange is None:
             return TraceUpdate(self.position)
-        self._keep(msgspec.structs.replace(exchange, server=event))
+        self._gain(msgspec.structs.replace(exchange, server=event))
         return TraceUpdate(self.position, exchanges=(event.exchange_id,))
 
     def _failure(self, event: Failure) -> TraceUpdate:
@@ -588,7 +620,7 @@ class Trace:
             note = self._notes.connection_failed(event, self.position)
             return TraceUpdate(self.position, notes=(note,))
         self._folds[exchange.request.client_id].failed(exchange.exchange_id)
-        self._keep(msgspec.structs.replace(exchange, failure=event))
+        self._gain(msgspec.structs.replace(exchange, failure=event))
         return TraceUpdate(self.position, exchanges=(exchange.exchange_id,))
 
     def _verdicts(self, event: Verdicts) -> TraceUpdate:
@@ -603,10 +635,14 @@ class Trace:
         if problem is not None:
             return TraceUpdate(self.position, notes=(self._lost_verdicts(exchange, problem),))
         part = self._replay.verdicts(verdicts, exchange.request)
-        self._keep(msgspec.structs.replace(exchange, request=part))
+        exchange = msgspec.structs.replace(exchange, request=part)
+        self._keep(exchange)
         notes: tuple[Note, ...] = ()
         if verdicts.two_jars is not None:
             notes = self._two_jars(part.client_id, part.position, verdicts.two_jars)
+        settled = self._settled_by.pop(event.exchange_id, ())
+        if part.context.third_party is not None or settled:
+            notes += self._third_parties(exchange, settled)
         return TraceUpdate(self.position, exchanges=(event.exchange_id,), notes=notes)
 
     def _lost_verdicts(self, exchange: Exchange, problem: str) -> Note:
@@ -614,7 +650,27 @@ class Trace:
         return self._note(NoteKind.VERDICTS_LOST, message)
 
     def _keep(self, exchange: Exchange) -> None:
-        self.exchanges[exchange.number - 1] = exchange
+        """Put a newer version of an exchange in its place."""
+        self.exchanges.keep(exchange)
+
+    def _gain(self, exchange: Exchange) -> None:
+        """The same for one that has gained the event that is being applied."""
+        self.exchanges.keep(exchange, self._place)
+
+
+_APPLIERS: dict[type, Callable[..., TraceUpdate]] = {
+    Capture: Trace._capture,
+    Recorder: Trace._recorder,
+    Client: Trace._client,
+    Session: Trace._session,
+    Jar: Trace._jar,
+    Request: Trace._request,
+    Response: Trace._response,
+    Body: Trace._body,
+    Server: Trace._server,
+    Failure: Trace._failure,
+    Verdicts: Trace._verdicts,
+}
 
 
 def _settled(exchange: Exchange, by: str, shown: Settled) -> tuple[StoreResult, ...]:

@@ -15,19 +15,24 @@ from mitmproxy.addonmanager import Loader
 from mitmproxy.addons.proxyserver import Proxyserver
 
 from cookietrace.addresses import Address
-from cookietrace.errors import CookietraceError
+from cookietrace.errors import CaptureError, CookietraceError
 from cookietrace.safe_text import safe
-from cookietrace.stores import default_capture_path, open_or_create
+from cookietrace.stores import (
+    CaptureStore,
+    give_up_capture_path,
+    open_or_create,
+    reserve_capture_path,
+)
 from cookietrace.witness.shared_secret import shared_secret
 from proxy_addon.flows import failures
 from proxy_addon.flows.bodies import DEFAULT_LIMIT
 from proxy_addon.hooks.clients import Clients
 from proxy_addon.hooks.hanging_up import hang_up
 from proxy_addon.hooks.http1 import Http1
-from proxy_addon.hooks.journal import Journal
 from proxy_addon.hooks.listeners import Listeners
 from proxy_addon.hooks.marks import RevokedMarks
 from proxy_addon.hooks.recorder import FlowRecorder
+from proxy_addon.journal.journal import Journal
 
 _logger = logging.getLogger(__name__)
 
@@ -74,9 +79,7 @@ class EmbeddedRecorder:
         listeners = _listeners()
         try:
             secret = shared_secret()
-            given = ctx.options.cookietrace_capture
-            path = Path(given).expanduser() if given else default_capture_path(time.time())
-            store = open_or_create(path)
+            path, store = _opened_capture(ctx.options.cookietrace_capture)
             clients = Clients.of_capture(store)
         except CookietraceError as error:
             _logger.error("cookietrace: not recording: %s", error)
@@ -133,6 +136,19 @@ class EmbeddedRecorder:
         for addon in beside:
             if ctx.master.addons.get(addon.name) is addon:
                 ctx.master.addons.remove(addon)
+
+
+def _opened_capture(given: str) -> tuple[Path, CaptureStore]:
+    """Return the capture that the user gave, or a new one. Raises ``CaptureError``."""
+    if given:
+        path = Path(given).expanduser()
+        return path, open_or_create(path)
+    path = reserve_capture_path(time.time())
+    try:
+        return path, open_or_create(path)
+    except CaptureError:
+        give_up_capture_path(path)
+        raise
 
 
 def _listeners() -> Listeners:

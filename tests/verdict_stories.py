@@ -85,3 +85,14 @@ def anew() -> Story:
     story.respond(story.ask("/", "a=3", client_id="c2", connection="1"))
     story.visit("/", "b=1; a=2; c=2")
     return story
+
+
+def siblings() -> Story:
+    """Three hosts of one site, and what each does not get of the others."""
+    story = Story("https://shop.test")
+    story.visit("/", None, "a=1; Path=/")
+    story.visit("https://www.shop.test/", None, "b=2; Path=/", "c=3; Path=/; Domain=www.shop.test")
+    story.visit("https://api.shop.test/", None, "d=4; Path=/x; Max-Age=500")
+    story.visit("/", "a=1")
+    story.visit("https://api.shop.test/x", None)
+    return story

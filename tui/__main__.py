@@ -9,12 +9,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from cookietrace.cookies import PROFILES
 from cookietrace.errors import CookietraceError, LaunchError
 from cookietrace.formats import open_capture
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.new_sessions import first_requests
-from cookietrace.settings import THEMES
+from cookietrace.settings import THEMES, read_settings
 from cookietrace.stores import events_of
 from tui.app.app import CookietraceApp, Options
 from tui.app.themes import theme_name
@@ -79,6 +81,13 @@ def options(arguments: Sequence[str] | None = None) -> Options:
     )
 
 
+def with_names(given: Options) -> Options:
+    """Return the options with the names of secrets in the settings file; raises ``FormatError``."""
+    if given.settings_file is None:
+        return given
+    return msgspec.structs.replace(given, names=read_settings(given.settings_file).names)
+
+
 def check_terminal() -> None:
     """Raise ``LaunchError`` if the terminal is too small.
 
@@ -112,6 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     lost: list[str] = []
     begun: frozenset[str] = frozenset()
     try:
+        given = with_names(given)
         check_terminal()
         store = open_capture(given.capture, lenient=given.lenient, lost=lost.append)
         try:

@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from textual.message import Message
 
-from cookietrace.fold.exchange import TraceUpdate
-from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.lesson.focus import Focus
 from cookietrace.protocol import Report
-from cookietrace.trace import Trace
+from cookietrace.stores import Batch
 
 
-class TraceGrew(Message):
-    """The follower folded a batch of events into ``trace``; ``update`` says what changed."""
+class Reader(Protocol):
+    """What reads a capture, one batch of events at a time."""
 
-    def __init__(self, update: TraceUpdate, trace: Trace) -> None:
-        super().__init__()
-        self.update = update
-        self.trace = trace
+    def start(self) -> None:
+        """Start to read."""
+
+    def go_on(self) -> None:
+        """Read the next batch: the last one has been folded."""
+
+    def stop(self) -> None:
+        """Ask it to end. Safe to call twice."""
+
+    def join(self, seconds: float) -> None:
+        """Wait until it has ended, but no longer than that."""
 
 
-class Refolded(Message):
-    """The capture was read anew into ``trace``, up to ``position``.
+class EventsRead(Message):
+    """A reader read the next events; none if it has read everything for now.
 
-    ``begun`` are the exchanges with which fresh browsers begin, and ``sessions`` begins them.
+    ``total`` is about how many there were to read when it began.
     """
 
-    def __init__(
-        self, trace: Trace, sessions: NewSessions, begun: frozenset[str], position: str
-    ) -> None:
+    def __init__(self, batch: Batch, total: int, reader: Reader) -> None:
         super().__init__()
-        self.trace = trace
-        self.sessions = sessions
-        self.begun = begun
-        self.position = position
+        self.batch = batch
+        self.total = total
+        self.reader = reader
+
+
+class IndexNotKept(Message):
+    """The next viewer has to read the capture anew; ``line`` says why."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__()
+        self.line = line
 
 
 class FollowerFailed(Message):
@@ -45,7 +57,7 @@ class FollowerFailed(Message):
 
 
 class FollowerBroke(Message):
-    """The follower hit a bug; raising ``error`` ends the app with its traceback."""
+    """Work in the background hit a bug; raising ``error`` ends the app with its traceback."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import msgspec
+
 from cookietrace.checking.ignores import Ignore, ignoring
 from cookietrace.checking.outgoing import Outgoing, outgoing_texts
 from cookietrace.checking.places import code_place
 from cookietrace.checking.report import CheckReport, Entry
 from cookietrace.events import Event
 from cookietrace.fold.exchange import NoteKind
-from cookietrace.lesson.display_text import shown
+from cookietrace.follow import folded
+from cookietrace.lesson.display_text import quoted_text, shown
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.problem_texts import request_text
@@ -19,7 +22,7 @@ from cookietrace.lesson.stripped_cookies import NO_COOKIES, may_be_stripped
 from cookietrace.lesson.table import Table
 from cookietrace.safe_text import safe
 from cookietrace.secret_names import TABLE_ONLY, Names
-from cookietrace.trace import Trace, fold
+from cookietrace.trace import Trace
 
 
 def check(
@@ -38,9 +41,10 @@ def check(
     tokens, unless ``show_values`` is true or the capture says that it holds no secrets; ``names``
     changes which names are those of secrets. Reading the events may raise as ``read_capture`` does.
     """
-    events = list(events)
+    if isinstance(events, Iterator):
+        events = list(events)
     texts = outgoing_texts(events, show_values=show_values, names=names)
-    trace = fold(events, browser)
+    trace = folded(events, browser)
     table = Table(trace, focus, mask=texts.mask)
     entries: list[Entry] = []
     ignored: list[Entry] = []
@@ -51,13 +55,15 @@ def check(
         reasons = tuple(safe(ignore.reason) for ignore in matching)
         (ignored if matching else entries).append(_entry(table, moment, texts, reasons))
     requests = sum(table.focus.place(exchange) is not None for exchange in trace.exchanges)
+    unchecked = tuple(_unchecked(trace, requests, source, focus))
     return CheckReport(
         source=safe(source),
         requests=requests,
         entries=tuple(entries),
         ignored=tuple(ignored),
         unused=() if focus is not None else tuple(each for each in ignores if each not in used),
-        remarks=tuple(_remarks(trace, requests, source, focus, texts)),
+        unchecked=unchecked,
+        remarks=(*unchecked, *_remarks(trace, requests, texts)),
     )
 
 
@@ -81,10 +87,8 @@ def _entry(table: Table, moment: Moment, texts: Outgoing, ignored: tuple[str, ..
     )
 
 
-def _remarks(
-    trace: Trace, requests: int, source: str, focus: Focus | None, texts: Outgoing
-) -> Iterator[str]:
-    """Yield why a clean report may mean less than it seems to."""
+def _unchecked(trace: Trace, requests: int, source: str, focus: Focus | None) -> Iterator[str]:
+    """Yield what was to be checked and is not in the capture, with the reason."""
     if not requests:
         why = f"there are no requests in {safe(source)}"
         if focus is not None and trace.exchanges:
@@ -92,6 +96,20 @@ def _remarks(
         elif trace.exchanges:
             why = f"the browser made all requests in {safe(source)} by itself"
         yield f"Nothing was checked: {why}."
+        return
+    if focus is None or len(focus.cookies) < 2:
+        return
+    for name in focus.cookies:
+        alone = msgspec.structs.replace(focus, cookies=(name,))
+        if not any(alone.place(exchange) is not None for exchange in trace.exchanges):
+            yield (
+                f"The cookie {quoted_text(name)} was not checked: no request in {safe(source)} "
+                f"matches {safe(alone.describe())}."
+            )
+
+
+def _remarks(trace: Trace, requests: int, texts: Outgoing) -> Iterator[str]:
+    """Yield why a clean report may mean less than it seems to."""
     if may_be_stripped(trace):
         yield NO_COOKIES
     for note in trace.notes:

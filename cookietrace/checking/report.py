@@ -78,8 +78,10 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     ignored: tuple[Entry, ...] = ()
     unused: tuple[Ignore, ...] = ()
     """The ignores that matched nothing; none in a focus, which may leave out what they match."""
+    unchecked: tuple[str, ...] = ()
+    """What was to be checked and is not in the capture: sentences, each with the reason."""
     remarks: tuple[str, ...] = ()
-    """Lines on why a clean report may mean less than it seems to."""
+    """Lines on why a clean report may mean less than it seems to, these sentences included."""
 
     @property
     def tally(self) -> Tally:

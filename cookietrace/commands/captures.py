@@ -67,8 +67,8 @@ def list_command() -> None:
 def delete_command(names: tuple[str, ...], *, everything: bool, yes: bool) -> None:
     """Delete captures.
 
-    NAME is a name from `cookietrace captures`, or a path. --all skips a capture
-    that is being recorded, and what is not a file.
+    NAME is a name from `cookietrace captures`, or a path. --all skips captures that
+    are being recorded, and anything that is not a file.
     """
     if everything == bool(names):
         raise CaptureError("name the captures to delete, or use --all")

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from cookietrace.commands import examples
-from cookietrace.commands.chosen_capture import chosen_capture, warn
+from cookietrace.commands.chosen_capture import WHAT_IS_THERE, chosen_capture, kept, warn
 from cookietrace.commands.chosen_settings import chosen_names
 from cookietrace.commands.page_options import chosen_page, first_lesson, page_options
 from cookietrace.commands.reading_options import (
@@ -27,6 +27,7 @@ from cookietrace.commands.reading_options import (
 from cookietrace.commands.writing_options import is_standard_output, writing_options
 from cookietrace.cutting import chosen_stretch, stretch
 from cookietrace.errors import FormatError
+from cookietrace.follow import folded
 from cookietrace.formats import export as export_pieces
 from cookietrace.formats import (
     format_for_file,
@@ -42,10 +43,10 @@ from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.problem_texts import NONE as NO_PROBLEMS
 from cookietrace.lesson.problem_texts import problem_entry, problem_lines, summary_lines
 from cookietrace.lesson.problems import problems, tally
+from cookietrace.lesson.sibling_cookies import SiblingCookies
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import WIDTH, transcript
 from cookietrace.safe_text import safe, safe_lines
-from cookietrace.trace import fold
 
 
 class _ListsFormats(click.Command):
@@ -73,7 +74,7 @@ class _ListsFormats(click.Command):
 )
 @file_argument
 @click.option("--format", "-f", "name", metavar="FORMAT", help="One of the formats below.")
-@writing_options("File to write [default: standard output]. Its suffix can stand in for --format.")
+@writing_options("File to write [default: standard output]. Its suffix can replace --format.")
 @focus_options
 @stretch_options
 @page_options
@@ -102,16 +103,16 @@ def export(
     """Write a capture as HAR, JSONL, CSV, Markdown or HTML.
 
     FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
-    .gz or .zip), or a name from `cookietrace captures`. Cookie values, and those
-    of secret names such as Authorization or password, are replaced by tokens. Equal
-    values get equal tokens, so you can still see which values changed and which
+    .gz or .zip), or a name from `cookietrace captures`. Cookie values, and
+    secrets with names such as Authorization or password, are replaced by tokens.
+    Equal values get equal tokens, so you can still see which values changed and which
     were sent back. `cookietrace leaks` says whether a secret survives in a file.
 
     --from and --to choose a stretch, by steps or local times. What came before it
     is kept as the cookies of each jar, so that verdicts and numbers stay the same.
 
-    HTML is a lesson page. The demo's own capture becomes the page of its first
-    lesson; --path '/*' puts everything into it.
+    An HTML export is a lesson page. Of the demo's own capture, it shows the first
+    lesson only, unless you add --path '/*'.
     """
     if out is not None and is_standard_output(out):
         out = None
@@ -121,25 +122,22 @@ def export(
         chosen = format_for_file(out)
     else:
         names = ", ".join(known.name for known in writable())
-        raise FormatError(f"choose a format: --format with one of {names}")
+        raise FormatError(f"choose a format with --format: {names}")
     events = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
     if first is not None or last is not None:
-        events = tuple(events)
-        events = stretch(events, chosen_stretch(fold(events, browser), first, last), browser)
+        part = chosen_stretch(folded(events, browser), first, last)
+        events = kept(stretch(events, part, browser))
     focus = chosen_focus(host, path, cookies)
     options = chosen_page(page, chosen)
     if focus is None and chosen is PAGE:
-        events = tuple(events)
         focus = first_lesson(events, browser)
         if focus is not None:
             warn(
                 f"the page shows the demo's first lesson ({focus.describe()}): "
                 "--path '/*' puts everything into it"
             )
-    elif focus is not None:
-        events = tuple(events)
-        if not len(Table(fold(events, browser), focus)):
-            _warn_of_no_match(file, focus)
+    elif focus is not None and not len(Table(folded(events, browser), focus)):
+        warn(_no_match(file, focus))
     pieces = export_pieces(
         events,
         chosen,
@@ -170,6 +168,11 @@ def export(
 )
 @click.option("--jar", is_flag=True, help="With --json: add the jar after each exchange.")
 @click.option(
+    "--all-withheld",
+    is_flag=True,
+    help="List also the withheld cookies of the site's other hosts, which are counted.",
+)
+@click.option(
     "--problems",
     "only_problems",
     is_flag=True,
@@ -185,6 +188,7 @@ def explain(
     file: Path,
     as_json: bool,
     jar: bool,
+    all_withheld: bool,
     only_problems: bool,
     host: str | None,
     path: str | None,
@@ -195,33 +199,39 @@ def explain(
     keep: tuple[str, ...],
     lenient: bool,
 ) -> None:
-    """Explain what each exchange's cookies did, and why, after a summary of the problems.
+    """Explain what happened to each exchange's cookies, and why, after a summary.
 
     FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
-    .gz or .zip), or a name from `cookietrace captures`. Cookie values, and those of
-    secret names, are replaced by tokens, unless you use --show-values or the capture
-    is the demo's own.
+    .gz or .zip), or a name from `cookietrace captures`. Cookie values and other
+    secrets are replaced by tokens, unless you use --show-values or the capture is the
+    demo's own.
     """
     if jar and not as_json:
         raise FormatError("--jar needs --json: `cookietrace view FILE` shows the jar on the screen")
-    if jar and only_problems:
-        raise FormatError("--jar and --problems do not go together")
+    if only_problems and (jar or all_withheld):
+        option = "--jar" if jar else "--all-withheld"
+        raise FormatError(f"{option} and --problems do not go together")
     read = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
     names = chosen_names(keep)
-    events = outgoing(read, show_values=show_values, browser=browser, names=names)
-    trace, focus = fold(events, browser), chosen_focus(host, path, cookies)
+    bodies = not as_json or only_problems
+    events = outgoing(read, show_values=show_values, browser=browser, names=names, bodies=bodies)
+    trace, focus = folded(kept(events), browser), chosen_focus(host, path, cookies)
     table = Table(trace, focus)
     if focus is not None and not len(table):
-        _warn_of_no_match(file, focus)
+        if only_problems:  # it must not look as if there were none
+            raise FormatError(_no_match(file, focus))
+        warn(_no_match(file, focus))
     if as_json:
         objects = (
             (problem_entry(table, moment) for moment in problems(table))
             if only_problems
-            else explanations(trace, jar=jar, focus=focus)
+            else explanations(trace, jar=jar, all_withheld=all_withheld, focus=focus)
         )
         _print(json_bytes(each) + b"\n" for each in objects)
         return
-    for line in _problem_lines(table) if only_problems else _story_lines(table, focus):
+    for line in (
+        _problem_lines(table) if only_problems else _story_lines(table, focus, all_withheld)
+    ):
         click.echo(line)
 
 
@@ -234,19 +244,17 @@ def _problem_lines(table: Table) -> Iterator[str]:
         yield from problem_lines(table, moment, WIDTH)
 
 
-def _story_lines(table: Table, focus: Focus | None) -> Iterator[str]:
+def _story_lines(table: Table, focus: Focus | None, all_withheld: bool) -> Iterator[str]:
     """Yield a summary of the problems, then the transcript."""
     if len(table):
         yield from summary_lines(table, problems(table), WIDTH)
         yield ""
-    yield from transcript(table.trace, focus=focus)
+    siblings = SiblingCookies(table.trace) if all_withheld else None
+    yield from transcript(table.trace, focus=focus, siblings=siblings)
 
 
-def _warn_of_no_match(file: Path, focus: Focus) -> None:
-    warn(
-        f"nothing in {safe(str(file))} matches {safe(focus.describe())}: "
-        "`cookietrace explain FILE` shows what it contains"
-    )
+def _no_match(file: Path, focus: Focus) -> str:
+    return f"nothing in {safe(str(file))} matches {safe(focus.describe())}: {WHAT_IS_THERE}"
 
 
 def _print(pieces: Iterable[bytes]) -> None:

@@ -19,7 +19,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 AUTO = "auto"
 
 
-class _Step(click.IntRange):
+class _Step(click.types.IntParamType):
     """The number of a step."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
@@ -72,7 +72,7 @@ new_session_option = click.option(
     "--new-session",
     "new_sessions",
     metavar="STEP",
-    type=_Step(min=1),
+    type=_Step(),
     multiple=True,
     help="From this step's request on, its client is a fresh browser with an empty jar (can be "
     "repeated).",

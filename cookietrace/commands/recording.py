@@ -22,7 +22,7 @@ from cookietrace.commands.recording_options import (
 )
 from cookietrace.errors import LaunchError
 from cookietrace.safe_text import safe
-from cookietrace.stores import delete_if_bare
+from cookietrace.stores import delete_if_bare, is_bare
 from cookietrace.supervision.recording import Recording, RecordingOptions, recording
 from cookietrace.supervision.recording_end import RecordingEnd
 from cookietrace.supervision.screen import Screen, has_terminal
@@ -52,9 +52,9 @@ def say(line: str) -> None:
 def watch(target: str | None, **options: Any) -> None:
     """Record a browser and watch its cookies live.
 
-    This starts a proxy and the screen. Set the proxy in your browser, or let
-    --browser open one. With the URL of your own app no browser needs any
-    settings: open http://localhost:8081/ instead of the app.
+    This starts a proxy and the screen. Point your browser at the proxy, or let
+    --browser open one that uses it. If you give the URL of your own app, the browser
+    needs no settings: open http://localhost:8081/ instead of the app.
     """
     if not has_terminal():
         raise LaunchError(
@@ -135,6 +135,9 @@ def say_where_capture_is(end: RecordingEnd, named: object) -> bool:
     place, was = end.place, safe(str(end.recorded_as))
     if named is None and place == end.recorded_as and delete_if_bare(place):
         say("Nothing was recorded, so no capture was kept.")
+        place = None
+    elif place == end.recorded_as and is_bare(place):
+        say(f"Nothing was recorded: the capture {was} is empty")
         place = None
     elif place == end.recorded_as:
         say(f"The capture is {was}")

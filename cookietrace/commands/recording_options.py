@@ -39,7 +39,7 @@ _LISTEN = click.option(
 _REVERSE = click.option(
     REVERSE_FLAG,
     metavar="HOST:PORT",
-    help="Where your app is reachable through the proxy, with no proxy set in the browser "
+    help="Where to open your app through the proxy, in a browser without any settings "
     f"[default: {DEFAULT_REVERSE_LISTEN}, or the next free port].",
 )
 _BROWSER = click.option(
@@ -86,15 +86,15 @@ _OPTIONS = (
     click.option(
         BLOCK_FLAG,
         is_flag=True,
-        help="Let that browser block third-party cookies, to see what your site does then.",
+        help="Block third-party cookies in that browser, to see how your site copes.",
     ),
     _ONLY,
     _IGNORE,
     click.option(
         "--upstream",
         metavar="PROXY",
-        help="Forward all traffic to this proxy, for example http://proxy.example:3128. For one "
-        f"with a login, set {UPSTREAM_VARIABLE} to its URL, or give @FILE with the URL in it.",
+        help="Forward all traffic to this proxy, for example http://proxy.example:3128. If it "
+        f"needs a login, set {UPSTREAM_VARIABLE} to its URL, or use @FILE: a file with the URL.",
     ),
     click.option(
         "--confdir",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from functools import lru_cache, partial
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 
@@ -21,7 +21,7 @@ from cookietrace.cookies.match import Target
 from cookietrace.cookies.parse import parse_set_cookie
 from cookietrace.cookies.profiles import Profile
 from cookietrace.cookies.request.context import RequestContext
-from cookietrace.cookies.results import Outcome, Selection, StoreResult
+from cookietrace.cookies.results import Outcome, Selection, StoreResult, Withheld
 from cookietrace.cookies.rules.born_expired import born_expired
 from cookietrace.cookies.rules.eviction import (
     excess,
@@ -32,7 +32,7 @@ from cookietrace.cookies.rules.eviction import (
 from cookietrace.cookies.rules.retrieval import Retrieval
 from cookietrace.cookies.rules.rivals import inferred_rival, shadowed_rivals, unchanged
 from cookietrace.cookies.rules.storage import as_read, receive
-from cookietrace.cookies.selection import select
+from cookietrace.cookies.selection import select, withheld_elsewhere
 from cookietrace.cookies.suffixes import PublicSuffixes
 from cookietrace.cookies.verdicts import Finding, shortened
 
@@ -70,6 +70,13 @@ class CookieJar:
         self._evicted: list[Cookie] = []
         self._room_first = profile.eviction == "before"
         self._cached_site = lru_cache(maxsize=4096)(partial(_site_of, public_suffixes))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_cached_site"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._cached_site = lru_cache(maxsize=4096)(partial(_site_of, self.public_suffixes))
 
     @classmethod
     def load(
@@ -204,7 +211,8 @@ class CookieJar:
         """Return the cookies for a request, and those it withholds with all reasons (5.8.3).
 
         Considers only cookies that domain-match the host or share its registrable
-        domain. Changes nothing: record the access with ``touch``.
+        domain; of the latter, those of other hosts are counted (``elsewhere`` lists
+        them). Changes nothing: record the access with ``touch``.
         """
         bucket = self._bucket_of(target.host)
         if bucket is None:
@@ -213,6 +221,19 @@ class CookieJar:
             rules = Retrieval(target, context, self.profile, self.public_suffixes)
             return select(bucket.by_key.values(), bucket.evicted.values(), rules, now)
         return bucket.selections.select(target, context, now)
+
+    def elsewhere(
+        self, target: Target, context: RequestContext, now: float
+    ) -> tuple[Withheld, ...]:
+        """Return the cookies that ``select`` only counts, with all reasons, oldest first.
+
+        Takes time in proportion to the site's cookies.
+        """
+        bucket = self._bucket_of(target.host)
+        if bucket is None:
+            return ()
+        rules = Retrieval(target, context, self.profile, self.public_suffixes)
+        return withheld_elsewhere(bucket.by_key.values(), rules, now)
 
     def touch(self, cookies: Iterable[Cookie], now: float) -> None:
         """Record that these cookies were sent (5.8.3 step 5), to the minute."""

@@ -96,8 +96,11 @@ class Selection(msgspec.Struct, frozen=True, gc=False):
     sent: tuple[Cookie, ...] = ()
     """In the order of 5.8.3 step 4."""
     withheld: tuple[Withheld, ...] = ()
-    """Cookies of this host or of its registrable domain that are not sent."""
+    """Cookies whose domain is this host or a parent of it, and which are not sent."""
     inferred: tuple[Cookie, ...] = ()
     """Cookies of this host that were never seen being set: neither expected nor withheld."""
     header: str = ""
     """The Cookie header's value (5.8.3 step 6); ``""`` means no header."""
+    elsewhere: int = 0
+    """How many more cookies of the registrable domain are not sent: those of other hosts, which
+    have nothing to do with this one."""

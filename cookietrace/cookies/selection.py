@@ -32,8 +32,10 @@ def select(
     ``cookies`` are those in the jar, ``evicted`` those that expired and have not
     been reported yet. An expired cookie is listed as withheld if nothing else
     withholds it, whether or not it has been evicted. All lists are in order of
-    creation; of the cookies sent, those with longer paths come first.
+    creation; of the cookies sent, those with longer paths come first. A cookie of
+    a host that the request's host does not belong to is only counted.
     """
+    elsewhere = 0
     sent: list[Cookie] = []
     withheld: list[Withheld] = []
     inferred: list[Cookie] = []
@@ -49,6 +51,8 @@ def select(
             codes = rules.refusals(traits)
             if not codes or (codes == LAX_BY_DEFAULT_ONLY and rules.young_enough(cookie, now)):
                 sent.append(cookie)
+            elif codes[0] is Code.OTHER_HOST:
+                elsewhere += 1
             else:
                 withheld.append(rules.withheld(cookie, codes, now))
     for cookie in expired:
@@ -58,7 +62,24 @@ def select(
     withheld.sort(key=lambda held: by_creation(held.cookie))
     inferred.sort(key=by_creation_and_place)
     header = "; ".join(pairs_of(sent))
-    return Selection(tuple(sent), tuple(withheld), tuple(inferred), header)
+    return Selection(tuple(sent), tuple(withheld), tuple(inferred), header, elsewhere)
+
+
+def withheld_elsewhere(
+    cookies: Iterable[Cookie], rules: Retrieval, now: float
+) -> tuple[Withheld, ...]:
+    """Return the cookies of a site that ``select`` only counts, with every reason.
+
+    They are in order of creation.
+    """
+    withheld = []
+    for cookie in cookies:
+        if cookie.inferred or (cookie.expires_at is not None and cookie.expires_at <= now):
+            continue
+        codes = rules.refusals(traits_of(cookie))
+        if codes and codes[0] is Code.OTHER_HOST:
+            withheld.append(rules.withheld(cookie, codes, now))
+    return tuple(sorted(withheld, key=lambda held: by_creation(held.cookie)))
 
 
 def pairs_of(cookies: Iterable[Cookie]) -> list[str]:

@@ -2,11 +2,14 @@
 
 What is cached, from the longest-lived to the shortest:
 
-* **groups** of cookies with the same traits: the rules look at nothing else, so
-  they are applied once per group, however many cookies it holds;
-* **plans**, one per kind of request: which groups it sends and which it
-  withholds. They are dropped when a group appears or disappears;
-* the last **selection** of a plan. It is made again after any change.
+* **groups** of cookies with the same traits, by domain: the rules look at nothing
+  else, so they are applied once per group, however many cookies it holds;
+* **views**, one per host that was asked for: the domains that it belongs to. The
+  cookies of all other hosts of the site are only counted, and the count is kept;
+* **plans**, one per kind of request to a host: which groups it sends and which it
+  withholds. They are dropped when a group of one of its domains appears or disappears;
+* the last **selection** of a plan. It is made again after a change to a cookie of one
+  of these domains; cookies of other hosts come and go without touching it.
 
 If the time matters, nothing is cached and ``select`` is called.
 """
@@ -17,9 +20,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from operator import attrgetter
 
+import msgspec
+
 from cookietrace.cookies.codes import Code
 from cookietrace.cookies.cookie import Cookie, Key
-from cookietrace.cookies.match import Target
+from cookietrace.cookies.hosts import LONGEST_CACHED, is_ip
+from cookietrace.cookies.match import Target, domain_match
 from cookietrace.cookies.profiles import Profile
 from cookietrace.cookies.request.context import RequestContext
 from cookietrace.cookies.results import Selection, Withheld
@@ -36,11 +42,11 @@ from cookietrace.cookies.suffixes import PublicSuffixes
 _created_at = attrgetter("created_at")
 _sequence = attrgetter("sequence")
 
-MOST_PLANS = 64
-"""Plans cached per site; beyond that all of them are dropped."""
+MOST_PLANS = 256
+"""Plans cached per site; beyond that all of them are dropped, and the views with them."""
 
-_Request = tuple[str, str | None, int | None, str, RequestContext]
-"""What a plan depends on: scheme, host, port, the path if paths matter, and the context."""
+_Request = tuple[str, int | None, str, RequestContext]
+"""What a plan of a view depends on: scheme, port, the path if paths matter, and the context."""
 
 
 class SelectionCache:
@@ -51,30 +57,33 @@ class SelectionCache:
     """
 
     __slots__ = (
-        "_changes", "_group_of", "_groups", "_groups_with_path", "_plans", "_profile", "_suffixes",
+        "_changes", "_domains", "_group_of", "_number", "_number_of_plans", "_profile",
+        "_suffixes", "_views",
     )  # fmt: skip
 
     def __init__(self, profile: Profile, public_suffixes: PublicSuffixes) -> None:
         """Start without cookies."""
         self._profile = profile
         self._suffixes = public_suffixes
-        self._groups: dict[tuple[Traits, bool], _Group] = {}
+        self._domains: dict[str, _Domain] = {}
         self._group_of: dict[Key, _Group] = {}
-        self._groups_with_path = 0
-        """How many groups do not cover every path; without any, a request's path is irrelevant."""
-        self._plans: dict[_Request, _Plan] = {}
+        self._number = 0
+        """How many cookies count: the sum of the numbers of all domains."""
+        self._views: dict[str, _View] = {}
+        self._number_of_plans = 0
         self._changes = 0
 
     # --- changes
 
     def put(self, key: Key, cookie: Cookie) -> None:
         """Add a cookie, or replace the one that has its key."""
-        self._changes += 1
         group = self._group_of.get(key)
         if group is None or not group.suits(cookie):
             if group is not None:
                 self._leave(group, key)
             group = self._join(key, traits_of(cookie), evicted=False)
+        self._changes += 1
+        group.domain.changes += 1
         group.put(key, cookie)
 
     def remove(self, key: Key) -> None:
@@ -82,6 +91,7 @@ class SelectionCache:
         group = self._group_of.pop(key, None)
         if group is not None:
             self._changes += 1
+            group.domain.changes += 1
             self._leave(group, key)
 
     def evict(self, key: Key) -> None:
@@ -93,21 +103,34 @@ class SelectionCache:
 
     def _join(self, key: Key, traits: Traits, *, evicted: bool) -> _Group:
         """Return the group for a new cookie; add the group if there is none."""
-        group = self._groups.get((traits, evicted))
+        domain = self._domains.get(traits.domain)
+        if domain is None:
+            domain = self._domains[traits.domain] = _Domain()
+        group = domain.groups.get((traits, evicted))
         if group is None:
-            group = self._groups[traits, evicted] = _Group(traits, evicted)
-            self._groups_with_path += traits.path != "/"
-            self._plans.clear()
+            group = domain.groups[traits, evicted] = _Group(domain, traits, evicted)
+            self._drop_views(traits.domain)
         self._group_of[key] = group
+        domain.number += group.counts
+        self._number += group.counts
         return group
 
     def _leave(self, group: _Group, key: Key) -> None:
         """Remove a cookie from its group, and drop the group if it is then empty."""
         group.remove(key)
+        domain = group.domain
+        domain.number -= group.counts
+        self._number -= group.counts
         if not group.cookies:
-            del self._groups[group.traits, group.evicted]
-            self._groups_with_path -= group.traits.path != "/"
-            self._plans.clear()
+            del domain.groups[group.traits, group.evicted]
+            if not domain.groups:
+                del self._domains[group.traits.domain]
+            self._drop_views(group.traits.domain)
+
+    def _drop_views(self, domain: str) -> None:
+        """Drop the views of the hosts that belong to a domain."""
+        for host in [host for host in self._views if domain_match(host, domain)]:
+            self._number_of_plans -= len(self._views.pop(host).plans)
 
     # --- selecting
 
@@ -116,38 +139,102 @@ class SelectionCache:
 
         ``target`` must have a host, and no cookie of the jar may have expired by ``now``.
         """
-        path = target.path if self._groups_with_path else ""
-        request = (target.scheme, target.host, target.port, path, context)
-        plan = self._plans.get(request)
+        host = target.host or ""
+        view = self._views.get(host)
+        if view is None:
+            view = self._views[host] = _View(self._covering(host))
+        path = target.path if view.paths_matter else ""
+        plan = view.plans.get((target.scheme, target.port, path, context))
         if plan is None:
-            if len(self._plans) >= MOST_PLANS:
-                self._plans.clear()
-            rules = Retrieval(target, context, self._profile, self._suffixes)
-            plan = self._plans[request] = _Plan(rules, self._groups.values())
+            plan = self._new_plan(view, target, path, context)
         if plan.depends_on_time:
-            return self._select_uncached(plan.rules, now)
-        if plan.changes != self._changes:
-            plan.selection = plan.make(now)
-            plan.changes = self._changes
+            return self._select_uncached(view, plan.rules, now)
+        if plan.seen != self._changes:
+            changes, elsewhere = 0, self._number
+            for domain in view.domains:
+                changes += domain.changes
+                elsewhere -= domain.number
+            if plan.changes != changes:
+                plan.selection = plan.make(now, elsewhere)
+                plan.changes = changes
+            elif plan.selection.elsewhere != elsewhere:
+                plan.selection = msgspec.structs.replace(plan.selection, elsewhere=elsewhere)
+            plan.seen = self._changes
         return plan.selection
 
-    def _select_uncached(self, rules: Retrieval, now: float) -> Selection:
-        """Apply the plain rule to every cookie."""
+    def _covering(self, host: str) -> list[_Domain]:
+        """Return the domains that a host belongs to (5.1.3)."""
+        domains = self._domains
+        if len(host) > LONGEST_CACHED:
+            return [domain for name, domain in domains.items() if domain_match(host, name)]
+        names = [host]
+        if not is_ip(host):
+            names += [host[at + 1 :] for at, char in enumerate(host) if char == "."]
+        return [domains[name] for name in names if name in domains]
+
+    def _new_plan(self, view: _View, target: Target, path: str, context: RequestContext) -> _Plan:
+        """Return a plan for a request to the host of a view."""
+        if self._number_of_plans >= MOST_PLANS:
+            self._views.clear()
+            self._number_of_plans = 0
+            view.plans.clear()
+            self._views[target.host or ""] = view
+        rules = Retrieval(target, context, self._profile, self._suffixes)
+        plan = view.plans[target.scheme, target.port, path, context] = _Plan(rules, view.domains)
+        self._number_of_plans += 1
+        return plan
+
+    def _select_uncached(self, view: _View, rules: Retrieval, now: float) -> Selection:
+        """Apply the plain rule to every cookie of the domains that the host belongs to."""
         cookies: list[Cookie] = []
         evicted: list[Cookie] = []
-        for group in self._groups.values():
-            (evicted if group.evicted else cookies).extend(group.cookies.values())
-        return select(cookies, evicted, rules, now)
+        elsewhere = self._number
+        for domain in view.domains:
+            elsewhere -= domain.number
+            for group in domain.groups.values():
+                (evicted if group.evicted else cookies).extend(group.cookies.values())
+        selection = select(cookies, evicted, rules, now)
+        return msgspec.structs.replace(selection, elsewhere=elsewhere)
+
+
+class _Domain:
+    """The cookies of one domain."""
+
+    __slots__ = ("changes", "groups", "number")
+
+    def __init__(self) -> None:
+        self.groups: dict[tuple[Traits, bool], _Group] = {}
+        self.number = 0
+        """How many of its cookies a host that does not belong to it counts."""
+        self.changes = 0
+
+
+class _View:
+    """What is known of the requests to one host."""
+
+    __slots__ = ("domains", "paths_matter", "plans")
+
+    def __init__(self, domains: list[_Domain]) -> None:
+        self.domains = domains
+        self.plans: dict[_Request, _Plan] = {}
+        self.paths_matter = any(
+            traits.path != "/" for domain in domains for traits, _ in domain.groups
+        )
 
 
 class _Group:
     """Cookies with the same traits, in order of creation."""
 
-    __slots__ = ("_in_order", "_last", "cookies", "evicted", "pairs", "traits")
+    __slots__ = (
+        "_in_order", "_last", "cookies", "counts", "domain", "evicted", "pairs", "traits",
+    )  # fmt: skip
 
-    def __init__(self, traits: Traits, evicted: bool) -> None:
+    def __init__(self, domain: _Domain, traits: Traits, evicted: bool) -> None:
+        self.domain = domain
         self.traits = traits
         self.evicted = evicted
+        self.counts = not (traits.inferred or evicted)
+        """Whether other hosts count its cookies."""
         self.cookies: dict[Key, Cookie] = {}
         self.pairs: dict[Key, str] = {}
         self._last = (float("-inf"), 0)
@@ -199,24 +286,27 @@ def _item_by_creation(item: tuple[Key, Cookie]) -> tuple[float, int]:
 
 
 class _Plan:
-    """What one kind of request does with each group of a site."""
+    """What one kind of request does with each group of the domains of its host."""
 
     __slots__ = (
-        "_inferred", "_sent", "_withheld", "changes", "depends_on_time", "rules", "selection",
+        "_inferred", "_sent", "_withheld", "changes", "depends_on_time", "rules", "seen",
+        "selection",
     )  # fmt: skip
 
-    def __init__(self, rules: Retrieval, groups: Iterable[_Group]) -> None:
+    def __init__(self, rules: Retrieval, domains: Iterable[_Domain]) -> None:
         """Apply the rules to every group."""
         self.rules = rules
-        self.changes = 0
-        """The number of changes to the site's cookies that ``selection`` takes into account."""
+        self.changes = -1
+        """The number of changes to these cookies that ``selection`` takes into account."""
+        self.seen = -1
+        """The same of all cookies of the site."""
         self.selection = Selection()
         self.depends_on_time = False
         """Whether the age or the expiry of a cookie matters to such a request."""
         self._withheld: list[tuple[_Group, list[Code]]] = []
         self._inferred: list[_Group] = []
         sent: defaultdict[int, list[_Group]] = defaultdict(list)
-        for group in groups:
+        for group in [group for domain in domains for group in domain.groups.values()]:
             traits = group.traits
             codes = rules.refusals(traits)
             if group.evicted:
@@ -231,7 +321,7 @@ class _Plan:
                 self.depends_on_time |= codes == LAX_BY_DEFAULT_ONLY and rules.spares_young
         self._sent = [sent[length] for length in sorted(sent, reverse=True)]
 
-    def make(self, now: float) -> Selection:
+    def make(self, now: float, elsewhere: int) -> Selection:
         """Return the selection from the groups as they are now."""
         sent: list[Cookie] = []
         pairs: list[str] = []
@@ -259,4 +349,5 @@ class _Plan:
             withheld.sort(key=lambda held: by_creation(held.cookie))
         if inferred:
             inferred.sort(key=by_creation_and_place)
-        return Selection(tuple(sent), tuple(withheld), tuple(inferred), "; ".join(pairs))
+        header = "; ".join(pairs)
+        return Selection(tuple(sent), tuple(withheld), tuple(inferred), header, elsewhere)

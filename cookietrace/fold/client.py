@@ -73,8 +73,8 @@ _INCLUDE, _OMIT, _UNKNOWN = Credentials.INCLUDE, Credentials.OMIT, Credentials.U
 class ClientFold:
     """The jar and the pages of one client; takes its events in order."""
 
-    def __init__(self, client_id: str, profile: Profile, history: JarHistory | None = None) -> None:
-        """``history`` is that of the fold whose place this one takes."""
+    def __init__(self, client_id: str, profile: Profile, history: JarHistory) -> None:
+        """``history`` is empty, or that of the fold whose place this one takes."""
         self.client_id = client_id
         self.profile = profile
         self.swaps = Swaps()
@@ -213,8 +213,9 @@ class ClientFold:
                 possible=() if sighting is None else self._unconfirmed.possible(sighting),
                 is_open=self._unconfirmed.holds,
             )
-            compared = self._refusals.mark(compared, target.host or "")
-            compared = self._set_before.mark(compared, target.host or "")
+            if not compared.plain:
+                compared = self._refusals.mark(compared, target.host or "")
+                compared = self._set_before.mark(compared, target.host or "")
             if in_an_unknown_order(compared, selection.sent, self._logged.unplaced):
                 reported_context = msgspec.structs.replace(reported_context, certain=False)
         if compared.agreed and not self._logged.doubted:
@@ -244,6 +245,7 @@ class ClientFold:
             withheld=compared.withheld,
             missing=compared.missing,
             removed=removed,
+            withheld_elsewhere=selection.elsewhere,
             housekeeping=is_housekeeping(event, target),
         )
 

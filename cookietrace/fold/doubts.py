@@ -118,7 +118,7 @@ class Doubts:
     ) -> None:
         """Start without doubts. What is shown about earlier responses corrects the ``jar``."""
         self.third_party = ThirdPartyCookies(profile)
-        self.unconfirmed = Unconfirmed(jar.cookies.site)
+        self.unconfirmed = Unconfirmed(jar.cookies)
         self.settled: list[Settled] = []
         """What requests showed about earlier responses, in order, until it is taken."""
         self._profile = profile

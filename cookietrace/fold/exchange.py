@@ -23,6 +23,8 @@ from cookietrace.cookies import (
     parse_cookie_header,
 )
 from cookietrace.events import Body, Failure, Headers, Request, Response, Server
+from cookietrace.fold.misread import Misread, misread
+from cookietrace.fold.told import Told, ValueFacts, facts_of
 
 
 class CookieStatus(StrEnum):
@@ -90,10 +92,15 @@ class RequestPart(msgspec.Struct, frozen=True, gc=False):
     withheld: tuple[Withheld, ...]
     missing: tuple[MissingCookie, ...]
     removed: tuple[RemovedCookie, ...]
+    withheld_elsewhere: int = 0
+    """How many more cookies of the site's other hosts the jar held: they are not in ``withheld``,
+    since they could not have been set for this host."""
     housekeeping: bool = False
     """True for favicons and the browser's own traffic: recorded, but outside the default focus."""
     version: float | None = None
     """The browser's version by which it was judged; None is the newest, or unknown."""
+    told: Told | None = None
+    """What a redacted capture tells about the secrets; None if they, or old tokens, are there."""
 
     @property
     def exchange_id(self) -> str:
@@ -141,6 +148,23 @@ class RequestPart(msgspec.Struct, frozen=True, gc=False):
         if self.cookies:
             return tuple([(cookie.name, cookie.value) for cookie in self.cookies])
         return parse_cookie_header(self.observed) if self.observed else ()
+
+    @property
+    def header_size(self) -> int | None:
+        """The size of the Cookie header in bytes; None if it is not told, since it is small."""
+        if self.told is None or not self.observed:
+            return len(self.observed)
+        return self.told.header_size
+
+    @property
+    def misread(self) -> tuple[Misread, ...]:
+        """The cookies of the Cookie header that some servers do not find in it."""
+        return misread(self.observed, self.pairs) if self.told is None else self.told.misread
+
+    def facts(self, name: str, value: str) -> ValueFacts:
+        """Return what is known of the value of a cookie that was sent, or set by the response."""
+        known = None if self.told is None else self.told.values.get((name, value))
+        return facts_of(value) if known is None else known
 
 
 class ResponsePart(msgspec.Struct, frozen=True, gc=False):
@@ -209,6 +233,8 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     """How many rows there are up to this one, without those of housekeeping."""
     aside: int = 0
     """0 unless it is a row of housekeeping: then, how many of those come after that number."""
+    lines: tuple[int, ...] = ()
+    """Which Set-Cookie lines of their response the results are of, from 0."""
 
     @property
     def step(self) -> int | None:
@@ -218,7 +244,12 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     @property
     def label(self) -> str:
         """What texts call its step: ``3``; ``3a``, ``3b`` for housekeeping after step 3."""
-        return f"{self.number}{_letters(self.aside)}"
+        return step_label(self.number, self.aside)
+
+
+def step_label(number: int, aside: int) -> str:
+    """Return what texts call a step: its number, and a letter for housekeeping after it."""
+    return f"{number}{_letters(aside)}"
 
 
 def _letters(count: int) -> str:

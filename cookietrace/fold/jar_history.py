@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, overload
 
 from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import JarChange
@@ -16,8 +17,6 @@ CHECKPOINT_EVERY = 512
 A larger jar has a checkpoint per half as many changes as it has cookies. All checkpoints
 together then hold at most twice as many cookies as there are changes.
 """
-
-_position = attrgetter("position")
 
 
 class _Checkpoint(NamedTuple):
@@ -31,33 +30,84 @@ class _Checkpoint(NamedTuple):
 _changes = attrgetter("changes")
 
 
+class Changes(Protocol):
+    """A list of changes that only grows, such as a plain ``list``."""
+
+    def __len__(self) -> int: ...
+    @overload
+    def __getitem__(self, index: int, /) -> JarChange: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> list[JarChange]: ...
+    def append(self, item: JarChange, /) -> None:
+        """Add a change at the end."""
+
+
+class _Picked(Sequence[JarChange]):
+    """Some of the changes, by their indices."""
+
+    def __init__(self, changes: Changes, indices: array[int]) -> None:
+        self._changes = changes
+        self._indices = indices
+
+    def __len__(self) -> int:
+        return len(self._indices)
+
+    @overload
+    def __getitem__(self, index: int) -> JarChange: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[JarChange]: ...
+    def __getitem__(self, index: int | slice) -> JarChange | list[JarChange]:
+        if isinstance(index, slice):
+            return [self._changes[at] for at in self._indices[index]]
+        return self._changes[self._indices[index]]
+
+
 class JarHistory:
     """The changes to one jar, in the order in which they happened."""
 
-    def __init__(self) -> None:
-        self._changes: list[JarChange] = []
-        self._stored: dict[CookieKey, list[JarChange]] = {}
+    def __init__(self, changes: Changes | None = None) -> None:
+        """``changes`` is the empty list that keeps them."""
+        self._changes: Changes = changes if changes is not None else []
+        self._positions = array("Q")
+        """The position of each change."""
+        self._stored: dict[CookieKey, array[int]] = {}
+        """A key -> the indices of the changes in which a response stored it."""
         self._contents: dict[CookieKey, Cookie] = {}
         self._checkpoints = [_Checkpoint(0, {})]
 
     @property
     def changes(self) -> Sequence[JarChange]:
         """Every change so far; the sequence only grows."""
-        return self._changes
+        return self._changes  # type: ignore[return-value]  # a list, or like one
 
     def stored(self, key: CookieKey) -> Sequence[JarChange]:
         """Return the changes in which a response stored the cookie with this key."""
-        return self._stored.get(key, ())
+        indices = self._stored.get(key)
+        return () if indices is None else _Picked(self._changes, indices)
+
+    @property
+    def latest(self) -> int:
+        """The position of the latest change; 0 if there is none."""
+        return self._positions[-1] if self._positions else 0
 
     def add(self, change: JarChange) -> None:
         """Append one change. Its position is at least that of the previous change."""
         self._changes.append(change)
+        self._positions.append(change.position)
         if change.cause == "stored":
-            self._stored.setdefault(change.key, []).append(change)
+            indices = self._stored.get(change.key)
+            if indices is None:
+                indices = self._stored[change.key] = array("I")
+            indices.append(len(self._changes) - 1)
         _replay(self._contents, change)
         count = len(self._changes)
         if count - self._checkpoints[-1].changes >= max(CHECKPOINT_EVERY, len(self._contents) // 2):
             self._checkpoints.append(_Checkpoint(count, dict(self._contents)))
+
+    def made_at(self, position: int) -> Sequence[JarChange]:
+        """Return the changes that the event at a position made."""
+        start = bisect_left(self._positions, position)
+        return self._changes[start : bisect_right(self._positions, position, lo=start)]
 
     def begin(self, position: int, cookies: Iterable[Cookie]) -> None:
         """Record that the jar holds exactly these cookies from a position on.
@@ -69,7 +119,7 @@ class JarHistory:
 
     def at(self, position: int) -> tuple[Cookie, ...]:
         """Return the jar after ``position`` events, sorted by domain, path and name."""
-        end = bisect_right(self._changes, position, key=_position)
+        end = bisect_right(self._positions, position, 0, len(self._changes))
         nearest = bisect_right(self._checkpoints, end, key=_changes) - 1
         while self._checkpoints[nearest].position > position:
             nearest -= 1

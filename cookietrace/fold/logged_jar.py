@@ -17,10 +17,10 @@ class LoggedJar:
     ``put`` and ``remove``, which log it.
     """
 
-    def __init__(self, profile: Profile, history: JarHistory | None = None) -> None:
-        """``history`` is that of a jar that this one takes the place of."""
+    def __init__(self, profile: Profile, history: JarHistory) -> None:
+        """``history`` is empty, or that of a jar that this one takes the place of."""
         self.cookies = CookieJar(profile, default_public_suffixes())
-        self.history = JarHistory() if history is None else history
+        self.history = history
         self.doubted: dict[CookieKey, bool] = {}
         """Each doubtful cookie -> whether a request of certain context lacked it.
 

@@ -11,9 +11,9 @@ What was observed always wins. A cookie has one of these statuses:
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Container, Iterable
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -78,6 +78,8 @@ class Comparison(msgspec.Struct, frozen=True, gc=False):
     missing: tuple[MissingCookie, ...]
     agreed: bool = False
     """True if the header is exactly the predicted one."""
+    plain: bool = False
+    """True if each pair is a cookie of the jar, and none is missing."""
 
 
 def reconcile(
@@ -99,6 +101,9 @@ def reconcile(
     the pairs and cookies.
     """
     pairs = parse_cookie_header(observed) if observed else ()
+    plain = plainly(pairs, selection)
+    if plain is not None:
+        return plain
     known: Callable[..., bool] = cache(overlaps)  # thousands of pairs may have one name
     unclaimed = _Unclaimed(selection, possible)
     cookies: list[RequestCookie | None] = [unclaimed.claim_same(pair) for pair in pairs]
@@ -124,6 +129,26 @@ def reconcile(
     return Comparison(
         tuple(cookie for cookie in cookies if cookie is not None), tuple(withheld), tuple(missing)
     )
+
+
+def plainly(pairs: Sequence[tuple[str, str]], selection: Selection) -> Comparison | None:
+    """Return the comparison if nothing but the pairs and the selection is needed for it.
+
+    So it is where a client had cookies before the recording began: they come along, and are
+    never predicted. None if a predicted cookie is absent, if a pair is none of the cookies
+    that are certain to be there, or if two pairs or cookies look the same.
+    """
+    if not pairs or len(pairs) < len(selection.sent):
+        return None
+    candidates = (*selection.sent, *selection.inferred)
+    held = {cookie.pair: cookie for cookie in candidates if not cookie.unconfirmed}
+    if len(held) < len(candidates):
+        return None
+    carried = {text: held.get(text) for text in map(_pair, pairs)}
+    cookies = [cookie for cookie in carried.values() if cookie is not None]
+    if len(cookies) < len(pairs) or not all(cookie.pair in carried for cookie in selection.sent):
+        return None
+    return Comparison(tuple(map(_sent, cookies)), selection.withheld, (), plain=True)
 
 
 def in_an_unknown_order(
@@ -170,11 +195,16 @@ class Agreements:
     """
 
     def __init__(self) -> None:
-        self._cached: dict[int, tuple[Selection, Comparison]] = {}
+        self._cached: dict[tuple[int, int], tuple[Selection, Comparison]] = {}
+        """By what was sent and withheld: how many cookies other hosts have does not matter."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_cached": {}}  # another process gives its objects other identities
 
     def of(self, selection: Selection) -> Comparison:
         """Return the comparison for a header that equals the selection's."""
-        known = self._cached.get(id(selection))
+        parts = id(selection.sent), id(selection.withheld)
+        known = self._cached.get(parts)
         if known is not None:
             return known[1]
         if len(self._cached) >= _MAX_AGREEMENTS:
@@ -182,7 +212,7 @@ class Agreements:
         compared = Comparison(
             tuple(map(_sent, selection.sent)), selection.withheld, (), agreed=True
         )
-        self._cached[id(selection)] = (selection, compared)
+        self._cached[parts] = (selection, compared)
         return compared
 
 

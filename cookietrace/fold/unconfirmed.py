@@ -9,7 +9,7 @@ likely one. A later request settles those whose states predict different headers
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -17,6 +17,7 @@ import msgspec
 from cookietrace.cookies import (
     Code,
     Cookie,
+    CookieJar,
     CookieKey,
     Credentials,
     RequestContext,
@@ -210,9 +211,9 @@ class Evidence(NamedTuple):
 class Unconfirmed:
     """The unconfirmed effects on one client's jar."""
 
-    def __init__(self, site: Callable[[str], str]) -> None:
-        """Start empty. ``site`` returns what all domains have in common that share cookies."""
-        self._site = site
+    def __init__(self, jar: CookieJar) -> None:
+        """Start empty. ``jar`` knows what all domains have in common that share cookies."""
+        self._jar = jar
         self._chains: defaultdict[str, dict[CookieKey, _Chain]] = defaultdict(dict)
         """Site -> key -> the effects on it."""
 
@@ -237,7 +238,7 @@ class Unconfirmed:
 
     def _beside(self, domain: str) -> Mapping[CookieKey, _Chain]:
         """Return the effects on the cookies of a domain's site."""
-        return self._chains.get(self._site(domain), {})
+        return self._chains.get(self._jar.site(domain), {})
 
     # --- saving
 
@@ -309,7 +310,7 @@ class Unconfirmed:
         for link in links:
             link.doubt.links.append(link)
         for chain in saved.chains:
-            site = self._site(chain.key.domain)
+            site = self._jar.site(chain.key.domain)
             self._chains[site][chain.key] = _Chain(chain.base, [links[one] for one in chain.links])
         return {
             connection: [doubts[place] for place in places]
@@ -331,7 +332,7 @@ class Unconfirmed:
 
         ``before`` is what the jar held. If not ``assumed``, it still holds that.
         """
-        chains = self._chains[self._site(key.domain)]
+        chains = self._chains[self._jar.site(key.domain)]
         chain = chains.get(key)
         if chain is None:
             chain = chains[key] = _Chain(before, [])
@@ -349,7 +350,7 @@ class Unconfirmed:
         """Record that what the jar holds under a key is known."""
         if not self._chains:
             return
-        site = self._site(key.domain)
+        site = self._jar.site(key.domain)
         chains = self._chains.get(site)
         if chains is not None and chains.pop(key, None) is not None and not chains:
             del self._chains[site]

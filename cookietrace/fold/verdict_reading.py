@@ -10,6 +10,7 @@ import msgspec
 
 from cookietrace.cookies import (
     PROFILES,
+    Code,
     Cookie,
     CookieKey,
     Finding,
@@ -29,6 +30,8 @@ from cookietrace.fold.exchange import (
     RemovedCookie,
     RequestCookie,
 )
+from cookietrace.fold.misread import Misread
+from cookietrace.fold.told import Told, ValueFacts
 from cookietrace.fold.verdict_record import (
     PLACE,
     VERSION,
@@ -57,12 +60,15 @@ class ExchangeVerdicts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     withheld: tuple[Withheld, ...]
     missing: tuple[MissingCookie, ...]
     removed: tuple[RemovedCookie, ...]
+    withheld_elsewhere: int
     set_cookies: tuple[StoreResult, ...]
     request_changes: tuple[JarChange, ...]
     """Their position is 0; a replay sets it."""
     response_changes: tuple[JarChange, ...]
     two_jars: bool | None
     """As in the record."""
+    told: Told | None
+    """None if the record is too old to tell it."""
 
     @property
     def named(self) -> frozenset[str]:
@@ -104,8 +110,10 @@ def decode_record(content: bytes | msgspec.Raw) -> ExchangeVerdicts:
             )
         if version < VERSION:
             older = msgspec.json.decode(content)
-            older = {"two_jars": None} | (_from_version_1(older) if version == 1 else older)
-            record = msgspec.convert(older, VerdictRecord)
+            older = {"two_jars": None, "withheld_elsewhere": 0} | (
+                _from_version_1(older) if version == 1 else older
+            )
+            record = msgspec.convert(_from_version_3(older), VerdictRecord)
         else:
             record = _decoder.decode(content)
     except RecursionError:
@@ -133,6 +141,19 @@ def _from_version_1(part: Any) -> Any:
     return entry
 
 
+def _from_version_3(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record of version 3 with the fields that version 4 has added: nothing is told."""
+    record = {"header_size": None, "misread": []} | record
+    for name in ("request_cookies", "set_cookies"):
+        entries = record.get(name)
+        if isinstance(entries, list):
+            record[name] = [
+                {"size": None, "looks": None} | entry if isinstance(entry, dict) else entry
+                for entry in entries
+            ]
+    return record
+
+
 _PROBLEM = re.compile(r"(?s)(?P<what>.*?)(?: - at `\$\.?(?P<where>.*)`)?\Z")
 _LACKING = re.compile(r"Object missing required field `(.*)`\Z")
 
@@ -152,10 +173,22 @@ def _problem(where: str, what: str) -> NoReturn:
     raise FormatError(f"{where}: {what}")
 
 
+_FIRST_TO_COUNT = 4
+"""The version from which the cookies of a site's other hosts are counted, and no longer listed."""
+
+
 def _verdicts(record: VerdictRecord) -> ExchangeVerdicts:
     if record.profile not in PROFILES:
         _problem("profile", f"there is no profile {shortened(record.profile)!r}")
     context = record.context
+    withheld = tuple(
+        Withheld(_cookie(entry), _findings(entry, "withheld", f"withheld[{index}]", needed=True))
+        for index, entry in enumerate(record.withheld)
+    )
+    elsewhere = record.withheld_elsewhere
+    if record.version < _FIRST_TO_COUNT:
+        listed = [held for held in withheld if held.reasons[0].code is not Code.OTHER_HOST]
+        elsewhere, withheld = len(withheld) - len(listed), tuple(listed)
     return ExchangeVerdicts(
         exchange_id=record.exchange_id,
         request_line=(record.client_id, record.method, record.url),
@@ -180,12 +213,7 @@ def _verdicts(record: VerdictRecord) -> ExchangeVerdicts:
             _read_request_cookie(entry, f"request_cookies[{index}]")
             for index, entry in enumerate(record.request_cookies)
         ),
-        withheld=tuple(
-            Withheld(
-                _cookie(entry), _findings(entry, "withheld", f"withheld[{index}]", needed=True)
-            )
-            for index, entry in enumerate(record.withheld)
-        ),
+        withheld=withheld,
         missing=tuple(
             _read_missing(entry, f"missing[{index}]") for index, entry in enumerate(record.missing)
         ),
@@ -194,6 +222,7 @@ def _verdicts(record: VerdictRecord) -> ExchangeVerdicts:
             for entry in record.removed
             if entry.reason == "expired"  # the others are in ``set_cookies``
         ),
+        withheld_elsewhere=elsewhere,
         set_cookies=tuple(
             _read_set_cookie(entry, f"set_cookies[{index}]")
             for index, entry in enumerate(record.set_cookies)
@@ -201,7 +230,23 @@ def _verdicts(record: VerdictRecord) -> ExchangeVerdicts:
         request_changes=_read_changes(record.request_changes, "request_changes"),
         response_changes=_read_changes(record.response_changes, "response_changes"),
         two_jars=record.two_jars,
+        told=_told(record),
     )
+
+
+def _told(record: VerdictRecord) -> Told | None:
+    """Return what a record tells about the secrets; None if it is too old to tell anything."""
+    if record.version < 4:
+        return None
+    values = {}
+    entries: tuple[RequestCookieEntry | SetCookieEntry, ...]
+    entries = (*record.request_cookies, *record.set_cookies)
+    for index, entry in enumerate(entries):
+        if entry.looks is None:
+            _problem(f"cookie {index}", "it does not say what the value looks like")
+        values[entry.name, entry.value] = ValueFacts(entry.size, entry.looks)
+    misread = tuple([Misread(one.name, one.why, one.around) for one in record.misread])
+    return Told(record.header_size, misread, values)
 
 
 def _cookie(entry: JarCookie) -> Cookie:

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -24,6 +24,7 @@ from cookietrace.cookies import (
     StorageAccess,
     StoreResult,
     ThirdParty,
+    Withheld,
 )
 from cookietrace.cookies.cookie import Priority
 from cookietrace.fold.exchange import (
@@ -32,14 +33,24 @@ from cookietrace.fold.exchange import (
     Exchange,
     JarChange,
     RequestCookie,
+    RequestPart,
 )
+from cookietrace.fold.misread import Why
+from cookietrace.fold.told import LEAST_SIZE, Looks, told_size
 
-VERSION = 3
+VERSION = 4
 """The version that is written, and the newest one that can be read.
 
 Version 1 had no standing, and no change with the cause ``settled``. Version 2 did not say where two
-jars were suspected.
+jars were suspected. Version 3 told nothing about the values behind the tokens, so the lesson's
+rules judge the tokens themselves there; and it listed the cookies of a site's other hosts, which
+are now counted.
 """
+
+Size = Annotated[int, msgspec.Meta(ge=0)]
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+"""A number of things; JSON has no exact numbers above that."""
 
 Facts = dict[str, Any]
 """The facts of one reason by name; checked against the engine's table."""
@@ -77,6 +88,10 @@ class RequestCookieEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     domain: str
     path: str
     status: Literal["sent", "unexplained", "overlapping"]
+    size: Size | None
+    """Of the value in bytes; null if it is not told."""
+    looks: Looks | None
+    """Null in a record of version 3 and older."""
     cookie: JarCookie | None
     """The jar's cookie that it is or became; null if overlapping."""
     replaces: JarCookie | None
@@ -122,6 +137,8 @@ class SetCookieEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     raw: str
     name: str
     value: str
+    size: Size | None
+    looks: Looks | None
     outcome: Outcome
     reasons: tuple[str, ...]
     reason_facts: tuple[Facts, ...]
@@ -135,6 +152,14 @@ class SetCookieEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     standing: Standing
     settled_by: str | None
     rests_on: RestsOn | None
+
+
+class MisreadEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A cookie of the Cookie header that some servers do not find in it."""
+
+    name: str
+    why: Why
+    around: str | None
 
 
 class ChangeEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -191,11 +216,16 @@ class VerdictRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     profile: str
     context: ContextEntry
     observed_cookie_header: str
+    header_size: Size | None
+    """Of the Cookie header in bytes; null if it is not told."""
+    misread: tuple[MisreadEntry, ...]
     expected_cookie_header: str
     request_cookies: tuple[RequestCookieEntry, ...]
     withheld: tuple[WithheldEntry, ...]
     missing: tuple[MissingEntry, ...]
     removed: tuple[RemovedEntry, ...]
+    withheld_elsewhere: Count
+    """How many cookies of the site's other hosts the jar held; they are not in ``withheld``."""
     set_cookies: tuple[SetCookieEntry, ...]
     request_changes: tuple[ChangeEntry, ...]
     """The changes to the client's jar at the request."""
@@ -230,7 +260,14 @@ _EXPLAINED = {
     ),
 }
 """The fields of each entry that ``explain --json`` prints."""
-_REPLAYED = ("version", "request_changes", "response_changes", "two_jars")
+_REPLAYED = (
+    "version",
+    "header_size",
+    "misread",
+    "request_changes",
+    "response_changes",
+    "two_jars",
+)
 """The fields of a record that ``explain --json`` omits."""
 _JAR = (
     "name", "value", "domain", "host_only", "path", "secure", "http_only", "same_site",
@@ -250,7 +287,7 @@ def record_of(
     ``two_jars`` is None if the exchange did not make the fold suspect a second jar.
     """
     part, response, failure = exchange.request, exchange.response, exchange.failure
-    context = part.context
+    context, size = part.context, part.header_size
     results = response.set_cookies if response is not None else ()
     removed = [(entry.cookie, entry.reason) for entry in part.removed]
     evicted = [(cookie, "evicted") for result in results for cookie in result.evicted]
@@ -280,8 +317,12 @@ def record_of(
             guessed_frame=context.guessed_frame,
         ),
         observed_cookie_header=part.observed,
+        header_size=size if size is not None and size >= LEAST_SIZE else None,
+        misread=tuple(
+            MisreadEntry(name=one.name, why=one.why, around=one.around) for one in part.misread
+        ),
         expected_cookie_header=part.expected,
-        request_cookies=tuple(map(_request_cookie, part.cookies)),
+        request_cookies=tuple([_request_cookie(cookie, part) for cookie in part.cookies]),
         withheld=tuple(
             WithheldEntry(**_fields(withheld.cookie), **_reasons(withheld.reasons))
             for withheld in part.withheld
@@ -299,7 +340,8 @@ def record_of(
             RemovedEntry(**_fields(cookie), reason="expired" if reason == "expired" else "evicted")
             for cookie, reason in (*removed, *evicted)
         ),
-        set_cookies=tuple(map(_set_cookie, results)),
+        withheld_elsewhere=part.withheld_elsewhere,
+        set_cookies=tuple([_set_cookie(result, part) for result in results]),
         request_changes=tuple(map(_change, request_changes)),
         response_changes=tuple(map(_change, response_changes)),
         two_jars=two_jars,
@@ -331,6 +373,13 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
+def withheld_entry(withheld: Withheld) -> dict[str, Any]:
+    """Return a cookie that was rightly not sent as ``explained`` returns it."""
+    cookie = withheld.cookie
+    place = {key: getattr(cookie, key) for key in PLACE}
+    return {**place, "reasons": [finding.code.value for finding in withheld.reasons]}
+
+
 def jar_entry(cookie: Cookie) -> dict[str, Any]:
     """Return one cookie of a jar, ready for JSON."""
     fields: dict[str, Any] = msgspec.to_builtins(cookie)
@@ -356,7 +405,8 @@ def _reasons(findings: Sequence[Finding]) -> dict[str, Any]:
     }
 
 
-def _request_cookie(cookie: RequestCookie) -> RequestCookieEntry:
+def _request_cookie(cookie: RequestCookie, part: RequestPart) -> RequestCookieEntry:
+    facts = part.facts(cookie.name, cookie.value)
     status: Literal["sent", "unexplained", "overlapping"] = "overlapping"
     if cookie.status is CookieStatus.SENT:
         status = "sent"
@@ -368,6 +418,8 @@ def _request_cookie(cookie: RequestCookie) -> RequestCookieEntry:
         domain=cookie.domain,
         path=cookie.path,
         status=status,
+        size=told_size(facts.size),
+        looks=facts.looks,
         cookie=_entry(cookie.cookie),
         replaces=_entry(cookie.replaces),
         refused_in=cookie.refused_in,
@@ -375,11 +427,14 @@ def _request_cookie(cookie: RequestCookie) -> RequestCookieEntry:
     )
 
 
-def _set_cookie(result: StoreResult) -> SetCookieEntry:
+def _set_cookie(result: StoreResult, part: RequestPart) -> SetCookieEntry:
+    facts = part.facts(result.name, result.value)
     return SetCookieEntry(
         raw=result.raw,
         name=result.name,
         value=result.value,
+        size=told_size(facts.size),
+        looks=facts.looks,
         outcome=result.outcome,
         **_reasons(result.reasons),
         warnings=tuple(warning.code.value for warning in result.warnings),

@@ -8,7 +8,7 @@ the real values.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container
+from collections.abc import Callable
 
 import msgspec
 
@@ -72,10 +72,14 @@ def response_misfit(verdicts: ExchangeVerdicts, response: Response) -> str | Non
 class VerdictReplay:
     """The jars of a redacted capture, rebuilt from its verdicts."""
 
-    def __init__(self, known: Container[str]) -> None:
-        """Start with empty jars. ``known`` holds the ids of the exchanges so far, and grows."""
+    def __init__(
+        self,
+        known: Callable[[str], bool],
+        new_history: Callable[[], JarHistory] = JarHistory,
+    ) -> None:
+        """Start with empty jars. ``known`` returns whether there is an exchange with an id."""
         self._known = known
-        self._histories: dict[str, JarHistory] = defaultdict(JarHistory)
+        self._histories: dict[str, JarHistory] = defaultdict(new_history)
         self._waiting: dict[str, ExchangeVerdicts] = {}
         """The verdicts on exchanges that have no response yet."""
         self._unsettled: dict[str, list[str]] = defaultdict(list)
@@ -137,6 +141,8 @@ class VerdictReplay:
             withheld=verdicts.withheld,
             missing=verdicts.missing,
             removed=verdicts.removed,
+            told=verdicts.told,
+            withheld_elsewhere=verdicts.withheld_elsewhere,
         )
 
     def response(
@@ -168,7 +174,7 @@ class VerdictReplay:
         settling = {
             result.settled_by
             for result in results
-            if result.settled_by is not None and result.settled_by not in self._known
+            if result.settled_by is not None and not self._known(result.settled_by)
         }
         if not settling:
             return results
@@ -188,15 +194,14 @@ class VerdictReplay:
         return [(one, self._settled.pop(one)) for one in earlier if one in self._settled]
 
     def _if_known(self, exchange_id: str | None) -> str | None:
-        return exchange_id if exchange_id in self._known else None
+        return exchange_id if exchange_id is not None and self._known(exchange_id) else None
 
     def _apply(self, part: RequestPart, changes: tuple[JarChange, ...], position: int) -> None:
         """Apply changes to the client's jar; those of an unknown exchange count as this one's."""
         history = self._histories[part.client_id]
-        if history.changes:
-            position = max(position, history.changes[-1].position)
+        position = max(position, history.latest)
         for change in changes:
             exchange_id = change.exchange_id
-            if exchange_id not in self._known:
+            if not self._known(exchange_id):
                 exchange_id = part.exchange_id
             history.add(msgspec.structs.replace(change, position=position, exchange_id=exchange_id))

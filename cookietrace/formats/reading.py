@@ -17,7 +17,8 @@ from cookietrace.safe_text import safe
 from cookietrace.stores import (
     SUFFIX,
     CaptureStore,
-    MemoryStore,
+    ImportedStore,
+    StoredEvents,
     events_of,
     is_sqlite,
     open_store,
@@ -55,12 +56,17 @@ def read_capture(
 
 
 def open_capture(
-    path: Path | str, *, lenient: bool = False, lost: Lost | None = None
+    path: Path | str,
+    *,
+    lenient: bool = False,
+    lost: Lost | None = None,
 ) -> CaptureStore:
     """Open any file that holds a capture, for viewing.
 
-    A capture is followed while it is being recorded. Any other file is read into memory, and
-    so is a capture if ``lenient``. Raises as ``read_capture`` does.
+    A capture is followed while it is being recorded. Any other file is read once, as a stream, into
+    a capture of its own that is gone when it is closed; it can be followed while it is being read.
+    With ``lenient`` everything has been read, and what was lost reported, when this returns. Raises
+    as ``read_capture`` does.
     """
     path = Path(path)
     if _is_store(path) and not lenient:
@@ -68,7 +74,23 @@ def open_capture(
             return open_store(path)
         except CaptureError as error:
             raise _foreign_database(path) or error from None
-    return MemoryStore(read_capture(path, lenient=lenient, lost=lost))
+    return ImportedStore(read_capture(path, lenient=lenient, lost=lost), at_once=lenient)
+
+
+def stored_events(
+    path: Path | str, *, lenient: bool = False, lost: Lost | None = None
+) -> StoredEvents:
+    """Return the events of a capture in a file of any format, for several passes.
+
+    A file that is not a capture is read now, once, into a capture of its own. Arguments and errors
+    are those of ``read_capture``.
+    """
+    path = Path(path)
+    if not _is_store(path) or lenient:
+        events = read_capture(path, lenient=lenient, lost=lost)
+        return StoredEvents(ImportedStore(events, at_once=True))
+    store = open_capture(path)
+    return StoredEvents(store, lambda events: checked(events, safe(str(path))))
 
 
 def _ignore(_line: str) -> None:
@@ -171,7 +193,7 @@ def _packed_format(path: Path, known: Sequence[Format]) -> Format:
     if kind is not None:
         raise _refusal(name, kind)
     names = ", ".join(each.name for each in known if each.unpacks)
-    raise FormatError(f"{name} holds no file in a format that is read compressed ({names})")
+    raise FormatError(f"{name} holds no file in a format that can be read compressed ({names})")
 
 
 def _recognised(start: bytes, known: Sequence[Format]) -> Format | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from itertools import chain
 from pathlib import Path
 
 from cookietrace.errors import FormatError
 from cookietrace.events import Capture, Event
-from cookietrace.formats.format import Export, Format
+from cookietrace.formats.format import Export, Format, Write
 from cookietrace.formats.page_options import PageOptions
 from cookietrace.formats.registry import format_to_write
 from cookietrace.lesson.focus import Focus
@@ -27,20 +28,20 @@ def outgoing(
     show_values: bool = False,
     browser: str = "auto",
     names: Names = TABLE_ONLY,
-) -> Iterator[Event]:
+    bodies: bool = True,
+) -> Iterable[Event]:
     """Return the events as they may leave the machine.
 
     They are redacted, unless ``show_values`` is true or the capture says that it holds no
-    secrets. ``names`` changes which names are those of secrets. Everything that leaves the
-    machine passes through here.
+    secrets. ``names`` changes which names are those of secrets. An output that shows no ``bodies``
+    need not have them. Everything that leaves the machine passes through here.
     """
-    remaining = iter(events)
-    first = next(remaining, None)
-    if first is None:
-        return iter(())
-    every = chain((first,), remaining)
-    harmless = isinstance(first, Capture) and not needs_redaction(first)
-    return every if show_values or harmless else redacted(every, browser=browser, names=names)
+    first = next(iter(events), None)
+    if isinstance(events, Iterator) and first is not None:
+        events = chain((first,), events)
+    if show_values or first is None or (isinstance(first, Capture) and not needs_redaction(first)):
+        return events
+    return redacted(events, browser=browser, names=names, bodies=bodies)
 
 
 def export(
@@ -64,7 +65,12 @@ def export(
     if chosen.writes is None:
         raise FormatError(f"{chosen.name} can only be read")
     shown = outgoing(events, show_values=show_values, browser=browser, names=names)
-    return iter(chosen.writes(Export(shown, focus, browser, page)))
+    return _written(chosen.writes, Export(shown, focus, browser, page))
+
+
+def _written(writes: Write, exported: Export) -> Iterator[bytes]:
+    with closing(exported):
+        yield from writes(exported)
 
 
 def write_export(

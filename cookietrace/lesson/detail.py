@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cookietrace.cookies import Cookie, Credentials, Finding, Outcome, Site, StoreResult
+import msgspec
+
+from cookietrace.cookies import (
+    Cookie,
+    Credentials,
+    Finding,
+    Outcome,
+    Site,
+    StoreResult,
+    Withheld,
+)
 from cookietrace.events import Body, Headers, Server
 from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
 from cookietrace.lesson.content import status_text
@@ -29,6 +39,7 @@ from cookietrace.lesson.prose import reason, remedy
 from cookietrace.lesson.row_marks import Mark, result_mark
 from cookietrace.lesson.sections import FIX, Line, Section, Weight
 from cookietrace.lesson.server_prose import error_text
+from cookietrace.lesson.sibling_cookies import elsewhere_text
 from cookietrace.lesson.standing import (
     current_results,
     is_wrong,
@@ -43,19 +54,33 @@ from cookietrace.safe_text import safe, safe_lines
 BODY_LINES = 40
 """How many lines of a body are shown at most."""
 
+SIBLING_LINES = 200
+"""How many cookies of other hosts are listed at most."""
+
+
+class Siblings(msgspec.Struct, frozen=True):
+    """What a detail shows of the cookies of a site's other hosts."""
+
+    listed: tuple[Withheld, ...] = ()
+    """The cookies, if they are to be listed."""
+    how: str = ""
+    """How the user can list or hide them, as an aside: ``a: list them``; empty if there is no
+    way."""
+
 
 def detail(
     exchange: Exchange,
     row: Row | None = None,
     mask: Mask = unmasked,
     problem: Moment | None = None,
+    siblings: Siblings | None = None,
 ) -> tuple[Section, ...]:
     """Return the sections for a step; without ``row``, for the whole exchange.
 
     The verdict comes first: ``problem``, the worst one that the row shows, if there is one; what
     was stored or refused for such a row; and otherwise what happened to the cookies. Then comes
     what the server saw, then the exchange, and last what was on the wire. Empty sections are
-    left out.
+    left out. ``siblings`` says what is shown of the cookies of other hosts, which are counted.
     """
     hide = Hiding(exchange, mask)
     sections = list(verdict(exchange, row, mask, problem))
@@ -64,7 +89,7 @@ def detail(
     sections += [
         Section("Exchange", tuple(_summary(exchange, hide))),
         Section("Cookies in the request", tuple(_request_cookies(exchange, mask))),
-        Section("Withheld", tuple(_withheld(exchange, mask))),
+        Section("Withheld", tuple(_withheld(exchange, mask, siblings))),
         Section("Missing", tuple(_missing(exchange, mask))),
         Section("Removed from the jar", tuple(_removed(exchange, mask))),
     ]
@@ -193,13 +218,28 @@ def _where(cookie: Cookie | None, domain: str, path: str) -> str:
     return f"{host}{shown(path)}"
 
 
-def _withheld(exchange: Exchange, mask: Mask) -> Iterable[Line]:
+def _withheld(exchange: Exchange, mask: Mask, siblings: Siblings | None) -> Iterable[Line]:
+    elsewhere = elsewhere_text(exchange.request)
+    listed, how = ((), "") if siblings is None else (siblings.listed, siblings.how)
     for held in exchange.request.withheld:
         cookie = held.cookie
         where = _where(cookie, cookie.domain, cookie.path)
         yield Line(f"{short_pair(cookie.name, cookie.value, mask)} for {where}", Mark.WITHHELD)
         for finding in held.reasons:
             yield from _finding(finding)
+    if elsewhere:
+        also = "and " if exchange.request.withheld else ""
+        aside = f" ({how})" if how else ""
+        goes = "never goes" if exchange.request.withheld_elsewhere == 1 else "never go"
+        yield Line(f"{also}{elsewhere}, which {goes} to this one{aside}")
+    for held in listed[:SIBLING_LINES]:
+        cookie = held.cookie
+        where = _where(cookie, cookie.domain, cookie.path)
+        yield Line(
+            f"{short_pair(cookie.name, cookie.value, mask)} for {where}", Mark.WITHHELD, indent=1
+        )
+    if len(listed) > SIBLING_LINES:
+        yield Line(f"… {plural(len(listed) - SIBLING_LINES, 'more cookie')}", indent=1)
 
 
 def _missing(exchange: Exchange, mask: Mask) -> Iterable[Line]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from cookietrace.fold.exchange import Exchange, JarChange, NoteKind
+from cookietrace.fold.exchange import Exchange, NoteKind
 from cookietrace.fold.swaps import two_jars_message
-from cookietrace.fold.verdict_record import VerdictRecord, explained, jar_entry, record_of
+from cookietrace.fold.verdict_record import (
+    VerdictRecord,
+    explained,
+    jar_entry,
+    record_of,
+    withheld_entry,
+)
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.sibling_cookies import SiblingCookies
 from cookietrace.trace import Trace
 
 MOST_ENTRIES = 200
@@ -27,10 +33,7 @@ class Explainer:
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
-        self._changes: defaultdict[int, list[JarChange]] = defaultdict(list)
-        for client in trace.clients:
-            for change in trace.jar_changes(client.client_id):
-                self._changes[change.position].append(change)
+        self._siblings = SiblingCookies(trace)
         self._two_jars = {
             note.position: note.message == two_jars_message(on_other_connections=True)
             for note in trace.notes
@@ -39,16 +42,22 @@ class Explainer:
 
     def record(self, exchange: Exchange) -> VerdictRecord:
         """Return all verdicts on one exchange, and what happened in the jar."""
-        response = exchange.response
+        part, response = exchange.request, exchange.response
+        changes_at = self._trace.changes_at
         return record_of(
             exchange,
-            self._changes.get(exchange.request.position, ()),
-            self._changes.get(response.position, ()) if response is not None else (),
+            changes_at(part.client_id, part.position),
+            changes_at(part.client_id, response.position) if response is not None else (),
             self._two_jars.get(exchange.request.position),
         )
 
-    def explanation(self, exchange: Exchange, *, jar: bool = False) -> dict[str, Any]:
+    def explanation(
+        self, exchange: Exchange, *, jar: bool = False, all_withheld: bool = False
+    ) -> dict[str, Any]:
         """Return one exchange, ready for JSON; with ``jar``, the client's jar after it as well.
+
+        With ``all_withheld``, ``withheld`` also has the cookies that ``withheld_elsewhere``
+        counts, after the others, and is never shortened.
 
         A large jar stands there again and again, so what an exchange repeats of it is limited
         (``MOST_ENTRIES``, ``MOST_TEXT``); ``omitted`` says how many cookies are left out, and is
@@ -61,14 +70,16 @@ class Explainer:
             printed["jar"] = [
                 jar_entry(cookie) for cookie in self._trace.jar_at(part.client_id, after)
             ]
-        _shorten(printed)
+        if all_withheld:
+            printed["withheld"] += map(withheld_entry, self._siblings.of(exchange))
+        _shorten(printed, ("missing", "jar") if all_withheld else ("withheld", "missing", "jar"))
         return printed
 
 
-def _shorten(printed: dict[str, Any]) -> None:
-    """Limit what an exchange repeats of the jar."""
+def _shorten(printed: dict[str, Any], lists: Iterable[str]) -> None:
+    """Limit what an exchange repeats of the jar in these lists."""
     omitted: dict[str, int] = {}
-    for name in ("withheld", "missing", "jar"):
+    for name in lists:
         entries = printed.get(name, ())
         fits = _fitting(entries)
         if fits < len(entries):
@@ -93,10 +104,10 @@ def _fitting(entries: Sequence[dict[str, Any]]) -> int:
 
 
 def explanations(
-    trace: Trace, *, jar: bool = False, focus: Focus | None = None
+    trace: Trace, *, jar: bool = False, all_withheld: bool = False, focus: Focus | None = None
 ) -> Iterator[dict[str, Any]]:
     """Yield one JSON-ready object per exchange (in ``focus``), in the order of the requests."""
     explainer = Explainer(trace)
     for exchange in trace.exchanges:
         if focus is None or focus.place(exchange) is not None:
-            yield explainer.explanation(exchange, jar=jar)
+            yield explainer.explanation(exchange, jar=jar, all_withheld=all_withheld)

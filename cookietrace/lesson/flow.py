@@ -32,6 +32,7 @@ from cookietrace.lesson.row_marks import SIGNS, Mark
 from cookietrace.lesson.server_prose import error_text
 from cookietrace.lesson.set_cookie_text import masked_attributes
 from cookietrace.lesson.short_reasons import short_reason
+from cookietrace.lesson.sibling_cookies import siblings_of
 from cookietrace.lesson.standing import current_results, refuted_verb, refuted_why, short_proviso
 from cookietrace.lesson.table import NOTHING, Table
 from cookietrace.safe_text import safe
@@ -337,8 +338,10 @@ class _Stages:
         reads = self._exchange.server.reads if self._exchange.server is not None else ()
         wanted = {read.name for read in reads if read.value is None}
         groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+        siblings = siblings_of(self._table.trace, self._exchange) if wanted else ()
+        elsewhere = [held for held in siblings if held.cookie.name in wanted]
         for held in sorted(
-            part.withheld,
+            (*part.withheld, *elsewhere),
             key=lambda one: (one.cookie.name not in wanted, one.reasons[0].code in _NOT_FOR_HERE),
         ):
             if self._table.focus.covers(held.cookie.name):
@@ -354,10 +357,14 @@ class _Stages:
             for one in part.missing
             if one.status is CookieStatus.MISSING and self._table.focus.covers(one.cookie.name)
         ]
-        if len(found) <= MOST + 1:
-            return tuple(found)
-        rest = sum(map(len, list(groups.values())[MOST:])) + len(found[len(groups) :])
-        return (*found[:MOST], Stay(Mark.WITHHELD, f"{rest} more stay"))
+        others = part.withheld_elsewhere - len(elsewhere)
+        if self._table.focus.cookies:
+            others = 0
+        if len(found) + bool(others) <= MOST + 1:
+            words = "cookie of another host stays" if others == 1 else "cookies of other hosts stay"
+            return (*found, *[Stay(Mark.WITHHELD, f"{others:,} {words}")][: bool(others)])
+        rest = sum(map(len, list(groups.values())[MOST:])) + len(found[len(groups) :]) + others
+        return (*found[:MOST], Stay(Mark.WITHHELD, f"{rest:,} more stay"))
 
     def not_deleted(self) -> Iterator[str]:
         """Yield ``⊘ sid not deleted: needs Path=/app`` for each deletion that missed."""

@@ -1,7 +1,7 @@
 """Hides the secrets of an exchange wherever they are: in addresses, headers, bodies.
 
 Secrets are cookie values, and what stands by the name of a secret in a header field, a URL, a form
-or JSON.
+or JSON. Which names these are depends on the mask.
 
 This is for a screen and what is copied from it; exports use ``cookietrace.redact``.
 """
@@ -14,9 +14,9 @@ from urllib.parse import quote, unquote
 
 from cookietrace.events import Body
 from cookietrace.fold.exchange import Exchange
-from cookietrace.lesson.mask import Mask, unmasked
+from cookietrace.lesson.mask import Mask, names_of, unmasked
 from cookietrace.safe_text import display
-from cookietrace.secret_names import TABLE_ONLY, Kind, SecretNames
+from cookietrace.secret_names import Kind, SecretNames
 
 SHORTEST_MASKED = 6
 """The fewest characters of a hidden value that are looked for outside of its field."""
@@ -27,7 +27,6 @@ _LONGEST_SEARCHED = 65_536
 _NAMED = re.compile(
     r"""(?<![\w.$\[\]%-])([\w.$\[\]%-]{1,64}+)(?:=([^&;#\s"'<>]+)|["']\s{0,4}:\s{0,4}"((?:[^"\\]|\\.)*)")"""
 )
-_names = SecretNames(TABLE_ONLY)
 
 
 class Hiding:
@@ -35,13 +34,14 @@ class Hiding:
 
     def __init__(self, exchange: Exchange, mask: Mask) -> None:
         self._mask = mask
+        self._names = names_of(mask)
         self._forms: dict[str, str] = {}
         if mask is unmasked:
             return
         values = [value for _, value in exchange.request.pairs]
         if exchange.response is not None:
             values += [result.value for result in exchange.response.set_cookies]
-        values += _named(exchange)
+        values += _named(exchange, self._names)
         found = {form: value for value in values for form in _forms(value)}
         long = sorted((form for form in found if len(form) >= SHORTEST_MASKED), key=len)
         self._forms = {form: mask(found[form]) for form in reversed(long)}
@@ -62,18 +62,18 @@ class Hiding:
         """Return a header field's value masked; all of it, but for a scheme, if it is a secret."""
         if self._mask is unmasked:
             return wire
-        secret = _field_secret(name, wire)
+        secret = _field_secret(name, wire, self._names)
         return wire.replace(secret, to_wire(self._mask(secret))) if secret else self(wire)
 
 
-def _named(exchange: Exchange) -> Iterator[str]:
+def _named(exchange: Exchange, names: SecretNames) -> Iterator[str]:
     """Yield what stands by the name of a secret in an exchange."""
     fields = [*exchange.request.headers]
     if exchange.response is not None:
         fields += exchange.response.headers
     texts = [exchange.request.url]
     for name, field in fields:
-        secret = _field_secret(name, field)
+        secret = _field_secret(name, field, names)
         if secret:
             yield secret
         else:
@@ -81,7 +81,7 @@ def _named(exchange: Exchange) -> Iterator[str]:
     texts += map(_text, (exchange.request_body, exchange.response_body))
     for text in texts:
         for match in _NAMED.finditer(text):
-            kind = _names.kind(unquote(match[1]))
+            kind = names.kind(unquote(match[1]))
             if kind is Kind.SECRET or (kind is Kind.COMMON and match[2] is not None):
                 yield match[2] if match[2] is not None else match[3]
 
@@ -90,10 +90,10 @@ def _text(body: Body | None) -> str:
     return (body.content or "")[:_LONGEST_SEARCHED] if body is not None else ""
 
 
-def _field_secret(name: str, field: str) -> str:
+def _field_secret(name: str, field: str, names: SecretNames) -> str:
     """Return the secret that a header field is, without its scheme; empty if it is none."""
     lower = name.lower()
-    if lower in ("cookie", "set-cookie") or not _names.is_field(name):
+    if lower in ("cookie", "set-cookie") or not names.is_field(name):
         return ""
     if lower.endswith("authorization"):
         scheme, _, rest = field.strip().partition(" ")

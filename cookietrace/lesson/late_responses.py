@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from operator import attrgetter
 
 from cookietrace.cookies import Outcome, StoreResult
 from cookietrace.fold.exchange import Exchange, RowKind
@@ -14,7 +12,6 @@ from cookietrace.lesson.mask import Mask
 from cookietrace.lesson.prose import named, page, valued
 from cookietrace.trace import Trace
 
-_position = attrgetter("position")
 _EFFECTS = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.DELETED, Outcome.REJECTED})
 """Outcomes that have a row of their own in the execution table."""
 _OF_RESPONSES = frozenset({RowKind.STORES, RowKind.REFUSED})
@@ -30,22 +27,16 @@ def is_late(trace: Trace, exchange: Exchange) -> bool:
     response = exchange.response
     if response is None or not any(result.outcome in _EFFECTS for result in response.set_cookies):
         return False
-    client_id, exchanges = exchange.request.client_id, trace.exchanges
-    for number in range(exchange.number, len(exchanges)):
-        later = exchanges[number].request
-        if later.position >= response.position:
-            break
-        if later.client_id == client_id and not later.housekeeping:
+    rows, requests = trace.rows, trace.requests
+    client = requests.client(exchange.number)
+    for number in range(exchange.number + 1, requests.until(response.position) + 1):
+        if requests.client(number) == client and not rows.aside_of(rows.first_of(number)):
             return True
-    rows = trace.rows
-    for index in range(bisect_right(rows, exchange.request.position, key=_position), len(rows)):
-        if rows[index].position >= response.position:
-            return False
-        if rows[index].kind not in _OF_RESPONSES:
-            continue
-        if trace.exchange(rows[index].exchange_id).request.client_id == client_id:
-            return True
-    return False
+    between = range(rows.until(exchange.request.position), rows.before(response.position))
+    return any(
+        rows.kind_of(index) in _OF_RESPONSES and requests.client(rows.number_of(index)) == client
+        for index in between
+    )
 
 
 def late_before(trace: Trace, number: int) -> Iterator[Exchange]:
@@ -53,19 +44,16 @@ def late_before(trace: Trace, number: int) -> Iterator[Exchange]:
 
     ``number`` is the request's; one more than there are exchanges stands for the end.
     """
-    exchanges = trace.exchanges
-    first = exchanges[number - 2].request.position if number > 1 else 0
-    last = exchanges[number - 1].request.position if number <= len(exchanges) else None
+    exchanges, requests, rows = trace.exchanges, trace.requests, trace.rows
+    first = rows.until(requests.position(number - 1)) if number > 1 else 0
+    last = rows.before(requests.position(number)) if number <= len(exchanges) else len(rows)
     seen = set()
-    rows = trace.rows
-    for index in range(bisect_right(rows, first, key=_position), len(rows)):
-        row = rows[index]
-        if last is not None and row.position >= last:
-            return
-        if row.kind not in _OF_RESPONSES or row.exchange_id in seen:
+    for index in range(first, last):
+        of = rows.number_of(index)
+        if rows.kind_of(index) not in _OF_RESPONSES or of in seen:
             continue
-        seen.add(row.exchange_id)
-        exchange = trace.exchange(row.exchange_id)
+        seen.add(of)
+        exchange = exchanges[of - 1]
         if is_late(trace, exchange):
             yield exchange
 

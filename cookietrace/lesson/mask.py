@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterable
 from hashlib import blake2s
 
+from cookietrace.secret_names import TABLE_ONLY, Kind, Names, SecretNames
+
 Mask = Callable[[str], str]
 """Takes a value as on the wire, and returns what to show instead."""
 
@@ -21,9 +23,40 @@ def masked(value: str) -> str:
     return f"•••#{digest[:3]}"
 
 
+class Masked:
+    """``masked``, for a user who has changed which names are those of secrets."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = SecretNames(names)
+
+    def __call__(self, value: str) -> str:
+        """Return dots and three digits."""
+        return masked(value)
+
+
+_TABLE = SecretNames(TABLE_ONLY)
+
+
+def names_of(mask: Mask) -> SecretNames:
+    """Return the names whose values a mask is for, besides cookies."""
+    return mask.names if isinstance(mask, Masked) else _TABLE
+
+
 def unmasked(value: str) -> str:
     """Return the value as it is."""
     return value
+
+
+def is_secret(name: str, mask: Mask) -> bool:
+    """Return whether a mask hides all of the variable by this name."""
+    return mask is not unmasked and names_of(mask).kind(name) is Kind.SECRET
+
+
+def local_text(name: str, text: str, values: Iterable[str | None], mask: Mask) -> str:
+    """Return the ``repr`` of a variable: masked, or with the values that occur in it masked."""
+    if is_secret(name, mask) and text not in ("None", "True", "False"):
+        return mask(text)
+    return masked_within(text, values, mask)
 
 
 def masked_within(text: str, values: Iterable[str | None], mask: Mask) -> str:

@@ -103,9 +103,9 @@ FORM_STATUSES = frozenset({400, 422})
 
 _LOG_IN = r"(?:log|sign)[-_.]?(?:in|on)|sso|auth|authenticate"
 _SIGN_IN_PATH = re.compile(rf"(?:^|[/-])(?:{_LOG_IN}|sessions?/new)(?:\.\w+)?/?$", re.IGNORECASE)
-_SIGN_OUT_PATH = re.compile(
-    r"(?:^|/)(?:(?:log|sign)[-_.]?(?:out|off)|end[-_.]?session)(?:\.\w+)?/?$", re.IGNORECASE
-)
+_LOG_OUT = r"(?:log|sign)[-_.]?(?:out|off)|end[-_.]?session"
+_SIGN_OUT_PATH = re.compile(rf"(?:^|/)(?:{_LOG_OUT})(?:\.\w+)?/?$", re.IGNORECASE)
+_PAGE_WORD = re.compile(rf"/?(?:{_LOG_IN}|{_LOG_OUT})/?", re.IGNORECASE)
 _RETURN = re.compile(r"(?:^|&)(?:code|ticket|token|SAMLResponse|id_token)=", re.IGNORECASE)
 _FLOW = re.compile(r"(?:^|&)(?:state|error)=", re.IGNORECASE)
 _CHALLENGE = re.compile(r"\s*(?:basic|digest|negotiate|ntlm)\b", re.IGNORECASE)
@@ -117,6 +117,11 @@ MOST_LATER = 60
 def is_sign_in(path: str) -> bool:
     """Return whether a path is that of a sign-in page, by its name."""
     return _SIGN_IN_PATH.search(path) is not None
+
+
+def is_page_word(text: str) -> bool:
+    """Return whether a text is a usual path of a sign-in or sign-out page, and nothing else."""
+    return _PAGE_WORD.fullmatch(text) is not None
 
 
 def is_sign_out(exchange: Exchange) -> bool:
@@ -289,8 +294,6 @@ class Needs:
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._places: PlaceIndex[tuple[str, ...]] = PlaceIndex()
-        self._entered: set[int] = set()
-        """The exchanges that have, or had, places in it."""
         self._seen = 0
         """How many exchanges have been read."""
 
@@ -298,9 +301,9 @@ class Needs:
         """Read at most ``limit`` new exchanges, and again those that an update has changed."""
         exchanges = self._trace.exchanges
         for exchange_id in update.exchanges if update is not None else ():
-            exchange = self._trace.exchange(exchange_id)
-            if exchange.number <= self._seen:
-                self._take(exchange)
+            number = exchanges.number(exchange_id)
+            if number is not None and number <= self._seen:
+                self._take(exchanges[number - 1])
         end = len(exchanges) if limit is None else self._seen + limit
         new = exchanges[self._seen : end]
         self.read_some(new, new)
@@ -331,9 +334,7 @@ class Needs:
         for result in () if response is None else response.set_cookies:
             if result.value and is_session_like(result.name):
                 keys.append(("set", client_id, result.name))
-        if keys or exchange.number in self._entered:
-            self._entered.add(exchange.number)
-            self._places.record(exchange.number, dict.fromkeys(keys))
+        self._places.record(exchange.number, dict.fromkeys(keys))
 
     def turned_away(self, exchange: Exchange) -> Sequence[int]:
         """Return the exchanges with this method and page that failed, of any client."""
@@ -344,13 +345,13 @@ class Needs:
     def of(self, lost: Lost) -> Need | None:
         """Return the first later evidence that a cookie was needed; None if there is none."""
         for number in self._candidates(lost):
-            exchange = self._trace.exchanges[number - 1]
-            part = exchange.request
-            if part.position < lost.position:
+            position = self._trace.requests.position(number)
+            if position < lost.position:
                 continue
-            if lost.until is not None and part.position > lost.until:
+            if lost.until is not None and position > lost.until:
                 return None
-            if not _would_get(lost, part.target):
+            exchange = self._trace.exchanges[number - 1]
+            if not _would_get(lost, exchange.request.target):
                 continue
             need = need_of(exchange, lost.name)
             if need is not None:
@@ -375,7 +376,7 @@ class Needs:
         low, high = 0, len(places)
         while low < high:
             middle = (low + high) // 2
-            if self._trace.exchanges[places[middle] - 1].request.position < position:
+            if self._trace.requests.position(places[middle]) < position:
                 low = middle + 1
             else:
                 high = middle

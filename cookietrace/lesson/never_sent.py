@@ -9,7 +9,7 @@ from cookietrace.fold.exchange import Exchange, MissingCookie
 from cookietrace.lesson.cookie_histories import CookieEvent, CookieHistories
 from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.misread_same_site import set_as_strict
-from cookietrace.lesson.prose import RULES_IN_SHORT, remedy
+from cookietrace.lesson.prose import RULES_IN_SHORT, hosts_of, remedy
 from cookietrace.lesson.table import Table
 
 
@@ -39,10 +39,20 @@ def why_not_sent(
     missing = histories.first(CookieEvent.MISSING, client_id, key, after)
     expired = histories.first(CookieEvent.EXPIRED, client_id, key, after)
     deleted = histories.deleted_after(client_id, key, response.position)
-    parts, numbers = [], []
+    parts, numbers, fix = [], [], ""
     if withheld is not None:
         numbers.append(withheld)
         parts.append(_withheld(table, histories, client_id, key, after, withheld))
+    else:
+        elsewhere = _elsewhere(table, histories, client_id, cookie, after)
+        if elsewhere is not None:
+            other, held = elsewhere
+            numbers.append(other)
+            parts.append(
+                f"The request in {_at(table, other)} was for another host of the site, and it "
+                f"belongs to {hosts_of(cookie)}."
+            )
+            fix = remedy(held.reasons[0])
     if missing is not None:
         numbers.append(missing)
         parts.append(
@@ -67,7 +77,21 @@ def why_not_sent(
         for number in numbers
         for step in table.steps_of(table.trace.exchanges[number - 1].exchange_id)[:1]
     ]
-    return Unsent(" ".join(parts), tuple(steps), _fix(table, exchange, key, withheld, missing))
+    fix = _fix(table, exchange, key, withheld, missing) or fix
+    return Unsent(" ".join(parts), tuple(steps), fix)
+
+
+def _elsewhere(
+    table: Table, histories: CookieHistories, client_id: str, cookie: Cookie, after: int
+) -> tuple[int, Withheld] | None:
+    """Return the first request to another host of the site while the jar held a cookie."""
+    number = histories.first_elsewhere(client_id, cookie.domain, after)
+    if number is None:
+        return None
+    for held in histories.siblings.of(table.trace.exchanges[number - 1]):
+        if held.cookie.key == cookie.key:
+            return number, held
+    return None
 
 
 def _fix(

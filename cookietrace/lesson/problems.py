@@ -30,6 +30,9 @@ _BY_SUSPECT = {
     Suspect.LINES | Suspect.REQUEST: _ALL,
     Suspect.REFUSED | Suspect.REQUEST: _ALL - OF_LINES | {"refused"},
 }
+_TOGETHER = 256
+"""How many exchanges are read together."""
+
 _RULES = {
     suspect: tuple((name, rule) for name, rule in GRADED.items() if name in names)
     for suspect, names in _BY_SUSPECT.items()
@@ -79,6 +82,16 @@ class ProblemBoard:
         self._found: tuple[Moment, ...] = ()
         self._rows: dict[int, Moment] = {}
 
+    @property
+    def table(self) -> Table:
+        """The table whose problems these are."""
+        return self._table
+
+    @property
+    def histories(self) -> CookieHistories:
+        """The index of the trace that it uses."""
+        return self._histories
+
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
         """Apply a change of the trace, which the table must have applied before.
 
@@ -86,35 +99,35 @@ class ProblemBoard:
         """
         ready = self._own or self._histories.update(update, limit)
         trace = self._table.trace
-        again = {
-            trace.exchange(exchange_id).number
-            for exchange_id in (update.exchanges if update is not None else ())
-        }
-        again = {number for number in again if number <= self._seen}
+        numbers = map(trace.exchanges.number, update.exchanges if update is not None else ())
+        again = {number for number in numbers if number is not None and number <= self._seen}
         for note in self._writer.read_notes():
             if note.kind is NoteKind.TWO_JARS:
                 self._suspicion.noted.add(note.position)
         last = len(trace.exchanges) if limit is None else self._seen + limit
         last = min(len(trace.exchanges), last) if ready else self._seen
-        exchanges, of = trace.exchanges, self._suspicion.of
-        new = exchanges[self._seen : last]
-        eventful = self._suspicion.eventful(new)
-        if eventful or self._suspicion.eventful([exchanges[number - 1] for number in again]):
-            self._stale = _ALL
-        elif new or again:
-            self._stale |= FOLLOWED
-        self._seen += len(new)
+        exchanges, eventful, of = trace.exchanges, self._suspicion.eventful, self._suspicion.of
+        if again:
+            changed = eventful([exchanges[number - 1] for number in again])
+            self._stale |= _ALL if changed else FOLLOWED
         if self._own:
             self._histories.update(update, 0)
-            self._histories.read_some(new, eventful)
         self._needs.update(update, 0)
-        self._needs.read_some(new, eventful)
-        for number in sorted(again):
-            self._read(number, of(exchanges[number - 1]))
-        for exchange in eventful:
-            suspect = of(exchange)
-            if suspect:
-                self._read(exchange.number, suspect)
+        suspects: list[tuple[int, Suspect]] = [
+            (number, of(exchanges[number - 1])) for number in sorted(again)
+        ]
+        while self._seen < last:
+            new = exchanges[self._seen : min(last, self._seen + _TOGETHER)]
+            some = eventful(new)
+            self._stale |= _ALL if some else FOLLOWED
+            self._seen += len(new)
+            if self._own:
+                self._histories.read_some(new, some)
+            self._needs.read_some(new, some)
+            found = ((exchange.number, of(exchange)) for exchange in some)
+            suspects += [(number, suspect) for number, suspect in found if suspect]
+        for number, suspect in suspects:
+            self._read(number, suspect)
         return ready and last == len(trace.exchanges)
 
     def grade(self, limit: int | None = None) -> bool:

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import msgspec
 
-from cookietrace.fold.exchange import Exchange, RequestCookie
+from cookietrace.fold.exchange import Exchange, RequestPart
 from cookietrace.lesson.display_text import listed, plural, shown
 from cookietrace.lesson.prose import named
 
@@ -46,8 +46,10 @@ def refused_header(exchange: Exchange) -> RefusedHeader | None:
     status is 400 or 413 and the Cookie header is large.
     """
     part, response = exchange.request, exchange.response
-    size = len(part.observed)
-    if response is None or response.status_code not in _PERHAPS or not part.pairs:
+    size = part.header_size
+    if size is None or response is None:
+        return None
+    if response.status_code not in _PERHAPS or not part.pairs:
         return None
     status = response.status_code
     body = exchange.response_body
@@ -70,7 +72,7 @@ def refused_header(exchange: Exchange) -> RefusedHeader | None:
     return RefusedHeader(
         size,
         sentence,
-        _most(part.cookies, part.pairs),
+        _most(part),
         "Delete cookies that are no longer needed, give each the narrowest Domain and Path, and "
         "keep data on the server. Until then, clearing the site's cookies helps the user. Servers "
         "have a limit for it (often 8 KiB for one field or 16 KiB in all); raising it only gains "
@@ -79,23 +81,27 @@ def refused_header(exchange: Exchange) -> RefusedHeader | None:
     )
 
 
-def _most(cookies: tuple[RequestCookie, ...], pairs: tuple[tuple[str, str], ...]) -> str:
-    """Return which cookies, and which domains, take the most of a header."""
-    sizes = sorted(((len(name) + len(value) + 1, name) for name, value in pairs), reverse=True)
+def _most(part: RequestPart) -> str:
+    """Return which cookies, and which domains, take the most of a header.
+
+    In a redacted capture, that is unknown of small cookies.
+    """
+    all_sizes = [(_size(part, name, value), name) for name, value in part.pairs]
+    sizes = sorted(((size, name) for size, name in all_sizes if size is not None), reverse=True)
     largest = [f"{named(name)} ({plural(size, 'byte')})" for size, name in sizes[:MOST_COOKIES]]
-    text = f"Most of it: {listed(largest)}."
+    text = f"Most of it: {listed(largest)}." if largest else "It consists of small cookies."
     domains: dict[str, int] = defaultdict(int)
-    for cookie in cookies:
+    for cookie in part.cookies if len(sizes) == len(all_sizes) else ():
         where = cookie.cookie
         broad = where is not None and not where.host_only and not where.inferred
         label = f"{shown(cookie.domain)}{' and its subdomains' * broad}"
-        domains[label] += len(cookie.name) + len(cookie.value) + 1
+        domains[label] += _size(part, cookie.name, cookie.value) or 0
     if len(domains) > 1:
         ranked = sorted(domains.items(), key=lambda entry: (-entry[1], entry[0]))
         shares = [f"{plural(size, 'byte')} for {label}" for label, size in ranked[:MOST_COOKIES]]
         text += f" By domain: {listed(shares)}."
     chunks: dict[str, int] = defaultdict(int)
-    for _, name in sizes:
+    for name, _ in part.pairs:
         chunk = _CHUNK.fullmatch(name)
         if chunk is not None:
             chunks[chunk[1]] += 1
@@ -103,3 +109,9 @@ def _most(cookies: tuple[RequestCookie, ...], pairs: tuple[tuple[str, str], ...]
     if count >= MOST_COOKIES:
         text += f" {count} cookies have names like {named(stem)} with a number."
     return text
+
+
+def _size(part: RequestPart, name: str, value: str) -> int | None:
+    """Return how many bytes of a header are a cookie's, if that is told."""
+    size = part.facts(name, value).size
+    return None if size is None else len(name) + size + 1

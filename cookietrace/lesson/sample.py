@@ -10,7 +10,7 @@ import msgspec
 from cookietrace.events import CookieRead, CookieWrite, Local, Server
 from cookietrace.fold.exchange import Exchange, RowKind
 from cookietrace.lesson.display_text import clip, quoted_text, times
-from cookietrace.lesson.mask import Mask, masked_within, unmasked
+from cookietrace.lesson.mask import Mask, is_secret, local_text, unmasked
 from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.server_prose import cookie_values, error_text
 from cookietrace.safe_text import safe, safe_lines
@@ -282,11 +282,12 @@ def _take(
 
 
 def _local(local: Local, server: Server, mask: Mask) -> str:
-    """Return a variable's value, with the cookie values in it masked like the cookies."""
+    """Return a variable's value: masked if it is a secret by its name, or as its cookies are."""
     cookies = set(cookie_values(server))
     if local.text is not None:
-        return quoted_text(mask(local.text) if local.text in cookies else local.text)
-    return safe(masked_within(local.value, cookies, mask))
+        hidden = local.text in cookies or is_secret(local.name, mask)
+        return quoted_text(mask(local.text) if hidden else local.text)
+    return safe(local_text(local.name, local.value, cookies, mask))
 
 
 def _read(read: CookieRead, mask: Mask) -> str:

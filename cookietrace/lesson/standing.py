@@ -5,13 +5,12 @@ All text returned here is display text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 
 from cookietrace.cookies import Code, Finding, Outcome, RestsOn, Standing, StoreResult
 from cookietrace.cookies.verdicts import shortened
 from cookietrace.fold.exchange import Exchange, Row
 from cookietrace.lesson.prose import remedy
-from cookietrace.lesson.same_object import remembered
 
 _IF = {
     RestsOn.CREDENTIALS: (
@@ -160,11 +159,4 @@ def current_results(row: Row, exchange: Exchange) -> tuple[StoreResult, ...]:
     response = exchange.response
     if response is None or row.refutes is not None:
         return row.results
-    now = _by_line(response.set_cookies)
-    return tuple([now.get(id(result.parsed), result) for result in row.results])
-
-
-@remembered
-def _by_line(results: Sequence[StoreResult]) -> Mapping[int, StoreResult]:
-    """Return the results of a response by the identity of their parsed lines."""
-    return {id(result.parsed): result for result in results}
+    return tuple([response.set_cookies[line] for line in row.lines])

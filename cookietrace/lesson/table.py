@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from array import array
 from collections import Counter, defaultdict
-from operator import attrgetter
+from collections.abc import Collection, Iterator
 
 import msgspec
 
@@ -39,7 +39,6 @@ from cookietrace.lesson.standing import (
 from cookietrace.trace import Trace
 
 _EXCHANGE = RowKind.EXCHANGE
-_index = attrgetter("index")
 NOT_APPLICABLE = "N/A"
 NOTHING = "—"
 """What a cell shows if the view read nothing, or the server set nothing."""
@@ -112,38 +111,36 @@ class Table:
         self.trace = trace
         self.focus = focus if focus is not None else Focus()
         self.mask = mask
-        self._placed: list[Row] = []
-        self._steps: dict[str, tuple[int, ...]] = {}
-        """The steps of each exchange; in the default focus, only of those that have several."""
+        self._placed = array("I")
+        """The row of each step, by its index among the rows of the trace."""
+        self._step_of = array("I")
+        """The step of each of those rows; 0 if it has none."""
         self._found = 0
-        """How many rows those are of."""
-        self._turns: Counter[str] = Counter()
-        """How many requests of each client are in the table."""
-        self._turn_at: dict[int, int] = {}
+        """How many steps those are of."""
+        self._in_focus = bytearray(1)
+        """For each exchange, by number, whether it is in focus."""
+        self._count = 0
+        """How many are."""
+        self._turns: Counter[int] = Counter()
+        """How many requests of each client, by its ordinal, are in the table."""
+        self._turn_at = array("I")
         """For the step of a request, which one of its client within the focus it is, from 1."""
-        self._origins: set[str] = set()
+        self._origins: set[int] = set()
         """The origins of the requests in the table."""
         self._hosts: dict[str, set[str]] = defaultdict(set)
         """The schemes of each host (with its port) among them."""
-        self._met = 0
-        """How many rows the last four are of."""
-        self._waiting: dict[str, list[Row]] = defaultdict(list)
         self._rows_seen = 0
         self._lowest = self._highest = 0
         self._left_out = 0
-        """How many of the waiting exchanges are housekeeping that the focus leaves out."""
+        """How many exchanges out of focus are housekeeping that the focus leaves out."""
         self._last_cell: tuple[Exchange | None, Mask, str] = (None, mask, "")
+        self._last_steps: tuple[tuple[int, int], tuple[int, ...]] = ((0, 0), ())
+        """What was last asked for an exchange's steps, and what they were."""
         self._is_default = self.focus == Focus()
         if self._is_default:
             self._place_all()
-            return
-        self.update(
-            TraceUpdate(
-                trace.position,
-                exchanges=tuple(exchange.exchange_id for exchange in trace.exchanges),
-                rows=tuple(trace.rows),
-            )
-        )
+        else:
+            self._place_in_focus()
 
     @property
     def headings(self) -> tuple[str, str, str, str, str, str]:
@@ -183,33 +180,30 @@ class Table:
 
         An exchange that its response may still bring into focus is counted until then.
         """
-        return len(self._waiting) - self._left_out
+        return len(self._in_focus) - 1 - self._count - self._left_out
 
     def update(self, update: TraceUpdate) -> TableUpdate:
         """Apply a change of the trace, and return what it changed here."""
         known = {step for exchange_id in update.exchanges for step in self.steps_of(exchange_id)}
+        new: dict[str, None] = dict.fromkeys(update.exchanges)
         for row in update.rows:
             if row.index >= self._rows_seen:  # a reader may have been ahead of its updates
-                self._rows_seen = row.index + 1
-                self._waiting[row.exchange_id].append(row)
-                self._left_out += self._leaves_out(row)
-        entering: list[tuple[int, int, Row]] = []
-        for exchange_id in dict.fromkeys((*update.exchanges, *self._touched(update))):
-            rows = self._waiting.get(exchange_id)
-            if not rows:
+                self._see(row.index)
+                new.setdefault(row.exchange_id)
+        entering: list[tuple[int, int]] = []
+        for exchange_id in new:
+            number = self.trace.exchanges.number(exchange_id)
+            if number is None or number >= len(self._in_focus):
                 continue
-            place = self.focus.place(self.trace.exchange(exchange_id))
+            place = self._place_of(number)
             if place is not None and place <= update.position:  # the trace may be ahead, too
-                del self._waiting[exchange_id]
-                entering.extend(
-                    (max(place, row.position), row.index, row) for row in rows if self._shows(row)
-                )
+                entering += self._rows_entering(number, place)
         if not entering:
             return TableUpdate(changed=frozenset(known))
         first = len(self._placed) + 1
         before = self._named_as
-        for _, _, row in sorted(entering, key=lambda entry: entry[:2]):
-            self._place(row)
+        for _, index in sorted(entering):
+            self._place(index)
         if self._named_as != before:
             known.update(range(1, first))
         return TableUpdate(first, frozenset(known))
@@ -220,121 +214,161 @@ class Table:
         self._meet()
         return len(self._origins) > 1, sum(len(schemes) > 1 for schemes in self._hosts.values())
 
+    def _see(self, index: int) -> None:
+        """Take in the next row of the trace, without placing it."""
+        rows = self.trace.rows
+        self._rows_seen = index + 1
+        if rows.number_of(index) == len(self._in_focus):
+            self._in_focus.append(0)
+            if rows.aside_of(index) and not self.focus.housekeeping:
+                self._left_out += 1
+
+    def _place_of(self, number: int) -> int | None:
+        """Return the position at which an exchange came into focus; None if it is not in it."""
+        if not self._is_default:
+            return self.focus.place(self.trace.exchanges[number - 1])
+        rows = self.trace.rows  # an older exchange would have to be read for this
+        aside = rows.aside_of(rows.first_of(number))
+        return None if aside else self.trace.requests.position(number)
+
+    def _rows_entering(self, number: int, place: int) -> Iterator[tuple[int, int]]:
+        """Yield the rows of an exchange in focus that have no step yet, with what orders them."""
+        rows = self.trace.rows
+        if not self._in_focus[number]:
+            self._in_focus[number] = 1
+            self._count += 1
+        self._find_steps()
+        for index in rows.of_exchange(number):
+            if index < self._rows_seen and not self._step_of[index] and self._shows(index):
+                yield max(place, rows.position_of(index)), index
+
     def _place_all(self) -> None:
         """Place all rows of the trace so far, under a focus that leaves out housekeeping only.
 
         The same as an update with all of them, in a fraction of the time.
         """
-        rows = tuple(self.trace.rows)
+        rows, exchanges = self.trace.rows, len(self.trace.exchanges)
         self._rows_seen = len(rows)
-        self._placed = [row for row in rows if not row.aside]
-        for row in rows if len(self._placed) < len(rows) else ():
-            if row.aside:
-                self._waiting[row.exchange_id].append(row)
-                self._left_out += self._leaves_out(row)
+        self._placed = rows.shown(0, self._rows_seen)
+        self._in_focus = bytearray(exchanges + 1)
+        for number in range(1, exchanges + 1):
+            aside = rows.aside_of(rows.first_of(number))
+            self._in_focus[number] = not aside
+            self._left_out += aside > 0
+        self._count = exchanges - self._left_out
         if self._placed:
-            self._lowest, self._highest = self._placed[0].number, self._placed[-1].number
+            numbers = rows.label_number_of
+            self._lowest, self._highest = numbers(self._placed[0]), numbers(self._placed[-1])
 
-    @staticmethod
-    def _touched(update: TraceUpdate) -> tuple[str, ...]:
-        return tuple(row.exchange_id for row in update.rows)
+    def _place_in_focus(self) -> None:
+        """Place the rows of the trace so far that are in focus."""
+        for index in range(len(self.trace.rows)):
+            self._see(index)
+        entering: list[tuple[int, int]] = []
+        for exchange in self.trace.exchanges:
+            place = self.focus.place(exchange)
+            if place is not None:
+                entering += self._rows_entering(exchange.number, place)
+        for _, index in sorted(entering):
+            self._place(index)
 
-    def _shows(self, row: Row) -> bool:
+    def _shows(self, index: int) -> bool:
         """Return whether a row concerns a cookie in focus; exchange rows always do."""
-        return row.kind is RowKind.EXCHANGE or any(
-            self.focus.covers(result.name) for result in row.results
-        )
+        rows = self.trace.rows
+        if not self.focus.cookies or rows.kind_of(index) is _EXCHANGE:
+            return True
+        return any(self.focus.covers(result.name) for result in rows[index].results)
 
-    def _leaves_out(self, row: Row) -> bool:
-        """Return whether a row is the exchange row of housekeeping that is not shown."""
-        return row.kind is RowKind.EXCHANGE and row.aside > 0 and not self.focus.housekeeping
-
-    def _place(self, row: Row) -> None:
-        self._lowest = min(self._lowest, row.number) if self._placed else row.number
-        self._highest = max(self._highest, row.number)
-        self._placed.append(row)
+    def _place(self, index: int) -> None:
+        number = self.trace.rows.label_number_of(index)
+        self._lowest = min(self._lowest, number) if self._placed else number
+        self._highest = max(self._highest, number)
+        self._placed.append(index)
 
     def _meet(self) -> None:
         """Count the requests placed since the last time, and enter their hosts.
 
         Only showing rows needs them.
         """
-        for step, row in enumerate(self._placed[self._met :], self._met + 1):
-            if row.kind is RowKind.EXCHANGE:
-                part = self.trace.exchange(row.exchange_id).request
-                self._turns[part.client_id] += 1
-                self._turn_at[step] = self._turns[part.client_id]
-                origin = part.target.origin
+        rows, requests, turns = self.trace.rows, self.trace.requests, self._turns
+        for at in range(len(self._turn_at), len(self._placed)):
+            index = self._placed[at]
+            turn = 0
+            if rows.kind_of(index) is _EXCHANGE:
+                number = rows.number_of(index)
+                client, origin = requests.client(number), requests.origin(number)
+                turn = turns[client] = turns[client] + 1
                 if origin not in self._origins:
                     self._origins.add(origin)
-                    self._hosts[authority(part.target)].add(part.target.scheme)
-        self._met = len(self._placed)
+                    target = requests.target(origin)
+                    self._hosts[authority(target)].add(target.scheme)
+            self._turn_at.append(turn)
 
     # --- by step: from 1 to len(self); any other step raises IndexError
 
-    def _at(self, step: int) -> Row:
+    def _at(self, step: int) -> int:
+        """Return the index of a step's row."""
         if not 1 <= step <= len(self._placed):
             raise IndexError(f"no step {step}")
         return self._placed[step - 1]
 
     def exchange(self, step: int) -> Exchange:
         """Return the exchange that a step belongs to."""
-        return self.trace.exchange(self._at(step).exchange_id)
+        return self.trace.exchanges[self.trace.rows.number_of(self._at(step)) - 1]
 
     def trace_row(self, step: int) -> Row:
         """Return the trace's row behind a step."""
-        return self._at(step)
+        return self.trace.rows[self._at(step)]
+
+    def kind(self, step: int) -> RowKind:
+        """Return what a step's row shows, without reading the row."""
+        return self.trace.rows.kind_of(self._at(step))
 
     def label(self, step: int) -> str:
         """Return what texts call a step: ``3``; ``3a`` for what a browser requests by itself."""
-        return self._at(step).label
+        return self.trace.rows.label_of(self._at(step))
 
     def nearest(self, number: int) -> int:
         """Return the step whose number is nearest to this one; 0 if there are no steps."""
+        of = self.trace.rows.label_number_of
         steps = range(1, len(self._placed) + 1)
-        return min(steps, key=lambda step: abs(self._at(step).number - number), default=0)
+        return min(steps, key=lambda step: abs(of(self._placed[step - 1]) - number), default=0)
 
     def position(self, step: int) -> int:
         """Return how many events had been applied when the step was added."""
-        return self._at(step).position
+        return self.trace.rows.position_of(self._at(step))
 
     def steps_of(self, exchange_id: str) -> tuple[int, ...]:
         """Return the steps of an exchange; empty if it is out of focus."""
-        self._find_steps()
-        return self._steps.get(exchange_id) or self._only_step(exchange_id)
-
-    def _only_step(self, exchange_id: str) -> tuple[int, ...]:
-        """Return the step of an exchange's own row in the default focus: its number.
-
-        After a cut the numbers go on from before it, so the row has to be looked for.
-        """
-        exchange = self.trace.find(exchange_id) if self._is_default else None
-        if exchange is None or exchange.row.aside:
+        number = self.trace.exchanges.number(exchange_id)
+        if number is None or number >= len(self._in_focus) or not self._in_focus[number]:
             return ()
-        number, index = exchange.row.number, exchange.row.index
-        if not (0 < number <= len(self._placed) and self._placed[number - 1].index == index):
-            number = bisect_left(self._placed, index, key=_index) + 1
-        found = number <= len(self._placed) and self._placed[number - 1].index == index
-        return (number,) if found else ()
+        asked = number, len(self._placed)
+        known, steps = self._last_steps  # a response with thousands of lines has as many steps
+        if known != asked:
+            self._find_steps()
+            step_of = self._step_of
+            rows = self.trace.rows.of_exchange(number)
+            steps = tuple([step_of[at] for at in rows if at < len(step_of) and step_of[at]])
+            self._last_steps = asked, steps
+        return steps
 
     def _find_steps(self) -> None:
         """Enter the steps of the rows placed since the last time."""
-        for step, row in enumerate(self._placed[self._found :], self._found + 1):
-            if row.kind is not _EXCHANGE:
-                id_ = row.exchange_id
-                self._steps[id_] = (*(self._steps.get(id_) or self._only_step(id_)), step)
-            elif not self._is_default:
-                self._steps[row.exchange_id] = (step,)
-        self._found = len(self._placed)
+        placed, step_of = self._placed, self._step_of
+        step_of.extend([0] * (self._rows_seen - len(step_of)))
+        for at in range(self._found, len(placed)):
+            step_of[placed[at]] = at + 1
+        self._found = len(placed)
 
     def row(self, step: int) -> TableRow:
         """Return a step's row."""
-        placed = self._at(step)
-        exchange = self.trace.exchange(placed.exchange_id)
+        placed = self.trace_row(step)
+        exchange = self.exchange(step)
         request = self.request_cell(exchange)
         if placed.kind is RowKind.EXCHANGE:
             self._meet()
-            action = self._sends(exchange, self._turn_at[step])
+            action = self._sends(exchange, self._turn_at[step - 1])
             read, set_, content = (
                 self.read_cell(exchange),
                 self.set_cell(exchange),
@@ -483,14 +517,13 @@ class Table:
         for result in results:
             verbs.setdefault(refuted_verb(result, at), []).append(quoted(result.name))
         what = " and ".join(f"{verb} {listed(names)}" for verb, names in verbs.items())
-        return f"{what} ({self.place_of(earlier, results)}): {refuted_why(results[0])}"
+        return f"{what} ({self._named_step(earlier, row.lines)}): {refuted_why(results[0])}"
 
-    def place_of(self, exchange: Exchange, results: list[StoreResult]) -> str:
-        """Return what texts call the step that shows results of an exchange, e.g. ``step 3``."""
-        shown_in = {id(result.parsed) for result in results}
+    def _named_step(self, exchange: Exchange, lines: Collection[int]) -> str:
+        """Return what texts call the step that shows lines of a response, e.g. ``step 3``."""
         for step in self.steps_of(exchange.exchange_id):
             row = self.trace_row(step)
-            if row.refutes is None and any(id(one.parsed) in shown_in for one in row.results):
+            if row.refutes is None and not set(lines).isdisjoint(row.lines):
                 return f"step {row.label}"
         return f"step {exchange.row.label}"
 

@@ -7,7 +7,7 @@ after further requests of its client, it has a paragraph of its own, after their
 from __future__ import annotations
 
 import textwrap
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
@@ -23,7 +23,7 @@ from cookietrace.cookies import (
     StoreResult,
     Withheld,
 )
-from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie, Row
+from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie, RequestPart, Row
 from cookietrace.fold.headers import header
 from cookietrace.lesson.accidents import (
     LOOPBACK,
@@ -74,6 +74,7 @@ from cookietrace.lesson.refused_headers import refused_header
 from cookietrace.lesson.server_prose import server_sentences
 from cookietrace.lesson.session_names import is_session_like
 from cookietrace.lesson.shared_caches import cache_risk
+from cookietrace.lesson.sibling_cookies import SiblingCookies, elsewhere_text
 from cookietrace.lesson.standing import (
     asks_to_delete,
     is_wrong,
@@ -93,23 +94,35 @@ SILENT = frozenset({Code.SAME_SITE_DEFAULTED, Code.SAME_SITE_UNKNOWN})
 """Warnings that concern nearly every cookie; the detail pane and the key moments show them."""
 
 
-def transcript(trace: Trace, mask: Mask = unmasked, focus: Focus | None = None) -> Iterator[str]:
+def transcript(
+    trace: Trace,
+    mask: Mask = unmasked,
+    focus: Focus | None = None,
+    siblings: SiblingCookies | None = None,
+) -> Iterator[str]:
     """Yield the lines of a trace's transcript: paragraphs, each followed by a blank line.
 
     Every line is display text and at most about ``WIDTH`` characters long. With ``focus``, only
     the exchanges in it are told. Notes on the trace as a whole appear where they were made.
+    ``siblings`` lists the cookies of other hosts, which are counted without it.
     """
-    for paragraph in paragraphs(trace, mask, focus):
+    for paragraph in paragraphs(trace, mask, focus, siblings):
         yield from textwrap.wrap(
             paragraph, WIDTH, break_long_words=False, break_on_hyphens=False
         ) or [""]
         yield ""
 
 
-def paragraphs(trace: Trace, mask: Mask = unmasked, focus: Focus | None = None) -> Iterator[str]:
+def paragraphs(
+    trace: Trace,
+    mask: Mask = unmasked,
+    focus: Focus | None = None,
+    siblings: SiblingCookies | None = None,
+) -> Iterator[str]:
     """Yield the paragraphs of the transcript: an opening, the exchanges in order, notes between."""
     yield Opening(trace, focus).text()
-    yield from (part.text for part in story_paragraphs(trace, mask=mask, focus=focus))
+    told = story_paragraphs(trace, mask=mask, focus=focus, siblings=siblings)
+    yield from (part.text for part in told)
 
 
 class StoryParagraph(msgspec.Struct, frozen=True):
@@ -128,6 +141,7 @@ def story_paragraphs(
     last: int | None = None,
     mask: Mask = unmasked,
     focus: Focus | None = None,
+    siblings: SiblingCookies | None = None,
 ) -> Iterator[StoryParagraph]:
     """Yield the paragraphs of the exchanges from ``first`` to ``last`` (None: the last one).
 
@@ -151,7 +165,7 @@ def story_paragraphs(
             at += 1
         yield from _late(trace, exchange.number, mask, focus)
         if _is_told(exchange, focus):
-            yield StoryParagraph(exchange.number, paragraph(trace, exchange, mask))
+            yield StoryParagraph(exchange.number, paragraph(trace, exchange, mask, siblings))
     if end == len(exchanges):
         yield from _late(trace, end + 1, mask, focus)
         yield from (StoryParagraph(0, f"Note: {shown(note.message)}") for note in notes[at:])
@@ -215,12 +229,17 @@ def opening(trace: Trace) -> str:
     return Opening(trace).text()
 
 
-def paragraph(trace: Trace, exchange: Exchange, mask: Mask = unmasked) -> str:
+def paragraph(
+    trace: Trace,
+    exchange: Exchange,
+    mask: Mask = unmasked,
+    siblings: SiblingCookies | None = None,
+) -> str:
     """Return one exchange in prose: the request, the server, the response, what the client did.
 
     A late response is left to ``late_paragraph``.
     """
-    prose = _ExchangeProse(trace, exchange, mask)
+    prose = _ExchangeProse(trace, exchange, mask, siblings)
     position = exchange.request.position
     rows = _rows_at(trace, position)
     if exchange.response is not None and not is_late(trace, exchange):
@@ -238,12 +257,8 @@ def late_paragraph(trace: Trace, exchange: Exchange, mask: Mask = unmasked) -> s
 
 def _rows_at(trace: Trace, position: int) -> list[Row]:
     """Return the rows that an event added."""
-    start = bisect_left(trace.rows, position, key=_position)
-    return trace.rows[start : bisect_right(trace.rows, position, lo=start, key=_position)]
-
-
-def _position(row: Row) -> int:
-    return row.position
+    rows = trace.rows
+    return rows[rows.before(position) : rows.until(position)]
 
 
 def _fixes_once(sentences: Iterable[str]) -> Iterator[str]:
@@ -260,8 +275,15 @@ def _fixes_once(sentences: Iterable[str]) -> Iterator[str]:
 class _ExchangeProse:
     """One exchange, sentence by sentence."""
 
-    def __init__(self, trace: Trace, exchange: Exchange, mask: Mask) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        exchange: Exchange,
+        mask: Mask,
+        siblings: SiblingCookies | None = None,
+    ) -> None:
         self._trace = trace
+        self._siblings = siblings
         self._exchange = exchange
         self._part = exchange.request
         self._mask = mask
@@ -398,12 +420,7 @@ class _ExchangeProse:
 
     def _settled(self) -> Iterator[str]:
         """Yield what the request shows about earlier responses."""
-        rows, position = self._trace.rows, self._part.position
-        start = bisect_left(rows, position, key=_position)
-        for index in range(start, len(rows)):
-            row = rows[index]
-            if row.position != position:
-                break
+        for row in _rows_at(self._trace, self._part.position):
             if row.refutes is not None:
                 yield from self._refuted(row.results, self._trace.exchange(row.refutes))
 
@@ -468,11 +485,17 @@ class _ExchangeProse:
     def _withheld(self) -> Iterator[str]:
         gone = {removed.cookie.key for removed in self._part.removed}
         withheld = [held for held in self._part.withheld if held.cookie.key not in gone]
+        elsewhere = elsewhere_text(self._part)
+        if self._siblings is not None:
+            withheld += self._siblings.of(self._exchange)
+            elsewhere = ""
         perhaps = [named(held.cookie.name) for held in withheld if held.cookie.unconfirmed]
         if perhaps:
             yield f"This request does not show whether the client holds {some(perhaps)}."
             withheld = [held for held in withheld if not held.cookie.unconfirmed]
         if not withheld:
+            if elsewhere:
+                yield f"{capitalized(elsewhere)} {_stay(self._part)}."
             return
         count = "One cookie is" if len(withheld) == 1 else f"{len(withheld)} cookies are"
         alike: dict[Code, list[Withheld]] = defaultdict(list)
@@ -481,6 +504,8 @@ class _ExchangeProse:
         verb = "" if len(alike) == 1 else " are withheld"
         reasons = " ".join(_withheld_because(code, every, verb) for code, every in alike.items())
         yield f"{count} withheld: {reasons[:1].lower()}{reasons[1:]}"
+        if elsewhere:
+            yield f"Besides, {elsewhere} {_stay(self._part)}."
 
     def _missing(self) -> Iterator[str]:
         for absent in self._part.missing:
@@ -602,6 +627,10 @@ class _ExchangeProse:
 
     def _value(self, value: str) -> str:
         return valued(value, self._mask)
+
+
+def _stay(part: RequestPart) -> str:
+    return "stays in the jar" if part.withheld_elsewhere == 1 else "stay in the jar"
 
 
 def _withheld_because(code: Code, withheld: list[Withheld], verb: str) -> str:

@@ -6,7 +6,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Protocol
+from itertools import accumulate
+from typing import NamedTuple, Protocol
 
 
 class Layer(Protocol):
@@ -19,8 +20,23 @@ class Layer(Protocol):
     def source(self, start: int, end: int) -> tuple[int, int]:
         """Return the span in the source for a (non-empty) span of the text."""
 
+    def exactly(self, start: int, end: int) -> tuple[int, int]:
+        """Return the part of that span that stands for the text; the rest is encoded with it."""
 
-class Replaced:
+
+class _Exact:
+    """A layer whose spans stand for nothing else."""
+
+    def source(self, start: int, end: int) -> tuple[int, int]:
+        """Return the span in the source for a (non-empty) span of the text."""
+        raise NotImplementedError
+
+    def exactly(self, start: int, end: int) -> tuple[int, int]:
+        """Return the same."""
+        return self.source(start, end)
+
+
+class Replaced(_Exact):
     """A text in which every match of a pattern is decoded, and all else is kept."""
 
     def __init__(self, source: str, pattern: re.Pattern[str], decode: Callable[[str], str]) -> None:
@@ -68,31 +84,81 @@ class Replaced:
         return (begins, ends) if beyond < 0 else (ends + beyond, ends + beyond + 1)
 
 
-class Joined:
+class Pieces(_Exact):
+    """Some pieces of a text, each of them decoded."""
+
+    BETWEEN = "\x1f"
+    """Separates the pieces."""
+
+    def __init__(self, pieces: Iterable[tuple[int, Layer]]) -> None:
+        """Take where each piece starts in the source, and the piece."""
+        self._starts: list[int] = []
+        self._pieces = list(pieces)
+        at = 0
+        for _, layer in self._pieces:
+            self._starts.append(at)
+            at += len(layer.text) + 1
+        self.text = self.BETWEEN.join(layer.text for _, layer in self._pieces)
+
+    def source(self, start: int, end: int) -> tuple[int, int]:
+        """Return the span in the source for a (non-empty) span of the text."""
+        return self._edges(start)[0], self._edges(end - 1)[1]
+
+    def _edges(self, index: int) -> tuple[int, int]:
+        """Return the span in the source for one character of the text."""
+        nearest = bisect_right(self._starts, index) - 1
+        first, layer = self._pieces[nearest]
+        here = min(index - self._starts[nearest], len(layer.text) - 1)
+        start, end = layer.source(here, here + 1)
+        return first + start, first + end
+
+
+class Joined(_Exact):
     """A text without some of its spans."""
 
-    def __init__(self, source: str, dropped: Iterable[tuple[int, int]]) -> None:
-        pieces: list[str] = []
-        self._starts: list[int] = []
-        self._shifts: list[int] = []
+    def __init__(self, text: str, dropped: Callable[[], Iterable[tuple[int, int]]]) -> None:
+        """Take what is left of the source, and what gives the spans that are left out."""
+        self.text = text
+        self._dropped = dropped
+
+    @cached_property
+    def _map(self) -> tuple[list[int], list[int]]:
+        """Where each piece starts in the text; and how far its source is from there.
+
+        Computed on first use, since most texts contain no secret.
+        """
+        starts: list[int] = []
+        shifts: list[int] = []
         at = end = 0
-        for start, until in dropped:
+        for start, until in self._dropped():
             if start > end:
-                self._starts.append(at)
-                self._shifts.append(end - at)
-                pieces.append(source[end:start])
+                starts.append(at)
+                shifts.append(end - at)
                 at += start - end
             end = max(end, until)
-        self._starts.append(at)
-        self._shifts.append(end - at)
-        self.text = "".join((*pieces, source[end:]))
+        starts.append(at)
+        shifts.append(end - at)
+        return starts, shifts
 
     def source(self, start: int, end: int) -> tuple[int, int]:
         """Return the span in the source for a (non-empty) span of the text."""
         return self._at(start), self._at(end - 1) + 1
 
     def _at(self, index: int) -> int:
-        return index + self._shifts[bisect_right(self._starts, index) - 1]
+        starts, shifts = self._map
+        return index + shifts[bisect_right(starts, index) - 1]
+
+
+class Unit(NamedTuple):
+    """A span of a text, and what it stands for."""
+
+    start: int
+    end: int
+    text: str
+    first: int = 0
+    """Where in the span the text begins to be encoded."""
+    bits: int = 0
+    """How many bits of the text one character encodes; 0 if that is not so simple."""
 
 
 class Units:
@@ -101,21 +167,31 @@ class Units:
     BETWEEN = "\x1f"
     """Separates the units."""
 
-    def __init__(self, units: Iterable[tuple[int, int, str]]) -> None:
-        """Take the start and end of each span, and what it stands for."""
-        pieces: list[str] = []
-        self._starts: list[int] = []
-        self._spans: list[tuple[int, int]] = []
-        at = 0
-        for start, end, text in units:
-            pieces.append(text)
-            self._starts.append(at)
-            self._spans.append((start, end))
-            at += len(text) + 1
-        self.text = self.BETWEEN.join(pieces)
+    def __init__(self, units: Iterable[Unit]) -> None:
+        self._units = list(units)
+        self.text = self.BETWEEN.join([unit.text for unit in self._units])
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where each unit starts in the text."""
+        lengths = accumulate((len(unit.text) + 1 for unit in self._units[:-1]), initial=0)
+        return list(lengths)
 
     def source(self, start: int, end: int) -> tuple[int, int]:
         """Return the span in the source for a (non-empty) span of the text."""
-        first = self._spans[bisect_right(self._starts, start) - 1]
-        last = self._spans[bisect_right(self._starts, end - 1) - 1]
-        return first[0], last[1]
+        return self._unit(start)[0].start, self._unit(end - 1)[0].end
+
+    def exactly(self, start: int, end: int) -> tuple[int, int]:
+        """Return the part of that span that stands for the text; the rest is encoded with it."""
+        (first, before), (last, after) = self._unit(start), self._unit(end - 1)
+        begins, ends = first.start, last.end
+        if first.bits:
+            begins += first.first + before * 8 // first.bits
+        if last.bits:
+            ends = min(ends, last.start + last.first + (after * 8 + 7) // last.bits + 1)
+        return begins, ends
+
+    def _unit(self, index: int) -> tuple[Unit, int]:
+        """Return the unit of one character of the text, and which one of the unit's it is."""
+        nearest = bisect_right(self._starts, index) - 1
+        return self._units[nearest], index - self._starts[nearest]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from cookietrace.redact.columns import secret_cells
+from cookietrace.redact.escaped_names import has_escaped_letter
 from cookietrace.redact.formed import formed, is_random
+from cookietrace.redact.spans import Span
 from cookietrace.redact.unescape import ESCAPES, Unescaped
 from cookietrace.secret_names import CORES, TABLE_ONLY, WORDS, Kind, Names, SecretNames, normal
 
@@ -15,6 +18,7 @@ _LAYERS = 3
 """The number of nested encodings to decode."""
 _LONGEST_NAME = 64
 _REMEMBERED = 200_000
+_MOST_REMEMBERED = 64
 
 _NAME_CHARACTERS = re.compile(r"[\w.$\[\]-]*", re.ASCII)
 _BEFORE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.$[]")
@@ -31,6 +35,8 @@ _PAIRED = re.compile(
 _NUMBER = re.compile(r"""\s{0,8}[:=]\s{0,8}(?P<n>-?\d[\d.]{2,40})(?![\w.])""")
 _LIST = re.compile(r"\s{0,8}[:=]\s{0,8}[\[({](?=\s{0,8}[\"'])")
 _ITEM = re.compile(rf"\s{{0,8}},?\s{{0,8}}{_STRING}(?!\s{{0,8}}:)", re.DOTALL)
+_STARTS = ("=", *_QUOTES)
+"""What follows names that are a secret's in URLs, or if they are quoted."""
 _PARAMETER = re.compile(r"=([^&;#\s\"'<>\\`]+)")
 _PATH_PARAMETER = re.compile(r"=([^&;#?/\s\"'<>\\`]+)")
 _ENTRY = re.compile(r"=([^&\r\n]+)")
@@ -103,6 +109,23 @@ class Found(NamedTuple):
     """Whether a token can stand there as it is; a number in JSON needs quotes."""
 
 
+def replacements(
+    values: Iterable[Found], token: Callable[[str], str], *, quote: bool = True
+) -> Iterator[Span]:
+    """Yield what replaces some values of a text, in order; of two that overlap, the first.
+
+    ``quote`` puts quotes around the token for a number.
+    """
+    end = 0
+    for found in sorted(values, key=lambda found: (found.start, -found.end)):
+        if found.start >= end:
+            replaced = token(found.value)
+            if quote and not found.quoted:
+                replaced = f'"{replaced}"'
+            yield Span(found.start, found.end, replaced)
+            end = found.end
+
+
 def strings_in(text: str) -> Iterator[str]:
     """Yield the quoted strings in a ``repr``."""
     for match in _ANY_STRING.finditer(text):
@@ -141,33 +164,26 @@ class Named:
 
     def __init__(self, names: Names) -> None:
         self.names = SecretNames(names)
-        self._clean: set[int] = set()
-        """The hashes of texts, most likely bodies, in which there was none: each is read twice."""
+        self._found: dict[int, tuple[Found, ...]] = {}
+        """What was found, by the hash of the text: each is read to learn, and to be replaced."""
 
-    def replace(self, text: str, token: Callable[[str], str], *, form: bool = False) -> str:
-        """Return a text with the value of each secret name replaced by its token."""
-        spans = sorted(self.found(text, form=form), key=lambda found: (found.start, -found.end))
-        pieces: list[str] = []
-        end = 0
-        for found in spans:
-            if found.start < end:
-                continue
-            replaced = token(found.value)
-            pieces += (text[end : found.start], replaced if found.quoted else f'"{replaced}"')
-            end = found.end
-        return "".join((*pieces, text[end:])) if pieces else text
-
-    def found(self, text: str, *, form: bool = False) -> Iterator[Found]:
-        """Yield the value of each secret name in a text and in its decoded forms.
+    def found(self, text: str, *, form: bool = False) -> tuple[Found, ...]:
+        """Return the value of each secret name in a text and in its decoded forms.
 
         ``form`` means that the text is a URL, a form or a header field.
         """
-        if hash(text) ^ form in self._clean:
-            return
+        key = hash(text) ^ form
+        known = self._found.get(key)
+        if known is None:
+            known = tuple(self._in_layers(text, form))
+            if len(known) <= _MOST_REMEMBERED and len(self._found) < _REMEMBERED:
+                self._found[key] = known
+        return known
+
+    def _in_layers(self, text: str, form: bool) -> Iterator[Found]:
+        """Yield the value of each secret name in a text and in its decoded forms."""
         values, below = self._plain(text, form)
         yield from values
-        if not values and not below and len(self._clean) < _REMEMBERED:
-            self._clean.add(hash(text) ^ form)
         layers: list[Unescaped] = []
         while below and len(layers) < _LAYERS:
             layer = Unescaped(layers[-1].text if layers else text)
@@ -198,23 +214,33 @@ class Named:
                 value = text[secret.start : secret.end]
                 if not (is_none(value) or _TOKEN.search(value)):
                     values.append(Found(secret.start, secret.end, value, Kind.SECRET))
-        below = False
+        values += [
+            Found(*cell, Kind.SECRET)
+            for cell in secret_cells(text, self.names)
+            if not is_none(cell.value) and not _TOKEN.search(cell.value)
+        ]
+        below = has_escaped_letter(text)
         end = tried = 0
+        kind_of = self.names.kind
         for start, until in self._hits(lower):
             if start < end:
                 continue
             start, until = _name_span(text, start, until, end)
-            end = max(end, until)
-            kind = self.names.kind(text[start:until])
+            end = until
+            kind = kind_of(text[start:until])
             if kind is Kind.PLAIN:
                 below = below or (start > 0 and text[start - 1] in "%\\")  # %3Fcode is ?code
+                continue
+            if kind is not Kind.SECRET and not form and text[until : until + 1] not in _STARTS:
+                below = True
                 continue
             any_found = False
             for found in self._value(text, start, until, kind, form):
                 any_found = True
                 if found.value and not is_none(found.value):
                     values.append(found)
-                end = max(end, found.end)
+                if found.end > end:
+                    end = found.end
             tries = kind is Kind.SECRET and not any_found and start >= tried
             if tries and (loose := _loose(text, until)):
                 begins, tried, is_secret = loose
@@ -236,8 +262,8 @@ class Named:
             hits += [match.span() for match in self.names.more.finditer(lower)]
         return sorted(hits)
 
-    def _value(self, text: str, start: int, until: int, kind: Kind, form: bool) -> Iterator[Found]:
-        """Yield the value, or values, that follow a name."""
+    def _value(self, text: str, start: int, until: int, kind: Kind, form: bool) -> Iterable[Found]:
+        """Return the value, or values, that follow a name."""
         before = text[start - 1] if start else ""
         quoted = before in _QUOTES and text[until : until + 1] == before and before != ""
         after = until + quoted
@@ -246,54 +272,57 @@ class Named:
                 _PAIRED.match(text, after) if quoted and kind is Kind.SECRET else None
             )
             if match:
-                yield self._string(text[start:until], match, kind)
-                return
+                return (self._string(text[start:until], match, kind),)
         if quoted and kind is Kind.SECRET:
             if number := _NUMBER.match(text, after):
                 if normal(text[start:until])[-6:] != "tokens":
-                    yield Found(*number.span("n"), number["n"], kind, quoted=False)
-                return
+                    return (Found(*number.span("n"), number["n"], kind, quoted=False),)
+                return ()
             if opened := _LIST.match(text, after):
-                at = opened.end()
-                while (item := _ITEM.match(text, at)) and item.end() > at:
-                    yield self._string("", item, kind)
-                    at = item.end()
-                return
-        yield from self._unquoted(text, start, until, kind, form, before)
+                return self._items(text, opened.end(), kind)
+        return self._unquoted(text, start, until, kind, form, before)
+
+    def _items(self, text: str, at: int, kind: Kind) -> Iterator[Found]:
+        """Yield the strings of a list."""
+        while (item := _ITEM.match(text, at)) and item.end() > at:
+            yield self._string("", item, kind)
+            at = item.end()
 
     def _unquoted(
         self, text: str, start: int, until: int, kind: Kind, form: bool, before: str
-    ) -> Iterator[Found]:
-        """Yield the value that follows a name in a URL, a form, a header or an element."""
+    ) -> tuple[Found, ...]:
+        """Return the value that follows a name in a URL, a form, a header or an element."""
         following = text[until : until + 1]
         if following == "=" and before in _begins_parameter(form):
             whole = form and before in "&" and _is_form(text)
             ends = _ENTRY if whole else _PATH_PARAMETER if before == ";" else _PARAMETER
             match = ends.match(text, until)
             if match and not match[1].startswith("="):
-                value = unquote_to_bytes(match[1].replace("+", " ")).decode("latin-1")
+                value = match[1]
+                if "%" in value or "+" in value or not value.isascii():
+                    value = unquote_to_bytes(value.replace("+", " ")).decode("latin-1")
                 if kind is not Kind.PARAMETER or likely(value):
-                    yield Found(*match.span(1), value, kind)
+                    return (Found(*match.span(1), value, kind),)
             if match or text[until + 1 : until + 2] != '"':
-                return
+                return ()
         if form and before in " ,;\t" and kind is not Kind.PARAMETER:
             match = _HEADER_PARAMETER.match(text, until)
             if match:
                 group = 1 if match[1] is not None else 2
-                yield Found(*match.span(group), Unescaped(match[group]).text, kind)
-                return
+                return (Found(*match.span(group), Unescaped(match[group]).text, kind),)
         if kind is not Kind.SECRET:
-            return
+            return ()
         name = text[start:until]
         if following == ":" and before in "\n" and _is_field_name(name):
             if match := _LINE.match(text, until):
-                yield self._credential(name, match.start(1), match[1].rstrip(), kind)
+                return (self._credential(name, match.start(1), match[1].rstrip(), kind),)
         elif following in "> \t\r\n" and _opens_element(text, start):
             match = _ELEMENT.match(text, until)
             if match and match[1].strip():
                 value = match[1].strip()
                 at = text.index(value, match.start(1))
-                yield Found(at, at + len(value), value, kind)
+                return (Found(at, at + len(value), value, kind),)
+        return ()
 
     def _string(self, name: str, match: re.Match[str], kind: Kind) -> Found:
         """Return the quoted value of a match."""
@@ -316,7 +345,7 @@ class Named:
         while at >= 0:
             tag = _TAG.match(text, at)
             at = lower.find(begins, at + len(begins))
-            if tag is None:
+            if tag is None or not self._may_name(lower, *tag.span()):
                 continue
             attributes = {each[1].lower(): each for each in _ATTRIBUTE.finditer(tag[0])}
             kind = max(
@@ -340,6 +369,12 @@ class Named:
                 value = text[tag.end() : end if end >= 0 else len(text)]
                 if not is_none(value.strip()):
                     yield Found(tag.end(), tag.end() + len(value), value.strip(), kind)
+
+    def _may_name(self, lower: str, start: int, end: int) -> bool:
+        """Return whether there may be a secret name in a span of a text in lower case."""
+        return (
+            any(lower.find(core, start, end) >= 0 for core in CORES) or self.names.more is not None
+        )
 
     def _parts(self, text: str) -> Iterator[Found]:
         """Yield the values of the parts of a multipart form."""
@@ -388,12 +423,16 @@ def _loose(text: str, until: int) -> tuple[int, int, bool] | None:
 
 def _name_span(text: str, start: int, until: int, floor: int) -> tuple[int, int]:
     """Return the whole name around a match."""
-    floor = max(floor, start - _LONGEST_NAME)
-    while start > floor and text[start - 1] in _BEFORE:
+    if start > floor and text[start - 1] in _BEFORE:
+        floor = max(floor, start - _LONGEST_NAME)
         start -= 1
-    match = _NAME_CHARACTERS.match(text, until, until + _LONGEST_NAME)
-    assert match is not None
-    return start, match.end()
+        while start > floor and text[start - 1] in _BEFORE:
+            start -= 1
+    if text[until : until + 1] in _BEFORE:
+        match = _NAME_CHARACTERS.match(text, until, until + _LONGEST_NAME)
+        assert match is not None
+        until = match.end()
+    return start, until
 
 
 def _begins_parameter(form: bool) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 import brotli  # type: ignore[import-untyped]
 import zstandard
 
-from cookietrace.redact.layer import Units
+from cookietrace.redact.layer import Unit, Units
 
 _MOST = 1024 * 1024
 """How many bytes of compressed data are unpacked at most."""
@@ -31,13 +31,16 @@ _RUN = re.compile(
     r"[A-Za-z0-9+/_-]{10,}+"
     r"(?:={0,2}[ \t]?\r?\n[ \t]?[A-Za-z0-9+/]{2,}+(?![A-Za-z0-9 .,:;_-]))*+={0,2}"
 )
+_LEAST = b"a" * 10
+_MARKS = bytes(ord("a" if re.match(r"[A-Za-z0-9+/_-]", chr(code)) else " ") for code in range(256))
+"""An ``a`` for each byte that may be a part of a run."""
 _WORDS = re.compile(r"[a-z/_-]+")
 """Most long runs, and the encoding of next to nothing."""
 _HEX_PAIRS = re.compile(
-    r"[0-9A-Fa-f]{2}(?:[0-9A-Fa-f]{2})?"
+    r"[0-9A-Fa-f][0-9A-Fa-f](?:[0-9A-Fa-f]{2})?"
     r"(?:[:, \-\\][ x]?(?:0x)?[0-9A-Fa-f]{2}(?:[0-9A-Fa-f]{2})?){4,}"
 )
-_NUMBERS = re.compile(r"[0-9]{2,3}(?:, ?[0-9]{2,3}){5,}")
+_NUMBERS = re.compile(r"[0-9][0-9]{1,2}(?:, ?[0-9]{2,3}){5,}")
 _SEPARATORS = re.compile(r"0x|[^0-9A-Fa-f]")
 _HEX = re.compile(r"[0-9A-Fa-f]{12,}")
 _BASE32 = re.compile(r"[A-Z2-7]{10,}+|[a-z2-7]{10,}+")
@@ -56,14 +59,14 @@ def units(text: str) -> Units | None:
     """
     found = list(_runs(text))
     found += [
-        (*match.span(), content)
+        Unit(*match.span(), content)
         for match in _HEX_PAIRS.finditer(text)
-        for content in dict.fromkeys(_from_hex(_SEPARATORS.sub("", match[0])))
+        for content, *_ in dict.fromkeys(_from_hex(_SEPARATORS.sub("", match[0])))
     ]
     found += [
-        (*match.span(), content)
+        Unit(*match.span(), content)
         for match in _NUMBERS.finditer(text)
-        for content in _from_numbers(match[0])
+        for content in _readings(_from_numbers(match[0]))
     ]
     return Units(found) if found else None
 
@@ -74,18 +77,30 @@ def runs(text: str) -> Units | None:
     return Units(found) if found else None
 
 
-def _runs(text: str) -> Iterator[tuple[int, int, str]]:
-    for match in _RUN.finditer(text):
-        if _WORDS.fullmatch(text, *match.span()):
-            continue
+def _runs(text: str) -> Iterator[Unit]:
+    for match in _matches(text):
         run = match[0]
         contents = _remembered(run) if len(run) <= _SHORT else dict.fromkeys(_decoded(run))
-        for content in contents:
-            yield (*match.span(), content)
+        for content, first, bits in contents:
+            yield Unit(*match.span(), content, first, bits)
+
+
+def _matches(text: str) -> Iterator[re.Match[str]]:
+    """Yield what ``_RUN`` matches; what is too short for it costs next to nothing."""
+    marks = text.encode("latin-1", "replace").translate(_MARKS)
+    at = marks.find(_LEAST)
+    while at >= 0:
+        match = _RUN.match(text, at)
+        if match is not None:
+            yield match
+            at = match.end()
+        else:
+            at += 1
+        at = marks.find(_LEAST, at)
 
 
 @lru_cache(maxsize=16 * 1024)
-def _remembered(run: str) -> tuple[str, ...]:
+def _remembered(run: str) -> tuple[_Reading, ...]:
     """Return each reading of a run. Most runs are words of a program, met again and again."""
     return tuple(dict.fromkeys(_decoded(run)))
 
@@ -101,7 +116,7 @@ def unpacked(text: str) -> Units | None:
         data = text.encode("latin-1")
     except UnicodeEncodeError:
         return None
-    found = [(start, len(text), content) for start, content in _unpacked(data)]
+    found = [Unit(start, len(text), content) for start, content in _unpacked(data)]
     return Units(found) if found else None
 
 
@@ -125,22 +140,46 @@ def readable(data: bytes) -> str:
     return data.decode("latin-1")
 
 
-def _decoded(run: str) -> Iterator[str]:
+_Reading = tuple[str, int, int]
+"""A text, where in its run it begins, and how many bits of it one character of the run encodes.
+
+If they are not in step (the run has line breaks, or is compressed), both numbers are 0.
+"""
+
+
+def _decoded(run: str) -> Iterator[_Reading]:
     """Yield each reading of a run that can be read."""
+    if _WORDS.fullmatch(run):
+        return
     bare = _BLANKS.sub("", run)
+    found = _of_bare(run, bare)
+    if run.startswith(bare):
+        yield from found
+    else:
+        yield from ((text, 0, 0) for text, *_ in found)
+
+
+def _of_bare(run: str, bare: str) -> Iterator[_Reading]:
     if _HEX.fullmatch(bare):
         yield from _from_hex(bare)
     elif "=" not in run[:-2]:
         for match in _HEX.finditer(run):
-            yield from _from_hex(match[0])
+            yield from _from_hex(match[0], match.start())
         for match in _BASE32.finditer(bare):
-            yield from _readings(_from_base32(match[0].upper()))
-    yield from _readings(_from_base64(bare))
+            yield from _in_step(_from_base32(match[0].upper()), match.start(), 5)
+    yield from _in_step(_from_base64(bare), 0, 6)
     for mark in ("/", "--", "_"):
         if mark in bare:
+            first = 0
             for piece in bare.split(mark):
                 if 10 <= len(piece) < len(bare):
-                    yield from _readings(_from_base64(piece))
+                    yield from _in_step(_from_base64(piece), first, 6)
+                first += len(piece) + len(mark)
+
+
+def _in_step(data: bytes, first: int, bits: int) -> Iterator[_Reading]:
+    for text in _readings(data):
+        yield (text, 0, 0) if _BEGINNINGS.match(data) else (text, first, bits)
 
 
 def _readings(data: bytes) -> Iterator[str]:
@@ -149,18 +188,17 @@ def _readings(data: bytes) -> Iterator[str]:
         yield text
 
 
-def _from_hex(digits: str) -> Iterator[str]:
+def _from_hex(digits: str, first: int = 0) -> Iterator[_Reading]:
     """Yield what digits stand for; another digit may stand before them."""
     for start in (0, 1):
         end = len(digits) - (len(digits) - start) % 2
-        yield from _readings(bytes.fromhex(digits[start:end]))
+        yield from _in_step(bytes.fromhex(digits[start:end]), first + start, 4)
 
 
-def _from_numbers(run: str) -> Iterator[str]:
-    """Yield what a list of character codes stands for."""
+def _from_numbers(run: str) -> bytes:
+    """Return what a list of character codes stands for."""
     numbers = [int(each) for each in run.split(",")]
-    if max(numbers) < 256:
-        yield from _readings(bytes(numbers))
+    return bytes(numbers) if max(numbers) < 256 else b""
 
 
 def _from_base64(run: str) -> bytes:

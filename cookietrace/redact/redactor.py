@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import TypeVar, cast
@@ -29,13 +30,16 @@ from cookietrace.events import (
     Server,
     Session,
 )
+from cookietrace.lesson.needed import is_page_word
 from cookietrace.redact import fields, whole
-from cookietrace.redact.named import Named
+from cookietrace.redact.named import Found, Named, replacements
 from cookietrace.redact.named_places import NamedPlaces, is_form
 from cookietrace.redact.packed import as_bytes, readable
 from cookietrace.redact.parts import SHORTEST, Kind, parts
 from cookietrace.redact.search import Secrets
+from cookietrace.redact.spans import Span, merged, united, with_tokens
 from cookietrace.redact.spellings import bare_forms, base64_spellings, readings
+from cookietrace.redact.structure import Json, json_of
 from cookietrace.redact.unescape import Unescaped
 from cookietrace.secret_names import TABLE_ONLY, Names
 
@@ -49,6 +53,7 @@ _SECRET_FIELDS = _CREDENTIAL_FIELDS.union(_COOKIE_FIELDS)
 _REMEMBERED_TEXTS = 50_000
 _REMEMBERED_NAMES = 1000
 _LONGEST_REMEMBERED = 1000
+_NUMBER = re.compile(r"\s*-?\d[\d.eE+-]*\s*")
 
 Replace = Callable[[str], str]
 
@@ -165,16 +170,39 @@ class Redactor:
         ``form`` means that it is a URL, a form or a header field.
         """
         if cut or len(text) > _LONGEST_REMEMBERED:
-            found = self._secrets.replace(text, cut=cut)
-            return self._named.replace(found, self.value, form=form)
+            return self._found_in(text, cut, form)
         known = self._texts.get((text, form))
         if known is None:
             if len(self._texts) >= _REMEMBERED_TEXTS:
                 self._texts.clear()
-            found = self._secrets.replace(text)
-            known = self._named.replace(found, self.value, form=form)
+            known = self._found_in(text, cut, form)
             self._texts[text, form] = known
         return known
+
+    def _found_in(self, text: str, cut: bool, form: bool) -> str:
+        """Return a text with its secrets replaced, whatever its length.
+
+        Secret names are looked for in the text as it was learned from, so that nothing is searched
+        twice; only if a secret is a part of such a value, what is left of it counts.
+        """
+        spans = self._secrets.spans(text, cut=cut)
+        values = self._named.found(text, form=form)
+        if not spans and not values:
+            return text
+        if (structure := json_of(text)) is not None:
+            spans = list(structure.clipped(spans))
+        secrets = merged(spans)
+        together = united(secrets, self._replacements(values, structure))
+        if together is not None:
+            return _with_tokens(text, structure, together)
+        left = _with_tokens(text, structure, secrets)
+        structure = json_of(left) if structure is not None else None
+        values = self._named.found(left, form=form)
+        return _with_tokens(left, structure, self._replacements(values, structure))
+
+    def _replacements(self, values: Iterable[Found], structure: Json | None) -> Iterator[Span]:
+        """Return what replaces the values of secret names."""
+        return replacements(values, self.value, quote=structure is None)
 
     def field(self, text: str, *, cut: bool = False) -> str:
         """Return a URL, form or header field with its secrets replaced, as ``text`` does.
@@ -184,8 +212,12 @@ class Redactor:
         """
         text = whole.users(text, self.value)
         if self._has_short:
-            text = whole.quoted(whole.parameters(text, self._exact), self._exact)
+            text = _keeping_json(text, self._whole_parameters)
         return self._searched(text, cut, form=True)
+
+    def _whole_parameters(self, text: str) -> str:
+        """Return a URL, form or field with each parameter or string that is a value replaced."""
+        return whole.quoted(whole.parameters(text, self._exact), self._exact)
 
     def running(self, text: str, *, cut: bool = False) -> str:
         """Return a body or a ``repr`` with its secrets replaced, as ``text`` does.
@@ -194,8 +226,12 @@ class Redactor:
         parameter of a URL.
         """
         if self._has_short:
-            text = whole.quoted(whole.queries(text, self._exact), self._exact)
+            text = _keeping_json(text, self._whole_strings)
         return self.text(text, cut=cut)
+
+    def _whole_strings(self, text: str) -> str:
+        """Return a text with each whole string or parameter that is a value replaced."""
+        return whole.quoted(whole.queries(text, self._exact), self._exact)
 
     def attribute(self, text: str) -> str:
         """Return the token for a text that is a value in any spelling, otherwise ``text`` of it."""
@@ -241,14 +277,18 @@ class Redactor:
 
     @cached_property
     def _secrets(self) -> Secrets:
-        plain = dict(self._tokens)
+        plain = {
+            reading: _rooted(reading, token)
+            for reading, token in self._tokens.items()
+            if not is_page_word(reading)  # hides nothing, and tells whether a user has to sign in
+        }
         bounded: dict[str, tuple[str, Kind]] = {}
         encoded: dict[str, str] = {}
         brittle = False
         for reading, token in self._tokens.items():
-            if len(reading) >= SHORTEST:
+            if reading in plain and len(reading) >= SHORTEST:
                 for form in bare_forms(reading):
-                    plain.setdefault(form, token)
+                    plain.setdefault(form, _rooted(form, token))
                     brittle = brittle or len(form) < SHORTEST or "\\" in form
                 for form in base64_spellings(reading):
                     encoded.setdefault(form, token)
@@ -386,7 +426,10 @@ class Redactor:
         elif content is None:
             replace = self.text
         if content is not None:
-            content = replace(content, cut=event.truncated)
+            replaced = replace(content, cut=event.truncated)
+            if replaced != content and "json" in kind and _NUMBER.fullmatch(content):
+                replaced = f'"{replaced}"'
+            content = replaced
         if encoded is not None:
             encoded = _in_base64(encoded, lambda text: replace(text, cut=event.truncated))
         return msgspec.structs.replace(
@@ -471,6 +514,23 @@ def _in_base64(encoded: str, replace: Replace) -> str:
         return ""
     replaced = replace(text)
     return encoded if replaced == text else base64.b64encode(replaced.encode("latin-1")).decode()
+
+
+def _keeping_json(text: str, replace: Replace) -> str:
+    """Return a text replaced; string by string if it is JSON, and would be none afterwards."""
+    replaced = replace(text)
+    if replaced != text and (structure := json_of(text)) and json_of(replaced) is None:
+        return structure.with_strings(replace)
+    return replaced
+
+
+def _with_tokens(text: str, structure: Json | None, spans: Iterable[Span]) -> str:
+    return with_tokens(text, spans) if structure is None else structure.with_tokens(spans)
+
+
+def _rooted(reading: str, token: str) -> str:
+    """Return what replaces a value inside a text: a path stays one, and ends the host of a URL."""
+    return f"/{token}" if reading.startswith("/") else token
 
 
 def _unchanged(event: Event) -> Event:

@@ -8,12 +8,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from cookietrace.redact.decodings import allowed, decodings, restricted
+from cookietrace.redact.decodings import LAYERS, allowed, decodings, restricted
 from cookietrace.redact.layer import Layer
 from cookietrace.redact.parts import SHORTEST, Kind
-
-_LAYERS = 4
-"""The number of nested encodings to decode."""
+from cookietrace.redact.spans import Span
 
 _ALWAYS = 2
 """As many are decoded however long the text is."""
@@ -31,9 +29,6 @@ _TOUCHES = {
     Kind.WORD: re.compile(r"[\w-]"),
     Kind.NUMBER: re.compile(r"[0-9]"),
 }
-
-Span = tuple[int, int, str]
-"""The start and end of a secret, and its token."""
 
 
 class _Form(NamedTuple):
@@ -84,26 +79,18 @@ class Secrets:
             for offset in range(_STRIDE):
                 grams.setdefault(beginning[offset : offset + _GRAM], set()).add(offset)
         self._grams = {gram: tuple(sorted(offsets)) for gram, offsets in grams.items()}
+        self._codes = {memoryview(_bytes(gram)).cast("I")[0] for gram in grams}
 
-    def replace(self, text: str, *, cut: bool = False) -> str:
-        """Return the text with every secret in it replaced by its token.
+    def spans(self, text: str, *, cut: bool = False) -> list[Span]:
+        """Return where the secrets of a text are, and their tokens, in any order.
 
         What is encoded as a whole (Base64, hexadecimal, compressed bytes) and holds a secret is
         replaced as a whole. ``cut`` means that the text was truncated: then the beginning of a
         secret at its end is replaced as well.
         """
         if not self._forms or len(text) < SHORTEST:
-            return text
-        spans = list(self._spans(text, cut))
-        if not spans:
-            return text
-        pieces: list[str] = []
-        end = 0
-        for start, until, token in _merged(spans):
-            pieces += (text[end:start], token)
-            end = until
-        pieces.append(text[end:])
-        return "".join(pieces)
+            return []
+        return list(self._spans(text, cut))
 
     def _spans(self, text: str, cut: bool) -> Iterator[Span]:
         """Yield every secret in the text and in its decoded forms.
@@ -131,11 +118,13 @@ class Secrets:
                     return
                 seen.add(key)
                 taken = (*layers, layer)
-                for start, end, token in self._found(layer.text, cut):
+                for start, end, token, _ in self._found(layer.text, cut):
+                    core = (start, end)
                     for outer in reversed(taken):
                         start, end = outer.source(start, end)
-                    yield start, end, token
-                if len(taken) < _LAYERS:
+                        core = outer.exactly(*core)
+                    yield Span(start, end, token, None if core == (start, end) else core)
+                if len(taken) < LAYERS:
                     todo.append((layer.text, taken, (*path, name)))
 
     def _found(self, text: str, cut: bool) -> Iterator[Span]:
@@ -149,13 +138,30 @@ class Secrets:
 
     def _whole(self, text: str, low: str) -> Iterator[Span]:
         grams = self._grams
-        for at in [
-            at for at in range(0, len(low) - _GRAM + 1, _STRIDE) if low[at : at + _GRAM] in grams
-        ]:
-            for offset in grams[low[at : at + _GRAM]]:
+        for at in self._places(low):
+            for offset in grams.get(low[at : at + _GRAM], ()):
                 start = at - offset
                 if start >= 0 and low[start : start + SHORTEST] in self._beginnings:
                     yield from self._at(text, low, start)
+
+    def _places(self, low: str) -> list[int]:
+        """Return the places, multiples of the stride, where a piece of a secret may be.
+
+        Four bytes are one number, and numbers are compared without a step of ours for each.
+        """
+        codes, data = self._codes, _bytes(low)
+        places: list[int] = []
+        for first in range(0, _GRAM * _STRIDE, _STRIDE):
+            whole = (len(data) - first) // _GRAM * _GRAM
+            if whole <= 0:
+                break
+            numbers = memoryview(data)[first : first + whole].cast("I")[::_STRIDE].tolist()
+            if not codes.isdisjoint(numbers):
+                places += [
+                    first + at * _GRAM * _STRIDE for at, code in enumerate(numbers) if code in codes
+                ]
+        places.sort()
+        return places
 
     def _at(self, text: str, low: str, start: int) -> Iterator[Span]:
         """Yield the longest secret that begins at a place."""
@@ -171,7 +177,9 @@ class Secrets:
                     (start > 0 and touches.match(low, start - 1)) or touches.match(low, end)
                 ):
                     token = self._exact.get(text[start:end], form.token)
-                    yield *(_widened(text, start, end) if form.encoded else (start, end)), token
+                    if form.encoded:
+                        start, end = _widened(text, start, end)
+                    yield Span(start, end, token)
                     return
             known = self._shorter[known]
 
@@ -185,7 +193,7 @@ class Secrets:
                 tail = low[start:end]
                 nearest = bisect_left(self._readable, tail)
                 if nearest < len(self._readable) and self._readable[nearest].startswith(tail):
-                    yield start, len(low), self._forms[self._readable[nearest]].token
+                    yield Span(start, len(low), self._forms[self._readable[nearest]].token)
                     break
 
 
@@ -193,6 +201,11 @@ def _lower(text: str) -> str:
     """Return a text in lower case, of the same length."""
     low = text.lower()
     return low if len(low) == len(text) else text.replace("\u0130", "i").lower()
+
+
+def _bytes(text: str) -> bytes:
+    """Return a text with one byte for each character; the same one for all beyond latin-1."""
+    return text.encode("latin-1", "replace")
 
 
 def _shorter(forms: Iterable[str]) -> Iterator[tuple[str, str | None]]:
@@ -212,20 +225,3 @@ def _widened(text: str, start: int, end: int) -> tuple[int, int]:
     if end < len(text) and text[end] in _BASE64:
         end += 1
     return start, end
-
-
-def _merged(spans: Iterable[Span]) -> Iterator[Span]:
-    """Yield the spans in order. Overlapping spans become one, with the token of the longest."""
-    ordered = sorted(spans, key=lambda span: (span[0], -span[1]))
-    start, end, token = ordered[0]
-    longest = end - start
-    for next_start, next_end, next_token in ordered[1:]:
-        if next_start >= end:
-            yield start, end, token
-            start, end, token = next_start, next_end, next_token
-            longest = end - start
-            continue
-        if next_end - next_start > longest:
-            token, longest = next_token, next_end - next_start
-        end = max(end, next_end)
-    yield start, end, token

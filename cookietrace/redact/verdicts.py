@@ -9,6 +9,7 @@ import msgspec
 
 from cookietrace.cookies.verdicts import CHOICES
 from cookietrace.events import Verdicts
+from cookietrace.fold.exchange import Exchange
 from cookietrace.fold.verdict_record import JarCookie, encode_record
 from cookietrace.lesson.explain import Explainer
 from cookietrace.redact.redactor import Redactor
@@ -52,17 +53,15 @@ class VerdictRedactor:
     """Makes the ``verdicts`` events of one trace."""
 
     def __init__(self, trace: Trace, redactor: Redactor) -> None:
-        self._trace = trace
         self._explainer = Explainer(trace)
         self._redactor = redactor
         self._cookies: dict[JarCookie, JarCookie] = {}
 
-    def verdicts(self, exchange_id: str) -> Verdicts:
-        """Return the verdicts on one exchange, as they may leave the machine."""
-        exchange = self._trace.exchange(exchange_id)
+    def verdicts(self, exchange: Exchange) -> Verdicts:
+        """Return the verdicts on one exchange of the trace, as they may leave the machine."""
         record = self._struct(self._explainer.record(exchange))
         return Verdicts(
-            exchange_id=exchange_id,
+            exchange_id=exchange.exchange_id,
             at=exchange.request.at,
             content=msgspec.Raw(encode_record(record)),
         )
@@ -91,7 +90,7 @@ class VerdictRedactor:
 
     def _text(self, name: str, text: str) -> str:
         """Return the text of one field."""
-        if name == "name":
+        if name in ("name", "around"):
             return self._redactor.name(text)
         if name == "value":
             return self._redactor.value(text)

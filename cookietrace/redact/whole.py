@@ -18,7 +18,9 @@ _PARAMETERS = (
 )
 """A whole value; and the parameters of a URL inside that value."""
 
-_QUERY = re.compile(r"""((?:[?&;"'] ?|\\u0026)[^=&?#;\s"'<>]{1,100}=)([^&;?#\s"'<>\\]+)""")
+_QUERY = re.compile(
+    r"""([?&;"'\\](?:(?<=\\)u0026|(?<!\\) ?)[^=&?#;\s"'<>]{1,100}=)([^&;?#\s"'<>\\]+)"""
+)
 _QUOTED = tuple(
     re.compile(
         rf"{mark}(?=([^{mark}\\\r\n]{{0,{_LONGEST}}}(?:\\.[^{mark}\\\r\n]{{0,8}}){{0,8}}){mark})"
@@ -47,6 +49,8 @@ def queries(text: str, exact: Exact) -> str:
 def quoted(text: str, exact: Exact) -> str:
     """Return JSON, HTML or a ``repr``; each quoted string that is a value is replaced."""
     for pattern in _QUOTED:
+        if not any(map(exact, filter(None, set(pattern.findall(text))))):
+            continue
         pieces: list[str] = []
         end = 0
         for match in pattern.finditer(text):
@@ -84,4 +88,6 @@ def _nested(value: str, exact: Exact) -> str | None:
 
 
 def _replaced(pattern: re.Pattern[str], text: str, exact: Exact) -> str:
+    if not any(map(exact, {found[1] for found in pattern.findall(text)})):
+        return text  # most texts hold no value, and many the same strings again and again
     return pattern.sub(lambda match: match[1] + (exact(match[2]) or match[2]), text)

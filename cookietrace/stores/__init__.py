@@ -17,14 +17,18 @@ from cookietrace.stores.folder import (
     CaptureFile,
     capture_named,
     captures_folder,
-    default_capture_path,
     delete_capture,
     delete_if_bare,
+    give_up_capture_path,
+    is_bare,
     list_captures,
+    reserve_capture_path,
 )
+from cookietrace.stores.imported import ImportedStore
 from cookietrace.stores.memory import MemoryStore
 from cookietrace.stores.salvage import salvage
-from cookietrace.stores.sqlite import SUFFIX, create_capture, open_sqlite
+from cookietrace.stores.sqlite import SUFFIX, SqliteStore, create_capture, open_sqlite
+from cookietrace.stores.stored_events import Passing, StoredEvents
 from cookietrace.stores.writer_lock import is_live
 
 
@@ -68,7 +72,7 @@ def open_or_create(path: Path, *, sensitive: bool = True) -> CaptureStore:
     folder = Path(os.path.realpath(path)).parent
     if not folder.exists() and path.parent != captures_folder():
         raise CaptureError(
-            f"there is no folder {safe(str(folder))}: create it, or give --capture another file"
+            f"there is no folder {safe(str(folder))}: create it, or choose another --capture file"
         )
     return create_capture(path, sensitive=sensitive)
 
@@ -80,20 +84,26 @@ __all__ = [
     "Batch",
     "CaptureFile",
     "CaptureStore",
+    "ImportedStore",
     "MemoryStore",
     "Opener",
+    "Passing",
+    "SqliteStore",
+    "StoredEvents",
     "capture_named",
     "captures_folder",
     "create_capture",
-    "default_capture_path",
     "delete_capture",
     "delete_if_bare",
     "events_of",
+    "give_up_capture_path",
     "has_content",
+    "is_bare",
     "is_live",
     "is_sqlite",
     "list_captures",
     "open_or_create",
     "open_store",
+    "reserve_capture_path",
     "salvage",
 ]

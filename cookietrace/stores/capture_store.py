@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from cookietrace.events import Capture, Event
+from cookietrace.events import Capture, Event, Removed
 
 START = ""
 """The position before the first event, in every store."""
@@ -19,6 +19,12 @@ class Batch(msgspec.Struct, frozen=True, gc=False):
     events: tuple[Event, ...]
     position: str
     """The position after the last of the events; opaque, valid for one store only."""
+    places: tuple[int, ...] = ()
+    """Where each of the events is, for ``events_at``; the numbers rise."""
+    removed: Removed | None = None
+    """Set by a follower if the beginning of the capture was removed after it had been read.
+
+    A trace keeps it and gets a note: ``Trace.cut``."""
 
 
 class CaptureStore(Protocol):
@@ -50,12 +56,21 @@ class CaptureStore(Protocol):
         position that is no longer there begins with the new beginning.
         """
 
+    def events_at(self, places: Sequence[int]) -> list[Event]:
+        """Return the events at places of batches, in the order of the capture.
+
+        Events that have been deleted since then are left out.
+        """
+
     def wait(self, after: str, timeout: float) -> bool:
         """Return True as soon as there is an event after the position.
 
         Returns False after ``timeout`` seconds without one, and at once if the store is
         closed meanwhile.
         """
+
+    def ahead(self, after: str = START) -> int:
+        """Return about how many events there are after the position, at little cost."""
 
     def close(self) -> None:
         """Close the capture; a second call does nothing."""

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import stat
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,6 +19,9 @@ from cookietrace.stores.writer_lock import is_live
 
 _BUSY_SECONDS = 5.0
 """How long to wait while another process opens, closes or recovers the database."""
+
+_LITTLE = 64 * 1024
+"""Bytes that are too few for SQLite's files beside a capture."""
 
 _MAGIC = b"SQLite format 3\0"
 
@@ -136,12 +140,19 @@ def _copied(path: Path) -> sqlite3.Connection:
 DAMAGED = "is damaged: --lenient keeps what can still be read"
 """What to say of a file with content that cannot be what a capture holds."""
 
+LOCKED = "is locked by another program: try again when it is done"
+"""What to say of a file that another program has locked."""
+
+FULL = "cannot be written to: the disk is full"
+"""What to say of a file that cannot grow."""
+
 _MEANINGS = {
     "SQLITE_NOTADB": "is not a capture",
     "SQLITE_CORRUPT": DAMAGED,
-    "SQLITE_FULL": "cannot be written to: the disk is full",
-    "SQLITE_BUSY": "is locked by another program: try again when it is done",
-    "SQLITE_READONLY": "cannot be written to: give --capture another file",
+    "SQLITE_FULL": FULL,
+    "SQLITE_IOERR_SHMSIZE": FULL,
+    "SQLITE_BUSY": LOCKED,
+    "SQLITE_PROTOCOL": LOCKED,
     "SQLITE_CANTOPEN": "cannot be opened: check the permissions of the file and its folder",
     "SQLITE_INTERRUPT": "is not a capture: it holds more tables than any capture has",
     "SQLITE_TOOBIG": "holds a row that is larger than any event: --lenient leaves it out",
@@ -174,14 +185,34 @@ def as_capture_error(path: Path, error: sqlite3.Error | OSError) -> CaptureError
     It is a ``BusyError`` if trying again may help.
     """
     busy = getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY
-    return (BusyError if busy else CaptureError)(f"{safe(str(path))} {_meaning(error)}")
+    return (BusyError if busy else CaptureError)(f"{safe(str(path))} {_meaning(path, error)}")
 
 
-def _meaning(error: sqlite3.Error | OSError) -> str:
+def why_read_only(path: Path) -> str:
+    """Return why a file cannot be written to, and what to do."""
+    with suppress(OSError):
+        found = os.statvfs(path.parent)
+        if found.f_flag & os.ST_RDONLY:
+            reason = "its file system is read-only"
+        elif not os.access(path, os.W_OK):
+            reason = "its permissions do not allow it"
+        elif not os.access(path.parent, os.W_OK | os.X_OK):
+            reason = "the permissions of its folder do not allow it"
+        elif found.f_bavail * found.f_frsize < _LITTLE:
+            return FULL
+        else:
+            reason = "SQLite opened it for reading alone"
+        return f"cannot be written to, {reason}: choose another --capture file"
+    return "cannot be written to, its folder is not there any more: choose another --capture file"
+
+
+def _meaning(path: Path, error: sqlite3.Error | OSError) -> str:
     """Return what an error means for the user."""
     if isinstance(error, OSError):
         return f"cannot be opened: {error.strerror}"
     # An extended name such as SQLITE_IOERR_WRITE starts with the primary one.
     name: str = getattr(error, "sqlite_errorname", None) or ""
+    if name.startswith("SQLITE_READONLY"):
+        return why_read_only(path)
     known = _MEANINGS.get(name) or _MEANINGS.get("_".join(name.split("_")[:2]))
     return known or f"failed: {safe(str(error))}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing, suppress
 from datetime import datetime
@@ -16,7 +17,7 @@ from cookietrace.events import Capture, Client, Recorder, Session
 from cookietrace.safe_text import safe
 from cookietrace.stores.connection import capture_errors, side_file
 from cookietrace.stores.own_file import SIDE_FILES, refuse_special
-from cookietrace.stores.sqlite import SUFFIX, open_sqlite
+from cookietrace.stores.sqlite import SUFFIX, create_private_folder, open_sqlite
 from cookietrace.stores.writer_lock import WriterLock, is_live
 
 _SAMPLE = 100
@@ -49,16 +50,32 @@ def captures_folder() -> Path:
     return platformdirs.user_data_path("cookietrace", appauthor=False) / "captures"
 
 
-def default_capture_path(now: float) -> Path:
-    """Return the path for a capture started at ``now`` (Unix time); no such file exists yet."""
+def reserve_capture_path(now: float) -> Path:
+    """Return the path for a capture started at ``now`` (Unix time), which nobody else gets.
+
+    An empty file is there, which counts as missing: see ``give_up_capture_path``. Raises
+    ``CaptureError``.
+    """
     name = datetime.fromtimestamp(now).astimezone().strftime("%Y-%m-%d-%H%M%S")
     folder = captures_folder()
-    for number in count(2):
-        path = folder / f"{name}{SUFFIX}"
-        if not path.exists():
-            return path
-        name = f"{name.split('_')[0]}_{number}"
+    with capture_errors(folder):
+        create_private_folder(folder)
+        for number in count(2):
+            path = folder / f"{name}{SUFFIX}"
+            try:
+                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            except FileExistsError:
+                name = f"{name.split('_')[0]}_{number}"
+            else:
+                return path
     raise AssertionError("count() has no end")
+
+
+def give_up_capture_path(path: Path) -> None:
+    """Delete the file at a path that was reserved, if nothing was recorded into it."""
+    with suppress(OSError):
+        if path.stat().st_size == 0:
+            path.unlink()
 
 
 def capture_named(text: str) -> Path | None:
@@ -116,15 +133,26 @@ def delete_capture(path: Path) -> None:
         lock.release()
 
 
-def delete_if_bare(path: Path) -> bool:
-    """Delete a capture without any traffic; return whether it was deleted.
+def is_bare(path: Path) -> bool:
+    """Return whether a capture is without any traffic; False if that is not certain.
 
-    Failures count as traffic: a browser tried. Never raises: in doubt the file stays.
+    Failures count as traffic: a browser tried.
     """
     try:
         with closing(open_sqlite(path)) as store:
             events = store.read(limit=_SAMPLE).events
-        if len(events) == _SAMPLE or any(not isinstance(event, _NOT_TRAFFIC) for event in events):
+    except CaptureError:
+        return False
+    return len(events) < _SAMPLE and all(isinstance(event, _NOT_TRAFFIC) for event in events)
+
+
+def delete_if_bare(path: Path) -> bool:
+    """Delete a capture without any traffic; return whether it was deleted.
+
+    Never raises: in doubt the file stays.
+    """
+    try:
+        if not is_bare(path):
             return False
         delete_capture(path)
     except CaptureError:

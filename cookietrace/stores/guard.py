@@ -90,7 +90,7 @@ def check_schema(path: Path, connection: sqlite3.Connection) -> None:
             raise CaptureError(f"{name} is damaged: nothing in it can be read")
         if kind != "table" or not isinstance(statement, str) or not _TABLE.match(statement):
             raise CaptureError(
-                f"{name} holds {_called(kind)} of its own, which no capture does: it is not read"
+                f"{name} holds {_called(kind)} of its own, which no capture does, so it is not read"
             )
         ours = ours or table == "events"
     columns = list(_rows(connection, "PRAGMA table_xinfo(events)", name)) if ours else []

@@ -18,13 +18,14 @@ APPLICATION_ID = 0x636B7472
 
 # An exchange takes about half a page of 8 KiB. With smaller pages each transaction would
 # add a page, and so also write the two pages that lead to it.
-_TABLE = "CREATE TABLE events ( position INTEGER PRIMARY KEY, json TEXT NOT NULL )"
+TABLE = "CREATE TABLE events ( position INTEGER PRIMARY KEY, json TEXT NOT NULL )"
+"""The statement that makes the one table."""
 
 CREATE = f"""
 PRAGMA page_size = 8192;
 BEGIN IMMEDIATE;
 PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA};
-{_TABLE};
+{TABLE};
 """
 """The statements that create a capture of this schema, in a transaction that is left open."""
 
@@ -101,7 +102,7 @@ def has_our_table(connection: sqlite3.Connection) -> bool:
     A constraint or a default of another one would be evaluated for each row that is added.
     """
     statements = connection.execute("SELECT sql FROM sqlite_master").fetchall()
-    return [_plain(statement) for (statement,) in statements] == [_TABLE]
+    return [_plain(statement) for (statement,) in statements] == [TABLE]
 
 
 def _plain(statement: str) -> str:

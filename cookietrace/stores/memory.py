@@ -43,7 +43,14 @@ class MemoryStore:
             self._check_open()
             start = _index(after)
             events = tuple(self._events[start : start + limit])
-            return Batch(events, str(start + len(events)) if events else after)
+            places = tuple(range(start, start + len(events)))
+            return Batch(events, str(start + len(events)) if events else after, places)
+
+    def events_at(self, places: Sequence[int]) -> list[Event]:
+        """Return the events at places of batches, in order."""
+        with self._changed:
+            self._check_open()
+            return [self._events[place] for place in sorted(places)]
 
     def first(self) -> str:
         """Return the position of the first event, which never changes."""
@@ -55,6 +62,11 @@ class MemoryStore:
         with self._changed:
             self._changed.wait_for(lambda: self._closed or len(self._events) > start, timeout)
             return not self._closed and len(self._events) > start
+
+    def ahead(self, after: str = START) -> int:
+        """Return how many events there are after the position."""
+        with self._changed:
+            return max(0, len(self._events) - _index(after))
 
     def close(self) -> None:
         """Refuse every later call, and wake waiting threads."""

@@ -23,6 +23,12 @@ from cookietrace.safe_text import safe
 SIDE_FILES = ("-wal", "-shm", "-journal")
 """The suffixes of the files that SQLite may keep beside a database."""
 
+_MOST_NAME = 255
+"""Bytes of the longest name of a file."""
+
+_MOST_PATH = 512
+"""Bytes of the longest path that SQLite opens (``MAX_PATHNAME``)."""
+
 in_use: Counter[tuple[int, int]] = Counter()
 """(device, inode) of a file -> how many connections this process has to it."""
 
@@ -76,8 +82,25 @@ def refuse_special_side_files(path: Path) -> None:
             continue
         if not stat.S_ISREG(mode):
             raise CaptureError(
-                f"{safe(str(beside))} is no regular file, and SQLite would write to it: remove it"
+                f"{safe(str(beside))} is not a regular file, but SQLite would write to it: "
+                "remove it"
             )
+
+
+def refuse_long_name(path: Path) -> None:
+    """Raise ``CaptureError`` if the names of a capture's side files would be too long."""
+    most = _MOST_NAME - max(map(len, SIDE_FILES))
+    if len(os.fsencode(path.name)) > most:
+        raise CaptureError(
+            f"the name {safe(path.name[:16])}… is too long: it may have {most} bytes, since SQLite "
+            "adds to it for the files beside it"
+        )
+    most = _MOST_PATH - max(map(len, SIDE_FILES))
+    if len(os.fsencode(path.absolute())) > most:
+        raise CaptureError(
+            f"the path {safe(str(path)[:32])}… is too long: SQLite opens none of more than {most} "
+            "bytes, so choose a less deeply nested folder for --capture"
+        )
 
 
 def kind_of(mode: int) -> str | None:
@@ -103,6 +126,15 @@ def closed_connection(identity: tuple[int, int]) -> None:
                 os.close(descriptor)
 
 
+def close_unused(identity: tuple[int, int], descriptor: int) -> None:
+    """Close a descriptor of a capture or its side file once no connection to it is open."""
+    with _guard:
+        if in_use[identity] > 0:
+            _to_close.setdefault(identity, []).append(descriptor)
+        else:
+            os.close(descriptor)
+
+
 class OwnFile:
     """A writer's hold of its file, by file and not by name.
 
@@ -125,7 +157,7 @@ class OwnFile:
             if not _lock(self._descriptor):
                 raise CaptureError(
                     f"{safe(str(path))} is being recorded by another cookietrace under another "
-                    "name: stop that one, or give --capture another file"
+                    "name: stop that one, or choose another --capture file"
                 )
         except BaseException:
             self.release()
@@ -136,7 +168,7 @@ class OwnFile:
         if self.names > 1:
             raise CaptureError(
                 f"{safe(str(self._path))} has {self.names} names (hard links), and SQLite keeps a "
-                "log for each of them: give --capture another file, or record into a copy"
+                "log for each of them: choose another --capture file, or record into a copy"
             )
 
     def make_private(self) -> None:
@@ -149,12 +181,9 @@ class OwnFile:
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is None:
             return
-        with _guard:
-            if in_use[self.identity] > 0:
-                _unlock(descriptor)
-                _to_close.setdefault(self.identity, []).append(descriptor)
-            else:
-                os.close(descriptor)
+        if in_use[self.identity] > 0:
+            _unlock(descriptor)
+        close_unused(self.identity, descriptor)
 
 
 def _open(path: Path, *, create: bool) -> int:
@@ -175,7 +204,7 @@ def _lock(descriptor: int) -> bool:
     if _SET_LOCK is None:
         return True
     try:
-        fcntl.fcntl(descriptor, _SET_LOCK, _request(fcntl.F_WRLCK))
+        fcntl.fcntl(descriptor, _SET_LOCK, lock_request(fcntl.F_WRLCK))
     except (BlockingIOError, PermissionError):
         return False
     except OSError:  # a file system without locks
@@ -187,11 +216,11 @@ def _unlock(descriptor: int) -> None:
     """Unlock a file that stays open."""
     if _SET_LOCK is not None:
         try:
-            fcntl.fcntl(descriptor, _SET_LOCK, _request(fcntl.F_UNLCK))
+            fcntl.fcntl(descriptor, _SET_LOCK, lock_request(fcntl.F_UNLCK))
         except OSError:
             return
 
 
-def _request(kind: int) -> bytes:
-    """Return C's ``struct flock`` for our byte."""
-    return struct.pack("hhqqi0q", kind, os.SEEK_SET, _LOCKED_BYTE, 1, 0)
+def lock_request(kind: int, first: int = _LOCKED_BYTE, count: int = 1) -> bytes:
+    """Return Linux's ``struct flock`` for some bytes of a file, by default for ours."""
+    return struct.pack("hhqqi0q", kind, os.SEEK_SET, first, count, 0)

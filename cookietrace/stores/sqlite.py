@@ -13,18 +13,20 @@ from pathlib import Path
 import msgspec
 
 from cookietrace import __version__
-from cookietrace.errors import CaptureError, FormatError
+from cookietrace.errors import BusyError, CaptureError, FormatError
 from cookietrace.events import SCHEMA, Capture, Event, decode
 from cookietrace.safe_text import safe
 from cookietrace.stores.capture_store import START, Batch
 from cookietrace.stores.checkpointer import Checkpointer
 from cookietrace.stores.connection import (
     DAMAGED,
+    LOCKED,
     as_capture_error,
     capture_errors,
     connect,
     connect_reader,
     may_write,
+    why_read_only,
 )
 from cookietrace.stores.layout import (
     CREATE,
@@ -39,8 +41,10 @@ from cookietrace.stores.own_file import (
     OwnFile,
     closed_connection,
     opened_connection,
+    refuse_long_name,
     refuse_special,
 )
+from cookietrace.stores.reader_slots import ReaderSlots
 from cookietrace.stores.writer_lock import WriterLock
 
 SUFFIX = ".cookietrace"
@@ -53,10 +57,16 @@ _CHECK_SECONDS = 0.05
 
 APPEND_MILLISECONDS = 5
 """The longest that appending waits for a lock that another program holds: traffic waits with it."""
+_APPEND_SECONDS = APPEND_MILLISECONDS / 1000
 
 
 _BATCH_SIZE = 16 * 1024 * 1024
 """After about how many characters a batch ends."""
+
+
+_AT = "SELECT position, json FROM events WHERE position IN "
+_MOST_PLACES = 500
+"""The most places in one statement; SQLite allows some 30,000 variables."""
 
 
 class _AtOnly(msgspec.Struct):
@@ -81,6 +91,7 @@ class SqliteStore:
         """For appending: a new cursor each time costs more."""
         self._scratch = bytearray()
         self._writer_lock = lock
+        self._slots: ReaderSlots | None = None
         self._checkpointer = Checkpointer(path)
         self._logged = 0
         """About how many bytes were appended since the last checkpoint started."""
@@ -115,6 +126,8 @@ class SqliteStore:
                 if not self._writable or now - self._checked_at >= _CHECK_SECONDS:
                     self._check_writable(now)
                 texts, size = encode_rows(events, self._scratch)
+                if self._slots is not None and not self._slots.free_within(_APPEND_SECONDS):
+                    raise BusyError(f"{safe(self._name)} {LOCKED}")
                 last = self._insert(texts)
             except (sqlite3.Error, OSError) as error:
                 raise as_capture_error(self.path, error) from error
@@ -150,9 +163,23 @@ class SqliteStore:
         if not rows:
             return Batch((), after)
         try:
-            return Batch(tuple([_decoded(text) for _, text in rows]), str(rows[-1][0]))
+            events = tuple([_decoded(text) for _, text in rows])
         except FormatError as error:
             raise CaptureError(f"{safe(str(self.path))} holds an event that is {error}") from error
+        return Batch(events, str(rows[-1][0]), tuple([place for place, _ in rows]))
+
+    def events_at(self, places: Sequence[int]) -> list[Event]:
+        """Return the events at places of batches, in order; those deleted since are left out."""
+        events: list[Event] = []
+        for first in range(0, len(places), _MOST_PLACES):
+            wanted = places[first : first + _MOST_PLACES]
+            statement = _AT + f"({', '.join('?' * len(wanted))}) ORDER BY position"
+            try:
+                events += [_decoded(text) for _, text in self._query(statement, *wanted)]
+            except FormatError as error:
+                name = safe(str(self.path))
+                raise CaptureError(f"{name} holds an event that is {error}") from error
+        return events
 
     def first(self) -> str:
         """Return the position of the first event."""
@@ -170,6 +197,15 @@ class SqliteStore:
             if remaining <= 0 or self._closed.wait(min(_POLL_SECONDS, remaining)):
                 return False
         return False
+
+    def ahead(self, after: str = START) -> int:
+        """Return about how many events there are after the position, at little cost."""
+        number = _number(after)
+        next_ = self._query(
+            "SELECT position, '' FROM events WHERE position > ? ORDER BY position LIMIT 1", number
+        )
+        last = self._query("SELECT position, '' FROM events ORDER BY position DESC LIMIT 1")
+        return last[0][0] - next_[0][0] + 1 if next_ else 0
 
     def extent(self) -> tuple[int, float | None]:
         """Return about how many events there are, and the time of the last one (or None)."""
@@ -202,7 +238,10 @@ class SqliteStore:
     def wait_briefly(self) -> None:
         """From now on do not wait for other programs for more than ``APPEND_MILLISECONDS``."""
         with self._lock, capture_errors(self.path):
+            # The first transaction makes the file that the slots are in.
+            self._connection.execute("SELECT 1 FROM events LIMIT 1").fetchone()
             self._connection.execute(f"PRAGMA busy_timeout = {APPEND_MILLISECONDS}")
+            self._slots = ReaderSlots(self.path)
 
     def close(self) -> None:
         """Close the file; the last process to do so leaves it as one plain file."""
@@ -213,10 +252,13 @@ class SqliteStore:
             self._writable = False
             self._checkpointer.stop()
             try:
-                self._finish_log()
+                if self._slots is None or self._slots.free_within(0.0):
+                    self._finish_log()
                 self._connection.close()
             finally:
                 if self._identity is not None:
+                    if self._slots is not None:
+                        self._slots.close(self._identity)
                     closed_connection(self._identity)
                 if self._writer_lock is not None:
                     self._writer_lock.release()
@@ -336,6 +378,7 @@ def create_capture(
     """
     refuse_special(Path(path))
     path = _resolved(path)
+    refuse_long_name(path)
     first = info or Capture(
         capture_id=secrets.token_hex(16),
         schema=SCHEMA,
@@ -345,13 +388,15 @@ def create_capture(
         redacted=redacted,
     )
     with capture_errors(path):
-        _create_private_folder(path.parent)
+        create_private_folder(path.parent)
     lock = WriterLock(path)
     try:
         with capture_errors(path):
             own = lock.hold(create=True)
             if own.size > 0:
-                raise CaptureError(f"{safe(str(path))} exists already: give --capture another file")
+                raise CaptureError(
+                    f"{safe(str(path))} exists already: choose another --capture file"
+                )
             own.require_one_name()
             own.make_private()
             connection = connect(path, "mode=rw")
@@ -393,7 +438,8 @@ def open_sqlite(path: Path | str, *, write: bool = False) -> SqliteStore:
             connection = connect_reader(path)
         return _opened(path, connection, None)
     if not may_write(path):
-        raise CaptureError(f"{safe(str(path))} cannot be written to: give --capture another file")
+        raise CaptureError(f"{safe(str(path))} {why_read_only(path)}")
+    refuse_long_name(path)
     lock = WriterLock(path)
     try:
         with capture_errors(path):
@@ -405,7 +451,7 @@ def open_sqlite(path: Path | str, *, write: bool = False) -> SqliteStore:
             with capture_errors(path):
                 refusal = _refusal(store.info, connection)
             if refusal is not None:
-                raise CaptureError(f"{safe(str(path))} {refusal}: give --capture another file")
+                raise CaptureError(f"{safe(str(path))} {refusal}: choose another --capture file")
             store.raise_schema()
             store.wait_briefly()
         except BaseException:
@@ -465,11 +511,11 @@ def _resolved(path: Path | str) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _create_private_folder(folder: Path) -> None:
+def create_private_folder(folder: Path) -> None:
     """Create the folder and its missing parents, for the owner only."""
     if folder.is_dir():
         return
-    _create_private_folder(folder.parent)
+    create_private_folder(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
 
 

@@ -20,7 +20,7 @@ from cookietrace.addresses import (
 from cookietrace.cutting.limits import Limits
 from cookietrace.errors import LaunchError
 from cookietrace.events import Listener
-from cookietrace.stores import default_capture_path, has_content
+from cookietrace.stores import give_up_capture_path, has_content, reserve_capture_path
 from cookietrace.supervision.browsers import Browser, find_browser, launch, require_display
 from cookietrace.supervision.limiter import Limiter
 from cookietrace.supervision.ports import free_port, next_free, require_free
@@ -91,10 +91,12 @@ def recording(
     browser = _requested_browser(options)
     target = parse_target(options.target) if options.target is not None else None
     listen, reverse_listen = choose_addresses(options, target, say)
-    capture = options.capture or default_capture_path(time.time())
+    capture = options.capture or reserve_capture_path(time.time())
     appending = has_content(capture)
     modes = [listen.mode("regular")]
     with contextlib.ExitStack() as stack:
+        if options.capture is None:
+            stack.callback(give_up_capture_path, capture)
         app_url = target
         app = None
         if options.demo:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+from array import array
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 from typing import BinaryIO
@@ -25,18 +27,20 @@ from cookietrace.events import (
     Event,
     Failure,
     Jar,
+    Known,
     Session,
     decode,
     encode,
 )
 from cookietrace.formats.format import Lost
+from cookietrace.formats.kept_pieces import KeptPieces, by_time
 from cookietrace.safe_text import safe
 from proxy_addon.flows import convert, failures, flow_version
 from proxy_addon.flows.bodies import DEFAULT_LIMIT, body_of, is_event_stream
 from proxy_addon.flows.extras import KEY, BodyFacts, Extras, decode_extras
 from proxy_addon.flows.headers import ParsedHeaders
 
-_Moment = tuple[float, list[Event]]
+_decoder = msgspec.json.Decoder(list[Known])
 
 
 def read_flows(path: Path, lost: Lost | None = None) -> Iterator[Event]:
@@ -47,7 +51,13 @@ def read_flows(path: Path, lost: Lost | None = None) -> Iterator[Event]:
     ``lost``, flows before a damaged one are read, and ``lost`` is called with what is
     missing. Raises ``FormatError``, and ``SchemaError`` for a newer version's capture.
     """
-    history = _History()
+    with closing(_History()) as history:
+        digest = _read(path, history, lost)
+        yield from history.events(safe(str(path)), digest)
+
+
+def _read(path: Path, history: _History, lost: Lost | None) -> str:
+    """Add every flow of a file; return what identifies them."""
     name = safe(str(path))
     digest = hashlib.sha256()
     with _Measured(io.FileIO(path)) as file:
@@ -76,7 +86,7 @@ def read_flows(path: Path, lost: Lost | None = None) -> Iterator[Event]:
                     f"{name}, flow {number}: what cookietrace recorded beside it "
                     f"({', '.join(damaged)}) is lost"
                 )
-    yield from history.events(name, digest.hexdigest()[:32])
+    return digest.hexdigest()[:32]
 
 
 class _Measured(io.BufferedReader):
@@ -134,11 +144,13 @@ def _complaint(error: Exception, written: flow_version.Version | None) -> str:
 
 
 class _History:
-    """All that was read, sorted by time."""
+    """All that was read, to be told by time; in memory are only the times."""
 
     def __init__(self) -> None:
         self._capture: Capture | None = None
-        self._moments: list[_Moment] = []
+        self._times = array("d")
+        self._moments = KeptPieces()
+        """What happened at each of the times: a list of events, as JSON."""
         self._clients: dict[str, Client] = {}
         self._ids: set[str] = set()
 
@@ -148,7 +160,7 @@ class _History:
         Raises any exception, and adds nothing, if the flow does not make valid events.
         """
         extras, damaged = decode_extras(flow.metadata)
-        moments: list[_Moment] = []
+        moments: list[tuple[float, list[Event]]] = []
         request_at = flow.request.timestamp_start or flow.timestamp_created
         exchange_id = self._unused(convert.plain_text(flow.id))
         client = self._client(flow, extras, request_at)
@@ -188,8 +200,13 @@ class _History:
             failed_at = max(request_at, flow.error.timestamp)
             failure = _failure(flow, extras, exchange_id, client.client_id, failed_at)
             moments.append((failed_at, [failure]))
-        for at, events in moments:
-            self._moments.append((float(at), [decode(encode(event)) for event in events]))
+        lines = [(float(at), [encode(event) for event in events]) for at, events in moments]
+        for _, encoded in lines:
+            for line in encoded:
+                decode(line)
+        for at, encoded in lines:
+            self._times.append(at)
+            self._moments.add(b"[" + b",".join(encoded) + b"]")
         if extras.capture is not None and self._capture is None:
             self._capture = extras.capture
         return damaged
@@ -225,13 +242,17 @@ class _History:
         )
         return self._clients.setdefault(key, made)
 
+    def close(self) -> None:
+        """Remove what was kept."""
+        self._moments.close()
+
     def events(self, name: str, digest: str) -> Iterator[Event]:
         """Yield all events in order, each client before its first request."""
-        self._moments.sort(key=lambda moment: moment[0])
+        order = by_time(self._times)
         capture = self._capture or Capture(
             capture_id=digest,
             schema=SCHEMA,
-            at=self._moments[0][0] if self._moments else 0.0,
+            at=self._times[order[0]] if order else 0.0,
             producer="mitmproxy",
         )
         if capture.schema > SCHEMA:
@@ -241,8 +262,9 @@ class _History:
             )
         yield capture
         seen: set[tuple[type[Event], str]] = set()
-        for at, events in self._moments:
-            for event in events:
+        for number in order:
+            at = self._times[number]
+            for event in _decoder.decode(self._moments.piece(number)):
                 if isinstance(event, Client | Session | Jar):
                     if (type(event), event.client_id) in seen:
                         continue

@@ -16,10 +16,10 @@ from cookietrace.events import Recorder
 from cookietrace.safe_text import safe
 from proxy_addon.flows import convert
 from proxy_addon.hooks import marks
-from proxy_addon.hooks.journal import Journal
 from proxy_addon.hooks.replacement import Replacement
 from proxy_addon.http1.informational import Informational, without_informational
 from proxy_addon.http1.trailers import without_trailers
+from proxy_addon.journal.journal import Journal
 
 _MOST_NOTICES = 50
 _MOST_PER_CONNECTION = 4

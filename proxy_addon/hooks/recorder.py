@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterator, Sequence
 
-from mitmproxy import ctx, http, tls
+from mitmproxy import ctx, http
 from mitmproxy.connection import Client as ClientConnection
 from mitmproxy.connection import ConnectionState
-from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
 from cookietrace.errors import LaunchError
 from cookietrace.events import Body, Event, Failure, Recorder, Request, Server
@@ -22,18 +19,18 @@ from proxy_addon.flows.bodies import DEFAULT_LIMIT, Of, Preview, body_of, is_eve
 from proxy_addon.flows.headers import ParsedHeaders
 from proxy_addon.hooks import marks, streams
 from proxy_addon.hooks.clients import Clients
-from proxy_addon.hooks.journal import Journal
+from proxy_addon.hooks.failed_connections import FailedConnections
+from proxy_addon.hooks.guarded import never_raises
 from proxy_addon.hooks.listeners import Listeners
 from proxy_addon.hooks.scope import Scope
-from proxy_addon.hooks.secrecy import Secrecy
+from proxy_addon.journal.journal import Journal
+from proxy_addon.journal.secrecy import Secrecy
 
 _IDS_AT_ONCE = 64
 _MOST_ANSWERED = 100
 """How many requests may go on after their response until the first of them is given up."""
 
 _NOTICES_LIMIT = 50
-
-_Hook = TypeVar("_Hook", bound=Callable[..., None])
 
 
 class _OpenExchange:
@@ -71,28 +68,14 @@ class _OpenExchange:
         self.response_preview: Preview | None = None
 
 
-def _never_raises(hook: _Hook) -> _Hook:
-    """Report an error of our own as recording trouble; mitmproxy would swallow it.
-
-    The four hooks that every exchange runs do this inline, to save a call each.
-    """
-
-    @functools.wraps(hook)
-    def guarded(self: FlowRecorder, about: Any) -> None:
-        try:
-            hook(self, about)
-        except Exception as error:  # noqa: BLE001 (traffic must continue)
-            self.journal.fail(error)
-
-    return guarded  # type: ignore[return-value]
-
-
 class FlowRecorder:
     """Appends an event for everything that a flow shows, before the browser can see it.
 
     ``body_limit`` is how many bytes of each body are kept, None to record no bodies.
     ``embedded`` is True inside the user's own mitmproxy, whose other addons may need
     whole bodies: there only server-sent events are streamed.
+
+    The four hooks that every exchange runs catch errors themselves, to save a call each.
     """
 
     name = "cookietrace"
@@ -121,16 +104,17 @@ class FlowRecorder:
         self._answered: dict[str, str] = {}
         """Flow -> connection, of exchanges whose request goes on after the response. mitmproxy does
         not say how such a request ends if it does not end well."""
-        self._connect_agents: dict[str, str | None] = {}
-        """Connection -> the User-Agent of its CONNECT, for failures before a request."""
         self._last_clients: dict[str, tuple[str | None, str]] = {}
         """Connection -> the last User-Agent and its client, most often the next one too."""
         self._other_protocols: set[str] = set()
         """The apps of which a notice says that their witness speaks another version."""
-        self._connect_errors: dict[str, str] = {}
-        """Connection -> why the last connection to a server failed."""
         self._stopping = False
         """Whether the proxy, not its clients, closes connections."""
+        self._failed_connections = FailedConnections(
+            journal, clients, self._client, secrecy=self._secrecy, scope=self._scope
+        )
+        self.addons = [self._failed_connections]
+        """mitmproxy also calls the hooks of these, after ours."""
         journal.on_lost = self._forget
 
     # --- start and stop
@@ -144,6 +128,7 @@ class FlowRecorder:
     def stopping(self) -> None:
         """From now on connections are closed because the proxy stops, not by their clients."""
         self._stopping = True
+        self._failed_connections.stopping()
 
     def stop(self, *, why: str = failures.PROXY_STOPPED) -> None:
         """Append what is still open and that recording has stopped; close the capture.
@@ -317,7 +302,7 @@ class FlowRecorder:
         except Exception as error:  # noqa: BLE001 (traffic must continue)
             self.journal.fail(error)
 
-    @_never_raises
+    @never_raises
     def error(self, flow: http.HTTPFlow) -> None:
         """Append the exchange's failure, after the parts of its bodies that arrived."""
         if marks.EXCHANGE_ID in flow.metadata:
@@ -332,7 +317,7 @@ class FlowRecorder:
             client_id=exchange.client_id,
             at=now,
             host=convert.host_of(exchange.url),
-            connect_error=self._connect_errors.get(flow.client_conn.id),
+            connect_error=self._failed_connections.why(flow.client_conn),
             invalid=exchange.invalid,
         )
         if (
@@ -344,7 +329,7 @@ class FlowRecorder:
         self.journal.append(*self._partial_bodies(exchange, now), self._secrecy.failure(failure))
         self._finish(flow)
         if flow.is_replay:  # its connection never ends
-            self._connect_errors.pop(flow.client_conn.id, None)
+            self._failed_connections.forget(flow.client_conn)
 
     def _append_response(
         self,
@@ -435,71 +420,13 @@ class FlowRecorder:
             user_agent = self._secrecy.text(user_agent)
         return self._clients.find(listen, connection.peername[0], user_agent, label, now)
 
-    # --- connections that failed before a request
-
-    @_never_raises
-    def http_connect(self, flow: http.HTTPFlow) -> None:
-        """Remember which browser asks for a tunnel."""
-        self._connect_agents[flow.client_conn.id] = convert.first_header(
-            flow.request.data.headers, b"user-agent"
-        )
-
-    @_never_raises
-    def http_connect_error(self, flow: http.HTTPFlow) -> None:
-        """Append that a tunnel could not be opened."""
-        self._failed_connection(
-            flow.client_conn,
-            flow.request.host,
-            flow.request.port,
-            "connect",
-            self._connect_errors.get(flow.client_conn.id) or "the tunnel was refused",
-        )
-
-    @_never_raises
-    def tls_failed_client(self, data: tls.TlsData) -> None:
-        """Append that TLS with a client failed: most often it does not trust the CA."""
-        client = data.context.client
-        address = data.context.server.address
-        host = data.conn.sni or (address[0] if address else None)
-        message = data.conn.error or "the handshake failed"
-        self._failed_connection(client, host, address[1] if address else 443, "tls-client", message)
-
-    def _failed_connection(
-        self,
-        client: ClientConnection,
-        host: str | None,
-        port: int,
-        kind: failures.Kind,
-        message: str,
-    ) -> None:
-        """Append a failure that belongs to no exchange, unless it is that the proxy stops."""
-        if self._stopping or not self._scope.records(host, port):
-            return
-        now = time.time()
-        client_id, new_client = self._client(client, self._connect_agents.get(client.id), now)
-        failure = failures.of_connection(client_id, now, host, port, kind, message)
-        if self.journal.append(*new_client, self._secrecy.failure(failure)):
-            self._clients.recorded(new_client)
-
-    @_never_raises
-    def server_connect_error(self, data: ServerConnectionHookData) -> None:
-        """Remember why a server could not be reached, for the exchanges that need it."""
-        self._connect_errors[data.client.id] = data.server.error or ""
-
-    @_never_raises
-    def tls_failed_server(self, data: tls.TlsData) -> None:
-        """Remember why TLS with a server could not be established."""
-        self._connect_errors[data.context.client.id] = data.conn.error or ""
-
-    @_never_raises
+    @never_raises
     def client_disconnected(self, client: ClientConnection) -> None:
         """Forget the connection."""
         for flow_id, connection_id in list(self._answered.items()):
             if connection_id == client.id:
                 self._give_up(flow_id)
-        self._connect_agents.pop(client.id, None)
         self._last_clients.pop(client.id, None)
-        self._connect_errors.pop(client.id, None)
 
 
 def _stopped(exchange: _OpenExchange, now: float, why: str) -> Failure:

@@ -14,7 +14,6 @@ from types import FrameType
 
 import msgspec
 from mitmproxy import exceptions
-from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.master import Master
 from mitmproxy.proxy.mode_specs import ProxyMode
 
@@ -24,15 +23,15 @@ from cookietrace.protocol import Command
 from cookietrace.stores import open_or_create
 from cookietrace.witness.shared_secret import shared_secret
 from proxy_addon.hooks.clients import Clients
-from proxy_addon.hooks.hanging_up import hang_up
-from proxy_addon.hooks.journal import Journal
 from proxy_addon.hooks.listeners import Listeners, parse_mode
 from proxy_addon.hooks.recorder import FlowRecorder
 from proxy_addon.hooks.routes import DEMO_HOSTS, Routes
 from proxy_addon.hooks.scope import LOOPBACK, Scope
+from proxy_addon.journal.journal import Journal
 from proxy_addon.process.arguments import Arguments, parse_arguments
 from proxy_addon.process.authority import require_ca
 from proxy_addon.process.descriptors import Descriptors, raise_limit
+from proxy_addon.process.ending import end, proxyserver_of
 from proxy_addon.process.logs import log_warnings_only
 from proxy_addon.process.master import build_master
 from proxy_addon.process.reports import Commands, Reports
@@ -199,13 +198,7 @@ class _Process:
                 commands.stop()
             for task in (starting, asked, *self._tasks):
                 task.cancel()
-            # The clients first: what they have received is in the capture only while the recorder
-            # and all other addons run.
-            recorder.stopping()
-            await hang_up(_proxyserver(master))
-            master.shutdown()
-            await asyncio.gather(running, return_exceptions=True)
-            recorder.stop()
+            await end(master, recorder, running)
             signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)  # it ends anyway, with status 0
 
     async def _report_start(self, master: Master, recorder: FlowRecorder) -> None:
@@ -216,7 +209,7 @@ class _Process:
 
     async def _open(self, master: Master, modes: list[str]) -> None:
         """Wait until mitmproxy listens at these modes; raises ``LaunchError`` if it cannot."""
-        servers = _proxyserver(master).servers
+        servers = proxyserver_of(master).servers
         # Waits for the update under way; then nothing is left to do.
         await servers.update([ProxyMode.parse(mode) for mode in self._listeners.modes()])
         for mode in modes:
@@ -259,10 +252,3 @@ class _Process:
                 return
             recorder.started()
             self._reports.listening(self._listeners.all(), self._ca)
-
-
-def _proxyserver(master: Master) -> Proxyserver:
-    """Return the mitmproxy addon that listens."""
-    addon = master.addons.get("proxyserver")
-    assert isinstance(addon, Proxyserver)
-    return addon

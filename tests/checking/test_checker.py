@@ -68,12 +68,20 @@ def test_nothing_is_wrong() -> None:
     ],
 )
 def test_a_focus(focus: Focus, expected: list[str]) -> None:
-    """Only what is in focus is reported; a focus without a match is remarked on."""
+    """Only what is in focus is reported; what matches nothing was not checked, which is said."""
     report = check(broken_sign_in(), source="shop", focus=focus)
     assert [entry.code for entry in report.entries] == expected
     nothing = "Nothing was checked: no request in shop matches host other.test."
-    assert report.remarks == (() if expected else (nothing,))
+    assert report.remarks == report.unchecked == (() if expected else (nothing,))
     assert bool(report.requests) is bool(expected)
+
+
+def test_one_of_several_cookies_may_be_misspelled() -> None:
+    """It is named, although the other one was checked."""
+    focus = Focus(cookies=("cart", "carts"))
+    assert check(broken_sign_in(), source="shop", focus=focus).unchecked == (
+        "The cookie 'carts' was not checked: no request in shop matches cookie carts.",
+    )
 
 
 def test_remarks() -> None:

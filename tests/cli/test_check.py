@@ -17,7 +17,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder: a repository with a broken and a working sign-in."""
     folder = tmp_path / "project"
     (folder / ".git").mkdir(parents=True)
-    for name, events in (("broken", broken_sign_in()), ("working", working_sign_in())):
+    stories = {"broken": broken_sign_in(), "working": working_sign_in()}
+    for name, events in (stories | {"empty": working_sign_in()[:1]}).items():
         lines = b"".join(encode(event) + b"\n" for event in events)
         (folder / f"{name}.jsonl").write_bytes(lines)
     monkeypatch.chdir(folder)
@@ -35,7 +36,11 @@ IGNORE_LAX = '[[check.ignore]]\ncode = "same-site-lax"\nreason = "May"\n'
         (["broken.jsonl"], 1),
         (["broken.jsonl", "--cookie", "cart"], 0),
         (["broken.jsonl", "--cookie", "cart", "--fail-on", "warning"], 1),
-        (["broken.jsonl", "--host", "other.test"], 0),
+        (["broken.jsonl", "--host", "other.test"], 2),
+        (["broken.jsonl", "--path", "/other", "--format", "sarif"], 2),
+        (["broken.jsonl", "--cookie", "typo", "--format", "junit", "-o", "new.xml"], 2),
+        (["broken.jsonl", "--cookie", "cart", "--cookie", "typo"], 2),
+        (["empty.jsonl"], 2),
         (["missing.jsonl"], 2),
         (["broken.jsonl", "--fail-on", "note"], 2),
         (["broken.jsonl", "--format", "html"], 2),
@@ -51,6 +56,7 @@ def test_the_exit_status(arguments: list[str], status: int, folder: Path, run: R
     if status == 2:
         assert len(result.err.splitlines()) == 1
         assert result.out == ""
+        assert not Path("new.xml").exists()
 
 
 def test_ignores_of_the_project(folder: Path, run: Run) -> None:
@@ -76,16 +82,18 @@ def test_a_report_in_a_file(folder: Path, run: Run) -> None:
     assert run(*arguments, "--force").status == 1
 
 
-def test_a_remark_goes_with_every_format(folder: Path, run: Run) -> None:
-    """A focus that matches nothing is clean, but not without a word."""
-    for name in ("text", "junit"):
-        result = run("check", "broken.jsonl", "--host", "other.test", "--format", name)
-        assert result.status == 0
-        assert " matches host other.test." in result.out + result.err
-        if name == "text":
-            assert result.out.splitlines() == [
-                "Nothing was checked: no request in broken.jsonl matches host other.test."
-            ]
+def test_what_was_not_checked_is_said(folder: Path, run: Run) -> None:
+    """With what to do about it; a green report would be a lie."""
+    assert run("check", "broken.jsonl", "--host", "other.test").err == (
+        "cookietrace: nothing was checked: no request in broken.jsonl matches host other.test "
+        "(`cookietrace explain FILE` shows what it contains)\n"
+    )
+    assert run("check", "empty.jsonl").err == (
+        "cookietrace: nothing was checked: there are no requests in empty.jsonl\n"
+    )
+    result = run("explain", "broken.jsonl", "--problems", "--host", "other.test")
+    assert (result.status, result.out) == (2, "")
+    assert "matches host other.test: `cookietrace explain FILE` shows" in result.err
 
 
 def test_a_process_of_its_own(folder: Path, run_process: Run) -> None:

@@ -22,7 +22,7 @@ from cookietrace.formats.registry import writable
 from tests.checking.sign_ins import SECRET, broken_sign_in, working_sign_in
 from tests.cli.conftest import ROOT, Run
 from tests.cli.test_bad_input import refused
-from tests.story import seed_story
+from tests.story import Story, seed_story
 
 FILE = "FILE"
 CAPTURE = (
@@ -200,7 +200,36 @@ def test_explain_only_the_problems(run: Run, sign_in: Path) -> None:
     clean = run("explain", sign_in, "--problems", "--path", "/login")
     assert clean.out == "No problems, no warnings.\n"
     assert run("explain", sign_in, "--problems", "--path", "/login", "--json").out == ""
-    assert run("explain", sign_in, "--problems", "--json", "--jar").status == 2
+    for option in ("--jar", "--all-withheld"):
+        assert run("explain", sign_in, "--problems", "--json", option).status == 2
+
+
+def test_explain_lists_the_cookies_of_other_hosts_if_asked(run: Run, tmp_path: Path) -> None:
+    """``--all-withheld`` lists what is counted otherwise, with tokens in place of the values."""
+    story = Story("https://www.shop.test")
+    story.visit("/", None, f"sid={SECRET}; Path=/")
+    story.visit("https://api.shop.test/", None)
+    story.events[0] = msgspec.structs.replace(story.events[0], sensitive=True)
+    path = tmp_path / "shop.jsonl"
+    path.write_bytes(b"".join(encode(event) + b"\n" for event in story.events))
+    plain, every = (
+        json.loads(run("explain", path, "--json", *options).out.splitlines()[1])
+        for options in ((), ("--all-withheld",))
+    )
+    assert (plain["withheld"], plain["withheld_elsewhere"]) == ([], 1)
+    (held,) = every["withheld"]
+    assert (held["name"], held["domain"], held["reasons"]) == (
+        "sid",
+        "www.shop.test",
+        ["other-host"],
+    )
+    assert held["value"].startswith("redacted-")
+    plainly, fully = (
+        " ".join(run("explain", path, *o).out.split()) for o in ((), ("--all-withheld",))
+    )
+    assert "One cookie of another host of shop.test stays in the jar." in plainly
+    assert "One cookie is withheld: 'sid' belongs to www.shop.test" in fully
+    assert SECRET not in fully
 
 
 SEED = [encode(event) for event in seed_story().events]

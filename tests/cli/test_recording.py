@@ -150,17 +150,22 @@ def test_the_end_says_what_is_missing(
         assert wanted in line
 
 
-def test_a_capture_without_traffic_says_what_it_misses(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("missing", [None, GAP])
+@pytest.mark.parametrize("named", [None, "a.cookietrace"])
+def test_a_capture_without_traffic_says_that_nothing_was_recorded(
+    missing: str | None, named: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It is not kept, but something was lost."""
+    """And what was lost, if something was; it is kept only if the user named it."""
     path = tmp_path / "a.cookietrace"
     create_capture(path).close()
-    end = RecordingEnd(recorded_as=path, place=path, deleted=False, missing=GAP)
-    assert not say_where_capture_is(end, None)
+    end = RecordingEnd(recorded_as=path, place=path, deleted=False, missing=missing)
+    assert say_where_capture_is(end, named) is (missing is None)
+    assert path.exists() is (named is not None)
     assert capsys.readouterr().err.splitlines() == [
-        "Nothing was recorded, so no capture was kept.",
-        f"Missing: {GAP}",
+        "Nothing was recorded, so no capture was kept."
+        if named is None
+        else f"Nothing was recorded: the capture {path} is empty",
+        *([] if missing is None else [f"Missing: {missing}"]),
     ]
 
 

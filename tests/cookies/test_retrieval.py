@@ -33,6 +33,18 @@ ROWS = [
     Row("a=1; Domain=shop.test", "https://www.shop.test/"),
     Row("a=1", HTTPS, "other-host", origin="https://www.shop.test/"),
     Row("a=1", "https://api.shop.test/", "other-host", origin="https://www.shop.test/"),
+    Row(
+        "a=1; Domain=www.shop.test",
+        "https://api.shop.test/",
+        "other-host",
+        origin="https://www.shop.test/",
+    ),
+    Row(
+        "a=1; Path=/x",
+        "http://api.shop.test/",
+        "other-host path-mismatch",
+        origin="https://www.shop.test/x",
+    ),
     Row("a=1; Path=/x", "https://shop.test/x/y"),
     Row("a=1; Path=/x", "https://shop.test/xy", "path-mismatch"),
     Row("a=1; Secure", HTTP, "secure-over-insecure"),
@@ -95,12 +107,17 @@ def test_a_cookie_is_sent_or_withheld_with_every_reason(row: Row) -> None:
     assert stored.cookie is not None
     selection = jar.select(parse_target(row.url), CONTEXTS[row.context], NOW + row.after)
     if row.reasons:
-        (withheld,) = selection.withheld
+        counted = row.reasons.startswith("other-host")
+        target, context = parse_target(row.url), CONTEXTS[row.context]
+        listed = jar.elsewhere(target, context, NOW + row.after)
+        assert (selection.elsewhere, len(listed)) == (counted, counted)
+        (withheld,) = (*selection.withheld, *listed)
         assert " ".join(reason.code.value for reason in withheld.reasons) == row.reasons
         check_findings(withheld.reasons, "withheld")
         assert (selection.sent, selection.header) == ((), "")
     else:
         assert (selection.sent, selection.withheld) == ((stored.cookie,), ())
+        assert selection.elsewhere == 0
         assert selection.header == "a=1"
 
 

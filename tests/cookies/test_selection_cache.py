@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cookietrace.cookies import (
     PROFILES,
+    Code,
     Cookie,
     CookieJar,
     RequestContext,
@@ -46,12 +47,16 @@ HOSTS = ("shop.test", "ads.test", "localhost", "127.0.0.1", "[::1]")
 
 
 def uncached(jar: CookieJar, target: Target, context: RequestContext, now: float) -> Selection:
-    """Select from a jar's cookies with the plain rule."""
+    """Select from a jar's cookies with the plain rule, which counts what it does not list."""
     if target.host is None:
         return Selection()
     rules = Retrieval(target, context, jar.profile, jar.public_suffixes)
     cookies, evicted = jar.cookies_beside(target.host), jar.expired_beside(target.host)
-    return select(cookies, evicted, rules, now)
+    selection = select(cookies, evicted, rules, now)
+    elsewhere = jar.elsewhere(target, context, now)
+    assert len(elsewhere) == selection.elsewhere
+    assert all(held.reasons[0].code is Code.OTHER_HOST for held in elsewhere)
+    return selection
 
 
 def change(jar: CookieJar, what: str, number: int, now: float) -> None:
@@ -105,7 +110,13 @@ def test_a_jar_selects_as_the_plain_rule_does(
 KEYS: list[Key] = [
     (name, domain, host_only, path, None)
     for name in ("a", "b")
-    for domain, host_only in (("shop.test", True), ("shop.test", False), ("www.shop.test", True))
+    for domain, host_only in (
+        ("shop.test", True),
+        ("shop.test", False),
+        ("www.shop.test", True),
+        ("www.shop.test", False),
+        ("api.shop.test", True),
+    )
     for path in ("/", "/a", "/b")
 ]
 COOKIES = st.builds(
@@ -170,12 +181,30 @@ def test_plans_are_bounded() -> None:
     """Requests for many paths leave only a few plans, and all get their cookies."""
     jar = empty_jar()
     jar.store("a=1; Path=/p", parse_target("https://shop.test/"), PAGE, NOW)
-    targets = [parse_target(f"https://shop.test/p/{number}") for number in range(200)]
+    targets = [parse_target(f"https://shop.test/p/{number}") for number in range(400)]
     for _ in range(2):
         assert {jar.select(target, PAGE, NOW).header for target in targets} == {"a=1"}
     cache = jar._buckets["shop.test"].selections
-    assert len(cache._plans) <= MOST_PLANS
+
+    def plans() -> int:
+        return sum(len(view.plans) for view in cache._views.values())
+
+    assert plans() == cache._number_of_plans <= MOST_PLANS
     jar.store("a=2; Path=/p", parse_target("https://shop.test/"), PAGE, NOW)
     assert {jar.select(target, PAGE, NOW).header for target in targets} == {"a=2"}
     jar.store("b=1", parse_target("https://shop.test/"), PAGE, NOW)
-    assert cache._plans == {}
+    assert plans() == cache._number_of_plans == 0
+
+
+def test_cookies_of_other_hosts_are_counted_without_a_look_at_them() -> None:
+    """A host's selection is made anew for its own cookies; those of others change the count."""
+    jar, target = empty_jar(), parse_target("https://www.shop.test/")
+    jar.store("a=1", target, PAGE, NOW)
+    before = jar.select(target, PAGE, NOW)
+    for number in range(3):
+        host = parse_target(f"https://app{number}.shop.test/")
+        jar.store("a=2; Domain=" + (host.host or ""), host, PAGE, NOW)
+        jar.store("b=2; Path=/x", host, PAGE, NOW)
+        selection = jar.select(target, PAGE, NOW)
+        assert (selection.elsewhere, selection.withheld) == (2 * number + 2, ())
+        assert selection.sent is before.sent

@@ -132,6 +132,6 @@ def test_the_recorder_alone(
         process.send_signal(number)
         rest = process.stderr.read()
     assert process.returncode == status
-    assert (f"The capture is {capture}" in rest) == (number != signal.SIGKILL)
+    assert (f"the capture {capture} is empty" in rest) == (number != signal.SIGKILL)
     wait_until(lambda: running_with(mark) == [], "all processes have ended")
     assert not is_live(capture)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cookietrace.errors import FormatError
@@ -26,7 +27,7 @@ from cookietrace.events import (
     Session,
 )
 from cookietrace.formats import export, read_capture
-from cookietrace.formats.har import reading
+from cookietrace.formats.har import json_stream, recovery
 from cookietrace.formats.har.entries import entry_of
 from cookietrace.formats.har.reading import is_har, read_har
 from cookietrace.lesson.focus import Focus
@@ -703,14 +704,80 @@ def test_any_entries(entries: list[Any]) -> None:
             assert (entry.url + entry.method + str(entry.headers)).encode("latin-1", "replace")
 
 
-def test_a_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A HAR is read as a whole, so its size has a limit."""
+def test_a_part_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One part of a HAR is in memory at a time, so its size has a limit; the file has none."""
     path = tmp_path / "large.har"
     path.write_bytes(b"".join(export(EVENTS, "har")))
+    monkeypatch.setattr(json_stream, "PIECE", 512)
+    monkeypatch.setattr(json_stream, "LIMIT", path.stat().st_size // 2)
     assert list(read_har(path))
-    monkeypatch.setattr(reading, "LIMIT", path.stat().st_size - 1)
-    with pytest.raises(FormatError, match="is larger than"):
+    monkeypatch.setattr(json_stream, "LIMIT", 1024)
+    with pytest.raises(FormatError, match=r"after entry 0, is larger than \d+ MiB: export fewer"):
         list(read_har(path))
+
+
+def outcome(path: Path, *, lenient: bool) -> tuple[list[Event], list[str], str]:
+    """Return the events of a file, what was lost, and the error."""
+    events: list[Event] = []
+    said: list[str] = []
+    try:
+        events += read_har(path, said.append if lenient else None)
+    except FormatError as error:
+        return events, said, str(error)
+    return events, said, ""
+
+
+TEXT = "half \ud83d, whole \U0001f36a, half \ud83d"
+DAMAGE = (b"", b"\xff", b"\\ud83d", b'"', b"]", b"}", b"NaN", b"\n\n")
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_file_is_read_in_pieces_of_any_size(tmp_path: Path, data: st.DataObject) -> None:
+    """Whole, damaged or cut off, it gives the events and messages of one that is read at once."""
+    entries = [
+        entry(
+            request={"Cookie": "a=\u00fc"}, response__content={"text": "x \ud83d \U0001f36a \ud83d"}
+        ),
+        entry("", request__url="https://b.test/", time=9.5e2),
+        entry("2026-01-31T11:59:59.500Z", response={"Set-Cookie": "b=1"}, time=5_000),
+    ]
+    ascii_only, indent = data.draw(st.booleans()), data.draw(st.sampled_from([None, 1]))
+    log = {"pages": [1, -2.5e3], "entries": entries, "_cookietrace": {"redacted": True}}
+    whole = json.dumps({"log": log}, ensure_ascii=ascii_only, indent=indent)
+    content = bytearray(whole.encode("utf-8", "surrogatepass" if ascii_only else "replace"))
+    if data.draw(st.booleans()):
+        at = data.draw(st.integers(0, len(content) - 1))
+        piece = data.draw(
+            st.sampled_from([b"", b"\xff", b"\\ud83d", b'"', b"]", b"}", b"NaN", b"\n\n"])
+        )
+        content[at : at + data.draw(st.integers(0, 3))] = piece
+    path = tmp_path / "any.har"
+    path.write_bytes(content[: data.draw(st.integers(len(content) * 2 // 3, len(content)))])
+    for lenient in (False, True):
+        at_once = outcome(path, lenient=lenient)
+        with pytest.MonkeyPatch.context() as patch:
+            for module in (json_stream, recovery):
+                patch.setattr(module, "PIECE", data.draw(st.sampled_from([1, 7, 64, 150, 1000])))
+            assert outcome(path, lenient=lenient) == at_once
+
+
+def test_the_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    """Neither entries nor bodies are held; those that overlap come when their time has come."""
+    path = tmp_path / "long.har"
+    body = "x" * 60_000
+    later = [
+        entry(f"2026-01-31T12:00:{59 - number:02}.000Z", 90_000, response__content={"text": body})
+        for number in range(60)
+    ]
+    path.write_text(json.dumps({"log": {"entries": later * 4}}))
+    tracemalloc.start()
+    requests = [event.at for event in read_har(path) if isinstance(event, Request)]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert requests == sorted(requests)
+    assert len(requests) == 240
+    assert peak < 10 * 1024**2 < path.stat().st_size
 
 
 def test_an_entry_that_cannot_be_decoded_is_named(tmp_path: Path) -> None:

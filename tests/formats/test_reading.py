@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from cookietrace.errors import CaptureError, CookietraceError, FormatError
 from cookietrace.formats import FORMATS, export, open_capture, read_capture
-from cookietrace.stores import MemoryStore, create_capture, events_of
+from cookietrace.stores import ImportedStore, create_capture, events_of
 from cookietrace.stores.sqlite import SqliteStore
 from tests.formats.awkward import EVENTS
 
@@ -77,16 +78,36 @@ def open_for_writing(path: Path) -> SqliteStore:
     return open_sqlite(path, write=True)
 
 
-def test_a_live_capture_is_followed_and_a_file_is_held(tmp_path: Path) -> None:
-    """A viewer gets the store itself for a capture, and a copy in memory for other files."""
+def test_a_live_capture_is_followed_and_a_file_is_imported(tmp_path: Path) -> None:
+    """A viewer gets the store itself for a capture, and a capture of its own for other files."""
     store(tmp_path / "a.cookietrace")
     jsonl(tmp_path / "a.jsonl")
-    opened = open_capture(tmp_path / "a.cookietrace")
-    held = open_capture(tmp_path / "a.jsonl")
-    assert isinstance(opened, SqliteStore)
-    assert isinstance(held, MemoryStore)
-    assert list(events_of(opened)) == list(events_of(held)) == list(EVENTS)
-    opened.close()
+    with closing(open_capture(tmp_path / "a.cookietrace")) as opened:
+        assert isinstance(opened, SqliteStore)
+        with closing(open_capture(tmp_path / "a.jsonl")) as held:
+            assert isinstance(held, ImportedStore)
+            assert list(events_of(opened)) == list(events_of(held)) == list(EVENTS)
+
+
+def test_a_file_that_cannot_be_read_further_is_shown_up_to_there(tmp_path: Path) -> None:
+    """The events before it come first, then one line says where it is damaged.
+
+    With ``lenient``, what is lost has been said by the time that the capture is open.
+    """
+    path = tmp_path / "a.jsonl"
+    jsonl(path)
+    with path.open("ab") as file:
+        file.write(b"nonsense\n")
+    with closing(open_capture(path)) as held:
+        assert held.read(limit=len(EVENTS)).events[:1] == EVENTS[:1]
+        with pytest.raises(FormatError, match=r"line \d+: not an event.*--lenient"):
+            list(events_of(held))
+    said: list[str] = []
+    with closing(open_capture(path, lenient=True, lost=said.append)) as held:
+        assert [line.partition(": ")[2] for line in said] == [
+            f"1 line could not be read (line {len(EVENTS) + 1})"
+        ]
+        assert list(events_of(held)) == list(EVENTS)
 
 
 def test_a_damaged_store_is_read_leniently(tmp_path: Path) -> None:
@@ -102,7 +123,8 @@ def test_a_damaged_store_is_read_leniently(tmp_path: Path) -> None:
     kept = len(list(read_capture(path, lenient=True, lost=said.append)))
     assert kept > 20
     assert said == [f"{path} was cut off or damaged: what comes after event {kept} is lost"]
-    assert isinstance(open_capture(path, lenient=True), MemoryStore)
+    with closing(open_capture(path, lenient=True)) as held:
+        assert len(list(events_of(held))) == kept
 
 
 def folder(path: Path) -> None:

@@ -17,16 +17,16 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
-from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.proxy.mode_specs import ProxyMode
 
 from cookietrace.stores import open_or_create
 from proxy_addon.flows.bodies import DEFAULT_LIMIT
 from proxy_addon.hooks.clients import Clients
-from proxy_addon.hooks.journal import Journal
 from proxy_addon.hooks.listeners import Listeners, parse_mode
 from proxy_addon.hooks.recorder import FlowRecorder
 from proxy_addon.hooks.scope import Scope
+from proxy_addon.journal.journal import Journal
+from proxy_addon.process.ending import end, proxyserver_of
 from proxy_addon.process.logs import log_warnings_only
 from proxy_addon.process.master import build_master
 from proxy_addon.process.reports import Reports
@@ -98,18 +98,14 @@ async def _run(
         master.addons.remove(master.addons.get(name))
     master.addons.add(Report(listeners), NoMirror())
     running = asyncio.create_task(master.run())
-    proxyserver = master.addons.get("proxyserver")
-    assert isinstance(proxyserver, Proxyserver)
+    proxyserver = proxyserver_of(master)
     proxyserver.server_connect = _allow  # type: ignore[method-assign]
     await proxyserver.servers.update([ProxyMode.parse(mode) for mode in listeners.modes()])
     ports.close()
     recorder.started()
     print(msgspec.json.encode(addresses).decode(), flush=True)
     await asyncio.to_thread(sys.stdin.read)
-    master.shutdown()
-    await running
-    recorder.stop()
-    store.close()
+    await end(master, recorder, running)
 
 
 def _allow_open_files(wanted: int) -> None:

@@ -11,7 +11,8 @@ import pytest
 from cookietrace import events as ev
 from cookietrace.fold.exchange import Exchange
 from cookietrace.lesson.curl import LARGEST_BODY, body_left_out, curl_command
-from cookietrace.lesson.mask import masked, unmasked
+from cookietrace.lesson.mask import Masked, masked, unmasked
+from cookietrace.secret_names import Names
 from tests.story import Story
 
 Headers = Iterable[tuple[str, str]]
@@ -215,3 +216,20 @@ def test_named_secrets_are_hidden() -> None:
     assert f"X-Api-Key: {masked('k3y')}" in command
     assert "page=2" in command
     assert '"name": "joe"' in command
+
+
+def test_the_user_says_which_names_are_hidden() -> None:
+    """The names that the settings add are hidden too, and those that they keep are shown."""
+    exchange = asked(
+        "https://shop.test/cb?code=c0de-1234&order=or-der-99",
+        "n=1",
+        method="POST",
+        headers=(("X-Company", "c0mpany"), ("X-Api-Key", "k3y"), ("X-Echo", "or-der-99")),
+        body=body('{"password": "pass-word-1", "order": "or-der-99"}'),
+    )
+    mask = Masked(Names(redact=("x-company", "ord*"), keep=("code", "X-Api-Key")))
+    command = curl_command(exchange, mask)
+    for secret in ("c0mpany", "or-der-99", "pass-word-1"):
+        assert secret not in command
+    assert "code=c0de-1234" in command
+    assert "X-Api-Key: k3y" in command

@@ -204,6 +204,7 @@ def test_explanation_has_these_keys() -> None:
         "withheld",
         "missing",
         "removed",
+        "withheld_elsewhere",
         "set_cookies",
     ]
     assert list(explained["context"]) == [

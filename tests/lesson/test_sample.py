@@ -11,7 +11,7 @@ import pytest
 
 from cookietrace import events as ev
 from cookietrace.fold.exchange import Exchange, RowKind
-from cookietrace.lesson.mask import masked
+from cookietrace.lesson.mask import masked, unmasked
 from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.sample import LINE_CELLS, WITNESS_LINES, Sample, sample
 from cookietrace.witness.single_file import FILE_NAME, single_file
@@ -244,6 +244,9 @@ def test_mask_and_hostile_text() -> None:
     hidden = sample(exchange(), mask=masked)
     beside = [(line.values, line.reads, line.sets) for line in hidden.lines]
     assert "Alice" not in repr(beside)
+    secret = ev.Local(name="password", value="'hunter2'", line=12, text="hunter2")
+    shown = [sample(exchange(locals=(secret,)), mask=mask) for mask in (masked, unmasked)]
+    assert ["hunter2" in repr(listing.lines) for listing in shown] == [False, True]
     evil = sample(exchange(source="x = '\u202e'\x1b\n", function="f\x1b"))
     assert "\x1b" not in evil.title + evil.lines[0].text
     assert "\u202e" not in evil.lines[0].text

@@ -7,7 +7,8 @@ from random import Random
 import pytest
 from werkzeug.http import parse_cookie
 
-from cookietrace.lesson.unread import Unread, as_read, unread
+from cookietrace.fold.misread import as_read
+from cookietrace.lesson.unread import Unread, unread
 from tests.lesson.visits import Visit, story_of
 
 ALPHABET = 'ab=; "\\\t,{}%'

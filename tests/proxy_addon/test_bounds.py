@@ -20,14 +20,14 @@ from proxy_addon.bounds.heads import LARGEST_AHEAD, LARGEST_HEAD
 from proxy_addon.bounds.windows import MOST_WAITING, WINDOW
 from proxy_addon.hooks.bounds import REPLACED, Bounds
 from proxy_addon.hooks.clients import Clients
-from proxy_addon.hooks.journal import Journal
 from proxy_addon.hooks.listeners import Listeners
 from proxy_addon.hooks.recorder import FlowRecorder
+from proxy_addon.journal.journal import Journal
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
 from tests.proxy_addon.http2 import Http2, Http2App
+from tests.proxy_addon.journal.test_trouble import RecordedReports
 from tests.proxy_addon.proxies import PATIENCE, SECRET, events_of, of_kind, only, wait_for
-from tests.proxy_addon.test_trouble import RecordedReports
 from tests.proxy_addon.upstream import Visit, plain
 
 MESSAGES = 2000

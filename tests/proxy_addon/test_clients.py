@@ -9,13 +9,13 @@ from cookietrace.errors import LaunchError
 from cookietrace.events import SCHEMA, Capture, Client, Recorder, Request, Response, Session
 from cookietrace.stores import MemoryStore
 from proxy_addon.hooks.clients import Clients
-from proxy_addon.hooks.journal import Journal
 from proxy_addon.hooks.listeners import Listeners
 from proxy_addon.hooks.recorder import FlowRecorder
+from proxy_addon.journal.journal import Journal
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
+from tests.proxy_addon.journal.test_trouble import RecordedReports
 from tests.proxy_addon.proxies import PATIENCE, SECRET, events_of, of_kind, wait_for
-from tests.proxy_addon.test_trouble import RecordedReports
 from tests.proxy_addon.upstream import Visit, plain
 
 

@@ -12,6 +12,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -345,3 +346,32 @@ def test_a_script_that_is_removed_stops_recording_alone(capture: Path) -> None:
         embedded = importlib.import_module("proxy_addon.embedded")
     asyncio.run(remove_meanwhile())
     assert only(events_of(capture), Failure).message == "recording was stopped"
+
+
+async def test_everything_that_records_ends_from_the_outside_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The proxy, the judge's and the benchmark's end alike: clients, mitmproxy, the capture."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        ending = importlib.import_module("proxy_addon.process.ending")
+        proxyserver = importlib.import_module("mitmproxy.addons.proxyserver")
+    order: list[str] = []
+    done = asyncio.get_running_loop().create_future()
+
+    async def hang_up(_: object) -> None:
+        order.append("clients")
+
+    def shutdown() -> None:
+        order.append("mitmproxy")
+        done.set_result(None)
+
+    monkeypatch.setattr(ending, "hang_up", hang_up)
+    addons = SimpleNamespace(get=lambda _: proxyserver.Proxyserver())
+    recorder = SimpleNamespace(
+        stopping=lambda: order.append("stopping"), stop=lambda: order.append("capture")
+    )
+    await ending.end(SimpleNamespace(addons=addons, shutdown=shutdown), recorder, done)
+    assert order == ["stopping", "clients", "mitmproxy", "capture"]
+    for module in ("proxy_addon.process.main", "tests.judge.proxy_process"):
+        assert importlib.import_module(module).end is ending.end

@@ -18,13 +18,13 @@ from cookietrace.events import SCHEMA, Body, Capture, Failure, Recorder, Respons
 from cookietrace.stores import MemoryStore
 from proxy_addon.hooks import marks
 from proxy_addon.hooks.http1 import UNCORRECTED, Http1
-from proxy_addon.hooks.journal import Journal
 from proxy_addon.http1.informational import LARGEST
+from proxy_addon.journal.journal import Journal
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
 from tests.proxy_addon.http2 import Http2, Http2App
+from tests.proxy_addon.journal.test_trouble import RecordedReports
 from tests.proxy_addon.proxies import events_of, of_kind, responses_to, wait_for
-from tests.proxy_addon.test_trouble import RecordedReports
 from tests.proxy_addon.upstream import Answer, Visit, plain
 
 HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"

@@ -273,6 +273,7 @@ def _bodies() -> Iterator[Row]:
     yield Row("tag inside", lambda s: page(f"{s[:7]}<b>{s[7:14]}</b>{s[14:]}"), HTML)
     yield Row("tag with an attribute", lambda s: page(halves('<i class="a>b">', s)), HTML)
     yield Row("a tag for each character", lambda s: page(pieces("</i><i>", s, 1)), HTML)
+    yield Row("tag beside a reference", lambda s: page("&shop; " + halves("<b></b>", s)), HTML)
     yield Row("tags and references", lambda s: page(f"{s[:9]}<b>&#{ord(s[9])};</b>{s[10:]}"), HTML)
     yield Row("comment inside", lambda s: page(halves("<!-- x > y -->", s)), HTML)
     yield Row("comments inside", lambda s: page(pieces("<!---->", s, 3)), HTML)
@@ -339,6 +340,13 @@ def _bodies() -> Iterator[Row]:
     yield Row(
         "quoted-printable, line feeds",
         lambda s: quopri.encodestring(("x=" * 30 + s + "=y").encode()).decode(),
+    )
+    yield Row(
+        "quoted-printable, among others",
+        lambda s: (
+            f'<a href="/?page=12" title="x=3D{s.replace("_", "=5F").replace(".", "=2e")}=3D">'
+        ),
+        HTML,
     )
     yield Row("quoted-printable word", lambda s: "=?utf-8?q?" + every("={:02X}")(s) + "?=")
     yield Row("Base64", b64)

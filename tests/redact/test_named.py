@@ -171,6 +171,16 @@ PLACES: dict[str, Event] = {
     "JSON of a header": body(json.dumps({"Authorization": f"Bearer {SECRET}"})),
     "JSON, cut": body(json.dumps({"token": SECRET})[:-2]),
     "JSON with a URL": body(json.dumps({"u": f"/cb?a=1&code={SECRET}"}).replace("&", "\\u0026")),
+    "JSON, escaped name": body(f'{{"user": 1, "\\u0070\\u0061ssword": "{SECRET}"}}'),
+    "form, encoded name": body(f"user=joe&p%61ss%77ord={SECRET}", FORM, of="request"),
+    "query, encoded name": request(url=f"http://a.test/?a=1&%74oken={SECRET}"),
+    "input, name of references": body(f'<input name="p&#97;ss&#x77;ord" value="{SECRET}">', HTML),
+    "CSV": body(f"id,Access Token,name\n1,{SECRET},joe\n", "text/csv"),
+    "CSV, quoted, in a later row": body(
+        f'\ufeff"id";"password"\r\n"1";"a ""b"""\r\n"2";"{SECRET}"', "text/csv"
+    ),
+    "tabs": body(f"password\tid\n{SECRET}\t1\n", "text/plain"),
+    "table with bars": body(f"| id | api_key |\n|----|---|\n| 1 | {SECRET} |\n", "text/plain"),
     "JSON in an attribute": body(
         f"<i data-page='{{&quot;token&quot;:&quot;{SECRET}&quot;}}'>", HTML
     ),
@@ -278,7 +288,11 @@ KEPT: list[Event] = [
     body('<input name="password" type="password" value=""><input name=user value=joe>', HTML),
     body('<input type="submit" name="reset_password" value="Reset password">', HTML),
     body("if (token == null) { state = 'open' } // token=none", "text/javascript"),
-    request(url="http://a.test/?key=home&q=token&postcode=1"),
+    body("import token, secrets\nimport os, re\n", "text/x-python"),
+    body("Dear Alice, your new password, as promised\nis not in this letter.\n", "text/plain"),
+    body("city,state,token_type\nOslo,NO,bearer\n", "text/csv"),
+    body("token, as we call it\nis one, and, two, three, four\n", "text/plain"),
+    request(url="http://a.test/?key=home&q=token&postcode=1&%6Bind=b"),
     request(("Access-Control-Request-Headers", "x-csrf-token"), ("Sec-WebSocket-Key", "abc=")),
     server(local("password", None), local("token", ""), local("has_secret", True)),
     server(local("code", 200), local("token", "<Token>"[:0]), local("total_tokens", 12)),
@@ -380,7 +394,8 @@ def test_the_verdicts_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ['token="', "&token=", "<input name=token ", '"token":', "token "]
+    "piece",
+    ['token="', "&token=", "<input name=token ", '"token":', "token ", "a,token\n", 'a,token\n,"'],
 )
 def test_a_hostile_text_takes_linear_time(piece: str) -> None:
     """Twice the text never takes more than twice the matches: nothing is scanned again."""

@@ -44,6 +44,18 @@ def sample(pid: int) -> Sample | None:
     return Sample(time.monotonic(), pages * _PAGE / MEGABYTE, descriptors)
 
 
+def has_work(pid: int) -> bool:
+    """Return whether a thread of a process runs, or would if a processor were free."""
+    for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
+        try:
+            state = stat.read_text().rpartition(")")[2].split()[0]
+        except (OSError, IndexError):
+            continue
+        if state in "RD":
+            return True
+    return False
+
+
 def slope(points: Sequence[tuple[float, float]]) -> float:
     """Return by how much y grows for 1 of x: the median of the slopes between any two points.
 
@@ -69,10 +81,19 @@ class Growth(msgspec.Struct, frozen=True):
     """By how much it grew in that time, by the fitted slope."""
     seconds: float
 
+    @property
+    def grown(self) -> float:
+        """By how much it grew in any case.
 
-def growth(points: Sequence[tuple[float, float]]) -> Growth | None:
+        What grows fast and then slower is less than its slope says; a few points that are far off
+        at one end are what they are, but do not change the slope.
+        """
+        return min(self.fitted, self.last - self.first)
+
+
+def growth(points: Sequence[tuple[float, float]], warm_up: float = WARM_UP) -> Growth | None:
     """Fit points of time and value; None if there are too few after the warm-up."""
-    kept = points[int(len(points) * WARM_UP) :]
+    kept = points[int(len(points) * warm_up) :]
     if len(kept) < 5:
         return None
     seconds = kept[-1][0] - kept[0][0]
@@ -113,10 +134,19 @@ class Monitors:
             self._over.wait(self._every)
 
     def memory(
-        self, name: str, most: float, *, when: str = "", highest: float | None = None
+        self,
+        name: str,
+        most: float,
+        *,
+        when: str = "",
+        highest: float | None = None,
+        warm_up: float = WARM_UP,
     ) -> Finding:
-        """Return whether memory grew by at most ``most`` MB, and stayed under ``highest``."""
-        grown = growth([(each.at, each.megabytes) for each in self._samples[name]])
+        """Return whether memory grew by at most ``most`` MB, and stayed under ``highest``.
+
+        ``warm_up`` is the share of the samples that does not count.
+        """
+        grown = growth([(each.at, each.megabytes) for each in self._samples[name]], warm_up)
         promised = f"memory of the {name} is flat{when}"
         if grown is None:
             return Finding(promised, "it was not there long enough", kept=False)
@@ -124,7 +154,7 @@ class Monitors:
             f"first {grown.first:.1f}, last {grown.last:.1f}, highest {grown.highest:.1f} MB; "
             f"fitted growth {grown.fitted:+.1f} MB in {grown.seconds:.0f} s (at most {most:g})"
         )
-        kept = grown.fitted <= most and (highest is None or grown.highest <= highest)
+        kept = grown.grown <= most and (highest is None or grown.highest <= highest)
         return Finding(promised, figure, kept)
 
     def descriptors(self, name: str, most: float) -> Finding:
@@ -138,6 +168,18 @@ class Monitors:
             f"fitted growth {grown.fitted:+.1f} (at most {most:g})"
         )
         return Finding(promised, figure, grown.fitted <= most)
+
+
+def no_larger(name: str, stayed: Sample | None, newcomer: Sample | None, most: float) -> Finding:
+    """Return whether a process that stayed has at most ``most`` times the memory of a new one."""
+    promised = f"a {name} that stays is about as large as one that is opened now"
+    if stayed is None or newcomer is None:
+        return Finding(promised, "it was not there", kept=False)
+    figure = (
+        f"{stayed.megabytes:.1f} MB beside {newcomer.megabytes:.1f} MB of the new one: "
+        f"{stayed.megabytes / newcomer.megabytes:.2f} times as much (at most {most:g})"
+    )
+    return Finding(promised, figure, stayed.megabytes <= newcomer.megabytes * most)
 
 
 def given_back(name: str, before: Sample | None, after: Sample | None, most: int = 2) -> Finding:

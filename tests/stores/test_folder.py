@@ -11,10 +11,11 @@ from cookietrace.events import Client, Event, Failure, Recorder
 from cookietrace.stores import (
     captures_folder,
     create_capture,
-    default_capture_path,
     delete_capture,
     delete_if_bare,
+    give_up_capture_path,
     list_captures,
+    reserve_capture_path,
 )
 
 
@@ -26,20 +27,23 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_new_capture_never_takes_a_name_in_use() -> None:
-    """Captures of the same second get different names, sorted by creation."""
-    names = []
-    for _ in range(3):
-        path = default_capture_path(1_700_000_000.0)
+    """Captures of the same second get different names, sorted, before anything is recorded."""
+    paths = [reserve_capture_path(1_700_000_000.0) for _ in range(3)]
+    for path in paths:
         create_capture(path).close()
-        names.append(path.name)
+    names = [path.name for path in paths]
     assert len(set(names)) == 3
     assert names == sorted(names)
     assert all(name.endswith(".cookietrace") for name in names)
+    paths.append(reserve_capture_path(1_700_000_000.0))
+    for path in paths:
+        give_up_capture_path(path)
+    assert sorted(path.name for path in captures_folder().iterdir()) == names
 
 
 def test_a_listing_describes_each_capture() -> None:
     """Number of events, size, times and whether it is being recorded."""
-    path = default_capture_path(1_700_000_000.0)
+    path = reserve_capture_path(1_700_000_000.0)
     with create_capture(path, sensitive=False) as store:
         store.append([Recorder(at=5.0, state="started")])
         (live,) = list_captures()
@@ -120,7 +124,7 @@ FAILED = Failure(at=1.0, host="shop.test", kind="tls-client", message="no trust"
 )
 def test_a_capture_without_traffic_is_deleted(events: list[Event], kept: bool) -> None:
     """One that is still being recorded, or that holds any failure, stays."""
-    path = default_capture_path(1_700_000_000.0)
+    path = reserve_capture_path(1_700_000_000.0)
     with create_capture(path) as store:
         store.append(events)
         assert not delete_if_bare(path)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import resource
 import sqlite3
 import stat
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -24,7 +27,7 @@ from cookietrace.stores import (
     open_store,
     salvage,
 )
-from cookietrace.stores.sqlite import APPEND_MILLISECONDS, SqliteStore
+from cookietrace.stores.sqlite import APPEND_MILLISECONDS, SqliteStore, open_sqlite
 from cookietrace.stores.writer_lock import lock_path
 from tests.stores.conftest import Start, line_from
 
@@ -103,7 +106,7 @@ def test_a_side_file_that_is_not_regular(path: Path, ending: str, use: str, dang
     else:
         os.mkfifo(beside)
         beside.chmod(ODD_MODE)
-    with pytest.raises(CaptureError, match=f"{ending} is no regular file"):
+    with pytest.raises(CaptureError, match=f"{ending} is not a regular file"):
         USES[use](path)
     assert dangling or stat.S_IMODE(beside.stat().st_mode) == ODD_MODE
     assert not is_live(path)
@@ -269,6 +272,88 @@ def test_appending_does_not_wait_for_another_program(
                     store.append(events)
         before = store.read().position
         assert int(store.append([EVENT])) == int(before) + 1
+
+
+SLOTS = ((124, 1), (124, 4), (120, 8)) if hasattr(fcntl, "F_OFD_SETLK") else ()
+"""One slot of a reader, all of them, and all of SQLite's locks: only Linux tells who holds them."""
+
+
+def test_appending_does_not_wait_for_the_slots_of_readers(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite itself waits ten seconds for them, without asking anyone."""
+    waits: list[float] = []
+    monkeypatch.setattr("cookietrace.stores.reader_slots.time.sleep", waits.append)
+    with create_capture(path) as store:
+        shared = os.open(path.with_name(path.name + "-shm"), os.O_RDWR)
+        for first, count in SLOTS:
+            store.append([EVENT])
+            assert not waits
+            lock(shared, fcntl.F_WRLCK, first, count)
+            with pytest.raises(BusyError, match="locked by another program"):
+                store.append([EVENT])
+            lock(shared, fcntl.F_UNLCK, first, count)
+            assert waits
+            waits.clear()
+        for first, count in SLOTS[-1:]:
+            lock(shared, fcntl.F_WRLCK, first, count)
+    os.close(shared)
+    with open_sqlite(path, write=True) as again:
+        assert again.extent()[0] == 1 + len(SLOTS)
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def lock(descriptor: int, kind: int, first: int, count: int) -> None:
+    """Lock or unlock bytes as another process would: this lock belongs to the open file."""
+    request = struct.pack("hhqqi0q", kind, os.SEEK_SET, first, count, 0)
+    fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, request)
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("x" * 247, None),
+        ("x" * 248, "the name xxxxxxxxxxxxxxxx… is too long"),
+        ("é" * 124, "the name éééééééééééééééé… is too long"),
+        ("x" * 300, "the name xxxxxxxxxxxxxxxx… is too long"),
+        ("/".join(["x" * 50] * 10), "the path .* is too long"),
+    ],
+    ids=["as long as it may be", "long", "long in UTF-8", "too long for any file", "deep"],
+)
+def test_a_long_name_is_one_clear_line(tmp_path: Path, name: str, line: str | None) -> None:
+    """SQLite needs longer names for the files beside it, and opens no path of any length."""
+    path = tmp_path / name
+    if line is None:
+        create_capture(path).close()
+        open_sqlite(path, write=True).close()
+        return
+    with pytest.raises(CaptureError, match=line):
+        create_capture(path)
+    assert not path.parent.exists() or not list(path.parent.iterdir())
+
+
+NOT_WRITTEN = [
+    ("SQLITE_READONLY", {"f_flag": os.ST_RDONLY}, "its file system is read-only"),
+    ("SQLITE_READONLY_DIRECTORY", {"access": False}, "its permissions do not allow it"),
+    ("SQLITE_READONLY", {"f_bavail": 1}, "the disk is full"),
+    ("SQLITE_READONLY_CANTLOCK", {}, "SQLite opened it for reading alone"),
+    ("SQLITE_IOERR_SHMSIZE", {}, "the disk is full"),
+]
+
+
+@pytest.mark.parametrize(("code", "state", "reason"), NOT_WRITTEN)
+def test_a_file_that_cannot_be_written_says_why(
+    path: Path, monkeypatch: pytest.MonkeyPatch, code: str, state: dict[str, int], reason: str
+) -> None:
+    """One line with the reason: the disk, the file system or the permissions."""
+    usual = {"f_flag": 0, "f_bavail": 10**6, "f_frsize": 4096, "access": True} | state
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(**usual))
+    monkeypatch.setattr(os, "access", lambda *_: usual["access"])
+    error = sqlite3.OperationalError("wire text")
+    error.sqlite_errorname = code
+    line = str(connection.as_capture_error(path, error))
+    assert line.startswith(f"{path} cannot be written to")
+    assert reason in line
 
 
 def test_a_disk_that_is_full_from_the_start(path: Path) -> None:

@@ -16,10 +16,11 @@ from cookietrace.fold.exchange import NoteKind
 from cookietrace.fold.verdict_reading import ExchangeVerdicts, decode_record
 from cookietrace.fold.verdict_record import VERSION, JarCookie, encode_record, jar_entry
 from cookietrace.lesson.explain import Explainer, explanations
+from cookietrace.lesson.sibling_cookies import siblings_of
 from cookietrace.trace import Trace, fold
 from tests.story import Story
 from tests.trace.test_standing import standings
-from tests.verdict_stories import anew, full, late, rich, settled
+from tests.verdict_stories import anew, full, late, rich, settled, siblings
 
 
 def with_verdicts(story: Story, trace: Trace) -> list[ev.Event]:
@@ -38,14 +39,15 @@ def with_verdicts(story: Story, trace: Trace) -> list[ev.Event]:
     return events
 
 
-@pytest.mark.parametrize("make", [rich, late, full, settled, anew])
+@pytest.mark.parametrize("make", [rich, late, full, settled, anew, siblings])
 def test_a_replay_equals_the_fold(make: Callable[[], Story]) -> None:
     """After JSON, every explanation, jar and jar change is the same."""
     story = make()
     first = story.trace()
     lines = [ev.encode(event) for event in with_verdicts(story, first)]
     second = fold(ev.decode(line) for line in lines)
-    assert list(explanations(second, jar=True)) == list(explanations(first, jar=True))
+    told = [list(explanations(trace, jar=True, all_withheld=True)) for trace in (first, second)]
+    assert told[0] == told[1]
     rows = [
         [(row.kind, row.exchange_id, row.refutes, len(row.results)) for row in trace.rows]
         for trace in (first, second)
@@ -128,6 +130,37 @@ def test_a_record_of_version_1_is_read() -> None:
     assert {result.standing for result in verdicts.set_cookies} == {Standing.CERTAIN}
 
 
+def test_a_record_of_version_3_is_read() -> None:
+    """It tells nothing of the values, so what is asked of them is asked of the tokens."""
+    record = put(2, "version", 3)
+    for entry in (record, *record["set_cookies"], *record["request_cookies"]):
+        for name in ("header_size", "misread", "size", "looks"):
+            entry.pop(name, None)
+    assert decoded(record).told is None
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_records_that_list_the_cookies_of_other_hosts_are_read(version: int) -> None:
+    """Up to version 3 they were listed as withheld; they are counted, as the fold counts them."""
+    trace = siblings().trace()
+    explainer = Explainer(trace)
+    for exchange in trace.exchanges:
+        part = exchange.request
+        old = msgspec.structs.replace(
+            exchange,
+            request=msgspec.structs.replace(
+                part, withheld=(*siblings_of(trace, exchange), *part.withheld)
+            ),
+        )
+        record = json.loads(encode_record(explainer.record(old)))
+        record["version"] = version
+        del record["withheld_elsewhere"]
+        verdicts = decoded(record)
+        assert verdicts.withheld == part.withheld
+        assert verdicts.withheld_elsewhere == part.withheld_elsewhere
+    assert [exchange.request.withheld_elsewhere for exchange in trace.exchanges] == [0, 0, 2, 3, 2]
+
+
 def test_a_record_contains_what_explain_prints() -> None:
     """Each key that ``explain --json`` prints is in the record, with the same content."""
     story = rich()
@@ -147,7 +180,7 @@ def test_a_record_contains_what_explain_prints() -> None:
     for exchange in trace.exchanges:
         record = json.loads(encode_record(explainer.record(exchange)))
         check(explainer.explanation(exchange), record)
-        assert record["version"] == VERSION == 3
+        assert record["version"] == VERSION == 4
 
 
 def test_a_jar_cookie_has_every_field_of_a_cookie() -> None:
@@ -187,7 +220,8 @@ def put(number: int, path: str, value: Any) -> dict[str, Any]:
         (1, "version", "1", "not a number"),
         (1, "version", True, "not a number"),
         (1, "version", 0, "not a number"),
-        (1, "version", 4, "newer cookietrace"),
+        (1, "version", 5, "newer cookietrace"),
+        (1, "version", 3, ""),
         (1, "version", 2, ""),
         (1, "version", 1, ""),
         (2, "set_cookies.1.standing", "refuted", "set_cookies[1].settled_by: this does not fit"),
@@ -195,6 +229,9 @@ def put(number: int, path: str, value: Any) -> dict[str, Any]:
         (2, "set_cookies.1.standing", "sure", "set_cookies[1].standing: invalid enum"),
         (2, "set_cookies.1.settled_by", "x3", "set_cookies[1].settled_by: this does not fit"),
         (1, "at", 0, ""),
+        (1, "withheld_elsewhere", -1, "withheld_elsewhere: expected `int` >= 0"),
+        (1, "withheld_elsewhere", 2**60, "withheld_elsewhere: expected `int` <="),
+        (1, "withheld_elsewhere", True, "withheld_elsewhere: expected `int`"),
         (1, "profile", "netscape", "profile: there is no profile 'netscape'"),
         (1, "number", "1", "number: expected `int`, got `str`"),
         (2, "request_cookies.0.status", "missing", "request_cookies[0].status: invalid enum"),
@@ -205,6 +242,8 @@ def put(number: int, path: str, value: Any) -> dict[str, Any]:
         (2, "withheld.0.reasons", ["no"], "withheld[0].reasons: there is no reason 'no'"),
         (2, "withheld.0.reasons", ["expired"] * 2, "withheld[0].reasons: there are facts for 1 of"),
         (2, "withheld.0.reason_facts", [{}], "withheld[0].reasons: path-mismatch lacks its fact"),
+        (2, "request_cookies.0.looks", None, "cookie 0: it does not say what the value looks"),
+        (2, "header_size", -1, "header_size: expected `int` >= 0"),
         (3, "set_cookies.0.outcome", "created", "set_cookies[0].cookie: this does not fit"),
         (2, "set_cookies.1.outcome", "created", "set_cookies[1].previous: this does not fit"),
         (3, "set_cookies.0.reasons", [], "set_cookies[0]: there is no reason"),
@@ -279,7 +318,7 @@ def test_verdicts_that_cannot_be_used_are_noted() -> None:
     trace = fold([bad if event is second else event for event in events])
     assert lost_notes(trace) == [
         "The verdicts on exchange 2 cannot be used: a newer cookietrace wrote them (version 7, "
-        "this one reads up to 3): upgrade cookietrace."
+        "this one reads up to 4): upgrade cookietrace."
     ]
     assert trace.exchanges[1].request.observed == "a=1"
 

@@ -105,7 +105,8 @@ class Opened:
         """Whether every event is drawn."""
         screen = self.app.mode_screen
         return (
-            self.app.story.trace.position == self.written
+            self.app.story.loading is None
+            and self.app.story.trace.position == self.written
             and self.app.updates.drawn_position == self.written
             and screen is not None
             and screen.at_rest

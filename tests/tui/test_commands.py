@@ -7,10 +7,12 @@ from pathlib import Path
 from textual.actions import parse
 from textual.binding import Binding
 
+from cookietrace.lesson.mask import names_of
+from cookietrace.secret_names import Kind, Names
 from cookietrace.settings import KEYS, read_settings, save_setting
 from tests.tui import captures
 from tests.tui.conftest import Open, until
-from tui.__main__ import options
+from tui.__main__ import options, with_names
 from tui.app.app import CookietraceApp
 from tui.app.commands import ACTIONS, SETTINGS
 from tui.app.themes import DARK, LIGHT
@@ -46,16 +48,21 @@ def test_what_the_command_line_says(tmp_path: Path) -> None:
         ["x.cookietrace", "--theme", "light", "--hide-values", "--settings-file", str(file)]
     )
     assert (given.theme, given.hide_values, given.settings_file) == (LIGHT.name, True, file)
+    assert with_names(given).names == with_names(plain).names == Names()
+    file.write_text('redact = ["X-Company"]\nkeep = ["state"]\n', "utf-8")
+    assert with_names(given).names == Names(redact=("X-Company",), keep=("state",))
 
 
 async def test_what_is_remembered(opened: Open, tmp_path: Path) -> None:
     """``t`` saves the theme, the palette any setting; a file that is not valid stays as it is."""
     file = tmp_path / "config.toml"
     file.write_text("# mine\n", "utf-8")
-    it = opened(captures.seed(), settings_file=file, hide_values=True)
+    names = Names(redact=("X-Company",))
+    it = opened(captures.seed(), settings_file=file, hide_values=True, names=names)
     async with it.app.run_test(size=(80, 24), notifications=True) as pilot:
         await it.settled(pilot)
         assert it.app.story.masked
+        assert names_of(it.app.story.mask).kind("X-Company") is Kind.SECRET
         await pilot.press("t")
         await until(pilot, lambda: it.app.theme == LIGHT.name)
         assert file.read_text("utf-8") == '# mine\ntheme = "light"\n'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar, cast
@@ -64,6 +65,15 @@ class FakeHost:
         """Keep the callback."""
         self.timers.append(callback)
         return cast(Timer, FakeTimer())
+
+    def take_turns(self, work: Callable[[float], bool], /) -> None:
+        """Keep the work until it is done; each run of the timers is one turn without a limit."""
+
+        def turn() -> None:
+            if not work(math.inf):
+                self.take_turns(work)
+
+        self.timers.append(turn)
 
     def call_later(self, callback: Callable[[], object], /) -> bool:
         """Call it now."""

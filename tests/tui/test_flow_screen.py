@@ -16,7 +16,7 @@ from tests.tui import captures
 from tests.tui.conftest import Open, Opened, screen_text, until
 from tui.drawing.canvas import Canvas
 from tui.drawing.flow_picture import in_lines, other_hosts
-from tui.messages import FocusRequested, TraceGrew
+from tui.messages import FocusRequested
 from tui.modes.flow import FlowScreen
 from tui.widgets.page_view import LinesView
 
@@ -364,7 +364,7 @@ async def test_another_focus_before_an_update_is_drawn(opened: Open) -> None:
         trace = it.app.story.trace
         more = captures.visit(90, "http://shop.test/late")
         update = merge_updates([trace.apply(event) for event in more])
-        it.app.post_message(TraceGrew(update, trace))
+        it.app.updates.apply(update)
         it.app.post_message(FocusRequested(Focus(host="ads.test")))
         await until(pilot, lambda: it.app.updates.drawn_position == trace.position)
         assert it.app.story.count < 5

@@ -24,13 +24,14 @@ from tests.tui.conftest import PATIENCE, Open, Opened, screen_text, until
 from tests.tui.test_controllers import FakeHost
 from tui.__main__ import main
 from tui.app.fresh_browsers import FreshBrowsers
+from tui.app.loading import Loading
 from tui.app.problems import Problems
 from tui.app.searching import Searching
 from tui.app.stepping import Stepping
 from tui.app.updates import Updates
 from tui.feed.exporter import ExportChoice, start_export
 from tui.feed.follower import Follower
-from tui.messages import TraceGrew
+from tui.messages import EventsRead
 from tui.state.recording import Recording
 from tui.state.story import Story
 
@@ -120,19 +121,24 @@ def test_an_export_has_it_too(tmp_path: Path) -> None:
     assert [event.follows for event in read_capture(path) if isinstance(event, Session)] == ["c1"]
 
 
-def test_the_follower_adds_them_as_it_reads(tmp_path: Path) -> None:
+def test_loading_adds_them_as_it_reads(tmp_path: Path) -> None:
     """As ``view --new-session`` does from the start."""
     events = private_window().events
     begun = first_requests(events, [4, 8])
-    grown: Queue[Message] = Queue()
+    trace, host = Trace(), FakeHost()
+    read: Queue[Message] = Queue()
     with closing(captures.write(tmp_path / "a.cookietrace", events[1:])) as store:
-        follower = Follower(store, Trace(), grown.put, NewSessions(begun))
+        follower = Follower(store, read.put)
+        loading = Loading(host, follower, trace, NewSessions(begun), lambda _: None, lambda: None)
         follower.start()
-        message = grown.get(timeout=PATIENCE)
+        message = read.get(timeout=PATIENCE)
+        assert isinstance(message, EventsRead)
+        loading.take(message)
         follower.stop()
         follower.join(PATIENCE)
-    assert isinstance(message, TraceGrew)
-    assert [state.follows for state in message.trace.clients] == [None, "c1", "c1-session-2"]
+    while host.timers:
+        host.run_timers()
+    assert [state.follows for state in trace.clients] == [None, "c1", "c1-session-2"]
 
 
 def test_a_wrong_step_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

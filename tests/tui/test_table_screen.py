@@ -11,6 +11,7 @@ from cookietrace.trace import fold
 from tests.lesson.test_numbering import with_icons
 from tests.tui import captures
 from tests.tui.conftest import Open, dialog, screen_text, until
+from tests.verdict_stories import siblings
 from tui.dialogs.focus import FocusDialog
 from tui.dialogs.goto import GoToDialog
 from tui.dialogs.help import HelpDialog
@@ -161,6 +162,22 @@ async def test_details_follow_the_step(opened: Open) -> None:
         assert "public suffix" in text
         assert "5.7 step 9" in text
         assert "Request headers" in text
+
+
+async def test_details_count_or_list_the_cookies_of_other_hosts(opened: Open) -> None:
+    """``a`` lists what a request withholds of the site's other hosts, and counts it again."""
+    it = opened(siblings().events)
+    async with it.app.run_test(size=(120, 120)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("end")
+        await it.settled(pilot)
+        assert "cookies of other hosts of shop.test" in screen_text(it.app)
+        assert "'c'='3' for *.www.shop.test/" not in screen_text(it.app)
+        await pilot.press("a")
+        await until(pilot, lambda: "'c'='3' for *.www.shop.test/" in screen_text(it.app))
+        assert "a: only count them" in screen_text(it.app)
+        await pilot.press("a")
+        await until(pilot, lambda: "a: list them" in screen_text(it.app))
 
 
 async def test_details_can_be_hidden_and_zoomed(opened: Open) -> None:

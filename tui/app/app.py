@@ -11,17 +11,21 @@ from pathlib import Path
 from typing import ClassVar
 
 import msgspec
-from textual import on
+from textual import events, on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.notifications import SeverityLevel
 
+from cookietrace.archive import FileBlocks, PackedShelf
+from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
+from cookietrace.index import Content
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.modes import MODES, TABLE
 from cookietrace.safe_text import safe
-from cookietrace.stores import CaptureStore, is_live
+from cookietrace.secret_names import TABLE_ONLY, Names
+from cookietrace.stores import START, CaptureStore, SqliteStore, is_live
 from cookietrace.trace import Trace
 from tui import messages
 from tui.app.browsers import Browsers
@@ -32,6 +36,8 @@ from tui.app.focusing import Focusing
 from tui.app.fresh_browsers import FreshBrowsers
 from tui.app.hints import Hints
 from tui.app.host import Result
+from tui.app.indexing import Indexing
+from tui.app.loading import Loading
 from tui.app.predicting import Predicting
 from tui.app.preferences import Preferences
 from tui.app.problems import Problems
@@ -39,12 +45,13 @@ from tui.app.recording import RecordingMonitor
 from tui.app.searching import Searching
 from tui.app.stepping import Stepping
 from tui.app.themes import DARK, THEMES, other_theme, setting_of, theme_name
+from tui.app.turns import Turns, Work
 from tui.app.updates import Updates
 from tui.dialogs.base import Dialog
 from tui.dialogs.goto import GoToDialog
 from tui.dialogs.help import HelpDialog
 from tui.dialogs.notices import NoticesDialog
-from tui.feed.follower import Follower, Refold
+from tui.feed.follower import Follower
 from tui.feed.launcher import Launcher
 from tui.feed.proxy_pipes import Commands, ReportReader
 from tui.modes import SCREENS
@@ -77,6 +84,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     theme: str = DARK.name
     hide_values: bool = False
     """True to start with cookie values hidden."""
+    names: Names = TABLE_ONLY
+    """What the settings change about which names are those of secrets."""
     settings_file: Path | None = None
     """The file that remembers the theme and other settings; None to remember nothing."""
     hints_file: Path | None = None
@@ -154,22 +163,39 @@ class CookietraceApp(App[None]):
             attached=options.reports_fd is not None,
             live=is_live(options.capture),
         )
-        self.story = story = Story(Trace(options.browser_profile), options.focus, recording, lost)
+        self._store = store
+        # Other programs' files are read into a capture that ends with this process.
+        wanted = isinstance(store, SqliteStore) and not begun
+        self._indexing = Indexing(store, options.browser_profile, self.post_message, wanted=wanted)
+        known = self._indexing.found
+        self._blocks = FileBlocks() if known is None else known.blocks
+        self.story = story = Story(
+            self._new_trace(self._blocks) if known is None else known.trace,
+            options.focus,
+            recording,
+            lost,
+            options.names,
+            None if known is None else known.problems,
+        )
         self.hints = Hints(options.hints_file)
         story.hinting = self.hints.wanted
         if options.hide_values:
             story.set_masked(True)
         story.begun = begun
-        self._store = store
-        sessions = NewSessions(begun) if begun else None
-        self._follower = Follower(store, story.trace, self.post_message, sessions)
-        self._refolding: Refold | None = None
+        self._turns = Turns(lambda error: self.post_message(messages.FollowerBroke(error)))
+        self._loading = self._load(
+            story.trace,
+            NewSessions(begun) if begun else None,
+            after=START if known is None else known.position,
+        )
+        self._refolding: Loading | None = None
+        story.loading = self._loading.progress
         commands = Commands(options.commands_fd) if options.commands_fd is not None else None
         self._launcher = Launcher(commands, self.post_message)
         self.stepping = Stepping(self, story, time.time())
         self.predicting = Predicting(self, story, self.stepping)
         self.searching = Searching(self, story, self.stepping)
-        self.problems = Problems(self, story, self.stepping)
+        self.problems = Problems(self, story, self.stepping, self._keep_index)
         self.updates = Updates(self, story, self.searching, self.problems)
         self.focusing = Focusing(self, story, self.updates, opens=options.focus_opens)
         self.fresh_browsers = FreshBrowsers(
@@ -201,6 +227,8 @@ class CookietraceApp(App[None]):
         for screen in SCREENS:
             self.add_mode(screen.MODE.key, partial(screen, self.story))
         self.switch_mode(TABLE.key)
+        if self._indexing.said is not None:
+            self.notify(self._indexing.said, severity="warning")
         if self._lost:
             text = "\n".join(self._lost)
             self.notify(text, title="Parts of the file are missing", severity="warning", timeout=12)
@@ -208,7 +236,7 @@ class CookietraceApp(App[None]):
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self.exit)
-        self._follower.start()
+        self._loading.reader.start()
         if self.options.reports_fd is not None:
             ReportReader(self.options.reports_fd, self.post_message).start()
         else:
@@ -216,13 +244,21 @@ class CookietraceApp(App[None]):
 
     def on_unmount(self) -> None:
         """Stop the threads, and close the browsers."""
-        self._follower.stop()
-        self._follower.join(2.0)
-        if self._refolding is not None:
-            self._refolding.end(2.0)
+        self._turns.stop()
+        for loading in self._loadings:
+            loading.reader.stop()
+        for loading in self._loadings:
+            loading.reader.join(2.0)
         self._launcher.close()
+        self._indexing.keep_at_end(self._content())
 
     # What the controllers ask for ---------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note when a key was pressed, so that what it does comes before long work."""
+        if isinstance(event, events.Key):
+            self._turns.key_pressed()
+        await super().on_event(event)
 
     @property
     def mode_screen(self) -> ModeScreen | None:
@@ -247,6 +283,10 @@ class CookietraceApp(App[None]):
         """Open a dialog; ``done`` gets its result, or None if the user left it."""
         self.push_screen(dialog, done)
 
+    def take_turns(self, work: Work) -> None:
+        """Call ``work`` when there is time, until it returns True."""
+        self._turns.take(work)
+
     def notify(
         self,
         message: str,
@@ -260,32 +300,95 @@ class CookietraceApp(App[None]):
         del markup
         super().notify(safe(message), title=title, severity=severity, timeout=timeout, markup=False)
 
-    # Messages from the threads ------------------------------------------------------------
+    # Loading ------------------------------------------------------------------------------
 
-    @on(messages.TraceGrew)
-    def _trace_grew(self, event: messages.TraceGrew) -> None:
-        if event.trace is not self.story.trace:
-            return  # posted before the capture was read anew
-        change = self.updates.apply(event.update)
+    def _new_trace(self, blocks: FileBlocks | None = None) -> Trace:
+        return Trace(self.options.browser_profile, PackedShelf(self._store.events_at, blocks))
+
+    def _content(self) -> Content | None:
+        """Return what an index could keep; None if not all of it is there just now."""
+        story, loading = self.story, self._loading
+        plain = not story.masked and not story.begun and story.focus == Focus()
+        if not plain or not loading.at_rest or not loading.place:
+            return None
+        board = story.boards.problems.board
+        return Content(story.trace, board, loading.position, loading.place, self._blocks)
+
+    def _keep_index(self) -> None:
+        """Keep what was made of a finished capture; one that grows is kept at the end."""
+        if not self.story.recording.open and self._indexing.is_worth(self.story.trace.position):
+            content = self._content()
+            if content is not None:
+                self._indexing.keep(content)
+
+    def _load(
+        self,
+        trace: Trace,
+        sessions: NewSessions | None,
+        done: Callable[[], object] | None = None,
+        after: str = START,
+    ) -> Loading:
+        """Return what folds the capture into a trace; ``done`` is called when it has caught up."""
+
+        def grown(update: TraceUpdate) -> None:
+            if trace is self.story.trace:
+                self._trace_grew(update)
+            else:
+                self._show_progress()
+
+        return Loading(
+            self,
+            Follower(self._store, self.post_message, after),
+            trace,
+            sessions,
+            grown,
+            done or self._caught_up,
+        )
+
+    @property
+    def _loadings(self) -> tuple[Loading, ...]:
+        """The one that is shown, and the one that will be shown next."""
+        return (self._loading,) if self._refolding is None else (self._loading, self._refolding)
+
+    def _trace_grew(self, update: TraceUpdate) -> None:
+        self._show_progress()
+        change = self.updates.apply(update)
         self.stepping.show_start_of_finished()
-        self.focusing.exchanges_changed(event.update)
+        self.focusing.exchanges_changed(update)
         self.searching.rows_changed(change.table.changed)
+
+    def _show_progress(self) -> None:
+        """Keep how far the loading is, of the next trace first."""
+        self.story.loading = self._loadings[-1].progress
+
+    def _caught_up(self) -> None:
+        self._show_progress()
+        self.updates.caught_up()
 
     def _refold(self, begun: frozenset[str]) -> None:
         """Read the capture anew, with fresh browsers from these exchanges on."""
-        self._refolding = Refold(
-            self._store, self.options.browser_profile, begun, self.post_message
-        )
-        self._refolding.start()
 
-    @on(messages.Refolded)
-    def _refolded(self, event: messages.Refolded) -> None:
-        self._follower.stop()
-        self._follower = Follower(
-            self._store, event.trace, self.post_message, event.sessions, event.position
-        )
-        self.fresh_browsers.refolded(event.trace, event.begun)
-        self._follower.start()
+        def done() -> None:
+            self._loading.reader.stop()
+            self._loading, self._refolding = loading, None
+            self.fresh_browsers.refolded(loading.trace, begun)
+            self._caught_up()
+
+        loading = self._load(self._new_trace(), NewSessions(begun), done)
+        self._refolding = loading
+        loading.reader.start()
+
+    # Messages from the threads ------------------------------------------------------------
+
+    @on(messages.EventsRead)
+    def _events_read(self, event: messages.EventsRead) -> None:
+        for loading in self._loadings:
+            if loading.reader is event.reader:
+                loading.take(event)
+
+    @on(messages.IndexNotKept)
+    def _index_not_kept(self, event: messages.IndexNotKept) -> None:
+        self.notify(event.line, severity="warning")
 
     @on(messages.FollowerFailed)
     def _follower_failed(self, event: messages.FollowerFailed) -> None:

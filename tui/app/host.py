@@ -41,5 +41,8 @@ class Host(Protocol):
     def set_timer(self, delay: float, callback: Callable[[], object], /) -> Timer:
         """Call ``callback`` once, after ``delay`` seconds."""
 
+    def take_turns(self, work: Callable[[float], bool], /) -> None:
+        """Call ``work`` when there is time, until it returns True, as ``Turns.take`` does."""
+
     def call_later(self, callback: Callable[[], object], /) -> bool:
         """Call ``callback`` when the messages that are waiting now have been handled."""

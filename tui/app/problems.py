@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 from cookietrace.lesson.moments import Moment, Severity
 from tui.app.host import Host
 from tui.app.stepping import Stepping
-from tui.modes.base import SLICE
+from tui.app.turns import TURN
 from tui.state.story import Story
 
 _AT_ONCE: Final = 50
 """How many exchanges the board reads before the clock is looked at."""
-
-_BREAK: Final = 0.01
-"""Seconds for keys and drawing between two slices."""
 
 PAUSE: Final = 0.3
 """The least seconds between two searches while traffic flows."""
@@ -27,7 +25,15 @@ _SHARE: Final = 4
 class Problems:
     """Reads ``story.boards.problems`` bit by bit whenever the story has changed."""
 
-    def __init__(self, host: Host, story: Story, stepping: Stepping) -> None:
+    def __init__(
+        self,
+        host: Host,
+        story: Story,
+        stepping: Stepping,
+        found: Callable[[], object] | None = None,
+    ) -> None:
+        """``found`` is called whenever everything known then has been searched."""
+        self._found = found
         self._host = host
         self._story = story
         self._stepping = stepping
@@ -50,13 +56,21 @@ class Problems:
     def story_changed(self) -> None:
         """Search again soon."""
         self._changed = True
-        self._schedule(max(_BREAK, self._rest_until - time.monotonic()))
+        if self._due:
+            return
+        self._due = True
+        rest = self._rest_until - time.monotonic()
+        if rest > 0 and self._story.loading is None:
+            self._host.set_timer(rest, self._begin)
+        else:
+            self._begin()
 
     def table_replaced(self) -> None:
         """Search the new table now: what it shows has other steps."""
         self._rest_until = 0.0
         self._grading = False
-        self._search()
+        if not self._search(time.monotonic() + TURN):
+            self._begin()
 
     def go_on(self, direction: int) -> None:
         """Go to the next row with a problem, or to the previous one if negative; then around.
@@ -82,44 +96,44 @@ class Problems:
 
     # The search ---------------------------------------------------------------------------
 
-    def _schedule(self, seconds: float) -> None:
-        if not self._due:
-            self._due = True
-            self._host.set_timer(seconds, self._continue)
+    def _begin(self) -> None:
+        self._host.take_turns(self._search)
 
-    def _continue(self) -> None:
-        self._due = False
-        self._search()
-
-    def _search(self) -> None:
-        """Search for one slice of time; show what was found once nothing is left."""
+    def _search(self, end: float) -> bool:
+        """Search until about a time; show what was found once nothing is left."""
         begun = time.monotonic()
+        self._due = True
         done = self._step_on()
-        while not done and time.monotonic() - begun < SLICE:
+        while not done and time.monotonic() < end:
             done = self._step_on()
-        found = self._story.boards.problems.board.problems() if done else None
         self._used += time.monotonic() - begun
-        if found is None:
-            self._schedule(_BREAK)
-            return
-        self._rest_until = time.monotonic() + max(PAUSE, _SHARE * self._used)
-        self._used = 0.0
-        self._grading = False
-        self._show(found)
-        if self._changed:
-            self.story_changed()
+        if not done:
+            return False
+        self._due = False
+        if self._grading:
+            self._rest_until = time.monotonic() + max(PAUSE, _SHARE * self._used)
+            self._used = 0.0
+            self._grading = False
+            self._show(self._story.boards.problems.board.problems())
+            if self._found is not None:
+                self._found()
+            if self._changed:
+                self.story_changed()
+        return True
 
     def _step_on(self) -> bool:
         """Read a little, or grade one of what was found; return True if nothing is left.
 
-        Nothing is read while grading goes on: it would have to begin again.
+        Nothing is read while grading goes on: it would have to begin again. Nothing is graded
+        while the capture is being loaded: what is read next changes it.
         """
         problems = self._story.boards.problems
         if self._grading:
             return problems.board.grade(1)
-        self._grading = problems.catch_up(_AT_ONCE)
-        self._changed = self._changed and not self._grading
-        return False
+        caught_up = problems.catch_up(_AT_ONCE)
+        self._changed = self._changed and not caught_up
+        self._grading = caught_up and self._story.loading is None
+        return caught_up and not self._grading
 
     def _show(self, every: tuple[Moment, ...]) -> None:
         """Show what was found; a finished capture opens on the worst, a live one names a new."""

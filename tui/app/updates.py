@@ -1,6 +1,9 @@
-"""Brings what the follower folded into the story, and draws it, however fast it arrives."""
+"""Brings what was folded into the story, and draws it, however fast it arrives."""
 
 from __future__ import annotations
+
+import time
+from typing import Final
 
 import msgspec
 
@@ -10,6 +13,9 @@ from tui.app.host import Host
 from tui.app.problems import Problems
 from tui.app.searching import Searching
 from tui.state.story import Change, Story, merge_changes
+
+_LOADING_SECONDS: Final = 0.25
+"""Seconds between two drawings while a capture is loaded: what is drawn delays the rest."""
 
 
 class Updates:
@@ -21,6 +27,8 @@ class Updates:
         self._searching = searching
         self._problems = problems
         self._waiting: list[Change] = []
+        self._due = False
+        self._drawn_at = 0.0
         self.drawn_position = 0
         """The position in the capture up to which events are drawn."""
 
@@ -29,16 +37,31 @@ class Updates:
         change = self._story.apply(update)
         self._waiting.append(change)
         self._problems.story_changed()
-        if len(self._waiting) == 1:
-            self._host.call_later(self._draw)
+        if not self._due:
+            self._due = True
+            wait = self._drawn_at + _LOADING_SECONDS - time.monotonic()
+            if self._story.loading is None or wait <= 0:
+                self._host.call_later(self._draw)
+            else:
+                self._host.set_timer(wait, self._draw)
         return change
 
+    def caught_up(self) -> None:
+        """Draw what is left of the loading, and that it is over."""
+        self._problems.story_changed()
+        self._host.call_later(self._draw)
+
     def _draw(self) -> None:
+        self._due = False
         changes, self._waiting = self._waiting, []
-        self.drawn_position = changes[-1].update.position
+        self._drawn_at = time.monotonic()
         screen = self._host.ready_screen
-        if screen is not None:
-            screen.story_changed(merge_changes(changes))
+        if changes:
+            self.drawn_position = changes[-1].update.position
+            if screen is not None:
+                screen.story_changed(merge_changes(changes))
+        elif screen is not None:
+            screen.show_story()
 
     def table_replaced(self) -> None:
         """Draw everything: the focus or the mask changed, so the story has a new table."""

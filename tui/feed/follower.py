@@ -1,4 +1,4 @@
-"""The threads that fold the capture: as it grows, and anew with other sessions."""
+"""The thread that reads the capture, as it grows, for the app to fold."""
 
 from __future__ import annotations
 
@@ -8,41 +8,44 @@ from collections.abc import Callable
 from textual.message import Message
 
 from cookietrace.errors import CookietraceError
-from cookietrace.fold.exchange import TraceUpdate
-from cookietrace.fold.new_sessions import NewSessions
-from cookietrace.follow import BATCH, follow
-from cookietrace.stores import START, CaptureStore
-from cookietrace.trace import Trace
-from tui.messages import FollowerBroke, FollowerFailed, Refolded, TraceGrew
+from cookietrace.follow import follow
+from cookietrace.stores import START, Batch, CaptureStore
+from tui.messages import EventsRead, FollowerBroke, FollowerFailed
+
+_TAKEN_SECONDS = 0.5
+"""Seconds between two checks whether to stop while a batch is being folded."""
 
 
 class Follower:
-    """Folds ``store`` into ``trace`` on its own thread. No other thread applies events."""
+    """Reads ``store`` on its own thread, one batch at a time, and posts each."""
 
     def __init__(
-        self,
-        store: CaptureStore,
-        trace: Trace,
-        post: Callable[[Message], object],
-        sessions: NewSessions | None = None,
-        after: str = START,
+        self, store: CaptureStore, post: Callable[[Message], object], after: str = START
     ) -> None:
-        """``sessions`` and ``trace`` have seen the events up to ``after``."""
+        """Read the events from the position ``after`` on."""
         self._store = store
-        self._trace = trace
         self._post = post
-        self._sessions = sessions
         self._after = after
         self._stop = threading.Event()
+        self._taken = threading.Event()
+        self._total = 0
         self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
 
     def start(self) -> None:
         """Start to read."""
         self._thread.start()
 
+    def go_on(self) -> None:
+        """Read the next batch: the last one has been folded.
+
+        Reading it meanwhile would gain nothing, since one thread at a time runs Python code.
+        """
+        self._taken.set()
+
     def stop(self) -> None:
         """Ask the thread to end, which takes at most half a second. Safe to call twice."""
         self._stop.set()
+        self._taken.set()
 
     def join(self, seconds: float) -> None:
         """Wait until the thread has ended, so that its store can be closed."""
@@ -51,64 +54,18 @@ class Follower:
 
     def _run(self) -> None:
         try:
-            follow(
-                self._store,
-                self._trace,
-                stop=self._stop,
-                publish=self._publish,
-                after=self._after,
-                sessions=self._sessions,
-            )
+            self._total = self._store.ahead(self._after)
+            follow(self._store, stop=self._stop, take=self._take, after=self._after)
         except CookietraceError as error:
             if not self._stop.is_set():
                 self._post(FollowerFailed(str(error)))
         except Exception as error:  # noqa: BLE001 (a bug must end the app, not stall it)
             self._post(FollowerBroke(error))
 
-    def _publish(self, update: TraceUpdate) -> None:
-        if not self._stop.is_set():
-            self._post(TraceGrew(update, self._trace))
-
-
-class Refold:
-    """Folds what is in ``store`` anew on a thread of its own, and posts the whole trace."""
-
-    def __init__(
-        self,
-        store: CaptureStore,
-        browser: str,
-        begun: frozenset[str],
-        post: Callable[[Message], object],
-    ) -> None:
-        """``begun`` are the exchanges with which fresh browsers begin."""
-        self._store = store
-        self._trace = Trace(browser)
-        self._begun = begun
-        self._post = post
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="refold", daemon=True)
-
-    def start(self) -> None:
-        """Start to read, from the beginning of the capture."""
-        self._thread.start()
-
-    def end(self, seconds: float) -> None:
-        """Give up, and wait until the thread has ended, so that its store can be closed."""
-        self._stop.set()
-        self._thread.join(seconds)
-
-    def _run(self) -> None:
-        sessions, position = NewSessions(self._begun), START
-        try:
-            while not self._stop.is_set():
-                batch = self._store.read(position, BATCH)
-                position = batch.position
-                if not batch.events:
-                    self._post(Refolded(self._trace, sessions, self._begun, position))
-                    return
-                for event in sessions.all(batch.events):
-                    self._trace.apply(event)
-        except CookietraceError as error:
-            self._post(FollowerFailed(str(error)))
-        except Exception as error:  # noqa: BLE001 (as above)
-            self._post(FollowerBroke(error))
+    def _take(self, batch: Batch) -> None:
+        if self._stop.is_set():
+            return
+        self._taken.clear()
+        self._post(EventsRead(batch, self._total, self))
+        while not self._taken.wait(_TAKEN_SECONDS) and not self._stop.is_set():
+            pass

@@ -145,6 +145,8 @@ class ModeScreen(Screen[None]):
         status.steps = story.count
         status.tally = story.tally.text or ("no problems" if story.asked_for_problems else "")
         status.worst = story.worst
+        lasts = story.loading is not None and story.loading.lasting
+        status.progress = story.loading if lasts else None
         line = self.query_one(FocusLine)
         line.title = self.MODE.title
         focus, elsewhere = (story.focus, story.table.elsewhere) if self.USES_FOCUS else (Focus(), 0)

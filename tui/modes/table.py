@@ -10,8 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widget import Widget
 
-from cookietrace.lesson.detail import detail
+from cookietrace.lesson.detail import Siblings, detail
 from cookietrace.lesson.modes import TABLE
+from cookietrace.lesson.sibling_cookies import siblings_of
 from tui.messages import FollowPaused, SearchRequested
 from tui.modes.base import PanedScreen
 from tui.state.story import Change
@@ -26,6 +27,9 @@ from tui.widgets.virtual_table import VirtualTable
 
 _DETAIL_SECONDS = 0.25
 """Seconds between two drawings of the details while traffic flows."""
+
+_STEP_SECONDS = 0.03
+"""Seconds from the selection of a step to its details: the table comes first."""
 
 _BESIDE = 230
 """The fewest cells in which the details are beside the table, which needs most of the width."""
@@ -44,6 +48,7 @@ _DETAILS = Guide(
         ("← →", "previous step, next step"),
         ("Enter", "show the details on the whole screen, or go back"),
         ("d", "hide or show the details"),
+        ("a", "list all withheld cookies, also those of the site's other hosts, or count them"),
         ("Tab", "to the table, and back"),
     ),
 )
@@ -63,6 +68,7 @@ class TableScreen(PanedScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "toggle_detail", "Detail", show=True),
         Binding("w", "cycle_lines", "Lines per row", show=False),
+        Binding("a", "all_withheld", "All withheld", show=False),
         Binding("escape", "back", "Back", show=False),
     ]
 
@@ -70,6 +76,8 @@ class TableScreen(PanedScreen):
         """Yield the table with its details, the advice for an empty trace, and the find bar."""
         self._rows = TableRows(self.story)
         self._detail_due = False
+        self._all_withheld = False
+        """Whether the details list the cookies of other hosts that a request counts."""
         self._narrows = False
         """True while the table shows only matches, if there are any."""
         yield Container(
@@ -107,13 +115,22 @@ class TableScreen(PanedScreen):
 
     def refresh_body(self) -> None:
         """Draw the table, the selected step, and its details."""
+        self._show_rows()
+        self.show_detail()
+
+    def _show_rows(self) -> None:
         self._show_or_advise()
         if self._has_other_columns:
             self._show_columns()
         else:
             self.table.rows_added()
         self._show_selected()
-        self.show_detail()
+
+    def selection_changed(self) -> None:
+        """Draw the newly selected step, and its details soon."""
+        self.refresh_bars()
+        self._show_rows()
+        self._show_detail_soon(_STEP_SECONDS)
 
     def body_changed(self, change: Change) -> None:
         """Draw changed rows and new rows."""
@@ -131,7 +148,7 @@ class TableScreen(PanedScreen):
         if change.moved:
             self._show_selected()
         if change.moved or self.story.step in change.table.changed:
-            self._show_detail_soon()
+            self._show_detail_soon(_DETAIL_SECONDS)
 
     def problems_changed(self) -> None:
         """Draw the notes of the rows, and the details with the verdict."""
@@ -177,10 +194,10 @@ class TableScreen(PanedScreen):
         if index is not None:
             self.table.show_row(index)
 
-    def _show_detail_soon(self) -> None:
+    def _show_detail_soon(self, seconds: float) -> None:
         if not self._detail_due:
             self._detail_due = True
-            self.set_timer(_DETAIL_SECONDS, self.show_detail)
+            self.set_timer(seconds, self.show_detail)
 
     def show_detail(self) -> None:
         """Show the details of the selected step."""
@@ -190,7 +207,9 @@ class TableScreen(PanedScreen):
             return
         row = story.table.trace_row(story.step)
         exchange, problem = story.table.exchange(story.step), story.problem_at(story.step)
-        sections = detail(exchange, row, story.mask, problem)
+        listed = siblings_of(story.trace, exchange) if self._all_withheld else ()
+        siblings = Siblings(listed, "a: only count them" if listed else "a: list them")
+        sections = detail(exchange, row, story.mask, problem, siblings)
         self.pane.show(row.index, sections)
 
     # Search -------------------------------------------------------------------------------
@@ -263,6 +282,11 @@ class TableScreen(PanedScreen):
             self.query_one(FindBar).action_drop()
         else:
             self.table.focus()
+
+    def action_all_withheld(self) -> None:
+        """List the cookies of other hosts in the details, or only count them again."""
+        self._all_withheld = not self._all_withheld
+        self.show_detail()
 
     def action_cycle_lines(self) -> None:
         """Give each row one, two or three lines."""

@@ -9,15 +9,17 @@ import msgspec
 from cookietrace.fold.exchange import Exchange, NoteKind, TraceUpdate
 from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.mask import Mask, masked, unmasked
+from cookietrace.lesson.mask import Mask, Masked, unmasked
 from cookietrace.lesson.moments import Moment, Severity
 from cookietrace.lesson.notices import NoticeBoard
-from cookietrace.lesson.problems import Tally, tally
+from cookietrace.lesson.problems import ProblemBoard, Tally, tally
 from cookietrace.lesson.table import Table, TableUpdate
+from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.trace import Trace, merge_updates
 from tui.state.boards import Boards
 from tui.state.finder import Finder
 from tui.state.playing import Playing
+from tui.state.progress import Progress
 from tui.state.quiz_round import Score
 from tui.state.recording import Recording
 from tui.state.selection import Selection
@@ -49,15 +51,28 @@ class Story:
     """The shared state. Only the app changes it, and only on the app's own thread."""
 
     def __init__(
-        self, trace: Trace, focus: Focus, recording: Recording, lost: Iterable[str] = ()
+        self,
+        trace: Trace,
+        focus: Focus,
+        recording: Recording,
+        lost: Iterable[str] = (),
+        names: Names = TABLE_ONLY,
+        problems: ProblemBoard | None = None,
     ) -> None:
+        """Show a trace; ``names`` changes which names are those of secrets.
+
+        ``problems`` are those of the trace in its default focus, if they are known already.
+        """
         self.trace = trace
         self.focus = focus
         self.recording = recording
         self.masked = False
+        self._masked = Masked(names)
         self.selection = Selection()
         self.playing = Playing()
         self.score = Score()
+        self.loading: Progress | None = None
+        """How far the capture is read that there was at first; None once all of it is."""
         self.predicting = False
         self.hinting = False
         """True while the hint line is shown."""
@@ -68,8 +83,12 @@ class Story:
         self.asked_for_problems = False
         """True once the user has looked for a problem and found none."""
         self.finder = Finder(self.problem_at)
-        self.table = Table(trace, focus)
-        self.boards = Boards(self.table)
+        if problems is not None and focus == problems.table.focus:
+            self.table = problems.table
+            self.boards = Boards(self.table, problems=problems)
+        else:
+            self.table = Table(trace, focus)
+            self.boards = Boards(self.table)
         self._lost = tuple(lost)
         self.notices = NoticeBoard(trace, self._lost)
         self.begun: frozenset[str] = frozenset()
@@ -78,7 +97,7 @@ class Story:
     @property
     def mask(self) -> Mask:
         """The function from a cookie value to what is shown for it."""
-        return masked if self.masked else unmasked
+        return self._masked if self.masked else unmasked
 
     @property
     def count(self) -> int:

@@ -65,6 +65,9 @@ class EmptyState(Widget):
     elsewhere: reactive[int] = reactive(0, layout=True)
     """How many exchanges are outside the focus."""
 
+    reading: reactive[bool] = reactive(False, layout=True)
+    """True while the capture is being read: what it holds is not known yet."""
+
     page: reactive[str] = reactive("", layout=True)
     """The address to open through the proxy, if one is known."""
 
@@ -73,6 +76,7 @@ class EmptyState(Widget):
         self.display = empty = story.count == 0
         if empty:
             self.recording = story.recording
+            self.reading = story.loading is not None
             self.page = page_to_open(story)
             self.focus_text = shown(story.focus.describe())
             waiting = story.recording.open  # do not count the browser's own requests yet
@@ -81,6 +85,8 @@ class EmptyState(Widget):
 
     def render(self) -> Content:
         """Draw the advice for the state of the recording."""
+        if self.reading:
+            return Content.styled("Reading the capture …", "$quiet")
         if self.elsewhere:
             return self._out_of_focus()
         if not self.recording.open:

@@ -17,6 +17,7 @@ from cookietrace.lesson.step_verdict import SEVERITY_MARKS
 from cookietrace.safe_text import safe
 from tui.drawing.fit import cut
 from tui.drawing.tones import tone
+from tui.state.progress import Progress
 from tui.state.recording import Recording, State
 
 _SIGNS: Final[dict[State, tuple[str, str]]] = {
@@ -27,6 +28,14 @@ _SIGNS: Final[dict[State, tuple[str, str]]] = {
     State.STOPPED: ("■", "bold $foreground"),
     State.FILE: ("▤", "bold $foreground"),
 }
+
+
+_BAR: Final = 10
+"""How many cells the bar of the progress takes in a narrow terminal."""
+
+_LONG_BAR: Final = 20
+_WIDE: Final = 100
+"""From how many cells on a long bar leaves room for the rest."""
 
 
 def short_text(listener: Listener) -> str:
@@ -66,6 +75,8 @@ class StatusLine(Widget):
     """How many problems and warnings there are; empty for nothing to say."""
     worst: reactive[Severity] = reactive(Severity.NOTE)
     """The severity of the worst of them."""
+    progress: reactive[Progress | None] = reactive[Progress | None](None)
+    """How far the capture is read; None for nothing to say."""
 
     def render(self) -> Content:
         """Draw the state on the left, the counts on the right, the listeners between them.
@@ -99,7 +110,13 @@ class StatusLine(Widget):
         return Content.assemble(line, "\n", (cut(f"   {more}", width), style))
 
     def _found(self) -> tuple[str, str]:
-        """Return how many problems there are, with the sign of the worst one, and the style."""
+        """Return how many problems there are, with the sign of the worst one, and the style.
+
+        While the capture is being read, how far that is: problems are known in the end.
+        """
+        if self.progress is not None:
+            bar = self.progress.text(_BAR if self.size.width < _WIDE else _LONG_BAR)
+            return f"loading {bar}   ", "$foreground"
         if not self.tally:
             return "", ""
         mark = SEVERITY_MARKS.get(self.worst)

@@ -95,9 +95,9 @@ class TableRows:
         story = self._story
         if story.table is not self._table:
             self._table, self._refused, self._seen = story.table, [], 0
-        for step in range(self._seen + 1, story.count + 1):
-            if story.table.trace_row(step).kind is RowKind.REFUSED:
-                self._refused.append(step)
+        kind = story.table.kind
+        new = range(self._seen + 1, story.count + 1)
+        self._refused += [step for step in new if kind(step) is RowKind.REFUSED]
         self._seen = story.count
         steps = {*self._refused, *(moment.row for moment in story.problems())}
         found = (self.index_of(step) for step in steps)

@@ -10,7 +10,7 @@ from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
@@ -19,6 +19,7 @@ from textual.strip import Strip
 from tui.drawing.row_painter import paint_heading, paint_note, paint_row
 from tui.drawing.table_layout import GAP, Cells, Column, Measure, RowSource
 from tui.drawing.tones import TONE_NAMES
+from tui.widgets.scrolled_size import resize_inside
 
 _PARTIAL: Final = frozenset({"lit", "match"})
 """Styles that are added to another one instead of replacing it."""
@@ -186,10 +187,22 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     def show_row(self, index: int) -> None:
         """Move the cursor to a row without a message, and scroll to it."""
         index = max(0, min(index, self._count - 1))
+        before, top = self.cursor, self._top
         self.set_reactive(VirtualTable.cursor, index)
         self._scroll_to_cursor()
         self._measure_visible_rows()
-        self.refresh()
+        if self._top != top:
+            self.refresh()
+        elif index != before:
+            self._refresh_row(before)
+            self._refresh_row(index)
+
+    def _refresh_row(self, index: int) -> None:
+        """Draw one row again, if it is on the screen."""
+        y, end = self._y(index) - self._top, self._y(index + 1) - self._top
+        if end > 0 and y < self._height:
+            heading = self._layout.heading_lines
+            self.refresh(Region(0, heading + max(0, y), self.size.width, end - max(0, y)))
 
     # Geometry -----------------------------------------------------------------------------
 
@@ -236,7 +249,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         if end > self._height > 0:
             first = min(self._first_before(end), self._count - 1)
             rest = max(0, self._y(first) + self._height - end)
-        self.virtual_size = Size(self._room, end + self._layout.heading_lines + rest)
+        resize_inside(self, Size(self._room, end + self._layout.heading_lines + rest))
 
     def _scroll_to_cursor(self) -> None:
         if self._height <= 0:

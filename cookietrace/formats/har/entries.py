@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from cookietrace.events import Headers
+from cookietrace.formats.har.surrogates import without_lone_surrogates
 
 _LONGEST = 10**10
 """The longest duration that is believed, in milliseconds: some 115 days."""
@@ -91,6 +92,24 @@ class Entry(msgspec.Struct, frozen=True):
     User-Agent."""
 
 
+def decoded(raw: bytes | memoryview, *, lenient: bool) -> Any:
+    """Return the value that JSON stands for, with U+FFFD in place of unpaired surrogates.
+
+    Raises ``UnicodeDecodeError`` if it is not UTF-8, unless ``lenient``, and ``ValueError``, which
+    says what it is, if it is not to be read otherwise.
+    """
+    try:
+        try:
+            return msgspec.json.decode(raw)
+        except msgspec.ValidationError:
+            raise ValueError("a number in it is out of range") from None
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            text = bytes(raw).decode(errors="replace" if lenient else "strict")
+            return msgspec.json.decode(without_lone_surrogates(text.encode()))
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
 def entry_of(raw: Any) -> Entry:
     """Return an entry of decoded JSON. Raises ``ValueError``, which says what it lacks."""
     if not isinstance(raw, dict):
@@ -134,6 +153,8 @@ def entry_of(raw: Any) -> Entry:
 
 def wire(text: str) -> str:
     """Return a wire string: the text if it is latin-1, otherwise its UTF-8 bytes as latin-1."""
+    if text.isascii():
+        return text
     try:
         text.encode("latin-1")
     except UnicodeEncodeError:
@@ -177,6 +198,9 @@ def _headers(raw: Any) -> Headers:
         if not isinstance(raw_name, str) or raw_name.startswith(":"):
             continue
         name = wire(raw_name)
+        if isinstance(raw_value, str) and len(name) != len("set-cookie"):  # almost all
+            pairs.append((name, wire(raw_value)))
+            continue
         for each in raw_value if isinstance(raw_value, list) else (raw_value,):
             text = _text(each)
             if text is None:

@@ -1,41 +1,27 @@
-"""Reads any program's HAR as the events that a recorder would have made from the traffic."""
+"""Reads any program's HAR as the events that a recorder would have made from the traffic.
+
+The file is read as a stream: one entry at a time is in memory. The entries are kept in a file
+without a name until all are known, and are told in the order of time.
+"""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import json
 import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import msgspec
-
 from cookietrace.errors import FormatError
-from cookietrace.events import (
-    SCHEMA,
-    Body,
-    Capture,
-    Client,
-    Event,
-    Failure,
-    Jar,
-    Recorder,
-    Request,
-    Response,
-    Session,
-    decode,
-)
+from cookietrace.events import SCHEMA, Capture, Event, Recorder
 from cookietrace.formats.format import Lost
-from cookietrace.formats.har.entries import Content, Entry, entry_of
+from cookietrace.formats.har.entries import decoded, entry_of
+from cookietrace.formats.har.exchanges import Exchanges
+from cookietrace.formats.har.json_stream import LIMIT, DamageError, JsonStream, TooLargeError
+from cookietrace.formats.har.recovery import Remains, place, undecodable
 from cookietrace.formats.packing import opened
 from cookietrace.lesson.stripped_cookies import NO_COOKIES
 from cookietrace.safe_text import safe
-
-BODY_LIMIT = 64 * 1024
-"""The most characters of a body to keep, as in a recorder by default."""
 
 NO_REQUESTS = (
     "This HAR has no requests that were on the wire. What a browser's cache or a service worker "
@@ -56,25 +42,7 @@ TOKENS = (
     "may be wrong. A redacted JSON Lines file keeps the original verdicts."
 )
 
-LIMIT = 512 * 1024 * 1024
-"""The most bytes of a file: it is read as a whole."""
-
-_PIECE = 1024 * 1024
-
 _LOG = re.compile(rb'"log"\s*:\s*\{\s*"(?:version|creator|browser|pages|entries)"\s*:')
-_ENTRIES = re.compile(r'"entries"\s*:\s*\[')
-_OURS = re.compile(r'"_cookietrace"\s*:\s*')
-_LONE_SURROGATE = re.compile(
-    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-    rb"|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
-)
-"""Any escape in a JSON string; ``lone`` is an unpaired surrogate, which browsers do write."""
-_BETWEEN = re.compile(r"[\s,]*")
-_NETWORK = ("http://", "https://", "ws://", "wss://")
-_TEXT_TYPES = ("text/", "application/json", "application/javascript", "application/xml")
-
-_Exchange = tuple[float, Entry]
-"""An entry and when it began, in Unix time."""
 
 
 def is_har(start: bytes) -> bool:
@@ -95,382 +63,209 @@ def read_har(path: Path, lost: Lost | None = None) -> Iterator[Event]:
     entries and the rest of a truncated file are skipped and reported. Raises ``FormatError``, which
     names the line or the entry.
     """
-    name = safe(str(path))
-    with opened(path, lost) as file:
-        content = _content(file, name)
-    entries, ours = _entries(content, name, lost)
-    redacted = ours.get("redacted") is True
-    exchanges, undated = _exchanges(entries, content, name, lost)
-    began = exchanges[0][0] if exchanges else 0.0
-    yield Capture(
-        capture_id=_digest(content)[:32],
-        schema=SCHEMA,
-        at=began,
-        producer="HAR",
-        sensitive=not redacted and ours.get("sensitive") is not False,
-    )
-    hidden = sum(entry.placeholders for _, entry in exchanges)
-    if hidden:
-        many = "header was" if hidden == 1 else "headers were"
-        message = f"{hidden} cookie {many} {REPLACED}"
-        yield Recorder(at=began, state="gap", message=message)
-    elif not exchanges:
-        yield Recorder(at=began, state="gap", message=NO_REQUESTS)
-    elif not any(_has_cookies(entry) for _, entry in exchanges):
-        listed = any(entry.lists_cookies for _, entry in exchanges)
-        message = f"{NO_COOKIES} {ONLY_LISTED}" if listed else NO_COOKIES
-        yield Recorder(at=began, state="gap", message=message)
+    reading = _Reading(path, lost)
+    try:
+        digest = reading.read()
+        ours, exchanges = reading.ours, reading.exchanges
+        redacted = ours.get("redacted") is True
+        began = exchanges.began()
+        yield Capture(
+            capture_id=digest[:32],
+            schema=SCHEMA,
+            at=began,
+            producer="HAR",
+            sensitive=not redacted and ours.get("sensitive") is not False,
+        )
+        for message in _notices(exchanges, redacted=redacted):
+            yield Recorder(at=began, state="gap", message=message)
+        yield from exchanges.events(is_ours=bool(ours))
+    finally:
+        reading.exchanges.close()
+
+
+def _notices(exchanges: Exchanges, *, redacted: bool) -> Iterator[str]:
+    """Yield what may be missing from the story."""
+    if exchanges.hidden:
+        many = "header was" if exchanges.hidden == 1 else "headers were"
+        yield f"{exchanges.hidden} cookie {many} {REPLACED}"
+    elif not len(exchanges):
+        yield NO_REQUESTS
+    elif not exchanges.have_cookies:
+        yield f"{NO_COOKIES} {ONLY_LISTED}" if exchanges.list_cookies else NO_COOKIES
     if redacted:
-        yield Recorder(at=began, state="gap", message=TOKENS)
-    if undated:
+        yield TOKENS
+    if undated := exchanges.undated:
         many = (
             "One entry of this HAR has" if undated == 1 else f"{undated} entries of this HAR have"
         )
-        yield Recorder(at=began, state="gap", message=f"{many} {UNDATED}")
-    yield from _in_order(exchanges, is_ours=bool(ours), jars=_jars(ours))
+        yield f"{many} {UNDATED}"
 
 
-def _content(file: BinaryIO, name: str) -> bytes:
-    """Return a file as a whole, read in pieces. Raises ``FormatError`` if it is too large."""
-    pieces: list[bytes] = []
-    room = LIMIT
-    while piece := file.read(_PIECE):
-        pieces.append(piece)
-        room -= len(piece)
-        if room < 0:
-            raise FormatError(
-                f"{name} is larger than {LIMIT // 1024**2} MiB: export fewer requests"
-            )
-    return b"".join(pieces)
+class _NotHarError(Exception):
+    """There is no log with entries."""
 
 
-def _digest(content: bytes) -> str:
-    """Return the SHA-256 of the content, in hexadecimal."""
-    digest = hashlib.sha256()
-    for start in range(0, len(content), _PIECE):
-        digest.update(content[start : start + _PIECE])
-    return digest.hexdigest()
+class _Reading:
+    """One pass through a file."""
 
+    def __init__(self, path: Path, lost: Lost | None) -> None:
+        self._path = path
+        self._name = safe(str(path))
+        self._lost = lost
+        self.exchanges = Exchanges()
+        self.ours: dict[str, Any] = {}
+        """Our own field about the capture."""
+        self._entries = 0
+        """How many entries there are so far."""
+        self._bad: list[int] = []
+        """The number of the first entry that cannot be read, and how many there are."""
+        self._refusal: FormatError | None = None
 
-def _decoded_entry(raw: Any, *, lenient: bool) -> Any:
-    """Return an entry; one that was decoded before is returned as it is.
-
-    Raises ``UnicodeDecodeError`` if it is not UTF-8, unless ``lenient``, and ``ValueError`` if it
-    is not to be read otherwise.
-    """
-    if not isinstance(raw, msgspec.Raw):
-        return raw
-    try:
-        try:
-            return msgspec.json.decode(raw)
-        except msgspec.ValidationError:
-            raise ValueError("a number in it is out of range") from None
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            text = bytes(raw).decode(errors="replace" if lenient else "strict")
-            return msgspec.json.decode(_LONE_SURROGATE.sub(_whole_character, text.encode()))
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-
-
-def _exchanges(
-    entries: list[Any], content: bytes, name: str, lost: Lost | None
-) -> tuple[list[_Exchange], int]:
-    """Return the entries that were on the wire, by time, and how many have no start time.
-
-    Such an entry began with the one before it in the file.
-    """
-    bad: list[int] = []
-    exchanges: list[_Exchange] = []
-    leading: list[Entry] = []
-    undated = 0
-    latest: float | None = None
-    for number, raw in enumerate(entries, 1):
-        try:
-            entry = entry_of(_decoded_entry(raw, lenient=lost is not None))
-        except UnicodeDecodeError as error:
-            where = f"{name}, line {_place(content, error)[0]}"
-            raise FormatError(f"{where}: this is not UTF-8 (--lenient reads the file)") from error
-        except ValueError as error:
-            bad.append(number)
-            if lost is None:
+    def read(self) -> str:
+        """Read the file to its end, and return its digest. Raises ``FormatError``."""
+        with opened(self._path, self._lost) as file:
+            stream = JsonStream(file)
+            try:
+                self._pass(stream)
+            except TooLargeError as error:
                 raise FormatError(
-                    f"{name}, entry {number}: {safe(str(error))} (--lenient skips such entries)"
+                    f"{self._name}: a part of it, after entry {self._entries}, is larger than "
+                    f"{LIMIT // 1024**2} MiB: export fewer requests"
                 ) from error
-            continue
-        latest = entry.at if entry.at is not None else latest
-        if not (entry.on_the_wire and entry.url.lower().startswith(_NETWORK)):
-            continue
-        undated += entry.at is None
-        if latest is None:
-            leading.append(entry)
-        else:
-            exchanges.append((latest, entry))
-    if lost is not None and bad:
-        many = "1 entry" if len(bad) == 1 else f"{len(bad)} entries"
-        which = f"entry {bad[0]}" + (" first" if bad[1:] else "")
-        lost(f"{name}: {many} could not be read ({which})")
-    first = exchanges[0][0] if exchanges else 0.0
-    exchanges = [(first, entry) for entry in leading] + exchanges
-    exchanges.sort(key=lambda pair: pair[0])
-    return exchanges, undated
+            except DamageError as damage:
+                digest = stream.digest()
+                self._recover(damage)
+            except _NotHarError as error:
+                digest = stream.digest()
+                self._refuse(error)
+            else:
+                digest = stream.digest()
+        if self._refusal is not None:
+            raise self._refusal
+        if self._lost is not None and self._bad:
+            first, count = self._bad
+            many = "1 entry" if count == 1 else f"{count} entries"
+            which = f"entry {first}" + (" first" if count > 1 else "")
+            self._lost(f"{self._name}: {many} could not be read ({which})")
+        return digest
 
+    def _pass(self, stream: JsonStream) -> None:
+        """Pass the whole file. Of an object's members with the same name, the last counts."""
+        if _is_other(stream, b"{"):
+            raise _NotHarError
+        found = False
+        for name in stream.members():
+            if name == "log":
+                self._pass_log(stream)
+                found = True
+            else:
+                stream.value()
+        if not found:
+            raise _NotHarError
+        stream.end()
 
-def _whole_character(escape: re.Match[bytes]) -> bytes:
-    return rb"\ufffd" if escape["lone"] else escape[0]
+    def _pass_log(self, stream: JsonStream) -> None:
+        if _is_other(stream, b"{"):
+            raise _NotHarError
+        found, self.ours = False, {}
+        for name in stream.members():
+            if name == "entries":
+                if _is_other(stream, b"["):
+                    raise _NotHarError
+                found = True
+                self._begin()
+                for raw in stream.elements():
+                    self._take(raw)
+            elif name == "_cookietrace":
+                self.ours = _field(stream.value())
+            else:
+                stream.value()
+        if not found:
+            raise _NotHarError
 
+    def _begin(self) -> None:
+        """Forget the entries so far."""
+        self.exchanges.close()
+        self.exchanges = Exchanges()
+        self._entries, self._bad, self._refusal = 0, [], None
 
-class _Log(msgspec.Struct, rename={"ours": "_cookietrace"}):
-    """The object that a HAR holds; its entries are decoded one by one."""
-
-    entries: list[msgspec.Raw]
-    ours: Any = None
-
-
-class _ClientJar(msgspec.Struct):
-    """What our own field says of the jar with which a client begins."""
-
-    jar: dict[str, Any]
-    user_agent: str | None = None
-    session: str | None = None
-
-
-class _Har(msgspec.Struct):
-    """A HAR."""
-
-    log: _Log
-
-
-_har_decoder = msgspec.json.Decoder(_Har)
-
-
-def _entries(content: bytes, name: str, lost: Lost | None) -> tuple[list[Any], dict[str, Any]]:
-    """Return the entries, most of them not decoded yet, and our own field about the capture."""
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    try:
-        log = _log(content)
-    except msgspec.ValidationError as error:
-        raise FormatError(f"{name} is not a HAR: it has no log with entries") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        line, what = _place(content, error)
-        where = f"{name}, line {line}: {what}"
-        if lost is None:
-            raise FormatError(f"{where} (--lenient reads the entries before it)") from error
-        text = _LONE_SURROGATE.sub(_whole_character, content).decode(errors="replace")
-        entries = list(_whole_entries(text))
-        if not entries:
-            raise FormatError(f"{where}; nothing in it can be read") from error
-        many = "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
-        lost(f"{where}; {many} could be read")
-        return entries, _capture_field(text)
-    return list(log.entries), log.ours if isinstance(log.ours, dict) else {}
-
-
-def _log(content: bytes) -> _Log:
-    """Return the log of a HAR. Raises as msgspec does."""
-    try:
-        return _har_decoder.decode(content).log
-    except msgspec.ValidationError:
-        content.decode()  # what is not UTF-8 is said to be that
-        raise
-    except msgspec.DecodeError:
-        whole = _LONE_SURROGATE.sub(_whole_character, content)
-        if whole == content:
-            raise
-        return _har_decoder.decode(whole).log
-
-
-def _capture_field(text: str) -> dict[str, Any]:
-    """Return our own field about the capture in a truncated HAR; empty if there is none."""
-    entries = _ENTRIES.search(text)
-    ours = _OURS.search(text, 0, entries.start() if entries else 0)
-    if ours is None:
-        return {}
-    try:
-        field = json.JSONDecoder().raw_decode(text, ours.end())[0]
-    except (json.JSONDecodeError, RecursionError):
-        return {}
-    return field if isinstance(field, dict) else {}
-
-
-def _whole_entries(text: str) -> Iterator[Any]:
-    """Yield the complete entries of a truncated HAR."""
-    found = _ENTRIES.search(text)
-    decoder = json.JSONDecoder()
-    at = found.end() if found else len(text)
-    while True:
-        between = _BETWEEN.match(text, at)
-        at = between.end() if between else at
-        try:
-            entry, at = decoder.raw_decode(text, at)
-        except (json.JSONDecodeError, RecursionError):
+    def _take(self, raw: memoryview) -> None:
+        """Take the next entry. What is wrong with it is said once the whole file is passed."""
+        self._entries += 1
+        if self._refusal is not None:
             return
-        yield entry
-
-
-def _place(content: bytes, error: Exception) -> tuple[int, str]:
-    """Return the line at which a file stops being valid JSON, and what is wrong there."""
-    if isinstance(error, RecursionError):
-        return 1, "the JSON is nested too deeply"
-    try:
-        content.decode()
-    except UnicodeDecodeError as invalid:
-        return content.count(b"\n", 0, invalid.start) + 1, "this is not UTF-8"
-    position = re.search(r"\(byte (\d+)\)", str(error))
-    if position is None:
-        return content.rstrip().count(b"\n") + 1, "the file was cut off here"
-    return content.count(b"\n", 0, int(position[1])) + 1, "this is not JSON"
-
-
-def _has_cookies(entry: Entry) -> bool:
-    headers = entry.headers + (entry.response.headers if entry.response is not None else ())
-    return any(name.lower() in ("cookie", "set-cookie") for name, _ in headers)
-
-
-def _connection(entry: Entry, *, is_ours: bool) -> str | None:
-    """Return the client's connection: Chromium's own number of it, or what we wrote.
-
-    The standard field ``connection`` counts in our own files alone: Chromium and Firefox write
-    the server's port there, which is the same for all of a site's connections.
-    """
-    connection = entry.connection if is_ours else entry.browser_connection
-    return connection if connection not in ("", "0") else None
-
-
-def _jars(ours: dict[str, Any]) -> dict[tuple[str | None, str | None], Jar]:
-    """Return the jars with which clients begin, as we wrote them, by User-Agent and session.
-
-    One that cannot be read is left out, and with it its exchanges' certainty.
-    """
-    jars: dict[tuple[str | None, str | None], Jar] = {}
-    written = ours.get("jars")
-    for each in written if isinstance(written, list) else ():
         try:
-            client = msgspec.convert(each, _ClientJar)
-            jar = decode(msgspec.json.encode(client.jar))
-        except (msgspec.ValidationError, FormatError):
-            continue
-        if isinstance(jar, Jar):
-            jars.setdefault((client.user_agent, client.session), jar)
-    return jars
+            entry = entry_of(decoded(raw, lenient=self._lost is not None))
+        except UnicodeDecodeError as error:
+            where = f"{self._name}, line {self._undecodable() or 1}"
+            self._refusal = FormatError(f"{where}: this is not UTF-8 (--lenient reads the file)")
+            self._refusal.__cause__ = error
+        except ValueError as error:
+            self._leave_out(error)
+        else:
+            self.exchanges.add(entry)
 
-
-def _in_order(
-    exchanges: list[_Exchange],
-    *,
-    is_ours: bool,
-    jars: dict[tuple[str | None, str | None], Jar],
-) -> Iterator[Event]:
-    """Yield clients, requests, responses and bodies, ordered by time."""
-    clients: dict[tuple[str | None, str | None], str] = {}
-    latest: dict[str | None, str] = {}
-    timed: list[tuple[float, list[Event]]] = []
-    for number, (at, entry) in enumerate(exchanges, 1):
-        exchange_id = f"har-{number}"
-        agent = next((value for name, value in entry.headers if name.lower() == "user-agent"), None)
-        opening: list[Event] = []
-        key = agent, entry.session if is_ours else None
-        client_id = clients.get(key)
-        if client_id is None:
-            client_id = clients[key] = f"har-client-{len(clients) + 1}"
-            opening.append(Client(client_id=client_id, at=at, listen="", peer="", user_agent=agent))
-            if key[1] is not None and agent in latest:
-                opening.append(Session(client_id=client_id, at=at, follows=latest[agent]))
-            latest[agent] = client_id
-            if key in jars:
-                jar = msgspec.structs.replace(jars[key], client_id=client_id, at=at, open=())
-                opening.append(jar)
-        connection = _connection(entry, is_ours=is_ours)
-        asked = _request_events(entry, exchange_id, client_id, connection, at)
-        timed.append((at, opening + asked))
-        ended = at + entry.duration
-        timed.append((ended, _response_events(entry, exchange_id, client_id, ended)))
-    timed.sort(key=lambda moment: moment[0])
-    for _, events in timed:
-        yield from events
-
-
-def _request_events(
-    entry: Entry, exchange_id: str, client_id: str, connection: str | None, at: float
-) -> list[Event]:
-    events: list[Event] = [
-        Request(
-            exchange_id=exchange_id,
-            client_id=client_id,
-            connection=connection,
-            at=at,
-            method=entry.method,
-            url=entry.url,
-            upstream=None,
-            http_version=entry.http_version,
-            headers=entry.headers,
-        )
-    ]
-    if entry.posted is not None:
-        events.append(_body(entry.posted, exchange_id, at, is_request=True))
-    return events
-
-
-def _response_events(entry: Entry, exchange_id: str, client_id: str, at: float) -> list[Event]:
-    response = entry.response
-    if response is None:
-        return [
-            Failure(
-                exchange_id=exchange_id,
-                client_id=client_id,
-                at=at,
-                kind="aborted",
-                message=entry.failure or "no response",
+    def _leave_out(self, error: ValueError) -> None:
+        number = self._entries
+        first, count = self._bad or (number, 0)
+        self._bad = [first, count + 1]
+        if self._lost is None:
+            self._refusal = FormatError(
+                f"{self._name}, entry {number}: {safe(str(error))} (--lenient skips such entries)"
             )
-        ]
-    events: list[Event] = [
-        Response(
-            exchange_id=exchange_id,
-            at=at,
-            status_code=response.status,
-            reason=response.reason,
-            http_version=response.http_version,
-            headers=response.headers,
-        )
-    ]
-    if response.content is not None:
-        events.append(_body(response.content, exchange_id, at, is_request=False))
-    return events
+            self._refusal.__cause__ = error
+
+    def _refuse(self, error: _NotHarError) -> None:
+        """Say that it is no HAR, unless it is not even text."""
+        if self._undecodable() is not None:
+            self._recover(DamageError(0))
+            return
+        raise FormatError(f"{self._name} is not a HAR: it has no log with entries") from error
+
+    def _recover(self, damage: DamageError) -> None:
+        """Read the entries before the damage. Raises ``FormatError`` if none is to be read."""
+        with self._again() as file:
+            line, what = place(file, damage)
+        where = f"{self._name}, line {line}: {what}"
+        if self._lost is None:
+            raise FormatError(f"{where} (--lenient reads the entries before it)") from damage
+        self._begin()
+        with self._again() as file:
+            remains = Remains(file)
+            for raw in remains:
+                self._entries += 1
+                try:
+                    self.exchanges.add(entry_of(raw))
+                except ValueError as error:
+                    self._leave_out(error)
+        self.ours = remains.ours
+        if not self._entries:
+            raise FormatError(f"{where}; nothing in it can be read") from damage
+        many = "1 entry" if self._entries == 1 else f"{self._entries} entries"
+        self._lost(f"{where}; {many} could be read")
+
+    def _undecodable(self) -> int | None:
+        """Return the line of the first byte that is not UTF-8; None if there is none."""
+        with self._again() as file:
+            return undecodable(file)
+
+    def _again(self) -> AbstractContextManager[BinaryIO]:
+        """Open the file once more; what cannot be unpacked has been reported."""
+        return opened(self._path, None if self._lost is None else lambda _line: None)
 
 
-def _body(content: Content, exchange_id: str, at: float, *, is_request: bool) -> Body:
-    """Return a body; one whose type is text is decoded."""
-    text, content_bytes = content.text, None
-    if content.is_base64:
-        text, content_bytes = _decoded(text, content.mime_type or "")
-    size = content.size
-    whole = len(content_bytes if content_bytes is not None else text.encode("utf-8", "replace"))
-    kept = (
-        base64.b64encode(content_bytes[:BODY_LIMIT]).decode() if content_bytes is not None else None
-    )
-    return Body(
-        exchange_id=exchange_id,
-        at=at,
-        of="request" if is_request else "response",
-        content_type=content.mime_type or None,
-        size=size if size is not None else whole,
-        content=text[:BODY_LIMIT] if content_bytes is None else None,
-        base64=kept,
-        truncated=(
-            len(content_bytes if content_bytes is not None else text) > BODY_LIMIT
-            or (size is not None and whole < size)
-        ),
-    )
+def _is_other(stream: JsonStream, byte: bytes) -> bool:
+    """Return whether another kind of value than the one that begins with a byte comes next."""
+    found = stream.next()
+    return found not in (b"", byte) and found in b'{["-0123456789tfn'
 
 
-def _decoded(encoded: str, mime_type: str) -> tuple[str, bytes | None]:
-    """Return the text of a Base64 body if its type is text, otherwise its bytes."""
+def _field(raw: memoryview) -> dict[str, Any]:
+    """Return our own field about the capture."""
     try:
-        content_bytes = base64.b64decode(encoded)
-    except (binascii.Error, ValueError):
-        return encoded, None
-    if mime_type.lower().startswith(_TEXT_TYPES):
-        try:
-            return content_bytes.decode(), None
-        except UnicodeDecodeError:
-            pass
-    return "", content_bytes
+        field = decoded(raw, lenient=False)
+    except UnicodeDecodeError as error:
+        raise DamageError(0) from error
+    except ValueError as error:
+        raise _NotHarError from error
+    return field if isinstance(field, dict) else {}

@@ -30,6 +30,7 @@ from cookietrace.lesson.corrections.line import SetCookieLine, line_of_cookie, l
 from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.missed_deletions import missed_deletion
 from cookietrace.lesson.moments.writing import Moment
+from cookietrace.lesson.sibling_cookies import siblings_of
 from cookietrace.lesson.standing import current_results, is_wrong
 from cookietrace.lesson.table import Table
 
@@ -123,7 +124,8 @@ def _at(table: Table, step: int, problem: Moment | None) -> Iterator[Correction]
                 yield correction
     # A cookie that nobody needed there is rightly withheld.
     needed = problem.grade.cookies if problem is not None and whole else ()
-    for held in part.withheld:
+    elsewhere = siblings_of(table.trace, exchange) if needed else ()
+    for held in (*part.withheld, *elsewhere):
         if held.cookie.name in needed:
             correction = corrected_for_request(held, part.target, part.context)
             if correction is not None:

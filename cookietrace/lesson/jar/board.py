@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections import defaultdict
 
@@ -62,7 +63,8 @@ class JarBoard:
         self._trace = table.trace
         self._life = LifeBoard(table, histories)
         self._seen_rows = 0
-        self._refused: dict[str, list[Row]] = {}
+        self._refused: dict[int, array[int]] = {}
+        """A client's ordinal -> the rows of its refusals, by their indices."""
 
     @property
     def seen(self) -> int:
@@ -80,10 +82,9 @@ class JarBoard:
         last = len(rows)
         end = last if limit is None else min(last, self._seen_rows + 4 * limit)
         for index in range(self._seen_rows, end):
-            row = rows[index]
-            if row.kind is RowKind.REFUSED:
-                client_id = self._trace.exchange(row.exchange_id).request.client_id
-                self._refused.setdefault(client_id, []).append(row)
+            if rows.kind_of(index) is RowKind.REFUSED:
+                client = self._trace.requests.client(rows.number_of(index))
+                self._refused.setdefault(client, array("I")).append(index)
         self._seen_rows = end
         return done and end == last
 
@@ -93,12 +94,16 @@ class JarBoard:
         One event can make several rows; refusals after row ``last_row`` of the trace
         are left out.
         """
-        if all(state.client_id != client_id for state in self._trace.clients):
+        rows = self._trace.rows
+        states = (state.ordinal for state in self._trace.clients if state.client_id == client_id)
+        client = next(states, None)
+        if client is None:
             return JarView(client_id, 0.0, (), (), (), 0)
-        refused = self._refused.get(client_id, [])
-        count = bisect_right(refused, position, key=_position)
+        refused = self._refused.get(client, array("I"))
+        count = bisect_right(refused, rows.until(position) - 1)
         if last_row is not None:
-            count = bisect_right(refused, last_row, hi=count, key=_index)
+            count = bisect_right(refused, last_row, hi=count)
+        latest = refused[max(0, count - MOST_REFUSED) : count]
         return JarView(
             client_id=client_id,
             now=_time_at(self._trace, position),
@@ -106,7 +111,7 @@ class JarBoard:
             gone=tuple(
                 self._gone(change) for change in self._life.gone(client_id, position, MOST_GONE)
             ),
-            refused=tuple(reversed(refused[max(0, count - MOST_REFUSED) : count])),
+            refused=tuple(rows[index] for index in reversed(latest)),
             refused_count=count,
         )
 
@@ -162,7 +167,7 @@ class JarBoard:
 
 def _time_at(trace: Trace, position: int) -> float:
     """Return the time of the last row up to ``position``; 0 before the first."""
-    count = bisect_right(trace.rows, position, key=_position)
+    count = trace.rows.until(position)
     if not count:
         return 0.0
     row = trace.rows[count - 1]
@@ -170,11 +175,3 @@ def _time_at(trace: Trace, position: int) -> float:
     if row.kind is not RowKind.EXCHANGE and exchange.response is not None:
         return exchange.response.at
     return exchange.request.at
-
-
-def _position(row: Row) -> int:
-    return row.position
-
-
-def _index(row: Row) -> int:
-    return row.index

@@ -208,11 +208,11 @@ class LifeBoard:
 
     def _position(self, numbers: Sequence[int], end: int) -> int:
         """Return the position of the last request before index ``end``; -1 without one."""
-        return self._trace.exchanges[numbers[end - 1] - 1].request.position if end else -1
+        return self._trace.requests.position(numbers[end - 1]) if end else -1
 
     def _number(self, position: int) -> int:
         """Return how many requests had been made by an event."""
-        return bisect_right(self._trace.exchanges, position, key=_asked_at)
+        return self._trace.requests_until(position)
 
     def _alike(self, held: Sequence[int], start: int, end: int, key: CookieKey) -> tuple[int, str]:
         """Return the start of the run before index ``end`` that has one reason, and the reason."""
@@ -441,10 +441,6 @@ def _settled(change: JarChange, value: str) -> str:
 def _between(numbers: Sequence[int], after: int, upto: int) -> bool:
     index = bisect_right(numbers, after)
     return index < len(numbers) and numbers[index] <= upto
-
-
-def _asked_at(exchange: Exchange) -> int:
-    return exchange.request.position
 
 
 def _changed_at(change: JarChange) -> int:

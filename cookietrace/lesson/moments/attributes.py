@@ -322,7 +322,7 @@ def _attribute(result: StoreResult, wanted: str) -> str:
 def near_limit(scene: Scene) -> Iterator[RuleMatch]:
     """A cookie is nearly as large as a client accepts, or larger."""
     for result in scene.results:
-        size = len(result.name) + len(result.value)
+        size = len(result.name) + (scene.part.facts(result.name, result.value).size or 0)
         over = result.outcome is Outcome.REJECTED and any(
             finding.code is Code.NAME_VALUE_TOO_LARGE for finding in result.reasons
         )
@@ -353,17 +353,17 @@ def near_limit(scene: Scene) -> Iterator[RuleMatch]:
 
 def header_large(scene: Scene) -> Iterator[RuleMatch]:
     """A Cookie header is large."""
-    size = len(scene.part.observed)
-    if size < LARGE_HEADER:
+    size = scene.part.header_size
+    if size is None or size < LARGE_HEADER:
         return
 
-    def write() -> MomentText:
+    def write(size: int = size) -> MomentText:
         count = len(scene.part.cookies)
         first = scene.histories.first_visit(scene.exchange)
-        began = len(scene.table.trace.exchanges[first - 1].request.observed)
-        growth = (
-            f" In {scene.at(first)} it had {plural(began, 'byte')}." if first < scene.number else ""
-        )
+        began = scene.table.trace.exchanges[first - 1].request.header_size
+        growth = ""
+        if first < scene.number and began is not None:
+            growth = f" In {scene.at(first)} it had {plural(began, 'byte')}."
         return MomentText(
             f"How large is the Cookie header sent to {authority(scene.part.target)}?",
             f"In {scene.at()} it has {size} bytes, for {plural(count, 'cookie')}.{growth} It is "

@@ -37,7 +37,7 @@ def none_at_first(scene: Scene) -> Iterator[RuleMatch]:
             continue
         name = read.name
         there = {carried.name for carried in scene.part.cookies}
-        there |= {held.cookie.name for held in scene.part.withheld}
+        there |= {held.cookie.name for held in scene.lacked}
         there |= {absent.cookie.name for absent in scene.part.missing}
         given = scene.histories.first_given(scene.client_id, name)
         if name in there or (given is not None and scene.had_response(given)):

@@ -348,7 +348,7 @@ def absence(scene: Scene, absent: MissingCookie) -> Grade:
 def needed_here(scene: Scene) -> Mapping[CookieKey, Need]:
     """Return which of the cookies that a request lacked it needed, as far as anything shows."""
     found: _Found = {}
-    for held in scene.part.withheld:
+    for held in scene.lacked:
         if held.reasons[0].code is Code.EXPIRED:
             continue
         need = scene.need_here(held.cookie.name, held.cookie.key)

@@ -186,8 +186,10 @@ def wrong_host(scene: Scene) -> Iterator[RuleMatch]:
     turned_away = response is not None and failure_of(scene.exchange) is not None
     not_found = {read.name for read in scene.reads if read.value is None}
     there = {carried.name for carried in scene.part.cookies}
-    for held in scene.withheld:
+    for held in scene.lacked:
         cookie = held.cookie
+        if not scene.table.focus.covers(cookie.name):
+            continue
         if held.reasons[0].code not in ELSEWHERE or cookie.name in there:
             continue
         if cookie.name not in not_found and not turned_away:

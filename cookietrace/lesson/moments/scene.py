@@ -15,12 +15,13 @@ from cookietrace.fold.exchange import (
     MissingCookie,
     Note,
     RequestCookie,
+    ResponsePart,
     RowKind,
 )
 from cookietrace.lesson.cookie_histories import ACCEPTED, CookieHistories
 from cookietrace.lesson.host_hops import may_hop
 from cookietrace.lesson.moments.grades import Grade
-from cookietrace.lesson.needed import Lost, Need, Needs, need_of
+from cookietrace.lesson.needed import Lost, Need, Needs, failure_of, need_of
 from cookietrace.lesson.prose import valued
 from cookietrace.lesson.table import Table
 
@@ -78,11 +79,15 @@ class Scene:
         part, response = self.part, self.exchange.response
         if part.observed or part.withheld or part.missing or part.removed or self.notes:
             return False
-        if response is not None and response.set_cookies:
+        if response is not None and (response.set_cookies or self._may_lack(response)):
             return False
         if self.exchange.server is not None and self.exchange.server.reads:
             return False
         return not may_hop(self.table.trace, self.exchange)
+
+    def _may_lack(self, response: ResponsePart) -> bool:
+        """Return whether a response may fail for lack of a cookie of another host."""
+        return self.part.withheld_elsewhere > 0 and response.status_code >= 300
 
     # --- what is in focus
 
@@ -127,6 +132,28 @@ class Scene:
         """The cookies that were withheld."""
         covers = self.table.focus.covers
         return (held for held in self.part.withheld if covers(held.cookie.name))
+
+    @cached_property
+    def lacked(self) -> tuple[Withheld, ...]:
+        """The cookies that were withheld, in focus or not, oldest first.
+
+        Those of other hosts of the site are among them if the app here may have looked for them:
+        it asked for the name or set it, or it turned the request away.
+        """
+        part, response, server = self.part, self.exchange.response, self.exchange.server
+        if not part.withheld_elsewhere:
+            return part.withheld
+        names = {read.name for read in server.reads} if server is not None else set()
+        names |= {result.name for result in response.set_cookies} if response is not None else set()
+        whatever = failure_of(self.exchange) is not None
+        if not names and not whatever:
+            return part.withheld
+        elsewhere = [
+            held
+            for held in self.histories.siblings.of(self.exchange)
+            if whatever or held.cookie.name in names
+        ]
+        return tuple(sorted((*part.withheld, *elsewhere), key=_oldest))
 
     @property
     def missing(self) -> Iterator[MissingCookie]:
@@ -180,18 +207,21 @@ class Scene:
 
     def refused_step(self, result: StoreResult) -> tuple[int, ...]:
         """Return the step in which a Set-Cookie of this exchange is refused; empty if none."""
-        step = self._refused_steps.get(id(result.parsed))
+        step = self._refused_steps.get(id(result))
         return () if step is None else (step,)
 
     @cached_property
     def _refused_steps(self) -> dict[int, int]:
-        """The steps of the refused lines of this exchange, by the identity of what was parsed."""
+        """The steps of the refused lines of this exchange, by the identity of their results."""
+        response = self.exchange.response
+        if response is None:
+            return {}
         rows = {
             step: self.table.trace_row(step)
             for step in self.table.steps_of(self.exchange.exchange_id)
         }
         return {
-            id(row.results[0].parsed): step
+            id(response.set_cookies[row.lines[0]]): step
             for step, row in reversed(rows.items())
             if row.kind is RowKind.REFUSED
         }
@@ -269,3 +299,7 @@ class Scene:
     def value(self, value: str) -> str:
         """Return a cookie's value as prose shows it."""
         return valued(value, self.mask)
+
+
+def _oldest(held: Withheld) -> tuple[float, int]:
+    return held.cookie.created_at, held.cookie.sequence

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from cookietrace.cookies import StoreResult
+from cookietrace.fold.told import Looks
 from cookietrace.lesson.display_text import authority, plural
 from cookietrace.lesson.moments.grades import Grade, Rank, Severity, at_most, weigh
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
@@ -13,9 +14,6 @@ from cookietrace.lesson.prose import named, page
 from cookietrace.lesson.refused_headers import RefusedHeader, refused_header
 from cookietrace.lesson.session_names import is_session_like
 from cookietrace.lesson.shared_caches import CacheRisk, cache_risk
-
-LIKE_A_KEY = 12
-"""The shortest value, in bytes, that two clients cannot get by chance if it is random."""
 
 
 def header_refused(scene: Scene) -> Iterator[RuleMatch]:
@@ -84,7 +82,8 @@ def same_value_for_two(scene: Scene) -> Iterator[RuleMatch]:
     carried = {cookie.value for cookie in scene.part.cookies}
     for result in scene.accepted:
         value = result.value
-        if value in carried or not _is_like_a_key(result.name, value):
+        looks = scene.part.facts(result.name, value).looks
+        if value in carried or not _is_like_a_key(result.name, looks):
             continue
         owners = scene.histories.given_to(result.name, value)
         if len(owners) < 2 or min(owners.values()) >= scene.number:
@@ -134,10 +133,6 @@ def _shared(scene: Scene, result: StoreResult) -> Grade:
     )
 
 
-def _is_like_a_key(name: str, value: str) -> bool:
+def _is_like_a_key(name: str, looks: Looks) -> bool:
     """Return whether a value seems to be random, or its cookie's name suggests a session."""
-    if len(value) >= 6 and is_session_like(name):
-        return True
-    letters = any(character.isalpha() for character in value)
-    digits = sum(character.isdigit() for character in value)
-    return len(value) >= LIKE_A_KEY and letters and digits >= 2
+    return looks is Looks.RANDOM or (looks is not Looks.SHORT and is_session_like(name))

@@ -66,7 +66,7 @@ class Suspicion:
                 )
                 or exchange.server is not None
                 or part.event.method != "GET"
-                or len(part.observed) >= LARGE
+                or _is_large(part, LARGE)
                 or (several and part.observed != part.expected)
                 or (noted and part.position in noted)
             ):
@@ -98,7 +98,7 @@ class Suspicion:
             return True
         if not part.cookies:
             return False
-        if len(part.observed) >= LARGE:
+        if _is_large(part, LARGE):
             return True
         if part.method not in _SAFE and self._of_unsafe(exchange):
             return True
@@ -146,7 +146,7 @@ class Suspicion:
         if status < 300:
             return False
         part = exchange.request
-        if part.observed and status in _REFUSED_FOR_SIZE and len(part.observed) >= LARGE // 8:
+        if part.observed and status in _REFUSED_FOR_SIZE and _is_large(part, LARGE // 8):
             return True
         return failure_of(exchange) is not None or (status < 400 and is_sign_out(exchange))
 
@@ -164,6 +164,11 @@ class Suspicion:
         if not all(name.isascii() for name in absent):
             return True
         if any(held.cookie.name in absent for held in part.withheld):
+            return True
+        siblings = self._histories.siblings
+        if part.withheld_elsewhere and any(
+            held.cookie.name in absent for held in siblings.of(exchange)
+        ):
             return True
         if any(name in absent for name, _ in part.pairs):
             return True
@@ -201,3 +206,12 @@ def _has_unexplained_session(part: RequestPart) -> bool:
         cookie.status is CookieStatus.UNEXPLAINED and is_session_like(cookie.name)
         for cookie in part.cookies
     )
+
+
+def _is_large(part: RequestPart, least: int) -> bool:
+    """Return whether a Cookie header has at least so many bytes.
+
+    In a redacted capture, that is known of those that a rule would look at.
+    """
+    size = len(part.observed) if part.told is None else part.told.header_size
+    return size is not None and size >= least

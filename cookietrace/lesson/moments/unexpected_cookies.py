@@ -8,6 +8,7 @@ from functools import partial
 
 from cookietrace.cookies import Code, Cookie, Finding, is_loopback
 from cookietrace.fold.exchange import CookieStatus, MissingCookie, Note, NoteKind, RequestCookie
+from cookietrace.fold.told import Looks
 from cookietrace.lesson.display_text import listed, shown, times
 from cookietrace.lesson.guesses import unknown
 from cookietrace.lesson.moments.grades import Grade, Rank, Severity, as_it_is, at_most, weigh
@@ -16,9 +17,6 @@ from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.needed import failure_clause, failure_of
 from cookietrace.lesson.prose import cookies_named, found, named, page, place_of, reason, remedy
 from cookietrace.lesson.session_names import is_session_like, is_state_like
-
-SHORTEST_SHARED_VALUE = 6
-"""The shortest value, in bytes, that two clients hardly have by chance."""
 
 
 def missing(scene: Scene) -> Iterator[RuleMatch]:
@@ -331,7 +329,7 @@ def value_of_another_client(scene: Scene) -> Iterator[RuleMatch]:
     """A client sends a value that a response set in another client, never in this one."""
     for carried in scene.cookies:
         unexplained = carried.status is CookieStatus.UNEXPLAINED
-        if not unexplained or len(carried.value) < SHORTEST_SHARED_VALUE:
+        if not unexplained or scene.part.facts(carried.name, carried.value).looks is Looks.SHORT:
             continue
         owners = scene.histories.given_to(carried.name, carried.value)
         if not owners or scene.client_id in owners:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -84,6 +85,9 @@ class Writer:
         self._seen_notes = 0
         self._latest: tuple[str, int, Scene, dict[Hashable, RuleMatch]] | None = None
         """A rule, an exchange, and the matches by subject that were needed last."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_latest": None}
 
     def read_notes(self) -> tuple[Note, ...]:
         """Read the trace's notes since the last time, and return them.

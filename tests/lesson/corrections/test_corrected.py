@@ -16,6 +16,7 @@ from cookietrace.lesson.corrections import (
 from cookietrace.lesson.corrections.corrected import BY_PROBLEM, REFUSED, WITHHELD
 from cookietrace.lesson.moments.rules import GRADED
 from cookietrace.lesson.problems import ProblemBoard
+from cookietrace.lesson.sibling_cookies import siblings_of
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
 from tests.story import TYPED, Story
@@ -169,8 +170,9 @@ def test_a_withheld_cookie(
     story = Story(SHOP)
     story.visit("/app/x", None, line)
     story.respond(story.ask(f"{url}/", method=method, headers=headers))
-    part = story.trace().exchanges[-1].request
-    (held,) = part.withheld
+    trace = story.trace()
+    part = trace.exchanges[-1].request
+    (held,) = (*part.withheld, *siblings_of(trace, trace.exchanges[-1]))
     correction = corrected_for_request(held, part.target, part.context)
     if wanted is None:
         assert correction is None

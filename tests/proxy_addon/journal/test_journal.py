@@ -13,13 +13,13 @@ import pytest
 from cookietrace.events import Event, Recorder, Request, Response
 from cookietrace.stores import create_capture
 from cookietrace.stores.sqlite import SqliteStore
-from proxy_addon.hooks import journal as journal_module
-from proxy_addon.hooks.journal import Journal
+from proxy_addon.journal import journal as journal_module
+from proxy_addon.journal.journal import Journal
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
+from tests.proxy_addon.journal.test_trouble import RecordedReports, gap_in, response
 from tests.proxy_addon.proxies import events_of, of_kind, responses_to, wait_for
 from tests.proxy_addon.test_durability import WITNESS
-from tests.proxy_addon.test_trouble import RecordedReports, gap_in, response
 from tests.proxy_addon.upstream import Visit, plain
 
 STOPPED = Recorder(at=9.0, state="stopped")

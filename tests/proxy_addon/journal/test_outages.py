@@ -16,13 +16,13 @@ import pytest
 from cookietrace.errors import BusyError, CaptureError
 from cookietrace.events import SCHEMA, Body, Capture, Event, Recorder
 from cookietrace.stores import MemoryStore, create_capture
-from proxy_addon.hooks import journal as journal_module
-from proxy_addon.hooks import outage as outage_module
-from proxy_addon.hooks.journal import Journal
-from proxy_addon.hooks.losses import Loss
+from proxy_addon.journal import journal as journal_module
+from proxy_addon.journal import outage as outage_module
+from proxy_addon.journal.journal import Journal
+from proxy_addon.journal.losses import Loss
+from tests.proxy_addon.journal.test_journal import STOPPED, request
+from tests.proxy_addon.journal.test_trouble import RecordedReports, gap_in, response
 from tests.proxy_addon.proxies import events_of, of_kind
-from tests.proxy_addon.test_journal import STOPPED, request
-from tests.proxy_addon.test_trouble import RecordedReports, gap_in, response
 
 BUSY = BusyError("locked")
 FULL = CaptureError("the disk is full")

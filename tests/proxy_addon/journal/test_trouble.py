@@ -16,11 +16,11 @@ from mitmproxy.test import tflow
 from cookietrace.errors import CaptureError
 from cookietrace.events import SCHEMA, Capture, Client, Event, Recorder, Request, Response
 from cookietrace.stores import MemoryStore
-from proxy_addon.hooks import journal as journal_module
 from proxy_addon.hooks.clients import Clients
-from proxy_addon.hooks.journal import Journal
 from proxy_addon.hooks.listeners import Listeners
 from proxy_addon.hooks.recorder import FlowRecorder
+from proxy_addon.journal import journal as journal_module
+from proxy_addon.journal.journal import Journal
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
 from tests.proxy_addon.proxies import (

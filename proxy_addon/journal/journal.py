@@ -13,8 +13,8 @@ from cookietrace.errors import BusyError, CookietraceError
 from cookietrace.events import Event
 from cookietrace.safe_text import safe
 from cookietrace.stores import CaptureStore
-from proxy_addon.hooks.losses import Loss
-from proxy_addon.hooks.outage import LOCKED, Outage
+from proxy_addon.journal.losses import Loss
+from proxy_addon.journal.outage import LOCKED, Outage
 
 RETRY_SECONDS = 1.0
 """How long the journal waits between attempts after a failure."""

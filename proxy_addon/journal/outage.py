@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from cookietrace.events import Event, Recorder, encode
-from proxy_addon.hooks.losses import Loss
+from proxy_addon.journal.losses import Loss
 
 KEPT_BYTES = 32 * 1024 * 1024
 """About the most memory that waiting events take: a thousand usual exchanges take half of it."""

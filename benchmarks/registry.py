@@ -1,0 +1,50 @@
+"""BENCHMARKS: every benchmark by name. To add one, write its module, and a line here."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import NamedTuple, cast
+
+from benchmarks.figures import Benchmark
+
+SIZES = (1_000, 100_000, 1_000_000)
+
+
+class Entry(NamedTuple):
+    """One benchmark."""
+
+    module: str
+    """A module of this package with a function ``figures``, imported when it is run."""
+    measures: str
+    takes: str
+    """About how long it takes at its own sizes."""
+    sizes: tuple[int, ...] = SIZES
+    """The sizes that it is run at unless asked for others."""
+    needs: str = ""
+    """What it needs besides Python: a terminal, or a proxy with an app and a browser."""
+
+    def load(self) -> Benchmark:
+        """Import the benchmark."""
+        module = importlib.import_module(f"benchmarks.{self.module}")
+        return cast("Benchmark", module.figures)
+
+
+BENCHMARKS: Mapping[str, Entry] = {
+    "engine": Entry("bench_engine", "the cookie jar: store and select", "2 min"),
+    "fold": Entry("bench_fold", "the fold from events to verdicts", "15 min"),
+    "problems": Entry("bench_problems", "finding problems in a trace", "2 min", SIZES[:2]),
+    "store": Entry("bench_store", "appending, following and reading a capture", "10 min"),
+    "commands": Entry(
+        "bench_commands", "explain and check, from file to last line", "30 min", SIZES[:2]
+    ),
+    "exports": Entry("bench_exports", "every export, from file to file", "40 min", SIZES[:2]),
+    "table": Entry("bench_tui", "a table of many rows on the screen", "3 min"),
+    "addon": Entry(
+        "bench_addon", "recording an exchange in the proxy", "1 min", SIZES[:1], "proxy"
+    ),
+    "memory": Entry(
+        "bench_memory", "the proxy's peak, whatever goes through it", "1 min", SIZES[:1], "proxy"
+    ),
+}
+"""In the order in which they are run."""

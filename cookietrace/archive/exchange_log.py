@@ -1,0 +1,214 @@
+"""The exchanges of a trace: all of them whole, or only the newest."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from typing import Any, overload
+
+from cookietrace.archive.blocks import Blocks
+from cookietrace.archive.exchange_ids import ExchangeIds
+from cookietrace.archive.facts import EventsAt, Facts, facts_of, whole
+from cookietrace.archive.facts_codec import FACTS_CODEC
+from cookietrace.archive.packed_list import BLOCK, PackedList
+from cookietrace.errors import CaptureError
+from cookietrace.events import Event
+from cookietrace.fold.exchange import Exchange
+
+WHOLE = 1024
+"""How many of the newest exchanges stay whole: most of what still changes is among them."""
+
+_CACHED = 256
+"""How many others are kept whole after they were read."""
+
+_TOGETHER = 64
+"""How many are read together when one after the other is asked for."""
+
+
+class Exchanges(Sequence[Exchange], ABC):
+    """The exchanges of a trace, in the order of their requests; ``number`` is 1 for the first."""
+
+    @abstractmethod
+    def add(self, exchange: Exchange, place: int | None) -> None:
+        """Add the next exchange, whose request is at this place of the capture."""
+
+    @abstractmethod
+    def keep(self, exchange: Exchange, place: int | None = None) -> None:
+        """Put a newer version in its place; ``place`` is that of an event that it gained."""
+
+    @abstractmethod
+    def id_of(self, number: int) -> str:
+        """Return the id of an exchange by its number. Raises ``IndexError`` if there is none."""
+
+    @abstractmethod
+    def number(self, exchange_id: str) -> int | None:
+        """Return the number of an exchange; None if there is none."""
+
+
+class ExchangeList(list[Exchange], Exchanges):
+    """The plain version: every exchange stays whole."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._numbers: dict[str, int] = {}
+
+    def add(self, exchange: Exchange, place: int | None) -> None:  # noqa: ARG002
+        """Add the next exchange."""
+        self._numbers[exchange.exchange_id] = exchange.number
+        self.append(exchange)
+
+    def keep(self, exchange: Exchange, place: int | None = None) -> None:  # noqa: ARG002
+        """Put a newer version in its place."""
+        self[exchange.number - 1] = exchange
+
+    def id_of(self, number: int) -> str:
+        """Return the id of an exchange by its number."""
+        return self[number - 1].exchange_id
+
+    def number(self, exchange_id: str) -> int | None:
+        """Return the number of an exchange; None if there is none."""
+        return self._numbers.get(exchange_id)
+
+
+class ExchangeLog(Exchanges):
+    """Exchanges of which the older ones are packed, and read from the capture when asked for.
+
+    Two readings of an older exchange return equal objects, not the same one. One thread may
+    change it while others read.
+    """
+
+    def __init__(
+        self, events_at: EventsAt, blocks: Blocks, *, newest: int = WHOLE, block: int = BLOCK
+    ) -> None:
+        self._events_at = events_at
+        self._facts = PackedList(FACTS_CODEC, blocks, whole=1, block=block)
+        self._newest = newest
+        self._ids = ExchangeIds(self)
+        self._whole: dict[int, Exchange] = {}
+        """The newest exchanges by number, and those that are still being packed."""
+        self._places: dict[int, list[int]] = {}
+        """Where the events of those are."""
+        self._length = 0
+        self._packed = 0
+        """How many are packed; these are the first ones."""
+        self._cache: OrderedDict[int, Exchange] = OrderedDict()
+        self._versions = 0
+        """How often a packed exchange was replaced."""
+        self._lock = threading.Lock()
+
+    def __getstate__(self) -> dict[str, Any]:
+        left_out = ("_cache", "_lock")
+        return {name: value for name, value in vars(self).items() if name not in left_out}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._cache = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, index: int) -> Exchange: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Exchange]: ...
+    def __getitem__(self, index: int | slice) -> Exchange | list[Exchange]:
+        if isinstance(index, slice):
+            wanted = range(*index.indices(self._length))
+            found: list[Exchange] = []
+            for first in range(0, len(wanted), _TOGETHER):
+                found += self._read([at + 1 for at in wanted[first : first + _TOGETHER]])
+            return found
+        at = index + self._length if index < 0 else index
+        if not 0 <= at < self._length:
+            raise IndexError(index)
+        known = self._whole.get(at + 1)
+        return known if known is not None else self._read([at + 1])[0]
+
+    def __iter__(self) -> Iterator[Exchange]:
+        at = 0
+        while at < self._length:
+            yield from self[at : at + _TOGETHER]
+            at += _TOGETHER
+
+    def add(self, exchange: Exchange, place: int | None) -> None:
+        """Add the next exchange, whose request is at this place of the capture."""
+        number = exchange.number
+        self._places[number] = [] if place is None else [place]
+        self._whole[number] = exchange
+        self._ids.add(exchange.exchange_id, number)
+        self._length = number
+        if number - self._packed > self._newest:
+            self._pack(self._packed + 1)
+
+    def _pack(self, number: int) -> None:
+        """Pack one exchange, the oldest of those that are whole."""
+        self._facts.append(facts_of(self._whole[number], self._places[number]))
+        self._packed = number
+        del self._whole[number], self._places[number]
+
+    def keep(self, exchange: Exchange, place: int | None = None) -> None:
+        """Put a newer version in its place; ``place`` is that of an event that it gained."""
+        number = exchange.number
+        if number > self._packed:
+            self._whole[number] = exchange
+            if place is not None:
+                self._places[number].append(place)
+            return
+        places = self._facts[number - 1].places
+        if place is not None:
+            places = (*places, place)
+        self._facts.replace(number - 1, facts_of(exchange, places))
+        with self._lock:
+            self._versions += 1
+            self._cache.pop(number, None)
+
+    def number(self, exchange_id: str) -> int | None:
+        """Return the number of an exchange; None if there is none."""
+        return self._ids.number(exchange_id)
+
+    def id_of(self, number: int) -> str:
+        """Return the id of an exchange by its number."""
+        known = self._whole.get(number)
+        return self._facts[number - 1].request.exchange_id if known is None else known.exchange_id
+
+    def _events(self, places: Sequence[int]) -> Sequence[Event]:
+        """Return the events at these places; none if the capture can no longer be read.
+
+        Who follows the capture finds that out and says it.
+        """
+        try:
+            return self._events_at(places)
+        except CaptureError:
+            return ()
+
+    def _read(self, numbers: Sequence[int]) -> list[Exchange]:
+        """Return exchanges by number, at most a few dozen."""
+        versions = self._versions
+        found: dict[int, Exchange] = {}
+        packed: dict[int, Facts] = {}
+        for number in numbers:
+            known = self._whole.get(number)
+            if known is None:
+                with self._lock:
+                    known = self._cache.get(number)
+            if known is None:
+                packed[number] = self._facts[number - 1]
+            else:
+                found[number] = known
+        if packed:
+            wanted = sorted({place for facts in packed.values() for place in facts.places})
+            events: dict[str, list[Event]] = {}
+            for event in self._events(wanted):
+                events.setdefault(getattr(event, "exchange_id", None) or "", []).append(event)
+            for number, facts in packed.items():
+                own = events.get(facts.request.exchange_id, ())
+                found[number] = whole(facts, number, own)
+            with self._lock:
+                if self._versions == versions:  # otherwise they may be out of date by now
+                    self._cache.update((number, found[number]) for number in packed)
+                while len(self._cache) > _CACHED:
+                    self._cache.popitem(last=False)
+        return [found[number] for number in numbers]

@@ -1,0 +1,104 @@
+"""The content of an index as bytes, and back.
+
+It is a pickle that can name nothing but classes of the rooms that an index holds and a few
+containers: whatever is in the file, reading it runs no other code. What belongs to this process,
+such as the open capture and the list of public suffixes, is left out and put back.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping
+from typing import IO, Any
+
+from cookietrace.archive import FileBlocks
+from cookietrace.archive.facts import EventsAt
+from cookietrace.cookies import default_public_suffixes
+from cookietrace.errors import FormatError
+from cookietrace.index.content import Content
+from cookietrace.lesson.mask import unmasked
+
+_ROOMS = ("archive", "cookies", "events", "fold", "index.content", "lesson", "trace")
+_PREFIXES = tuple(f"cookietrace.{room}" for room in _ROOMS)
+
+_CONTAINERS: Mapping[tuple[str, str], str] = {
+    ("array", "array"): "array",
+    ("array", "_array_reconstructor"): "array",
+    ("builtins", "bytearray"): "bytearray",
+    ("builtins", "dict"): "dict",
+    ("builtins", "frozenset"): "frozenset",
+    ("builtins", "list"): "list",
+    ("builtins", "set"): "set",
+    ("collections", "Counter"): "Counter",
+    ("collections", "OrderedDict"): "OrderedDict",
+    ("collections", "defaultdict"): "defaultdict",
+    ("collections", "deque"): "deque",
+    ("datetime", "date"): "date",
+    ("msgspec._utils", "rebuild"): "rebuild",
+}
+"""What may be named apart from classes of the rooms."""
+
+
+class _Pickler(pickle.Pickler):
+    """Leaves out what belongs to this process."""
+
+    def __init__(self, file: IO[bytes], outside: Mapping[str, object]) -> None:
+        super().__init__(file, protocol=5)
+        self._names = {id(value): name for name, value in outside.items()}
+        self._events_at = outside["events_at"]
+
+    def persistent_id(self, obj: object) -> str | None:
+        if obj == self._events_at and callable(obj):  # a bound method is made anew each time
+            return "events_at"
+        return self._names.get(id(obj))
+
+
+class _Unpickler(pickle.Unpickler):
+    """Names nothing but what an index holds."""
+
+    def __init__(self, file: IO[bytes], outside: Mapping[str, object]) -> None:
+        super().__init__(file)
+        self._outside = outside
+
+    def persistent_load(self, pid: Any) -> object:
+        return self._outside[pid]
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) in _CONTAINERS:
+            return super().find_class(module, name)
+        if any(module == prefix or module.startswith(f"{prefix}.") for prefix in _PREFIXES):
+            found = super().find_class(module, name)
+            if isinstance(found, type) and found.__module__ == module:
+                return found
+        raise pickle.UnpicklingError(f"{module}.{name} is not part of an index")
+
+
+def dump(content: Content, events_at: EventsAt, file: IO[bytes]) -> None:
+    """Write the content of an index, without its blocks and the open capture.
+
+    Raises ``RuntimeError`` if something changes it meanwhile, and ``OSError``.
+    """
+    _Pickler(file, _outside(events_at, content.blocks)).dump(content)
+
+
+def load(file: IO[bytes], events_at: EventsAt, blocks: FileBlocks) -> Content:
+    """Return the content again, with these blocks and this capture.
+
+    Raises ``FormatError`` if it is not that of an index.
+    """
+    try:
+        content = _Unpickler(file, _outside(events_at, blocks)).load()
+    except Exception as error:
+        raise FormatError("not the content of an index") from error
+    if not isinstance(content, Content):
+        raise FormatError("not the content of an index")
+    return content
+
+
+def _outside(events_at: EventsAt, blocks: FileBlocks) -> Mapping[str, object]:
+    return {
+        "blocks": blocks,
+        "events_at": events_at,
+        "suffixes": default_public_suffixes(),
+        "unmasked": unmasked,
+    }

@@ -1,0 +1,115 @@
+"""A trace that packs its older exchanges says what a plain one says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+from hypothesis import given, settings
+
+from cookietrace import events as ev
+from cookietrace.archive import PLAIN, MemoryBlocks, PackedShelf, Shelf
+from cookietrace.cookies import Outcome
+from cookietrace.follow import apply_batch
+from cookietrace.lesson.problems import problems
+from cookietrace.lesson.table import Table
+from cookietrace.lesson.transcript import transcript
+from cookietrace.stores import CaptureStore, MemoryStore
+from cookietrace.trace import Trace
+from tests.lesson.random_traces import random_story
+from tests.story import Story
+from tests.trace.test_properties import stories
+from tests.trace.test_verdict_replay import with_verdicts
+from tests.verdict_stories import anew, full, late, rich, settled
+
+
+def read(store: CaptureStore, shelf: Shelf | None = None) -> Trace:
+    """Return the trace of a whole store; packed unless told otherwise."""
+    trace = Trace(shelf=shelf or PackedShelf(store.events_at, MemoryBlocks(), newest=2, block=2))
+    for _ in apply_batch(trace, store.read(limit=100_000)):
+        pass
+    return trace
+
+
+def both(events: Sequence[ev.Event]) -> tuple[Trace, Trace]:
+    """Return the plain trace of some events, and the packed one."""
+    store, plain = MemoryStore(events), Trace()
+    for event in events:
+        plain.apply(event)
+    return plain, read(store)
+
+
+def assert_same(plain: Trace, packed: Trace) -> None:
+    """Check everything that a front end can ask of a trace."""
+    assert list(packed.exchanges) == list(plain.exchanges)
+    assert list(packed.rows) == list(plain.rows)
+    assert packed.notes == plain.notes
+    assert packed.clients == plain.clients
+    for exchange in plain.exchanges:
+        assert packed.exchange(exchange.exchange_id) == exchange
+    assert packed.find("no such exchange") is None
+    for client in plain.clients:
+        name = client.client_id
+        assert list(packed.jar_changes(name)) == list(plain.jar_changes(name))
+        for position in range(0, plain.position + 1, max(1, plain.position // 100)):
+            assert packed.jar_at(name, position) == plain.jar_at(name, position)
+            assert list(packed.changes_at(name, position)) == list(plain.changes_at(name, position))
+        for key in {change.key for change in plain.jar_changes(name)}:
+            assert list(packed.stored(name, key)) == list(plain.stored(name, key))
+
+
+@settings(max_examples=60)
+@given(story=stories())
+def test_any_traffic(story: Story) -> None:
+    """Whatever is on the wire, in whatever order."""
+    assert_same(*both(story.events))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_the_lesson_makes_of_it(seed: int) -> None:
+    """Table, problems and transcript are the same."""
+    plain, packed = both(random_story(seed, 24).events)
+    assert_same(plain, packed)
+    tables = Table(plain), Table(packed)
+    rows = [[table.row(step) for step in range(1, len(table) + 1)] for table in tables]
+    assert rows[0] == rows[1]
+    assert problems(tables[0]) == problems(tables[1])
+    assert list(transcript(plain)) == list(transcript(packed))
+
+
+@pytest.mark.parametrize("make", [rich, late, full, settled, anew])
+def test_every_verdict(make: Callable[[], Story]) -> None:
+    """Every kind of verdict is the same, and so is a redacted capture, which brings its own."""
+    story = make()
+    assert_same(*both(story.events))
+    assert_same(*both(with_verdicts(story, story.trace())))
+
+
+def test_what_changes_later_is_packed_again() -> None:
+    """A late response, a settled cookie and a withdrawn verdict reach exchanges that are packed."""
+    story = Story()
+    late = [story.ask(f"/{number}", None) for number in range(700)]
+    for exchange_id in late:
+        story.respond(exchange_id, f"a={exchange_id}; Max-Age=99999999999999999999")
+    plain, packed = both(story.events)
+    assert_same(plain, packed)
+    response = packed.exchanges[3].response
+    assert response is not None
+    assert response.set_cookies[0].outcome in (Outcome.CREATED, Outcome.REPLACED)
+
+
+def test_deleted_events_leave_the_facts() -> None:
+    """What a recorder has deleted from the capture is missing in an exchange, and nothing else."""
+    story = Story()
+    for number in range(6):
+        story.visit(f"/{number}", None, f"a={number}")
+    store = MemoryStore(story.events)
+    shelf = PackedShelf(lambda _places: [], MemoryBlocks(), newest=1, block=2)
+    plain, packed = read(store, PLAIN), read(store, shelf)
+    assert packed.exchanges[0].request.headers == ()
+    assert packed.exchanges[0].response_body is None
+    for one, other in zip(plain.exchanges, packed.exchanges, strict=True):
+        assert one.request.url == other.request.url
+        assert one.response is not None
+        assert other.response is not None
+        assert one.response.set_cookies == other.response.set_cookies

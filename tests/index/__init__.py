@@ -1,0 +1,1 @@
+"""Tests of the index that is kept of a capture."""

@@ -1,0 +1,171 @@
+"""A trace that is read from an index, and goes on from there, is the trace of all events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cookietrace.archive import FileBlocks, PackedShelf
+from cookietrace.follow import apply_batch
+from cookietrace.index import Content, delete_index, load_index, save_index
+from cookietrace.index.index_folder import indexes_folder
+from cookietrace.lesson.problems import ProblemBoard, problems
+from cookietrace.lesson.table import Table
+from cookietrace.stores import START, Batch, CaptureStore, MemoryStore, create_capture
+from cookietrace.trace import Trace, fold
+from tests.archive.test_packed_trace import assert_same
+from tests.lesson.random_traces import random_story
+from tests.story import Story
+from tests.trace.test_properties import stories
+
+
+@pytest.fixture(autouse=True)
+def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+def read(store: CaptureStore, events: int) -> Content:
+    """Return what an index of the first events holds."""
+    blocks = FileBlocks()
+    trace = Trace(shelf=PackedShelf(store.events_at, blocks, newest=2, block=2))
+    batch = store.read(limit=events)
+    for _ in apply_batch(trace, batch):
+        pass
+    board = ProblemBoard(Table(trace))
+    board.update()
+    board.grade()
+    return Content(trace, board, batch.position, batch.places[-1], blocks)
+
+
+def go_on(content: Content, store: CaptureStore) -> None:
+    """Apply the events that an index does not have."""
+    batch: Batch = store.read(content.position, limit=100_000)
+    for update in apply_batch(content.trace, batch):
+        content.problems.table.update(update)
+        content.problems.update(update)
+
+
+def kept(store: CaptureStore, events: int) -> Content:
+    """Return the content of an index of the first events, written and read."""
+    assert save_index(store, "auto", read(store, events)) is None
+    content, said = load_index(store, "auto")
+    assert said is None
+    assert content is not None
+    return content
+
+
+@settings(max_examples=40)
+@given(story=stories(), share=st.floats(0.0, 1.0))
+def test_any_traffic_goes_on(story: Story, share: float) -> None:
+    """Wherever the index ends, what comes after it has the verdicts of the whole."""
+    store = MemoryStore(story.events)
+    content = kept(store, max(1, int(share * len(story.events))))
+    go_on(content, store)
+    assert_same(fold(story.events), content.trace)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_problems_go_on(seed: int) -> None:
+    """The problems that were found are there, and later ones are found."""
+    events = random_story(seed, 24).events
+    store = MemoryStore(events)
+    content = kept(store, len(events) * (seed + 1) // 9)
+    go_on(content, store)
+    assert_same(fold(events), content.trace)
+    assert content.problems.problems() == problems(Table(fold(events)))
+
+
+def journey() -> Story:
+    """Return a few exchanges."""
+    story = Story()
+    for number in range(6):
+        story.visit(f"/{number}", None, f"a={number}")
+    return story
+
+
+def test_another_state_of_the_capture_is_not_used() -> None:
+    """An index is of one capture, one profile and events that are still there."""
+    story = journey()
+    store = MemoryStore(story.events)
+    save_index(store, "auto", read(store, len(story.events)))
+    other_end = MemoryStore([*story.events[:-1], story.events[3]])
+    cut = MemoryStore([story.events[0], *story.events[3:], *story.events[1:3]])
+    for other in (other_end, cut):
+        assert load_index(other, "auto") == (None, None)
+    assert load_index(store, "firefox") == (None, None)
+    assert load_index(store, "auto")[0] is not None
+
+
+def damaged(data: bytes) -> Iterator[bytes]:
+    """Yield an index cut off, with one byte changed in each part, and of another version."""
+    yield b""
+    yield data[: len(data) // 2]
+    for at in range(0, len(data), max(1, len(data) // 40)):
+        yield data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+    yield data.replace(b"cktrindex\x01", b"cktrindex\x02", 1)
+
+
+def test_a_damaged_index_is_thrown_away_and_said_once() -> None:
+    """Whatever is wrong with the file, it is not used, and a new one can be made."""
+    story = journey()
+    store = MemoryStore(story.events)
+    save_index(store, "auto", read(store, len(story.events)))
+    (path,) = indexes_folder().iterdir()
+    data = path.read_bytes()
+    for broken in damaged(data):
+        path.write_bytes(broken)
+        content, said = load_index(store, "auto")
+        assert content is None
+        assert said is not None
+        assert said.startswith("the index of this capture is made anew: ")
+        assert load_index(store, "auto") == (None, None)
+    save_index(store, "auto", read(store, len(story.events)))
+    assert load_index(store, "auto")[0] is not None
+
+
+class Evil:
+    """Runs a command when it is unpickled."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (print, ("this must not run",))
+
+
+def test_an_index_names_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that would call any other function is refused."""
+    store = MemoryStore(journey().events)
+    content = read(store, 8)
+    content.trace.capture = Evil()  # type: ignore[assignment]
+    save_index(store, "auto", content)
+    found, said = load_index(store, "auto")
+    assert found is None
+    assert said is not None
+    assert capsys.readouterr().out == ""
+
+
+def test_the_folder_is_the_users_alone_and_bounded(tmp_path: Path) -> None:
+    """Only the owner can read an index; the oldest go; a deleted capture's goes with it."""
+    folder = indexes_folder()
+    for number in range(22):
+        store = create_capture(tmp_path / f"{number}.cookietrace")
+        store.append(journey().events[1:])
+        save_index(store, "auto", read(store, 8))
+        store.close()
+    assert len(list(folder.iterdir())) == 20
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+    delete_index(store.info.capture_id)
+    assert len(list(folder.iterdir())) == 19
+
+
+def test_no_room_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that cannot be made costs the index, and nothing else."""
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    store = MemoryStore(journey().events)
+    said = save_index(store, "auto", read(store, 8))
+    assert said == "no index was kept of this capture: Not a directory"
+    assert store.read(START, 1).events

@@ -1,0 +1,1 @@
+"""Tests of the journal: events in order, outages, losses, and what no recording holds."""

@@ -1,0 +1,74 @@
+"""Gives long work its turns on the event loop, so that keys and drawing come first."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+TURN: Final = 0.006
+"""Seconds of a turn: as long as a key press may have to wait for it."""
+
+_OTHERS: Final = 24
+"""How often everything else that is ready runs between two turns.
+
+What a key press does passes from the app to a screen, to a widget and back, one hop each time.
+"""
+
+_AFTER_KEY: Final = 0.03
+"""Seconds after a key press in which turns are short, and pauses lie between them."""
+
+_SHORT_TURN: Final = 0.002
+_PAUSE: Final = 0.004
+
+Work = Callable[[float], bool]
+"""Works until about a time of the monotonic clock; returns True if nothing is left to do."""
+
+
+class Turns:
+    """Runs long work bit by bit, each piece of work in turn, while anything is left to do."""
+
+    def __init__(self, broke: Callable[[Exception], object]) -> None:
+        """``broke`` gets the exception with which work ends, which is a bug."""
+        self._broke = broke
+        self._waiting: deque[Work] = deque()
+        self._task: asyncio.Task[None] | None = None
+        self._key_at = 0.0
+
+    def take(self, work: Work) -> None:
+        """Run work until it is done. Work that waits for its turn already is not added again."""
+        if work in self._waiting:
+            return
+        self._waiting.append(work)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run(), name="turns")
+
+    def key_pressed(self) -> None:
+        """Leave time for what a key press does."""
+        self._key_at = time.monotonic()
+
+    def stop(self) -> None:
+        """Give up all work."""
+        self._waiting.clear()
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        while self._waiting:
+            for _ in range(_OTHERS):
+                await asyncio.sleep(0)
+            after_key = time.monotonic() - self._key_at < _AFTER_KEY
+            if after_key:
+                await asyncio.sleep(_PAUSE)
+            if not self._waiting:
+                return
+            work = self._waiting.popleft()
+            try:
+                done = work(time.monotonic() + (_SHORT_TURN if after_key else TURN))
+            except Exception as error:  # noqa: BLE001 (a bug must end the app, not stall it)
+                self._broke(error)
+                return
+            if not done and work not in self._waiting:
+                self._waiting.append(work)
