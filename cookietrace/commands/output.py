@@ -33,6 +33,7 @@ from cookietrace.formats import (
     format_for_file,
     format_to_write,
     outgoing,
+    outgoing_explanations,
     writable,
     write_export,
 )
@@ -212,10 +213,22 @@ def explain(
         option = "--jar" if jar else "--all-withheld"
         raise FormatError(f"{option} and --problems do not go together")
     read = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
-    names = chosen_names(keep)
+    names, focus = chosen_names(keep), chosen_focus(host, path, cookies)
+    if as_json and focus is None and not only_problems:
+        _print_each(
+            outgoing_explanations(
+                read,
+                show_values=show_values,
+                browser=browser,
+                names=names,
+                jar=jar,
+                all_withheld=all_withheld,
+            )
+        )
+        return
     bodies = not as_json or only_problems
     events = outgoing(read, show_values=show_values, browser=browser, names=names, bodies=bodies)
-    trace, focus = folded(kept(events), browser), chosen_focus(host, path, cookies)
+    trace = folded(kept(events), browser)
     table = Table(trace, focus)
     if focus is not None and not len(table):
         if only_problems:  # it must not look as if there were none
@@ -227,7 +240,7 @@ def explain(
             if only_problems
             else explanations(trace, jar=jar, all_withheld=all_withheld, focus=focus)
         )
-        _print(json_bytes(each) + b"\n" for each in objects)
+        _print_each(objects)
         return
     for line in (
         _problem_lines(table) if only_problems else _story_lines(table, focus, all_withheld)
@@ -255,6 +268,11 @@ def _story_lines(table: Table, focus: Focus | None, all_withheld: bool) -> Itera
 
 def _no_match(file: Path, focus: Focus) -> str:
     return f"nothing in {safe(str(file))} matches {safe(focus.describe())}: {WHAT_IS_THERE}"
+
+
+def _print_each(objects: Iterable[object]) -> None:
+    """Write objects to standard output as JSON, one per line."""
+    _print(json_bytes(each) + b"\n" for each in objects)
 
 
 def _print(pieces: Iterable[bytes]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Any
 
 import msgspec
 
@@ -68,6 +69,10 @@ class Swaps:
         """What ``carried`` has recorded: cookies by their identity, and a connection.
 
         Whatever a response stores is another object, so none of these can hold it."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Another process gives its objects other identities.
+        return {**vars(self), "_recorded": {}}
 
     def saved(self) -> SavedSwaps:
         """Return what was seen, for ``restore``."""

@@ -21,10 +21,10 @@ class Batch(msgspec.Struct, frozen=True, gc=False):
     """The position after the last of the events; opaque, valid for one store only."""
     places: tuple[int, ...] = ()
     """Where each of the events is, for ``events_at``; the numbers rise."""
+    cut: bool = False
+    """Whether the beginning of the capture was removed since the batch before."""
     removed: Removed | None = None
-    """Set by a follower if the beginning of the capture was removed after it had been read.
-
-    A trace keeps it and gets a note: ``Trace.cut``."""
+    """What the capture says of that."""
 
 
 class CaptureStore(Protocol):
@@ -49,17 +49,17 @@ class CaptureStore(Protocol):
     def read(self, after: str = START, limit: int = 1000) -> Batch:
         """Return at most ``limit`` events after the position, oldest first."""
 
+    def events_at(self, places: Sequence[int]) -> list[Event]:
+        """Return the events at places of batches, in the order of the capture.
+
+        Events that have been deleted since then are left out.
+        """
+
     def first(self) -> str:
         """Return the position of the first event.
 
         It changes if the beginning of the capture was removed. What ``read`` returns at a
         position that is no longer there begins with the new beginning.
-        """
-
-    def events_at(self, places: Sequence[int]) -> list[Event]:
-        """Return the events at places of batches, in the order of the capture.
-
-        Events that have been deleted since then are left out.
         """
 
     def wait(self, after: str, timeout: float) -> bool:

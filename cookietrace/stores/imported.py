@@ -125,14 +125,14 @@ class ImportedStore:
             events += [decode(text) for (text,) in rows]
         return events
 
+    def first(self) -> str:
+        """Return the position of the first event, which stays."""
+        return "1"
+
     def ahead(self, after: str = START) -> int:
         """Return how many events there are after the position, as far as they have been read."""
         with self._changed:
             return max(0, self._count - _number(after))
-
-    def first(self) -> str:
-        """Return the position of the first event, which never changes."""
-        return "1"
 
     def wait(self, after: str, timeout: float) -> bool:
         """Return True as soon as there is an event after the position, False after ``timeout``."""

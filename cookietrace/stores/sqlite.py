@@ -204,8 +204,10 @@ class SqliteStore:
         next_ = self._query(
             "SELECT position, '' FROM events WHERE position > ? ORDER BY position LIMIT 1", number
         )
+        if not next_:
+            return 0
         last = self._query("SELECT position, '' FROM events ORDER BY position DESC LIMIT 1")
-        return last[0][0] - next_[0][0] + 1 if next_ else 0
+        return last[0][0] - next_[0][0] + 1
 
     def extent(self) -> tuple[int, float | None]:
         """Return about how many events there are, and the time of the last one (or None)."""

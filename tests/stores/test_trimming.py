@@ -137,8 +137,6 @@ def test_a_viewer_that_is_open_keeps_what_it_has_and_says_what_was_removed(
 
     def take(batch: Batch) -> None:
         with come:
-            if batch.removed is not None:
-                trace.cut(batch.removed)
             for _ in apply_batch(trace, batch):
                 pass
             come.notify_all()

@@ -508,19 +508,26 @@ class CookietraceApp(App[None]):
         self.updates.table_replaced()
 
     def action_find(self) -> None:
-        """Search in the table."""
+        """Search in the table; what is typed next is part of the text."""
+        there = self.current_mode == TABLE.key
         self.action_mode(TABLE.key)
         screen = self.mode_screen
         if isinstance(screen, TableScreen):
-            screen.call_after_refresh(screen.action_find)
+            if there:
+                screen.action_find()
+            else:
+                screen.call_after_refresh(screen.action_find)
 
     def action_match(self, direction: int) -> None:
         """Go to the next or the previous match."""
         self.searching.go_to_match(direction)
 
     def action_no_search(self) -> None:
-        """End the search."""
-        self.searching.end()
+        """End what goes on: a new focus that is being looked at, or the search."""
+        if self.story.table.behind:
+            self.focusing.show_everything()
+        else:
+            self.searching.end()
 
     # Keys: out of the app -----------------------------------------------------------------
 

@@ -21,6 +21,9 @@ _AT_ONCE: Final = 8
 """How many events are folded between two looks at the clock."""
 
 
+_FIRST_TURN: Final = 0.05
+"""Seconds of the first turn: before it there is nothing to see, and small captures are whole."""
+
 LASTING: Final = 0.4
 """Seconds after which loading is said to go on; a small capture is there before."""
 
@@ -61,16 +64,16 @@ class Loading:
         """Fold the events that were read; then more can be read."""
         if self.progress is not None and not self.progress.total:
             self.progress, self._begun = Progress(total=read.total), time.monotonic()
-        if read.batch.removed is not None:
-            self._grown(self.trace.cut(read.batch.removed))
         if not read.batch.events:
+            for update in apply_batch(self.trace, read.batch):
+                self._grown(update)  # the capture's beginning was removed
             self._has_caught_up()
             self.reader.go_on()
             return
         self.position, self.place = read.batch.position, read.batch.places[-1]
         self._folded = False
         self._left = apply_batch(self.trace, read.batch, self._sessions)
-        if not self._fold(time.monotonic() + TURN):
+        if not self._fold(time.monotonic() + (TURN if self.trace.position else _FIRST_TURN)):
             self._host.take_turns(self._fold)
 
     @property

@@ -56,7 +56,7 @@ class Problems:
     def story_changed(self) -> None:
         """Search again soon."""
         self._changed = True
-        if self._due:
+        if self._due or self._story.table.behind:
             return
         self._due = True
         rest = self._rest_until - time.monotonic()
@@ -101,6 +101,9 @@ class Problems:
 
     def _search(self, end: float) -> bool:
         """Search until about a time; show what was found once nothing is left."""
+        if self._story.table.behind:  # the search begins when the table is there
+            self._due = False
+            return True
         begun = time.monotonic()
         self._due = True
         done = self._step_on()

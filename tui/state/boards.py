@@ -16,7 +16,7 @@ from cookietrace.lesson.snapshot import Snapshot
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.tracker.board import TrackerBoard
 
-CATCH_UP = 400
+CATCH_UP = 64
 """How many steps a board reads at a time, so that no key press has to wait."""
 
 
