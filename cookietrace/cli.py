@@ -43,7 +43,7 @@ COMMANDS: Mapping[str, Entry] = {
     "explain": Entry("output", "Explain what happened to each exchange's cookies, and why"),
     "check": Entry("check", "Check a capture for problems, for use in CI"),
     "leaks": Entry("leaks", "Check which secrets survive in a file before you share it"),
-    "captures": Entry("captures", "List and delete captures"),
+    "captures": Entry("captures", "List, delete, compact and merge captures"),
     "config": Entry("config", "Show your settings, and where each comes from"),
     "ca": Entry("setup", "Show where the proxy's CA certificate is, and how to trust it"),
     "witness": Entry("witness", "Print the server witness as one file, for your app"),

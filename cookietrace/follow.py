@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+import msgspec
+
 from cookietrace.archive import PackedShelf
-from cookietrace.events import Event
+from cookietrace.events import Event, Jar, Removed
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.stores import START, Batch, CaptureStore, Passing, StoredEvents
@@ -38,11 +40,14 @@ def follow(
 
     ``take`` gets them in batches, and one without events whenever everything has been read.
     Reading goes on when it returns. Returns the position reached. Run this in its own thread.
+    If the beginning of the capture is removed meanwhile, the next batch says so.
     Raises ``CaptureError`` if the store does.
     """
-    position = after
+    position, first = after, store.first()
     while not stop.is_set():
         batch = store.read(position, BATCH)
+        if position != START and first != (first := store.first()):
+            batch = msgspec.structs.replace(batch, cut=True, removed=_removed(store))
         position = batch.position
         take(batch)
         if not batch.events:
@@ -77,6 +82,8 @@ def apply_batch(
     trace: Trace, batch: Batch, sessions: NewSessions | None = None
 ) -> Iterator[TraceUpdate]:
     """Apply the events of a batch, with fresh browsers that the reader adds, and yield updates."""
+    if batch.cut:
+        yield trace.cut(batch.removed)
     for event, place in zip(batch.events, batch.places, strict=True):
         added: list[Event] = []
         if sessions is not None:
@@ -84,3 +91,11 @@ def apply_batch(
         for one in added:
             yield trace.apply(one)
         yield trace.apply(event, place)
+
+
+def _removed(store: CaptureStore) -> Removed | None:
+    """Return what the beginning of a capture says of what was removed before it."""
+    for event in store.read(START, BATCH).events:
+        if isinstance(event, Jar):
+            return event.removed
+    return None

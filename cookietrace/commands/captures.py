@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
-from pathlib import Path
 
 import click
 
 from cookietrace.commands import examples
+from cookietrace.commands.captures_changing import capture_path, compact_command, merge_command
 from cookietrace.errors import CaptureError
 from cookietrace.lesson.display_text import plural, size
 from cookietrace.safe_text import safe
 from cookietrace.stores import (
     SUFFIX,
     CaptureFile,
-    capture_named,
     captures_folder,
     delete_capture,
     list_captures,
@@ -29,16 +28,23 @@ from cookietrace.stores import (
         "cookietrace view 2026-01-31-101500",
         "cookietrace captures delete 2026-01-31-101500",
         "cookietrace captures delete --all",
+        "cookietrace captures compact 2026-01-31-101500 --max-size 100MB",
+        "cookietrace captures merge monday.cookietrace tuesday.cookietrace -o both.cookietrace",
     ),
 )
 @click.pass_context
 def captures(context: click.Context) -> None:
-    """List and delete the captures in your data folder.
+    """List, delete, compact and merge captures.
 
-    `view`, `export`, `explain` and `check` accept the names in this list.
+    `view`, `export`, `explain` and `check` accept the names in the list of those in
+    your data folder.
     """
     if context.invoked_subcommand is None:
         context.invoke(list_command)
+
+
+captures.add_command(compact_command)
+captures.add_command(merge_command)
 
 
 @captures.command("list")
@@ -66,7 +72,7 @@ def delete_command(names: tuple[str, ...], *, everything: bool, yes: bool) -> No
     """
     if everything == bool(names):
         raise CaptureError("name the captures to delete, or use --all")
-    paths = [_path(name) for name in names]
+    paths = [capture_path(name) for name in names]
     if everything:
         found = [capture for capture in list_captures() if not capture.live]
         paths = [capture.path for capture in found if capture.path.is_file()]
@@ -80,14 +86,6 @@ def delete_command(names: tuple[str, ...], *, everything: bool, yes: bool) -> No
     for path in paths:
         delete_capture(path)
         click.echo(f"Deleted {safe(str(path))}")
-
-
-def _path(name: str) -> Path:
-    """Return the file for a name from the list or a path. Raises ``CaptureError``."""
-    path = capture_named(name)
-    if path is None:
-        raise CaptureError(f"there is no capture {safe(name)}: `cookietrace captures` lists them")
-    return path
 
 
 def _when(at: float) -> str:

@@ -22,6 +22,8 @@ _DEFAULTS: Mapping[str, str] = {
     "reverse-listen": f"{DEFAULT_REVERSE_LISTEN}, or the next free port",
     "only": "every host",
     "ignore": "no host",
+    "max-size": "no limit",
+    "max-age": "no limit",
     "redact": "no more names",
     "keep": "no name",
 }

@@ -22,8 +22,10 @@ from cookietrace.commands.reading_options import (
     lenient_option,
     new_session_option,
     show_values_option,
+    stretch_options,
 )
 from cookietrace.commands.writing_options import is_standard_output, writing_options
+from cookietrace.cutting import chosen_stretch, stretch
 from cookietrace.errors import FormatError
 from cookietrace.follow import folded
 from cookietrace.formats import export as export_pieces
@@ -31,6 +33,7 @@ from cookietrace.formats import (
     format_for_file,
     format_to_write,
     outgoing,
+    outgoing_explanations,
     writable,
     write_export,
 )
@@ -65,6 +68,7 @@ class _ListsFormats(click.Command):
         "cookietrace export shop.cookietrace --format har -o shop.har",
         "cookietrace export shop.cookietrace -o shop.jsonl --show-values",
         "cookietrace export shop.cookietrace --format markdown --path / --cookie user",
+        "cookietrace export shop.cookietrace -o part.jsonl --from 120 --to 180",
         "cookietrace export shop.cookietrace -o lesson.html --title 'Why sign-in fails'",
         "cookietrace export shop.cookietrace -o handout.html --no-answers --questions 5",
     ),
@@ -73,6 +77,7 @@ class _ListsFormats(click.Command):
 @click.option("--format", "-f", "name", metavar="FORMAT", help="One of the formats below.")
 @writing_options("File to write [default: standard output]. Its suffix can replace --format.")
 @focus_options
+@stretch_options
 @page_options
 @show_values_option
 @keep_option
@@ -87,6 +92,8 @@ def export(
     host: str | None,
     path: str | None,
     cookies: tuple[str, ...],
+    first: str | None,
+    last: str | None,
     show_values: bool,
     keep: tuple[str, ...],
     browser: str,
@@ -102,6 +109,9 @@ def export(
     Equal values get equal tokens, so you can still see which values changed and which
     were sent back. `cookietrace leaks` says whether a secret survives in a file.
 
+    --from and --to choose a stretch, by steps or local times. What came before it
+    is kept as the cookies of each jar, so that verdicts and numbers stay the same.
+
     An HTML export is a lesson page. Of the demo's own capture, it shows the first
     lesson only, unless you add --path '/*'.
     """
@@ -115,6 +125,9 @@ def export(
         names = ", ".join(known.name for known in writable())
         raise FormatError(f"choose a format with --format: {names}")
     events = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
+    if first is not None or last is not None:
+        events = tuple(events)
+        events = stretch(events, chosen_stretch(folded(events, browser), first, last), browser)
     focus = chosen_focus(host, path, cookies)
     options = chosen_page(page, chosen)
     if focus is None and chosen is PAGE:
@@ -200,10 +213,22 @@ def explain(
         option = "--jar" if jar else "--all-withheld"
         raise FormatError(f"{option} and --problems do not go together")
     read = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
-    names = chosen_names(keep)
+    names, focus = chosen_names(keep), chosen_focus(host, path, cookies)
+    if as_json and focus is None and not only_problems:
+        _print_each(
+            outgoing_explanations(
+                read,
+                show_values=show_values,
+                browser=browser,
+                names=names,
+                jar=jar,
+                all_withheld=all_withheld,
+            )
+        )
+        return
     bodies = not as_json or only_problems
     events = outgoing(read, show_values=show_values, browser=browser, names=names, bodies=bodies)
-    trace, focus = folded(kept(events), browser), chosen_focus(host, path, cookies)
+    trace = folded(kept(events), browser)
     table = Table(trace, focus)
     if focus is not None and not len(table):
         if only_problems:  # it must not look as if there were none
@@ -215,7 +240,7 @@ def explain(
             if only_problems
             else explanations(trace, jar=jar, all_withheld=all_withheld, focus=focus)
         )
-        _print(json_bytes(each) + b"\n" for each in objects)
+        _print_each(objects)
         return
     for line in (
         _problem_lines(table) if only_problems else _story_lines(table, focus, all_withheld)
@@ -243,6 +268,11 @@ def _story_lines(table: Table, focus: Focus | None, all_withheld: bool) -> Itera
 
 def _no_match(file: Path, focus: Focus) -> str:
     return f"nothing in {safe(str(file))} matches {safe(focus.describe())}: {WHAT_IS_THERE}"
+
+
+def _print_each(objects: Iterable[object]) -> None:
+    """Write objects to standard output as JSON, one per line."""
+    _print(json_bytes(each) + b"\n" for each in objects)
 
 
 def _print(pieces: Iterable[bytes]) -> None:

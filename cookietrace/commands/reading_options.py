@@ -78,6 +78,18 @@ new_session_option = click.option(
     "repeated).",
 )
 
+_STRETCH = (
+    click.option(
+        "--from",
+        "first",
+        metavar="PLACE",
+        help="Leave out what comes before this step (12) or local time (12:30, 2026-01-31T12:30).",
+    ),
+    click.option(
+        "--to", "last", metavar="PLACE", help="Leave out what comes after this step or time."
+    ),
+)
+
 _FOCUS = (
     click.option("--host", metavar="HOST", help="Only this host."),
     click.option(
@@ -98,6 +110,13 @@ _FOCUS = (
 def focus_options(command: Command) -> Command:
     """Add the options that choose a focus to a command."""
     for option in reversed(_FOCUS):
+        command = option(command)
+    return command
+
+
+def stretch_options(command: Command) -> Command:
+    """Add the options that choose a stretch of a capture to a command."""
+    for option in reversed(_STRETCH):
         command = option(command)
     return command
 

@@ -15,7 +15,11 @@ import click
 
 from cookietrace.commands import examples
 from cookietrace.commands.chosen_settings import chosen_settings
-from cookietrace.commands.recording_options import recording_options, requested
+from cookietrace.commands.recording_options import (
+    limit_options,
+    recording_options,
+    requested,
+)
 from cookietrace.errors import LaunchError
 from cookietrace.safe_text import safe
 from cookietrace.stores import delete_if_bare, is_bare
@@ -44,6 +48,7 @@ def say(line: str) -> None:
 )
 @click.argument("target", metavar="[URL]", required=False)
 @recording_options
+@limit_options
 def watch(target: str | None, **options: Any) -> None:
     """Record a browser and watch its cookies live.
 
@@ -71,6 +76,7 @@ def watch(target: str | None, **options: Any) -> None:
 )
 @click.argument("target", metavar="[URL]", required=False)
 @recording_options
+@limit_options
 def proxy(target: str | None, **options: Any) -> None:
     """Record without the screen, until Ctrl-C.
 

@@ -105,7 +105,7 @@ def reconcile(
     if plain is not None:
         return plain
     known: Callable[..., bool] = cache(overlaps)  # thousands of pairs may have one name
-    unclaimed = _Unclaimed(selection, possible)
+    unclaimed = _Unclaimed(selection, possible, pairs)
     cookies: list[RequestCookie | None] = [unclaimed.claim_same(pair) for pair in pairs]
     for index, (name, value) in enumerate(pairs):
         if cookies[index] is None:
@@ -259,26 +259,40 @@ class _Unclaimed:
     They are the jar's, and those that it may hold in their place.
     """
 
-    def __init__(self, selection: Selection, possible: Iterable[Cookie]) -> None:
+    def __init__(
+        self,
+        selection: Selection,
+        possible: Iterable[Cookie],
+        pairs: Collection[tuple[str, str]],
+    ) -> None:
+        """Look only for cookies that one of the ``pairs`` may be, of thousands in a jar."""
+        self._claimed: set[CookieKey] = set()
+        self._by_pair: dict[str, deque[Cookie]] = {_pair(pair): deque() for pair in pairs}
+        self._by_name: dict[str, deque[Cookie]] = {name: deque() for name, _ in pairs}
+        self._possible: dict[str, deque[Cookie]] = defaultdict(deque)
+        if not pairs:
+            return
         withheld = [entry.cookie for entry in selection.withheld if _only_context(entry.reasons)]
         expired = {
             id(entry.cookie)
             for entry in selection.withheld
             if entry.reasons and entry.reasons[0].code is Code.EXPIRED
         }
-        self._claimed: set[CookieKey] = set()
-        self._by_pair: dict[str, deque[Cookie]] = defaultdict(deque)
-        self._by_name: dict[str, deque[Cookie]] = defaultdict(deque)
         for cookie in (*selection.sent, *selection.inferred, *withheld):
-            self._by_name[cookie.name].append(cookie)
+            if cookie.name in self._by_name:
+                self._by_name[cookie.name].append(cookie)
             if id(cookie) not in expired and not cookie.unconfirmed:
-                self._by_pair[cookie.pair].append(cookie)
+                self._add(cookie)
         for cookie in (*selection.sent, *withheld):  # of two alike, the one that is known
             if id(cookie) not in expired and cookie.unconfirmed:
-                self._by_pair[cookie.pair].append(cookie)
-        self._possible: dict[str, deque[Cookie]] = defaultdict(deque)
+                self._add(cookie)
         for cookie in possible:
             self._possible[cookie.pair].append(cookie)
+
+    def _add(self, cookie: Cookie) -> None:
+        same = self._by_pair.get(cookie.pair)
+        if same is not None:
+            same.append(cookie)
 
     def claim_same(self, pair: tuple[str, str]) -> RequestCookie | None:
         """Match a pair with a cookie that serializes to the same bytes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Any
 
 import msgspec
 
@@ -69,6 +70,10 @@ class Swaps:
 
         Whatever a response stores is another object, so none of these can hold it."""
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Another process gives its objects other identities.
+        return {**vars(self), "_recorded": {}}
+
     def saved(self) -> SavedSwaps:
         """Return what was seen, for ``restore``."""
         return SavedSwaps(
@@ -92,7 +97,7 @@ class Swaps:
             key: deque(values, maxlen=REMEMBERED_VALUES) for key, values in saved.earlier
         }
         self._carriers = {key: set(carriers) for key, carriers in saved.carriers}
-        self._recorded = None
+        self._recorded = {}
 
     @property
     def suspicious(self) -> bool:

@@ -1,8 +1,8 @@
 """The verdict record: everything the fold derives about one exchange, as flat, versioned JSON.
 
-``explain --json`` prints the record without the parts that only a replay needs
-(``explained``). A redacted capture carries whole records in its ``verdicts`` events, which
-``cookietrace.fold.verdict_reading`` reads back.
+A redacted capture carries records in its ``verdicts`` events, which
+``cookietrace.fold.verdict_reading`` reads back. ``explain --json`` prints the part of it that a
+reader needs (``cookietrace.lesson.explain``), by the same names.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from cookietrace.cookies import (
     StorageAccess,
     StoreResult,
     ThirdParty,
-    Withheld,
 )
 from cookietrace.cookies.cookie import Priority
 from cookietrace.fold.exchange import (
@@ -237,42 +236,7 @@ class VerdictRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 PLACE = ("name", "value", "domain", "path")
-"""The fields of a cookie that every entry prints."""
-_EXPLAINED = {
-    "context": tuple(
-        ContextEntry.__struct_encode_fields__[index]
-        for index, name in enumerate(ContextEntry.__struct_fields__)
-        if name not in ("embedded", "third_party", "guessed_frame")
-    ),
-    "request_cookies": (*PLACE, "status"),
-    "withheld": (*PLACE, "reasons"),
-    "missing": (*PLACE, "status", "reasons"),
-    "removed": ("name", "domain", "path", "reason"),
-    "set_cookies": (
-        "raw",
-        "name",
-        "value",
-        "outcome",
-        "reasons",
-        "warnings",
-        "standing",
-        "settled_by",
-    ),
-}
-"""The fields of each entry that ``explain --json`` prints."""
-_REPLAYED = (
-    "version",
-    "header_size",
-    "misread",
-    "request_changes",
-    "response_changes",
-    "two_jars",
-)
-"""The fields of a record that ``explain --json`` omits."""
-_JAR = (
-    "name", "value", "domain", "host_only", "path", "secure", "http_only", "same_site",
-    "expires_at", "partition_key", "inferred", "doubtful",
-)  # fmt: skip
+"""The fields of a cookie that an entry for it repeats."""
 
 
 def record_of(
@@ -351,39 +315,6 @@ def record_of(
 def encode_record(record: VerdictRecord) -> bytes:
     """Return the record as JSON."""
     return msgspec.json.encode(record)
-
-
-def explained(record: VerdictRecord) -> dict[str, Any]:
-    """Return the part of a record that ``explain --json`` prints, ready for JSON."""
-    printed: dict[str, Any] = msgspec.to_builtins(record)
-    for name in _REPLAYED:
-        del printed[name]
-    for name, keys in _EXPLAINED.items():
-        entries = printed[name]
-        printed[name] = (
-            {key: _plain(entries[key]) for key in keys}
-            if isinstance(entries, dict)
-            else [{key: _plain(entry[key]) for key in keys} for entry in entries]
-        )
-    return printed
-
-
-def _plain(value: Any) -> Any:
-    """Return a tuple as a list, which is what reading the JSON gives."""
-    return list(value) if isinstance(value, tuple) else value
-
-
-def withheld_entry(withheld: Withheld) -> dict[str, Any]:
-    """Return a cookie that was rightly not sent as ``explained`` returns it."""
-    cookie = withheld.cookie
-    place = {key: getattr(cookie, key) for key in PLACE}
-    return {**place, "reasons": [finding.code.value for finding in withheld.reasons]}
-
-
-def jar_entry(cookie: Cookie) -> dict[str, Any]:
-    """Return one cookie of a jar, ready for JSON."""
-    fields: dict[str, Any] = msgspec.to_builtins(cookie)
-    return {key: fields[key] for key in _JAR}
 
 
 def _fields(cookie: Cookie) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from cookietrace.formats.registry import (
     readable,
     writable,
 )
-from cookietrace.formats.writing import export, outgoing, write_export
+from cookietrace.formats.writing import export, outgoing, outgoing_explanations, write_export
 
 __all__ = [
     "FORMATS",
@@ -26,6 +26,7 @@ __all__ = [
     "format_to_write",
     "open_capture",
     "outgoing",
+    "outgoing_explanations",
     "read_capture",
     "readable",
     "stored_events",

@@ -11,11 +11,13 @@ from pathlib import Path
 
 from cookietrace.errors import FormatError
 from cookietrace.events import Capture, Event
+from cookietrace.follow import folded
 from cookietrace.formats.format import Export, Format, Write
 from cookietrace.formats.page_options import PageOptions
 from cookietrace.formats.registry import format_to_write
+from cookietrace.lesson.explain import Printed, explanations
 from cookietrace.lesson.focus import Focus
-from cookietrace.redact import needs_redaction, redacted
+from cookietrace.redact import needs_redaction, redacted, redacted_explanations
 from cookietrace.safe_text import safe, safe_lines
 from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.stores import is_sqlite
@@ -34,14 +36,45 @@ def outgoing(
 
     They are redacted, unless ``show_values`` is true or the capture says that it holds no
     secrets. ``names`` changes which names are those of secrets. An output that shows no ``bodies``
-    need not have them. Everything that leaves the machine passes through here.
+    need not have them. Everything that leaves the machine passes through here, or through
+    ``outgoing_explanations``.
     """
+    every, harmless = _looked_at(events)
+    if show_values or harmless:
+        return every
+    return redacted(every, browser=browser, names=names, bodies=bodies)
+
+
+def outgoing_explanations(
+    events: Iterable[Event],
+    *,
+    show_values: bool = False,
+    browser: str = "auto",
+    names: Names = TABLE_ONLY,
+    jar: bool = False,
+    all_withheld: bool = False,
+) -> Iterator[Printed]:
+    """Yield what ``explain --json`` prints of each exchange, as it may leave the machine.
+
+    ``jar`` and ``all_withheld`` are as for ``cookietrace.lesson.explain``, all else is as for
+    ``outgoing``; and the result is that of explaining what that returns.
+    """
+    every, harmless = _looked_at(events)
+    if show_values or harmless:
+        return explanations(folded(every, browser), jar=jar, all_withheld=all_withheld)
+    return redacted_explanations(
+        every, browser=browser, names=names, jar=jar, all_withheld=all_withheld
+    )
+
+
+def _looked_at(events: Iterable[Event]) -> tuple[Iterable[Event], bool]:
+    """Return the events, and whether the first one says that they hold no secrets."""
     first = next(iter(events), None)
-    if isinstance(events, Iterator) and first is not None:
+    if first is None:
+        return (), True
+    if isinstance(events, Iterator):
         events = chain((first,), events)
-    if show_values or first is None or (isinstance(first, Capture) and not needs_redaction(first)):
-        return events
-    return redacted(events, browser=browser, names=names, bodies=bodies)
+    return events, isinstance(first, Capture) and not needs_redaction(first)
 
 
 def export(

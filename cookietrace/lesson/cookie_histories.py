@@ -84,6 +84,8 @@ class CookieHistories:
         """The handles of pages: client, method, target, and whether there is a response."""
         self._hosts: dict[tuple[str, str], None] = {}
         """The clients, and the hosts that each of them asked."""
+        self._first_counting: dict[tuple[str, str], int] = {}
+        """The same -> the first exchange whose request counts cookies of other hosts."""
         self._givers: dict[tuple[str, str], dict[str, int]] = {}
         self._effects: PlaceIndex[Hashable] = PlaceIndex()
         """What responses did; the places are their positions in the capture."""
@@ -145,6 +147,10 @@ class CookieHistories:
     def _record(self, exchange: Exchange) -> None:
         self._requests.record_handles(exchange.number, self._of_cookies(exchange.request))
         self._visits.record_handles(exchange.number, self._of_page(exchange))
+        part = exchange.request
+        if part.withheld_elsewhere:
+            asked = part.client_id, part.target.host or ""
+            self._first_counting.setdefault(asked, exchange.number)
 
     def _of_cookies(self, part: RequestPart) -> tuple[int, ...]:
         """Return the handles of what a request did to cookies, each once."""
@@ -287,6 +293,17 @@ class CookieHistories:
         part = exchange.request
         first = self._of_pages.first(("host", part.client_id, part.target.host))
         return exchange.number if first is None else first
+
+    def is_first_counting(self, exchange: Exchange) -> bool:
+        """Return whether a request is the client's first to its host that counts other hosts'.
+
+        Not as long as what requests did is left out.
+        """
+        part = exchange.request
+        if self._sparing or not part.withheld_elsewhere:
+            return False
+        first = self._first_counting.get((part.client_id, part.target.host or ""))
+        return first == exchange.number
 
     def first_elsewhere(self, client_id: str, domain: str, after: int) -> int | None:
         """Return the first exchange after number ``after`` with a sibling of a cookie's domain.

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
-from cookietrace.fold.exchange import Exchange, NoteKind
-from cookietrace.fold.swaps import two_jars_message
-from cookietrace.fold.verdict_record import (
-    VerdictRecord,
-    explained,
-    jar_entry,
-    record_of,
-    withheld_entry,
+from cookietrace.cookies import Cookie, Finding, RequestContext, StoreResult, Withheld
+from cookietrace.cookies.codes import Code
+from cookietrace.fold.exchange import (
+    CookieStatus,
+    Exchange,
+    MissingCookie,
+    NoteKind,
+    RequestCookie,
+    RequestPart,
+    ResponsePart,
 )
+from cookietrace.fold.swaps import two_jars_message
+from cookietrace.fold.verdict_record import VerdictRecord, record_of
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.sibling_cookies import SiblingCookies
 from cookietrace.trace import Trace
+
+Printed = dict[str, Any]
+"""What is printed of one exchange: only plain values, lists and dictionaries."""
 
 MOST_ENTRIES = 200
 """The most cookies of the jar that one list of an exchange names: more than one domain may have."""
@@ -52,9 +60,16 @@ class Explainer:
         )
 
     def explanation(
-        self, exchange: Exchange, *, jar: bool = False, all_withheld: bool = False
-    ) -> dict[str, Any]:
+        self,
+        exchange: Exchange,
+        *,
+        jar: bool = False,
+        all_withheld: bool = False,
+        hide: Callable[[Printed], None] | None = None,
+    ) -> Printed:
         """Return one exchange, ready for JSON; with ``jar``, the client's jar after it as well.
+
+        ``hide`` replaces what may not leave the machine, in place.
 
         With ``all_withheld``, ``withheld`` also has the cookies that ``withheld_elsewhere``
         counts, after the others, and is never shortened.
@@ -64,19 +79,159 @@ class Explainer:
         there only if some are. ``set_cookies`` always has every cookie that was set.
         """
         part, response = exchange.request, exchange.response
-        printed = explained(self.record(exchange))
+        printed = _explained(exchange)
         if jar:
             after = response.position if response is not None else part.position
             printed["jar"] = [
-                jar_entry(cookie) for cookie in self._trace.jar_at(part.client_id, after)
+                _in_jar(cookie) for cookie in self._trace.jar_at(part.client_id, after)
             ]
         if all_withheld:
-            printed["withheld"] += map(withheld_entry, self._siblings.of(exchange))
+            printed["withheld"] += map(_withheld, self._siblings.of(exchange))
+        if hide is not None:
+            hide(printed)
         _shorten(printed, ("missing", "jar") if all_withheld else ("withheld", "missing", "jar"))
         return printed
 
 
-def _shorten(printed: dict[str, Any], lists: Iterable[str]) -> None:
+def _explained(exchange: Exchange) -> Printed:
+    """Return the verdicts on one exchange.
+
+    Each entry is written out: a capture has a million of them, and what goes through all fields
+    of a struct takes several times as long.
+    """
+    part, response, failure = exchange.request, exchange.response, exchange.failure
+    event = part.event
+    printed: Printed = {
+        "number": exchange.number,
+        "step": exchange.row.step,
+        "exchange_id": event.exchange_id,
+        "client_id": event.client_id,
+        "at": event.at,
+        "method": event.method,
+        "url": event.url,
+        "status_code": response.event.status_code if response is not None else None,
+        "failure": {"kind": failure.kind, "message": failure.message} if failure else None,
+        "profile": part.profile,
+        "context": {**_context(part.context), "from": list(part.context.sources)},
+        "observed_cookie_header": part.observed,
+        "expected_cookie_header": part.expected,
+        "request_cookies": [_sent(cookie) for cookie in part.cookies],
+        "withheld": [_withheld(withheld) for withheld in part.withheld],
+        "missing": [_missing(missing) for missing in part.missing],
+        "removed": _removed(part, response),
+        "withheld_elsewhere": part.withheld_elsewhere,
+        "set_cookies": [_set(result) for result in response.set_cookies] if response else [],
+    }
+    return printed
+
+
+@lru_cache(1024)
+def _context(context: RequestContext) -> Printed:
+    """Return the context of a request without its sources; most requests have one of a few."""
+    access = context.storage_access
+    return {
+        "site": context.site.value,
+        "top_level": context.top_level,
+        "unsafe": context.unsafe,
+        "credentials": context.credentials.value,
+        "storage_access": access.value if access is not None else None,
+        "top_level_site": context.top_level_site,
+        "certain": context.certain,
+    }
+
+
+def _sent(cookie: RequestCookie) -> Printed:
+    return {
+        "name": cookie.name,
+        "value": cookie.value,
+        "domain": cookie.domain,
+        "path": cookie.path,
+        "status": _STATUSES[cookie.status],
+    }
+
+
+def _withheld(withheld: Withheld) -> Printed:
+    cookie = withheld.cookie
+    return {
+        "name": cookie.name,
+        "value": cookie.value,
+        "domain": cookie.domain,
+        "path": cookie.path,
+        "reasons": _codes(withheld.reasons),
+    }
+
+
+def _missing(missing: MissingCookie) -> Printed:
+    cookie = missing.cookie
+    return {
+        "name": cookie.name,
+        "value": cookie.value,
+        "domain": cookie.domain,
+        "path": cookie.path,
+        "status": "missing" if missing.status is CookieStatus.MISSING else "overlapping",
+        "reasons": _codes(missing.reasons),
+    }
+
+
+def _removed(part: RequestPart, response: ResponsePart | None) -> list[Printed]:
+    removed = [(entry.cookie, entry.reason == "expired") for entry in part.removed]
+    if response is not None:
+        removed += [(cookie, False) for result in response.set_cookies for cookie in result.evicted]
+    return [
+        {
+            "name": cookie.name,
+            "domain": cookie.domain,
+            "path": cookie.path,
+            "reason": "expired" if expired else "evicted",
+        }
+        for cookie, expired in removed
+    ]
+
+
+def _set(result: StoreResult) -> Printed:
+    return {
+        "raw": result.raw,
+        "name": result.name,
+        "value": result.value,
+        "outcome": result.outcome.value,
+        "reasons": _codes(result.reasons),
+        "warnings": _codes(result.warnings),
+        "standing": result.standing.value,
+        "settled_by": result.settled_by,
+    }
+
+
+def _in_jar(cookie: Cookie) -> Printed:
+    return {
+        "name": cookie.name,
+        "value": cookie.value,
+        "domain": cookie.domain,
+        "host_only": cookie.host_only,
+        "path": cookie.path,
+        "secure": cookie.secure,
+        "http_only": cookie.http_only,
+        "same_site": cookie.same_site.value,
+        "expires_at": cookie.expires_at,
+        "partition_key": cookie.partition_key,
+        "inferred": cookie.inferred,
+        "doubtful": cookie.doubtful,
+    }
+
+
+def _codes(findings: Iterable[Finding]) -> list[str]:
+    return [_CODES[finding.code] for finding in findings]
+
+
+_CODES = {code: code.value for code in Code}
+_STATUSES = {
+    status: status.value
+    if status in (CookieStatus.SENT, CookieStatus.UNEXPLAINED)
+    else CookieStatus.OVERLAPPING.value
+    for status in CookieStatus
+}
+
+
+def _shorten(printed: Printed, lists: Iterable[str]) -> None:
     """Limit what an exchange repeats of the jar in these lists."""
     omitted: dict[str, int] = {}
     for name in lists:
@@ -93,7 +248,7 @@ def _shorten(printed: dict[str, Any], lists: Iterable[str]) -> None:
         printed["omitted"] = omitted
 
 
-def _fitting(entries: Sequence[dict[str, Any]]) -> int:
+def _fitting(entries: Sequence[Printed]) -> int:
     """Return how many entries of a list are printed."""
     room = MOST_TEXT
     for number, entry in enumerate(entries[:MOST_ENTRIES]):
@@ -105,7 +260,7 @@ def _fitting(entries: Sequence[dict[str, Any]]) -> int:
 
 def explanations(
     trace: Trace, *, jar: bool = False, all_withheld: bool = False, focus: Focus | None = None
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[Printed]:
     """Yield one JSON-ready object per exchange (in ``focus``), in the order of the requests."""
     explainer = Explainer(trace)
     for exchange in trace.exchanges:

@@ -69,7 +69,8 @@ class Redactor:
     """
 
     def __init__(self, key: bytes, names: Names = TABLE_ONLY) -> None:
-        self._key = key
+        self.key = key
+        """What tokens are made from; it may be set until the first one is made."""
         self._named = Named(names)
         self._named_places = NamedPlaces(self._named)
         self._values: dict[str, None] = {}
@@ -86,6 +87,12 @@ class Redactor:
         """The pairs of Cookie fields learned from: most of a changed field is as before."""
 
     # --- first pass
+
+    def learning(self, events: Iterable[Event]) -> Iterator[Event]:
+        """Yield the events, each after its secrets have been learned."""
+        for event in events:
+            self.learn((event,))
+            yield event
 
     def learn(self, events: Iterable[Event]) -> None:
         """Learn every secret in the fields of events that hold secrets."""
@@ -263,7 +270,7 @@ class Redactor:
     # --- tokens
 
     def _token(self, value: str) -> str:
-        digest = hmac.digest(self._key, value.encode("utf-8", "surrogatepass"), "sha256")
+        digest = hmac.digest(self.key, value.encode("utf-8", "surrogatepass"), "sha256")
         return PREFIX + digest.hex()[:_DIGITS]
 
     @cached_property

@@ -181,6 +181,11 @@ class SqliteStore:
                 raise CaptureError(f"{name} holds an event that is {error}") from error
         return events
 
+    def first(self) -> str:
+        """Return the position of the first event."""
+        rows = self._query("SELECT min(position), '' FROM events")
+        return str(rows[0][0])
+
     def wait(self, after: str, timeout: float) -> bool:
         """Return True as soon as there is an event after the position, False after ``timeout``."""
         position = _number(after)
@@ -205,7 +210,7 @@ class SqliteStore:
         return last[0][0] - next_[0][0] + 1
 
     def extent(self) -> tuple[int, float | None]:
-        """Return the number of events, and the time of the last one (None if it has none)."""
+        """Return about how many events there are, and the time of the last one (or None)."""
         rows = self._query("SELECT position, json FROM events ORDER BY position DESC LIMIT 1")
         if not rows:
             return 0, None
@@ -214,7 +219,7 @@ class SqliteStore:
             at = _at_decoder.decode(text)
         except (msgspec.DecodeError, TypeError, ValueError):
             raise CaptureError(f"{safe(str(self.path))} {DAMAGED}") from None
-        return position, at.at
+        return position - int(self.first()) + 1, at.at
 
     def raise_schema(self) -> None:
         """Make the capture one of this version's schema, if an older version wrote it.

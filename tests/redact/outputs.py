@@ -21,8 +21,7 @@ from cookietrace.events import (
     Server,
     ServerError,
 )
-from cookietrace.formats import FormatTable, export, outgoing, writable
-from cookietrace.lesson.explain import explanations
+from cookietrace.formats import FormatTable, export, outgoing, outgoing_explanations, writable
 from cookietrace.lesson.problem_texts import problem_lines, summary_lines
 from cookietrace.lesson.problems import problems
 from cookietrace.lesson.table import Table
@@ -104,8 +103,7 @@ def _explained(events: list[Event]) -> str:
 
 
 def _explained_as_json(events: list[Event]) -> str:
-    trace = fold(outgoing(events))
-    return "\n".join(json.dumps(each) for each in explanations(trace, jar=True))
+    return "\n".join(json.dumps(each) for each in outgoing_explanations(events, jar=True))
 
 
 def _checked(name: str) -> Callable[[list[Event]], str]:

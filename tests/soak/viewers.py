@@ -29,6 +29,9 @@ ENDS = ("q", "Ctrl-C", "SIGTERM", "SIGKILL", "closed window")
 
 _LOOK_SECONDS = 0.02
 
+_LEAVE_SECONDS = 60.0
+"""How long a viewer may take to leave: on a busy machine it has keys to handle before that one."""
+
 _SECONDS = 30.0
 """How long one reader may take."""
 
@@ -86,7 +89,8 @@ class Viewers:
         for key in (*"123456789", "3"):
             for each in (key, FIRST_STEP, NEWEST_STEP):
                 viewer.press(each)
-                _wait_for_rest(pid, 0.1)
+                _wait_for_rest(pid, 0.1, most=1.0)
+        _wait_for_rest(pid, 0.5)
         self._calm.clear()
         return pid
 
@@ -147,7 +151,7 @@ class Viewers:
                 viewer.press("q")
             else:
                 viewer.process.send_signal(signal.Signals[way])
-            viewer.process.wait(_SECONDS)
+            viewer.process.wait(_LEAVE_SECONDS)
             self.left[way] += 1
         except (subprocess.TimeoutExpired, AssertionError):
             self.trouble.append(f"a viewer did not end ({way}): {viewer.text[-200:]}")
@@ -193,13 +197,13 @@ class Viewers:
         ).stdout
 
 
-def _wait_for_rest(pid: int, seconds: float) -> None:
-    """Wait until a process has nothing to do for so many seconds, for two seconds at most.
+def _wait_for_rest(pid: int, seconds: float, most: float = _SECONDS) -> None:
+    """Wait until a process has nothing to do for so many seconds, but not longer than ``most``.
 
     However busy the machine is: a process that waits for a processor has something to do. While
     much is recorded there is always something.
     """
-    end, quiet = time.monotonic() + 2.0, 0.0
+    end, quiet = time.monotonic() + most, 0.0
     while quiet < seconds and time.monotonic() < end:
         time.sleep(_LOOK_SECONDS)
         quiet = 0.0 if has_work(pid) else quiet + _LOOK_SECONDS

@@ -14,7 +14,7 @@ from cookietrace.cookies import Cookie, Standing
 from cookietrace.errors import FormatError
 from cookietrace.fold.exchange import NoteKind
 from cookietrace.fold.verdict_reading import ExchangeVerdicts, decode_record
-from cookietrace.fold.verdict_record import VERSION, JarCookie, encode_record, jar_entry
+from cookietrace.fold.verdict_record import VERSION, JarCookie, encode_record
 from cookietrace.lesson.explain import Explainer, explanations
 from cookietrace.lesson.sibling_cookies import siblings_of
 from cookietrace.trace import Trace, fold
@@ -187,8 +187,9 @@ def test_a_jar_cookie_has_every_field_of_a_cookie() -> None:
     """No field of the engine's cookie is lost in a file."""
     assert set(JarCookie.__struct_fields__) == set(Cookie.__struct_fields__)
     trace = rich().trace()
-    cookie = trace.jar_at("c1", trace.position)[0]
-    assert set(jar_entry(cookie)) < set(Cookie.__struct_fields__)
+    printed = Explainer(trace).explanation(trace.exchanges[-1], jar=True)["jar"]
+    assert printed
+    assert set(printed[0]) < set(Cookie.__struct_fields__)
 
 
 def decoded(record: Any) -> ExchangeVerdicts:

@@ -12,32 +12,31 @@ _V = TypeVar("_V")
 class DependentCache(Generic[_K, _V]):
     """Entries by key, each with the names of what it was worked out from."""
 
-    __slots__ = ("_depending", "_entries", "get")
+    __slots__ = ("_depending", "entries")
 
     def __init__(self) -> None:
         """Start empty."""
-        self._entries: dict[_K, _V] = {}
+        self.entries: dict[_K, _V] = {}
+        """To be read; ``put`` and ``drop`` change it."""
         self._depending: dict[str, list[_K]] = {}
-        self.get = self._entries.get
-        """Returns the entry of a key, or None."""
 
     def put(self, key: _K, entry: _V, names: Iterable[str], most: int) -> None:
         """Add an entry that depends on these names.
 
         Of ``most`` entries or names all are dropped first.
         """
-        if len(self._entries) >= most or len(self._depending) >= most:
+        if len(self.entries) >= most or len(self._depending) >= most:
             self.clear()
-        self._entries[key] = entry
+        self.entries[key] = entry
         for name in names:
             self._depending.setdefault(name, []).append(key)
 
     def drop(self, name: str) -> None:
         """Drop the entries that depend on a name."""
         for key in self._depending.pop(name, ()):
-            self._entries.pop(key, None)
+            self.entries.pop(key, None)
 
     def clear(self) -> None:
         """Drop all entries."""
-        self._entries.clear()
+        self.entries.clear()
         self._depending.clear()

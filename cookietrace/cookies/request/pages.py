@@ -242,7 +242,7 @@ class PageHistory:
                 facts.method, target.scheme, target.host, target.raw_host, target.port, headers,
                 facts.credentials,
             )  # fmt: skip
-            known = self._known.get(key)
+            known = self._known.entries.get(key)
         if known is None:
             known = self._interpret(facts, hop)
             if hop is None and sum(len(value) for _, value in headers) <= LONGEST_CACHED:

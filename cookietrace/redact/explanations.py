@@ -1,0 +1,91 @@
+"""What ``explain --json`` prints, with tokens in place of secrets from the start.
+
+The real values are folded, once, and each field that may hold a secret gets its token as the
+exchange is printed. The result is that of explaining a redacted copy, which would be folded as
+well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from cookietrace.events import Event
+from cookietrace.follow import folded
+from cookietrace.lesson.explain import Explainer, Printed
+from cookietrace.redact.key import redaction_key
+from cookietrace.redact.redactor import Redactor
+from cookietrace.secret_names import TABLE_ONLY, Names
+
+
+def redacted_explanations(
+    events: Iterable[Event],
+    *,
+    browser: str = "auto",
+    key: bytes | None = None,
+    names: Names = TABLE_ONLY,
+    jar: bool = False,
+    all_withheld: bool = False,
+) -> Iterator[Printed]:
+    """Yield one object per exchange as it may leave the machine, in the order of the requests.
+
+    ``jar`` and ``all_withheld`` are as for ``cookietrace.lesson.explain``, all else is as for
+    ``cookietrace.redact.redacted``. The events are read once.
+    """
+    redactor = Redactor(b"" if key is None else key, names)
+    trace = folded(events, browser, redactor.learning)
+    if key is None:
+        capture = trace.capture
+        redactor.key = redaction_key(capture.capture_id if capture is not None else "")
+    hide = _Hiding(redactor).hide
+    explainer = Explainer(trace)
+    for exchange in trace.exchanges:
+        yield explainer.explanation(exchange, jar=jar, all_withheld=all_withheld, hide=hide)
+
+
+class _Hiding:
+    """Replaces the secrets of what is printed, field by field."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self._text = redactor.text
+        self._value = redactor.value
+        self._name = redactor.name
+        self._place = redactor.place
+        self._header = redactor.cookie_header
+
+    def hide(self, printed: Printed) -> None:
+        """Replace the secrets of one exchange, in place."""
+        text, header = self._text, self._header
+        printed["method"] = text(printed["method"])
+        printed["url"] = self._redactor.field(printed["url"])
+        if (failure := printed["failure"]) is not None:
+            failure["message"] = text(failure["message"])
+        if (site := printed["context"]["top_level_site"]) is not None:
+            printed["context"]["top_level_site"] = text(site)
+        printed["observed_cookie_header"] = header(printed["observed_cookie_header"])
+        printed["expected_cookie_header"] = header(printed["expected_cookie_header"])
+        for entries in ("request_cookies", "withheld", "missing"):
+            for cookie in printed[entries]:
+                self._cookie(cookie)
+                cookie["value"] = self._value(cookie["value"])
+        for cookie in printed["removed"]:
+            self._cookie(cookie)
+        for line in printed["set_cookies"]:
+            line["raw"] = self._redactor.set_cookie(line["raw"])
+            line["name"] = self._name(line["name"])
+            line["value"] = self._value(line["value"])
+        if "jar" in printed:
+            for cookie in printed["jar"]:
+                self._cookie(cookie)
+                cookie["value"] = self._value(cookie["value"])
+                if (partition := cookie["partition_key"]) is not None:
+                    cookie["partition_key"] = text(partition)
+            printed["jar"].sort(
+                key=lambda cookie: (cookie["domain"], cookie["path"], cookie["name"])
+            )
+
+    def _cookie(self, cookie: Printed) -> None:
+        """Replace the secrets in the identity of a cookie."""
+        cookie["name"] = self._name(cookie["name"])
+        cookie["domain"] = self._place(cookie["domain"])
+        cookie["path"] = self._place(cookie["path"])

@@ -1,0 +1,49 @@
+"""What ``explain --json`` prints is what it would print of a redacted copy, which is not made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+import pytest
+
+from cookietrace.events import Capture, Event
+from cookietrace.formats import outgoing, outgoing_explanations
+from cookietrace.lesson.explain import explanations
+from cookietrace.redact import PREFIX
+from cookietrace.trace import fold
+from tests.redact.outputs import capture
+from tests.redact.spellings import ROWS
+from tests.story import Story
+from tests.verdict_stories import anew, full, late, rich, settled, siblings
+
+
+def secret(story: Story) -> list[Event]:
+    """Return the events of a story, of which the values are secret."""
+    return [
+        msgspec.structs.replace(event, sensitive=True) if isinstance(event, Capture) else event
+        for event in story.events
+    ]
+
+
+CAPTURES: dict[str, Callable[[], Iterable[Event]]] = {
+    "rich": lambda: secret(rich()),
+    "full": lambda: secret(full()),
+    "late": lambda: secret(late()),
+    "settled": lambda: secret(settled()),
+    "anew": lambda: secret(anew()),
+    "siblings": lambda: secret(siblings()),
+    "headers and addresses": lambda: capture(
+        {number: row for number, row in enumerate(ROWS) if row.place != "body"}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CAPTURES)
+def test_it_is_that_of_a_redacted_copy(name: str) -> None:
+    """Field by field, in the same order, with the jar and with all withheld cookies."""
+    events = list(CAPTURES[name]())
+    now = list(outgoing_explanations(events, jar=True, all_withheld=True))
+    before = list(explanations(fold(outgoing(events)), jar=True, all_withheld=True))
+    assert list(map(msgspec.json.encode, now)) == list(map(msgspec.json.encode, before))
+    assert PREFIX.encode() in msgspec.json.encode(now)
