@@ -95,6 +95,8 @@ def test_problems_are_graded_once_all_is_loaded() -> None:
     while host.timers:
         host.run_timers()
     assert (story.problems(), problems.at_rest) == ((), True)
+    problems.go_on(1)
+    assert host.lines == ["Problems are looked for once everything is read."]
     story.loading = None
     problems.story_changed()
     while host.timers:
