@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing, suppress
 from datetime import datetime
 
 import click
@@ -10,6 +11,7 @@ import click
 from cookietrace.commands import examples
 from cookietrace.commands.captures_changing import capture_path, compact_command, merge_command
 from cookietrace.errors import CaptureError
+from cookietrace.index import delete_index
 from cookietrace.lesson.display_text import plural, size
 from cookietrace.safe_text import safe
 from cookietrace.stores import (
@@ -18,6 +20,7 @@ from cookietrace.stores import (
     captures_folder,
     delete_capture,
     list_captures,
+    open_store,
 )
 
 
@@ -84,6 +87,8 @@ def delete_command(names: tuple[str, ...], *, everything: bool, yes: bool) -> No
             raise CaptureError("--all asks for confirmation, and there is no terminal: add --yes")
         click.confirm(f"Delete {plural(len(paths), 'capture')}?", abort=True)
     for path in paths:
+        with suppress(CaptureError), closing(open_store(path)) as store:
+            delete_index(store.info.capture_id)
         delete_capture(path)
         click.echo(f"Deleted {safe(str(path))}")
 

@@ -132,6 +132,10 @@ def _timed(
         yield clock, number, place, names.renamed(event)
 
 
+_IDS = frozenset({"refused_in", "set_in", "settled_by"})
+"""The fields of what is said of a cookie that hold the id of an exchange."""
+
+
 class _Names:
     """New ids for the clients, exchanges and connections of one capture."""
 
@@ -189,6 +193,11 @@ class _Names:
         if isinstance(value, dict):
             if "same_site" in value and "domain" in value:
                 return value
+            if "name" in value and "value" in value:  # what is said of one cookie
+                return {
+                    name: self._within(part) if name in _IDS or isinstance(part, dict) else part
+                    for name, part in value.items()
+                }
             return {self._of(name): self._within(part) for name, part in value.items()}
         if isinstance(value, list):
             return [self._within(part) for part in value]

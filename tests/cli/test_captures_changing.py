@@ -93,9 +93,7 @@ def test_a_part_is_exported(run: Run, short: Path, tmp_path: Path) -> None:
         (("export", "FILE", "-f", "csv", "--from", "9", "--to", "3"), "no exchange between"),
     ],
 )
-def test_what_makes_no_sense(
-    run: Run, short: Path, arguments: tuple[str, ...], words: str
-) -> None:
+def test_what_makes_no_sense(run: Run, short: Path, arguments: tuple[str, ...], words: str) -> None:
     """One line says what is expected."""
     given = [str(short) if each == "FILE" else each for each in arguments]
     refused(run(*given), words)
@@ -104,4 +102,4 @@ def test_what_makes_no_sense(
 def test_a_live_capture_is_not_compacted(run: Run, short: Path) -> None:
     """Its recorder can be started with a limit instead."""
     with closing(open_store(short, write=True)):
-        refused(run("captures", "compact", capture), "is being recorded", "--max-size")
+        refused(run("captures", "compact", short), "is being recorded", "--max-size")

@@ -79,6 +79,9 @@ class Problems:
         """
         story = self._story
         rows = sorted({moment.row for moment in story.problems()})
+        if not rows and (story.loading is not None or story.table.behind):
+            self._host.notify("Problems are looked for once everything is read.", timeout=4)
+            return
         story.asked_for_problems = not rows
         screen = self._host.ready_screen
         if not rows:
