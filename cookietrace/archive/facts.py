@@ -75,11 +75,14 @@ def facts_of(exchange: Exchange, places: Sequence[int]) -> Facts:
 def whole(facts: Facts, number: int, events: Sequence[Event]) -> Exchange:
     """Return the exchange again. ``events`` are those at its places, as far as they are there.
 
-    What the recorder has deleted meanwhile is missing in the exchange: its headers are empty.
+    What was removed from the capture meanwhile is missing in the exchange: its headers are empty.
+    Then an event of another exchange may be in its place, as the new beginning of the capture.
     """
     parts: dict[str, Any] = {}
     request, answered = facts.request, facts.response
     for event in events:
+        if getattr(event, "exchange_id", None) != request.exchange_id:
+            continue
         match event:
             case Request():
                 # A viewer may have given the request to a fresh browser.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -26,6 +26,12 @@ from cookietrace.events import (
 )
 
 _replace = msgspec.structs.replace
+
+_IDS = frozenset({"exchange_id", "client_id", "connection", "settled_by", "refused_in", "set_in"})
+"""The members that hold ids."""
+
+_KEYED = frozenset({"open", "credentials", "own", "by_connection"})
+"""The members whose own members are named by ids."""
 
 
 def merge(captures: Sequence[tuple[str, Sequence[Event]]]) -> Iterator[Event]:
@@ -87,7 +93,7 @@ def _refuse_twice(
 
 
 def _recorder(captures: Sequence[Sequence[Event]], at: float) -> Recorder:
-    """Return one start of all recorders, with all listeners; at this time if there is none."""
+    """Return one start of all recorders, with all listeners, at the time of the beginning."""
     started = [
         event
         for events in captures
@@ -98,7 +104,7 @@ def _recorder(captures: Sequence[Sequence[Event]], at: float) -> Recorder:
     for event in started:
         listeners.update(dict.fromkeys(event.listeners))
     return Recorder(
-        at=min((event.at for event in started), default=at),
+        at=at,
         state="started",
         listeners=tuple(listeners),
     )
@@ -132,10 +138,6 @@ def _timed(
         yield clock, number, place, names.renamed(event)
 
 
-_IDS = frozenset({"refused_in", "set_in", "settled_by"})
-"""The fields of what is said of a cookie that hold the id of an exchange."""
-
-
 class _Names:
     """New ids for the clients, exchanges and connections of one capture."""
 
@@ -156,7 +158,8 @@ class _Names:
         if isinstance(event, Jar):
             return self._jar(event)
         if isinstance(event, Verdicts):
-            content = msgspec.json.encode(self._within(msgspec.json.decode(event.content)))
+            record = _renaming(msgspec.json.decode(event.content), self._of)
+            content = msgspec.json.encode(record)
             event = _replace(event, content=msgspec.Raw(content))
         changes: dict[str, Any] = {}
         for field in ("client_id", "exchange_id", "connection", "follows"):
@@ -166,9 +169,6 @@ class _Names:
         return _replace(event, **changes) if changes else event
 
     def _jar(self, event: Jar) -> Jar:
-        memory = bytes(event.memory)
-        if self._new and memory != b"null":
-            memory = msgspec.json.encode(self._within(msgspec.json.decode(memory)))
         still_open = tuple(
             [
                 _replace(each, exchange_id=self._of(each.exchange_id), step=0, aside=0)
@@ -182,37 +182,76 @@ class _Names:
             step=0,
             aside=0,
             open=still_open,
-            memory=msgspec.Raw(memory),
+            memory=msgspec.Raw(_memory(event, self._of)),
         )
 
     def _of(self, name: str) -> str:
         return self._new.get(name, name)
 
-    def _within(self, value: Any) -> Any:
-        """Return JSON with the new ids wherever an id stands; a cookie's fields hold none."""
-        if isinstance(value, dict):
-            if "same_site" in value and "domain" in value:
-                return value
-            if "name" in value and "value" in value:  # what is said of one cookie
-                return {
-                    name: self._within(part) if name in _IDS or isinstance(part, dict) else part
-                    for name, part in value.items()
-                }
-            return {self._of(name): self._within(part) for name, part in value.items()}
-        if isinstance(value, list):
-            return [self._within(part) for part in value]
-        return self._of(value) if isinstance(value, str) else value
+
+def _renaming(value: Any, rename: Callable[[str], str], under: str = "") -> Any:
+    """Return the JSON of a memory or a record with ``rename`` of each id in it.
+
+    Ids stand in some members, and in some places of arrays; ``under`` is the member's name.
+    """
+    if isinstance(value, dict):
+        if under in _KEYED:
+            return {rename(name): _renaming(part, rename) for name, part in value.items()}
+        return {name: _renaming(part, rename, name) for name, part in value.items()}
+    if isinstance(value, str):
+        return rename(value) if under in _IDS else value
+    if not isinstance(value, list):
+        return value
+    return [_renaming(part, rename, under if under in _IDS else "") for part in value]
+
+
+def _in_crossings(memory: Any, rename: Callable[[str], str]) -> None:
+    """Rename the ids that stand in arrays of a memory, in place."""
+    client = memory["client"]
+    for kept in client["crossings"]["responses"].values():
+        for response in kept:
+            response[0] = rename(response[0])
+    for waiting in client["crossings"]["differing"].values():
+        for request in waiting:
+            request[1] = rename(request[1])
+    for carriers in client["swaps"]["carriers"]:
+        carriers[1] = [each if each is None else rename(each) for each in carriers[1]]
+
+
+def _memory(event: Jar, rename: Callable[[str], str]) -> bytes:
+    """Return the memory of an event with ``rename`` of each id in it; null if it is no memory."""
+    try:
+        memory = _renaming(msgspec.json.decode(event.memory), rename)
+        if memory is not None:
+            _in_crossings(memory, rename)
+    except (msgspec.DecodeError, KeyError, TypeError, IndexError, AttributeError):
+        return b"null"
+    return msgspec.json.encode(memory)
 
 
 def _ids_of(events: Iterable[Event]) -> Iterator[str]:
     for event in events:
         if isinstance(event, Client | Session | Jar):
             yield event.client_id
+            if isinstance(event, Jar):
+                yield from _remembered(event)
         elif isinstance(event, Request):
             yield event.client_id
             yield event.exchange_id
             if event.connection is not None:
                 yield event.connection
+
+
+def _remembered(event: Jar) -> list[str]:
+    """Return the ids in the memory of an event."""
+    found: list[str] = []
+
+    def remember(name: str) -> str:
+        found.append(name)
+        return name
+
+    _memory(event, remember)
+    return found
 
 
 def _unused(name: str, number: int, used: set[str], own: Iterable[str]) -> str:

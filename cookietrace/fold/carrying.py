@@ -26,13 +26,12 @@ from cookietrace.errors import FormatError
 from cookietrace.events import Jar, JarCookie, OpenExchange, Removed, Request
 from cookietrace.fold.client import IN_A_ROW, ClientFold
 from cookietrace.fold.exchange import Exchange, RequestPart
-from cookietrace.fold.housekeeping import is_housekeeping
 from cookietrace.fold.jar_history import JarHistory
 from cookietrace.fold.saved_client import SavedClient
 from cookietrace.fold.unconfirmed import Settled
 from cookietrace.fold.verdict_reading import ExchangeVerdicts, decode_record
 from cookietrace.fold.verdict_record import VerdictRecord, encode_record, record_of
-from cookietrace.fold.verdict_replay import VerdictReplay, request_misfit
+from cookietrace.fold.verdict_replay import VerdictReplay, request_misfit, with_verdicts
 
 VERSION = 1
 """The version of the memory that is written, and the only one that is read."""
@@ -222,18 +221,8 @@ def part_of(
     known = fold.context(event.exchange_id)
     if known is not None:
         context = msgspec.structs.replace(context, redirected=known.redirected)
-    return msgspec.structs.replace(
-        part,
-        version=profile.version,
-        context=context,
-        expected=verdicts.expected,
-        cookies=verdicts.cookies,
-        withheld=verdicts.withheld,
-        withheld_elsewhere=verdicts.withheld_elsewhere,
-        missing=verdicts.missing,
-        removed=verdicts.removed,
-        housekeeping=is_housekeeping(event, target),
-    )
+    part = with_verdicts(part, verdicts)
+    return msgspec.structs.replace(part, version=profile.version, context=context, told=None)
 
 
 def _read(raw: msgspec.Raw) -> Memory:

@@ -69,6 +69,22 @@ def response_misfit(verdicts: ExchangeVerdicts, response: Response) -> str | Non
     return "they do not belong to the Set-Cookie lines of the response"
 
 
+def with_verdicts(part: RequestPart, verdicts: ExchangeVerdicts) -> RequestPart:
+    """Return a request with the verdicts of a record."""
+    return msgspec.structs.replace(
+        part,
+        profile=verdicts.profile,
+        context=verdicts.context,
+        expected=verdicts.expected,
+        cookies=verdicts.cookies,
+        withheld=verdicts.withheld,
+        withheld_elsewhere=verdicts.withheld_elsewhere,
+        missing=verdicts.missing,
+        removed=verdicts.removed,
+        told=verdicts.told,
+    )
+
+
 class VerdictReplay:
     """The jars of a redacted capture, rebuilt from its verdicts."""
 
@@ -124,25 +140,17 @@ class VerdictReplay:
         self._judged.add(part.exchange_id)
         self._waiting[part.exchange_id] = verdicts
         self._apply(part, verdicts.request_changes, part.position)
-        cookies = tuple(
-            msgspec.structs.replace(
-                cookie,
-                refused_in=self._if_known(cookie.refused_in),
-                set_in=self._if_known(cookie.set_in),
-            )
-            for cookie in verdicts.cookies
-        )
+        part = with_verdicts(part, verdicts)
         return msgspec.structs.replace(
             part,
-            profile=verdicts.profile,
-            context=verdicts.context,
-            expected=verdicts.expected,
-            cookies=cookies,
-            withheld=verdicts.withheld,
-            missing=verdicts.missing,
-            removed=verdicts.removed,
-            told=verdicts.told,
-            withheld_elsewhere=verdicts.withheld_elsewhere,
+            cookies=tuple(
+                msgspec.structs.replace(
+                    cookie,
+                    refused_in=self._if_known(cookie.refused_in),
+                    set_in=self._if_known(cookie.set_in),
+                )
+                for cookie in part.cookies
+            ),
         )
 
     def response(

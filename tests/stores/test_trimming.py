@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cookietrace import events as ev
+from cookietrace.archive import PackedShelf
 from cookietrace.cutting.limits import Limits, cut_to_limits
 from cookietrace.errors import CaptureError
 from cookietrace.fold.exchange import NoteKind
@@ -186,3 +187,17 @@ def test_a_file_that_is_no_capture_is_refused(tmp_path: Path) -> None:
     path.write_text("not a capture")
     with pytest.raises(CaptureError):
         Trimming(path)
+
+
+def test_a_place_that_was_used_again_shows_nothing_of_another_exchange() -> None:
+    """A viewer reads old exchanges by place; there may be the new beginning of the capture now."""
+    story = long_story(1100)
+    events = dict(enumerate(story.events))
+    trace = Trace("auto", PackedShelf(lambda places: [events[place] for place in places]))
+    for place, event in enumerate(story.events):
+        trace.apply(event, place)
+    events[2] = next(each for each in reversed(story.events) if isinstance(each, ev.Request))
+    first = trace.exchanges[0]
+    assert first.exchange_id == "x1"
+    assert first.request.url.endswith("/page/0")
+    assert first.request.headers == ()
