@@ -126,8 +126,8 @@ def export(
         raise FormatError(f"choose a format with --format: {names}")
     events = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
     if first is not None or last is not None:
-        events = tuple(events)
-        events = stretch(events, chosen_stretch(folded(events, browser), first, last), browser)
+        part = chosen_stretch(folded(events, browser), first, last)
+        events = kept(stretch(events, part, browser))
     focus = chosen_focus(host, path, cookies)
     options = chosen_page(page, chosen)
     if focus is None and chosen is PAGE:

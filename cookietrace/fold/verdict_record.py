@@ -8,12 +8,13 @@ reader needs (``cookietrace.lesson.explain``), by the same names.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
 from cookietrace.cookies import (
     Cookie,
+    CookieKey,
     Credentials,
     Finding,
     Outcome,
@@ -239,19 +240,65 @@ PLACE = ("name", "value", "domain", "path")
 """The fields of a cookie that an entry for it repeats."""
 
 
+class AsItIs:
+    """Makes the fields of a record from what is on the wire; a subclass may replace secrets."""
+
+    def name(self, name: str) -> str:
+        """Return the name of a cookie."""
+        return name
+
+    def value(self, value: str) -> str:
+        """Return the value of a cookie."""
+        return value
+
+    def line(self, line: str) -> str:
+        """Return a Set-Cookie line."""
+        return line
+
+    def header(self, header: str) -> str:
+        """Return a Cookie header."""
+        return header
+
+    def url(self, url: str) -> str:
+        """Return a URL."""
+        return url
+
+    def place(self, place: str) -> str:
+        """Return a Domain or a Path."""
+        return place
+
+    def text(self, text: str) -> str:
+        """Return any other text."""
+        return text
+
+    def facts(self, facts: Facts) -> Facts:
+        """Return the facts of a reason."""
+        return facts
+
+    def cookie(self, cookie: Cookie) -> JarCookie:
+        """Return a cookie of a jar."""
+        return JarCookie(**msgspec.structs.asdict(cookie))
+
+
+AS_IT_IS: Final = AsItIs()
+
+
 def record_of(
     exchange: Exchange,
     request_changes: Iterable[JarChange],
     response_changes: Iterable[JarChange],
     two_jars: bool | None,
+    write: AsItIs = AS_IT_IS,
 ) -> VerdictRecord:
     """Return the record of one exchange.
 
     The changes are those of the client's jar at the request's position and at the response's.
-    ``two_jars`` is None if the exchange did not make the fold suspect a second jar.
+    ``two_jars`` is None if the exchange did not make the fold suspect a second jar. ``write``
+    makes each field that may hold a secret.
     """
     part, response, failure = exchange.request, exchange.response, exchange.failure
     context, size = part.context, part.header_size
+    site = context.top_level_site
     results = response.set_cookies if response is not None else ()
     removed = [(entry.cookie, entry.reason) for entry in part.removed]
     evicted = [(cookie, "evicted") for result in results for cookie in result.evicted]
@@ -262,10 +309,12 @@ def record_of(
         exchange_id=part.exchange_id,
         client_id=part.client_id,
         at=part.at,
-        method=part.method,
-        url=part.url,
+        method=write.text(part.method),
+        url=write.url(part.url),
         status_code=response.status_code if response is not None else None,
-        failure=FailureEntry(kind=failure.kind, message=failure.message) if failure else None,
+        failure=FailureEntry(kind=failure.kind, message=write.text(failure.message))
+        if failure
+        else None,
         profile=part.profile,
         context=ContextEntry(
             site=context.site,
@@ -273,41 +322,48 @@ def record_of(
             unsafe=context.unsafe,
             credentials=context.credentials,
             storage_access=context.storage_access,
-            top_level_site=context.top_level_site,
+            top_level_site=None if site is None else write.text(site),
             certain=context.certain,
             sources=context.sources,
             embedded=context.embedded,
             third_party=context.third_party,
             guessed_frame=context.guessed_frame,
         ),
-        observed_cookie_header=part.observed,
+        observed_cookie_header=write.header(part.observed),
         header_size=size if size is not None and size >= LEAST_SIZE else None,
         misread=tuple(
-            MisreadEntry(name=one.name, why=one.why, around=one.around) for one in part.misread
+            MisreadEntry(
+                name=write.name(one.name),
+                why=one.why,
+                around=None if one.around is None else write.name(one.around),
+            )
+            for one in part.misread
         ),
-        expected_cookie_header=part.expected,
-        request_cookies=tuple([_request_cookie(cookie, part) for cookie in part.cookies]),
+        expected_cookie_header=write.header(part.expected),
+        request_cookies=tuple([_request_cookie(cookie, part, write) for cookie in part.cookies]),
         withheld=tuple(
-            WithheldEntry(**_fields(withheld.cookie), **_reasons(withheld.reasons))
+            WithheldEntry(**_fields(withheld.cookie, write), **_reasons(withheld.reasons, write))
             for withheld in part.withheld
         ),
         missing=tuple(
             MissingEntry(
-                **_fields(absent.cookie),
-                **_reasons(absent.reasons),
+                **_fields(absent.cookie, write),
+                **_reasons(absent.reasons, write),
                 status="missing" if absent.status is CookieStatus.MISSING else "overlapping",
                 dropped=absent.dropped,
             )
             for absent in part.missing
         ),
         removed=tuple(
-            RemovedEntry(**_fields(cookie), reason="expired" if reason == "expired" else "evicted")
+            RemovedEntry(
+                **_fields(cookie, write), reason="expired" if reason == "expired" else "evicted"
+            )
             for cookie, reason in (*removed, *evicted)
         ),
         withheld_elsewhere=part.withheld_elsewhere,
-        set_cookies=tuple([_set_cookie(result, part) for result in results]),
-        request_changes=tuple(map(_change, request_changes)),
-        response_changes=tuple(map(_change, response_changes)),
+        set_cookies=tuple([_set_cookie(result, part, write) for result in results]),
+        request_changes=tuple([_change(change, write) for change in request_changes]),
+        response_changes=tuple([_change(change, write) for change in response_changes]),
         two_jars=two_jars,
     )
 
@@ -317,26 +373,22 @@ def encode_record(record: VerdictRecord) -> bytes:
     return msgspec.json.encode(record)
 
 
-def _fields(cookie: Cookie) -> dict[str, Any]:
-    return msgspec.structs.asdict(cookie)
+def _fields(cookie: Cookie, write: AsItIs) -> dict[str, Any]:
+    return msgspec.structs.asdict(write.cookie(cookie))
 
 
-def _entry(cookie: Cookie | None) -> JarCookie | None:
-    return None if cookie is None else JarCookie(**_fields(cookie))
+def _entry(cookie: Cookie | None, write: AsItIs) -> JarCookie | None:
+    return None if cookie is None else write.cookie(cookie)
 
 
-def _entries(cookies: Iterable[Cookie]) -> tuple[JarCookie, ...]:
-    return tuple(JarCookie(**_fields(cookie)) for cookie in cookies)
-
-
-def _reasons(findings: Sequence[Finding]) -> dict[str, Any]:
+def _reasons(findings: Sequence[Finding], write: AsItIs) -> dict[str, Any]:
     return {
         "reasons": tuple(finding.code.value for finding in findings),
-        "reason_facts": tuple(dict(finding.facts) for finding in findings),
+        "reason_facts": tuple(write.facts(dict(finding.facts)) for finding in findings),
     }
 
 
-def _request_cookie(cookie: RequestCookie, part: RequestPart) -> RequestCookieEntry:
+def _request_cookie(cookie: RequestCookie, part: RequestPart, write: AsItIs) -> RequestCookieEntry:
     facts = part.facts(cookie.name, cookie.value)
     status: Literal["sent", "unexplained", "overlapping"] = "overlapping"
     if cookie.status is CookieStatus.SENT:
@@ -344,47 +396,59 @@ def _request_cookie(cookie: RequestCookie, part: RequestPart) -> RequestCookieEn
     elif cookie.status is CookieStatus.UNEXPLAINED:
         status = "unexplained"
     return RequestCookieEntry(
-        name=cookie.name,
-        value=cookie.value,
-        domain=cookie.domain,
-        path=cookie.path,
+        name=write.name(cookie.name),
+        value=write.value(cookie.value),
+        domain=write.place(cookie.domain),
+        path=write.place(cookie.path),
         status=status,
         size=told_size(facts.size),
         looks=facts.looks,
-        cookie=_entry(cookie.cookie),
-        replaces=_entry(cookie.replaces),
+        cookie=_entry(cookie.cookie, write),
+        replaces=_entry(cookie.replaces, write),
         refused_in=cookie.refused_in,
         set_in=cookie.set_in,
     )
 
 
-def _set_cookie(result: StoreResult, part: RequestPart) -> SetCookieEntry:
+def _set_cookie(result: StoreResult, part: RequestPart, write: AsItIs) -> SetCookieEntry:
     facts = part.facts(result.name, result.value)
     return SetCookieEntry(
-        raw=result.raw,
-        name=result.name,
-        value=result.value,
+        raw=write.line(result.raw),
+        name=write.name(result.name),
+        value=write.value(result.value),
         size=told_size(facts.size),
         looks=facts.looks,
         outcome=result.outcome,
-        **_reasons(result.reasons),
+        **_reasons(result.reasons, write),
         warnings=tuple(warning.code.value for warning in result.warnings),
-        warning_facts=tuple(dict(warning.facts) for warning in result.warnings),
-        cookie=_entry(result.cookie),
-        previous=_entry(result.previous),
-        evicted=_entries(result.evicted),
-        aimed=None if result.aimed is None else AimedEntry(**result.aimed._asdict()),
-        missed=_entries(result.missed),
+        warning_facts=tuple(write.facts(dict(warning.facts)) for warning in result.warnings),
+        cookie=_entry(result.cookie, write),
+        previous=_entry(result.previous, write),
+        evicted=tuple(map(write.cookie, result.evicted)),
+        aimed=_aimed(result.aimed, write),
+        missed=tuple(map(write.cookie, result.missed)),
         standing=result.standing,
         settled_by=result.settled_by,
         rests_on=result.rests_on,
     )
 
 
-def _change(change: JarChange) -> ChangeEntry:
+def _aimed(key: CookieKey | None, write: AsItIs) -> AimedEntry | None:
+    if key is None:
+        return None
+    return AimedEntry(
+        name=write.name(key.name),
+        domain=write.place(key.domain),
+        host_only=key.host_only,
+        path=write.place(key.path),
+        partition_key=None if key.partition_key is None else write.text(key.partition_key),
+    )
+
+
+def _change(change: JarChange, write: AsItIs) -> ChangeEntry:
     return ChangeEntry(
         exchange_id=change.exchange_id,
         cause=change.cause,
-        before=_entry(change.before),
-        after=_entry(change.after),
+        before=_entry(change.before, write),
+        after=_entry(change.after, write),
     )

@@ -18,7 +18,7 @@ from cookietrace.fold.exchange import (
     ResponsePart,
 )
 from cookietrace.fold.swaps import two_jars_message
-from cookietrace.fold.verdict_record import VerdictRecord, record_of
+from cookietrace.fold.verdict_record import AS_IT_IS, AsItIs, VerdictRecord, record_of
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.sibling_cookies import SiblingCookies
 from cookietrace.trace import Trace
@@ -48,8 +48,11 @@ class Explainer:
             if note.kind is NoteKind.TWO_JARS
         }
 
-    def record(self, exchange: Exchange) -> VerdictRecord:
-        """Return all verdicts on one exchange, and what happened in the jar."""
+    def record(self, exchange: Exchange, write: AsItIs = AS_IT_IS) -> VerdictRecord:
+        """Return all verdicts on one exchange, and what happened in the jar.
+
+        ``write`` makes each field that may hold a secret.
+        """
         part, response = exchange.request, exchange.response
         changes_at = self._trace.changes_at
         return record_of(
@@ -57,6 +60,7 @@ class Explainer:
             changes_at(part.client_id, part.position),
             changes_at(part.client_id, response.position) if response is not None else (),
             self._two_jars.get(exchange.request.position),
+            write,
         )
 
     def explanation(

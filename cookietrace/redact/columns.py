@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cookietrace.secret_names import Kind, SecretNames
 
 _SEPARATORS = ",;\t|"
-_FIRST_LINE = re.compile(r"\ufeff?[\r\n]{0,8}([^\r\n]{3,4096})(?:\r?\n|\r)")
+_FIRST_LINE = re.compile(r"\ufeff?[\r\n]{0,8}([^\r\n]{3,4096}+)(?:\r?\n|\r)")
 _HEADING = re.compile(r"[ \t]*(?:\"([^\"\r\n]{1,64})\"|([\w.$\[\]-]+(?: [\w.$\[\]-]+){0,2}))[ \t]*")
 _STATEMENT = re.compile(
     r"\s*(?:class|const|def|del|from|function|global|import|let|nonlocal|return|use|using|var)\s"

@@ -16,6 +16,8 @@ from cookietrace.redact.key import redaction_key
 from cookietrace.redact.redactor import Redactor
 from cookietrace.secret_names import TABLE_ONLY, Names
 
+_REMEMBERED = 10_000
+
 
 def redacted_explanations(
     events: Iterable[Event],
@@ -47,6 +49,8 @@ class _Hiding:
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
+        self._cookies: dict[tuple[str, str, str, str], tuple[str, str, str, str]] = {}
+        """What the cookies of the headers become; a client sends the same ones again and again."""
         self._text = redactor.text
         self._value = redactor.value
         self._name = redactor.name
@@ -62,12 +66,14 @@ class _Hiding:
             failure["message"] = text(failure["message"])
         if (site := printed["context"]["top_level_site"]) is not None:
             printed["context"]["top_level_site"] = text(site)
-        printed["observed_cookie_header"] = header(printed["observed_cookie_header"])
-        printed["expected_cookie_header"] = header(printed["expected_cookie_header"])
+        observed, expected = printed["observed_cookie_header"], printed["expected_cookie_header"]
+        printed["observed_cookie_header"] = replaced = header(observed)
+        if expected != observed:
+            replaced = header(expected)
+        printed["expected_cookie_header"] = replaced
         for entries in ("request_cookies", "withheld", "missing"):
             for cookie in printed[entries]:
-                self._cookie(cookie)
-                cookie["value"] = self._value(cookie["value"])
+                self._cookie_with_value(cookie)
         for cookie in printed["removed"]:
             self._cookie(cookie)
         for line in printed["set_cookies"]:
@@ -76,13 +82,30 @@ class _Hiding:
             line["value"] = self._value(line["value"])
         if "jar" in printed:
             for cookie in printed["jar"]:
-                self._cookie(cookie)
-                cookie["value"] = self._value(cookie["value"])
+                self._cookie_with_value(cookie)
                 if (partition := cookie["partition_key"]) is not None:
                     cookie["partition_key"] = text(partition)
             printed["jar"].sort(
                 key=lambda cookie: (cookie["domain"], cookie["path"], cookie["name"])
             )
+
+    def _cookie_with_value(self, cookie: Printed) -> None:
+        """Replace a cookie's value, and the secrets in its identity."""
+        key = cookie["name"], cookie["value"], cookie["domain"], cookie["path"]
+        known = self._cookies.get(key)
+        if known is None:
+            self._cookie(cookie)
+            cookie["value"] = self._value(cookie["value"])
+            if len(self._cookies) >= _REMEMBERED:
+                self._cookies.clear()
+            self._cookies[key] = (
+                cookie["name"],
+                cookie["value"],
+                cookie["domain"],
+                cookie["path"],
+            )
+        else:
+            cookie["name"], cookie["value"], cookie["domain"], cookie["path"] = known
 
     def _cookie(self, cookie: Printed) -> None:
         """Replace the secrets in the identity of a cookie."""

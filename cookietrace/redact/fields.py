@@ -41,12 +41,12 @@ _FLAGS = frozenset({"secure", "httponly", "partitioned", "discard", "sameparty"}
 """Attributes without a value."""
 
 
-def cookie_header(field: str, value: Replace, name: Replace) -> str:
-    """Return a Cookie field with each value replaced; order and spaces are kept.
+def cookie_pair(piece: str, value: Replace, name: Replace) -> str:
+    """Return a pair of a Cookie field with its value replaced; spaces are kept.
 
     ``name`` replaces names: in some browsers, what a server sets without a name becomes one.
     """
-    return _PIECE.sub(lambda piece: _pair(_named(piece[0], name), value), field)
+    return _pair(_named(piece, name), value)
 
 
 def cookie_names(field: str) -> Iterator[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from cookietrace.events import Body, Event, Headers, Local, Request, Response, Server
+from cookietrace.events import Body, Event, Local, Server
 from cookietrace.redact import fields
 from cookietrace.redact.named import Found, Named, is_none, likely, strings_in, worth_learning
 from cookietrace.secret_names import Kind, normal
@@ -25,16 +25,25 @@ class NamedPlaces:
     def __init__(self, named: Named) -> None:
         self._named = named
         self._seen: set[tuple[str, str]] = set()
-        """The fields, locals and sources looked at so far: most requests repeat the one before."""
+        """The locals and sources looked at so far: most calls of a view repeat the one before."""
+
+    def in_url(self, url: str) -> Iterable[str]:
+        """Return the secrets of a requested URL that are to be searched for everywhere."""
+        return self._in(url, form=True, sent=True)
+
+    def in_field(self, name: str, field: str, *, sent: bool) -> Iterable[str]:
+        """Return the secrets of a header field that are to be searched for everywhere.
+
+        Whether it was sent by the client makes a difference: see ``worth_learning``.
+        """
+        lower = name.lower()
+        if secret := self.field_secret(lower, field):
+            return (secret,)
+        return () if lower in _COOKIE_FIELDS else self._in(field, form=True, sent=sent)
 
     def values(self, event: Event) -> Iterator[str]:
-        """Yield the secrets of an event that are to be searched for everywhere."""
-        if isinstance(event, Request):
-            yield from self._in(event.url, form=True, sent=True)
-            yield from self._in_headers(event.headers, sent=True)
-        elif isinstance(event, Response):
-            yield from self._in_headers(event.headers, sent=False)
-        elif isinstance(event, Body):
+        """Yield the secrets of an event without headers, to be searched for everywhere."""
+        if isinstance(event, Body):
             text = _text_of(event)
             if text:
                 yield from self._in(text, form=is_form(event), sent=event.of == "request")
@@ -87,16 +96,6 @@ class NamedPlaces:
         for found in self._named.found(text, form=form):
             if worth_learning(found, sent=sent):
                 yield found.value
-
-    def _in_headers(self, headers: Headers, *, sent: bool) -> Iterator[str]:
-        for name, field in headers:
-            if self._is_seen(name, field):
-                continue
-            lower = name.lower()
-            if secret := self.field_secret(lower, field):
-                yield secret
-            elif lower not in _COOKIE_FIELDS:
-                yield from self._in(field, form=True, sent=sent)
 
     def _in_local(self, local: Local) -> Iterator[str]:
         secret = self.local_secret(local)

@@ -57,6 +57,7 @@ _NUMBER = re.compile(r"\s*-?\d[\d.eE+-]*\s*")
 
 Replace = Callable[[str], str]
 
+_Seen = TypeVar("_Seen")
 _Touched = TypeVar("_Touched", CookieRead, CookieWrite)
 
 
@@ -75,46 +76,67 @@ class Redactor:
         self._named_places = NamedPlaces(self._named)
         self._values: dict[str, None] = {}
         self._texts: dict[tuple[str, bool], str] = {}
+        self._places: dict[str, str] = {}
+        self._pairs: dict[str, str] = {}
+        """What Domains, Paths and pairs of Cookie fields become: most are met again and again."""
         self._bare: set[str] = set()
         """What was set without a name, which some browsers take for one."""
         self._names: set[str] = set()
         self._hosts: set[str] = set()
         self._plain: set[str] = set()
         """Names of header fields that hold no secrets, as written: those met first."""
-        self._headers_seen: set[tuple[str, str]] = set()
-        """The fields learned from so far: most requests repeat the one before."""
+        self._fields_seen: set[tuple[str, str]] = set()
+        self._urls_seen: set[str] = set()
+        """The fields and URLs learned from so far: most requests repeat the one before."""
         self._pairs_seen: set[str] = set()
         """The pairs of Cookie fields learned from: most of a changed field is as before."""
+        self._tails_seen: set[str] = set()
+        """What follows the pairs of Set-Cookie fields: attributes, most of which recur."""
 
     # --- first pass
 
     def learning(self, events: Iterable[Event]) -> Iterator[Event]:
         """Yield the events, each after its secrets have been learned."""
         for event in events:
-            self.learn((event,))
+            self._learn(event)
             yield event
 
     def learn(self, events: Iterable[Event]) -> None:
         """Learn every secret in the fields of events that hold secrets."""
-        plain, seen = self._plain, self._headers_seen
         for event in events:
-            self._learn_values(self._named_places.values(event))
-            if isinstance(event, Request):
-                headers = event.headers
-                self._hosts.add(event.url.partition("://")[2].partition("/")[0].partition(":")[0])
-                if "@" in event.url:
-                    self._learn_values(whole.passwords(event.url))
-            elif isinstance(event, Response):
-                headers = event.headers
-            else:
-                self._learn_other(event)
-                continue
-            for name, field in headers:
-                if name not in plain and (name, field) not in seen:
-                    self._learn_header(name, field)
+            self._learn(event)
+
+    def _learn(self, event: Event) -> None:
+        if isinstance(event, Request):
+            self._learn_fields(event.headers, event.url)
+        elif isinstance(event, Response):
+            self._learn_fields(event.headers)
+        else:
+            self._learn_other(event)
+
+    def _learn_fields(self, headers: Headers, url: str | None = None) -> None:
+        """Learn the secrets of a request, which has a URL, or of a response."""
+        seen, places, sent = self._fields_seen, self._named_places, url is not None
+        fresh = [pair for pair in headers if pair not in seen]
+        if url is not None and url in self._urls_seen:
+            url = None
+        if url is not None:
+            _bounded_add(self._urls_seen, url)
+            self._learn_values(places.in_url(url))
+        for name, field in fresh:
+            self._learn_values(places.in_field(name, field, sent=sent))
+        if url is not None:
+            self._hosts.add(url.partition("://")[2].partition("/")[0].partition(":")[0])
+            if "@" in url:
+                self._learn_values(whole.passwords(url))
+        for pair in fresh:
+            _bounded_add(seen, pair)
+            if pair[0] not in self._plain:
+                self._learn_header(*pair)
 
     def _learn_other(self, event: Event) -> None:
         """Learn the secrets of an event without headers."""
+        self._learn_values(self._named_places.values(event))
         if isinstance(event, Recorder):
             for listener in event.listeners:
                 self._learn_values(whole.passwords(listener.target or ""))
@@ -136,11 +158,17 @@ class Redactor:
             if len(self._plain) < _REMEMBERED_NAMES:
                 self._plain.add(written)
             return
-        self._headers_seen.add((written, field))
         if name == "cookie":
             fresh = [pair for pair in field.split(";") if pair not in self._pairs_seen]
-            self._pairs_seen.update(fresh)
+            for pair in fresh:
+                _bounded_add(self._pairs_seen, pair)
             field = ";".join(fresh)
+        elif name == "set-cookie" and "," not in field and "\n" not in field:
+            pair, _, tail = field.partition(";")
+            if tail in self._tails_seen:
+                field = pair
+            else:
+                _bounded_add(self._tails_seen, tail)
         self._learn_values(_secrets(name, field))
         if name in _COOKIE_FIELDS:
             self._names.update(fields.cookie_names(field))
@@ -246,13 +274,29 @@ class Redactor:
 
     def place(self, text: str, *, cut: bool = False) -> str:
         """Return a Domain or Path with its secrets replaced, and values that were joined to it."""
+        known = None if cut else self._places.get(text)
+        if known is None:
+            known = self._place(text, cut)
+            if not cut:
+                _remember(self._places, text, known)
+        return known
+
+    def _place(self, text: str, cut: bool) -> str:
         if not fields.is_place(text) and (token := self._exact(text)) is not None:
             return token
         return self.text(fields.joined_values(text, self.value), cut=cut)
 
     def cookie_header(self, field: str) -> str:
         """Return the value of a Cookie field with a token for each cookie's value."""
-        return fields.cookie_header(field, self.value, self.name)
+        pairs = self._pairs
+        pieces = field.split(";")
+        for at, piece in enumerate(pieces):
+            known = pairs.get(piece)
+            if known is None:
+                known = fields.cookie_pair(piece, self.value, self.name)
+                _remember(pairs, piece, known)
+            pieces[at] = known
+        return ";".join(pieces)
 
     def set_cookie(self, field: str) -> str:
         """Return the value of a Set-Cookie field with a token for the cookie's value."""
@@ -538,6 +582,20 @@ def _with_tokens(text: str, structure: Json | None, spans: Iterable[Span]) -> st
 def _rooted(reading: str, token: str) -> str:
     """Return what replaces a value inside a text: a path stays one, and ends the host of a URL."""
     return f"/{token}" if reading.startswith("/") else token
+
+
+def _bounded_add(seen: set[_Seen], one: _Seen) -> None:
+    """Remember one more; whatever is forgotten is only looked at again."""
+    if len(seen) >= _REMEMBERED_TEXTS:
+        seen.clear()
+    seen.add(one)
+
+
+def _remember(known: dict[str, str], text: str, replaced: str) -> None:
+    if len(known) >= _REMEMBERED_TEXTS:
+        known.clear()
+    if len(text) <= _LONGEST_REMEMBERED:
+        known[text] = replaced
 
 
 def _unchanged(event: Event) -> Event:

@@ -6,7 +6,9 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from functools import cached_property
+from itertools import islice
+from struct import Struct
 
 from cookietrace.redact.decodings import LAYERS, allowed, decodings, restricted
 from cookietrace.redact.layer import Layer
@@ -31,12 +33,13 @@ _TOUCHES = {
 }
 
 
-class _Form(NamedTuple):
-    """One form of a secret."""
+_PIECES = tuple(
+    Struct(f"={before}xI{SHORTEST - _GRAM - before}x") for before in range(SHORTEST - _GRAM + 1)
+)
+"""Each piece of four of the first six bytes of a secret, as a number."""
 
-    token: str
-    kind: Kind
-    encoded: bool
+_Form = tuple[str, Kind, bool]
+"""The token of a form of a secret, where it is looked for, and whether it is in Base64."""
 
 
 class Secrets:
@@ -59,27 +62,38 @@ class Secrets:
     ) -> None:
         self._brittle = brittle
         self._exact = {form: token for form, token in plain.items() if len(form) >= SHORTEST}
-        self._forms: dict[str, _Form] = {}
+        forms: dict[str, _Form] = {}
         for form, token in self._exact.items():
-            self._forms.setdefault(_lower(form), _Form(token, Kind.ANYWHERE, encoded=False))
-        self._readable = sorted(self._forms)
+            forms.setdefault(_lower(form), (token, Kind.ANYWHERE, False))
+        self._plain = len(forms)
         for form, token in encoded.items():
             if len(form) >= SHORTEST:
-                self._forms.setdefault(_lower(form), _Form(token, Kind.ANYWHERE, encoded=True))
+                forms.setdefault(_lower(form), (token, Kind.ANYWHERE, True))
         for form, (token, kind) in (bounded or {}).items():
             if len(form) >= SHORTEST:
-                self._forms.setdefault(_lower(form), _Form(token, kind, encoded=False))
-        self._sorted = sorted(self._forms)
-        self._longest = max(map(len, self._forms), default=0)
-        self._spaced = any(" " in form for form in self._forms)
-        self._shorter = dict(_shorter(self._sorted))
-        self._beginnings = {form[:SHORTEST] for form in self._sorted}
-        grams: dict[str, set[int]] = {}
-        for beginning in self._beginnings:
-            for offset in range(_STRIDE):
-                grams.setdefault(beginning[offset : offset + _GRAM], set()).add(offset)
-        self._grams = {gram: tuple(sorted(offsets)) for gram, offsets in grams.items()}
-        self._codes = {memoryview(_bytes(gram)).cast("I")[0] for gram in grams}
+                forms.setdefault(_lower(form), (token, kind, False))
+        self._forms = forms
+        self._longest = max(map(len, forms), default=0)
+        self._spaced = any(" " in form for form in forms)
+        self._beginnings = {form[:SHORTEST] for form in forms}
+        beginnings = _bytes("".join(self._beginnings))
+        self._codes = {code for each in _PIECES for (code,) in each.iter_unpack(beginnings)}
+        """The pieces of each beginning, at all of its offsets, as numbers."""
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        """All forms in order; computed on first use, since most texts contain no secret."""
+        return sorted(self._forms)
+
+    @cached_property
+    def _shorter(self) -> dict[str, str | None]:
+        """The longest other form that each form begins with."""
+        return dict(_shorter(self._sorted))
+
+    @cached_property
+    def _readable(self) -> list[str]:
+        """The readable forms that may be cut off, in order."""
+        return sorted(islice(self._forms, self._plain))
 
     def spans(self, text: str, *, cut: bool = False) -> list[Span]:
         """Return where the secrets of a text are, and their tokens, in any order.
@@ -137,10 +151,8 @@ class Secrets:
             yield from self._beginning_at_end(low)
 
     def _whole(self, text: str, low: str) -> Iterator[Span]:
-        grams = self._grams
         for at in self._places(low):
-            for offset in grams.get(low[at : at + _GRAM], ()):
-                start = at - offset
+            for start in range(at, at - _STRIDE, -1):
                 if start >= 0 and low[start : start + SHORTEST] in self._beginnings:
                     yield from self._at(text, low, start)
 
@@ -171,13 +183,13 @@ class Secrets:
         while known is not None:
             if here.startswith(known):
                 end = start + len(known)
-                form = self._forms[known]
-                touches = _TOUCHES.get(form.kind)
+                token, kind, is_encoded = self._forms[known]
+                touches = _TOUCHES.get(kind)
                 if touches is None or not (
                     (start > 0 and touches.match(low, start - 1)) or touches.match(low, end)
                 ):
-                    token = self._exact.get(text[start:end], form.token)
-                    if form.encoded:
+                    token = self._exact.get(text[start:end], token)
+                    if is_encoded:
                         start, end = _widened(text, start, end)
                     yield Span(start, end, token)
                     return
@@ -193,7 +205,7 @@ class Secrets:
                 tail = low[start:end]
                 nearest = bisect_left(self._readable, tail)
                 if nearest < len(self._readable) and self._readable[nearest].startswith(tail):
-                    yield Span(start, len(low), self._forms[self._readable[nearest]].token)
+                    yield Span(start, len(low), self._forms[self._readable[nearest]][0])
                     break
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
@@ -70,10 +70,10 @@ def base64_spellings(value: str) -> Iterator[str]:
     except UnicodeEncodeError:
         encoded = value.encode("utf-8", "surrogatepass")
     for before in range(3):
-        whole = base64.b64encode(bytes(before) + encoded)
+        whole = binascii.b2a_base64(bytes(before) + encoded, newline=False)
         first = -(-before * 8 // 6)
         last = (before + len(encoded)) * 8 // 6
         core = whole[first:last].decode("ascii")
         yield core
         if "+" in core or "/" in core:
-            yield core.translate({ord("+"): "-", ord("/"): "_"})
+            yield core.replace("+", "-").replace("/", "_")

@@ -2,51 +2,26 @@
 
 from __future__ import annotations
 
-from enum import Enum
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
+from cookietrace.cookies import Cookie
 from cookietrace.cookies.verdicts import CHOICES
 from cookietrace.events import Verdicts
 from cookietrace.fold.exchange import Exchange
-from cookietrace.fold.verdict_record import JarCookie, encode_record
+from cookietrace.fold.verdict_record import AsItIs, Facts, JarCookie, encode_record
 from cookietrace.lesson.explain import Explainer
 from cookietrace.redact.redactor import Redactor
 from cookietrace.trace import Trace
 
-_Struct = TypeVar("_Struct", bound=msgspec.Struct)
-
-_KEPT = frozenset(
-    {
-        "cause",
-        "client_id",
-        "exchange_id",
-        "kind",
-        "profile",
-        "reason",
-        "reasons",
-        "refused_in",
-        "rests_on",
-        "set_in",
-        "settled_by",
-        "sources",
-        "status",
-        "storage_access",
-        "two_jars",
-        "warnings",
-    }
-)
-"""Fields that hold a cookie's name, an id, or a word of our own."""
-
-_HEADERS = frozenset({"observed_cookie_header", "expected_cookie_header"})
-
 _QUOTED = frozenset({"attribute", "text"})
 """Facts that quote a part of the Set-Cookie line."""
 
-
 _PLACES = frozenset({"domain", "path", "other_domain", "other_path", "meant", "request_path"})
-"""Fields and facts that hold a Domain or a Path, to which a cookie may have been joined."""
+"""Facts that hold a Domain or a Path, to which a cookie may have been joined."""
+
+_REMEMBERED = 10_000
 
 
 class VerdictRedactor:
@@ -54,55 +29,57 @@ class VerdictRedactor:
 
     def __init__(self, trace: Trace, redactor: Redactor) -> None:
         self._explainer = Explainer(trace)
-        self._redactor = redactor
-        self._cookies: dict[JarCookie, JarCookie] = {}
+        self._tokens = _Tokens(redactor)
 
     def verdicts(self, exchange: Exchange) -> Verdicts:
         """Return the verdicts on one exchange of the trace, as they may leave the machine."""
-        record = self._struct(self._explainer.record(exchange))
+        record = self._explainer.record(exchange, self._tokens)
         return Verdicts(
             exchange_id=exchange.exchange_id,
             at=exchange.request.at,
             content=msgspec.Raw(encode_record(record)),
         )
 
-    def _struct(self, entry: _Struct) -> _Struct:
-        return type(entry)(
-            **{name: self._field(name, getattr(entry, name)) for name in entry.__struct_fields__}
-        )
 
-    def _field(self, name: str, content: Any) -> Any:
-        """Return the content of one field of a record with its secrets replaced."""
-        if name in _KEPT or content is None or isinstance(content, Enum):
-            return content
-        if isinstance(content, tuple):
-            return tuple([self._field(name, part) for part in content])
-        if isinstance(content, dict):
-            return {fact: self._fact(fact, value) for fact, value in content.items()}
-        if type(content) is JarCookie:
-            known = self._cookies.get(content)
-            if known is None:
-                known = self._cookies[content] = self._struct(content)
-            return known
-        if isinstance(content, msgspec.Struct):
-            return self._struct(content)
-        return self._text(name, content) if isinstance(content, str) else content
+class _Tokens(AsItIs):
+    """Makes the fields of a record with tokens in place of secrets."""
 
-    def _text(self, name: str, text: str) -> str:
-        """Return the text of one field."""
-        if name in ("name", "around"):
-            return self._redactor.name(text)
-        if name == "value":
-            return self._redactor.value(text)
-        if name == "raw":
-            return self._redactor.set_cookie(text)
-        if name == "url":
-            return self._redactor.field(text)
-        if name in _HEADERS:
-            return self._redactor.cookie_header(text)
-        if name in _PLACES:
-            return self._redactor.place(text)
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self._cookies: dict[int, tuple[Cookie, JarCookie]] = {}
+        """By the identity of the cookie, which is kept: it is compared much faster than a value."""
+
+    def name(self, name: str) -> str:
+        """Return the name of a cookie."""
+        return self._redactor.name(name)
+
+    def value(self, value: str) -> str:
+        """Return the value of a cookie."""
+        return self._redactor.value(value)
+
+    def line(self, line: str) -> str:
+        """Return a Set-Cookie line."""
+        return self._redactor.set_cookie(line)
+
+    def header(self, header: str) -> str:
+        """Return a Cookie header."""
+        return self._redactor.cookie_header(header)
+
+    def url(self, url: str) -> str:
+        """Return a URL."""
+        return self._redactor.field(url)
+
+    def place(self, place: str) -> str:
+        """Return a Domain or a Path."""
+        return self._redactor.place(place)
+
+    def text(self, text: str) -> str:
+        """Return any other text."""
         return self._redactor.text(text)
+
+    def facts(self, facts: Facts) -> Facts:
+        """Return the facts of a reason."""
+        return {name: self._fact(name, fact) for name, fact in facts.items()}
 
     def _fact(self, name: str, fact: Any) -> Any:
         """Return one fact; what it quotes of a Set-Cookie line may be a short secret."""
@@ -113,3 +90,21 @@ class VerdictRedactor:
         if name in _QUOTED:
             return self._redactor.attribute(fact)
         return self._redactor.text(self._redactor.name(fact), cut=fact.endswith("…"))
+
+    def cookie(self, cookie: Cookie) -> JarCookie:
+        """Return a cookie of a jar; most are met in one exchange after another."""
+        known = self._cookies.get(id(cookie))
+        if known is not None:
+            return known[1]
+        partition = cookie.partition_key
+        fields = msgspec.structs.asdict(cookie)
+        fields["name"] = self._redactor.name(cookie.name)
+        fields["value"] = self._redactor.value(cookie.value)
+        fields["domain"] = self._redactor.place(cookie.domain)
+        fields["path"] = self._redactor.place(cookie.path)
+        fields["partition_key"] = None if partition is None else self._redactor.text(partition)
+        if len(self._cookies) >= _REMEMBERED:
+            self._cookies.clear()
+        entry = JarCookie(**fields)
+        self._cookies[id(cookie)] = cookie, entry
+        return entry

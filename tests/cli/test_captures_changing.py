@@ -102,4 +102,4 @@ def test_what_makes_no_sense(run: Run, short: Path, arguments: tuple[str, ...], 
 def test_a_live_capture_is_not_compacted(run: Run, short: Path) -> None:
     """Its recorder can be started with a limit instead."""
     with closing(open_store(short, write=True)):
-        refused(run("captures", "compact", capture), "is being recorded", "--max-size")
+        refused(run("captures", "compact", short), "is being recorded", "--max-size")

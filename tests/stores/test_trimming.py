@@ -12,10 +12,10 @@ import pytest
 from cookietrace import events as ev
 from cookietrace.cutting.limits import Limits, cut_to_limits
 from cookietrace.errors import CaptureError
-from cookietrace.fold.exchange import NoteKind, TraceUpdate
-from cookietrace.follow import follow
+from cookietrace.fold.exchange import NoteKind
+from cookietrace.follow import apply_batch, follow
 from cookietrace.lesson.explain import Explainer
-from cookietrace.stores import START, MemoryStore, create_capture, events_of, open_store
+from cookietrace.stores import START, Batch, MemoryStore, create_capture, events_of, open_store
 from cookietrace.stores.trimming import Trimming
 from cookietrace.trace import Trace, fold
 from tests.story import Story
@@ -133,12 +133,12 @@ def test_a_viewer_that_is_open_keeps_what_it_has_and_says_what_was_removed(
     """It gets one note; what it has folded stays, and what comes is judged as before."""
     story, path = long_story(), tmp_path / "watched.cookietrace"
     written(path, story)
-    updates: list[TraceUpdate] = []
     trace, stop, come = Trace(), threading.Event(), threading.Condition()
 
-    def publish(update: TraceUpdate) -> None:
+    def take(batch: Batch) -> None:
         with come:
-            updates.append(update)
+            for _ in apply_batch(trace, batch):
+                pass
             come.notify_all()
 
     def wait(done: Callable[[], bool]) -> None:
@@ -147,14 +147,15 @@ def test_a_viewer_that_is_open_keeps_what_it_has_and_says_what_was_removed(
 
     with closing(open_store(path, write=True)) as store, closing(open_store(path)) as reader:
         thread = threading.Thread(
-            target=follow, args=(reader, trace), kwargs={"stop": stop, "publish": publish}
+            target=follow, args=(reader,), kwargs={"stop": stop, "take": take}
         )
         thread.start()
         try:
             wait(lambda: trace.settled == len(story.events))
             with Trimming(path) as trimming:
                 removed = cut_to_limits(trimming, LIMITS, story.now, pause=lambda _: None)
-            wait(lambda: any(update.notes for update in updates))
+            store.append([ev.Recorder(at=story.now, state="started")])
+            wait(lambda: bool(trace.notes))
             late = story.visit("/late", "n=299")
             store.append(story.events[-3:])
             wait(lambda: trace.find(late) is not None)

@@ -65,6 +65,8 @@ class Loading:
         if self.progress is not None and not self.progress.total:
             self.progress, self._begun = Progress(total=read.total), time.monotonic()
         if not read.batch.events:
+            for update in apply_batch(self.trace, read.batch):
+                self._grown(update)  # the capture's beginning was removed
             self._has_caught_up()
             self.reader.go_on()
             return
