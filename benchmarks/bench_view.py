@@ -1,12 +1,15 @@
 """Measures a viewer over a big capture: how soon it shows it, and how soon it answers keys.
 
-    python -m benchmarks.bench_view [--exchanges N] [--capture FILE] [--first] [--json FILE]
+    python -m benchmarks.bench_view [--exchanges N] [--capture FILE] [--still] [--first]
+                                    [--json FILE]
 
 The real viewer on a pseudo-terminal of 120 by 36 cells, over an ``ordinary`` capture of
 ``benchmarks.captures``. While it loads, Down is pressed ten times a second; a press is answered
-when the number of the selected step is drawn. Then come the newest step, the next problem, a
-search for a text that is everywhere and for one that is nowhere, the dialog of the focus, and a
-narrow focus: for each, the time to the first thing drawn that shows it, and to the last.
+when the number of the selected step is drawn. ``--still`` presses none, since what they draw
+takes its share of the processor. Then come the newest step, the next problem, a search for a
+text that is everywhere and for one that is nowhere, the dialog of the focus, and a narrow focus:
+for each, the time to the first thing drawn that shows it, and to the last. In the end the same
+capture is opened a second time.
 
 Loading has ended once no new count of steps was drawn for two seconds and the viewer has come
 to rest. Times are wall-clock times of one machine; the processor's seconds stand beside them.
@@ -199,13 +202,13 @@ class Viewer:
         os.close(self.master)
 
 
-def measure(capture: Path, exchanges: int, most: float = 900.0) -> Viewed:
+def measure(capture: Path, exchanges: int, most: float = 900.0, *, still: bool = False) -> Viewed:
     """View a capture twice, without anything that is kept of earlier runs."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = folder
         viewer = Viewer(capture)
         try:
-            viewed = _measured(viewer, exchanges, most)
+            viewed = _measured(viewer, exchanges, most, still=still)
         finally:
             viewer.end()
         viewer = Viewer(capture)
@@ -224,7 +227,7 @@ def _again(viewer: Viewer, steps: int, most: float) -> float:
     return time.monotonic() - viewer.begun
 
 
-def _measured(viewer: Viewer, exchanges: int, most: float) -> Viewed:
+def _measured(viewer: Viewer, exchanges: int, most: float, *, still: bool) -> Viewed:
     begun = viewer.begun
     text = ""
     while FIRST_ROW not in text:
@@ -234,7 +237,7 @@ def _measured(viewer: Viewer, exchanges: int, most: float) -> Viewed:
     counted, steps, waits = time.monotonic(), 0, []
     pressed, wanted, due = 0.0, 1, time.monotonic()
     while time.monotonic() - counted < _LOADED_SECONDS and time.monotonic() - begun < most:
-        if not pressed and time.monotonic() >= due:
+        if not still and not pressed and time.monotonic() >= due:
             wanted, pressed = wanted + 1, viewer.press(DOWN)
             due = pressed + KEY_SECONDS
         text = viewer.read(0.01)
@@ -278,7 +281,7 @@ def _measured(viewer: Viewer, exchanges: int, most: float) -> Viewed:
         at_rest=at_rest,
         processor=processor,
         peak_memory=memory,
-        key_presses=len(loading),
+        key_presses=sum(at < counted for at, _ in waits),
         keys=_spread(loading),
         keys_at_rest=_spread(resting),
         reactions=reactions,
@@ -330,6 +333,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--exchanges", type=int, default=EXCHANGES)
     parser.add_argument("--capture", type=Path, help="one made before with that many exchanges")
+    parser.add_argument("--still", action="store_true", help="press no keys while it loads")
     parser.add_argument("--first", action="store_true", help="before other programs, if allowed")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
     given = parser.parse_args()
@@ -340,7 +344,7 @@ def main() -> int:
         if capture is None:
             capture = Path(folder) / "bench.cookietrace"
             SHAPES["ordinary"](capture, given.exchanges, SEED)
-        viewed = measure(capture, given.exchanges)
+        viewed = measure(capture, given.exchanges, still=given.still)
     print_table(viewed)
     if given.json is not None:
         given.json.write_bytes(msgspec.json.format(msgspec.json.encode(viewed)))

@@ -70,7 +70,7 @@ from cookietrace.fold.exchange import (
     RowKind,
     TraceUpdate,
 )
-from cookietrace.fold.jar_history import JarHistory
+from cookietrace.fold.jar_history import JarHistory, StoredChanges
 from cookietrace.fold.notes import Notes
 from cookietrace.fold.swaps import two_jars_message
 from cookietrace.fold.third_party import ThirdPartyNotes
@@ -174,7 +174,7 @@ class Trace:
         """Return what the event at a position changed in a client's jar."""
         return self._history(client_id).made_at(position)
 
-    def stored(self, client_id: str, key: CookieKey) -> Sequence[JarChange]:
+    def stored(self, client_id: str, key: CookieKey) -> StoredChanges:
         """Return the changes in which a response stored the client's cookie with this key."""
         return self._history(client_id).stored(key)
 

@@ -42,12 +42,27 @@ class Changes(Protocol):
         """Add a change at the end."""
 
 
-class _Picked(Sequence[JarChange]):
-    """Some of the changes, by their indices."""
+_NONE = array("I")
 
-    def __init__(self, changes: Changes, indices: array[int]) -> None:
+
+class StoredChanges(Sequence[JarChange]):
+    """Some of the changes of a history, in order."""
+
+    def __init__(self, changes: Changes, indices: array[int], positions: array[int]) -> None:
+        """``indices`` are those of the changes, and ``positions`` the ones of all changes."""
         self._changes = changes
         self._indices = indices
+        self._positions = positions
+
+    def last_within(self, after: int, before: int) -> JarChange | None:
+        """Return the last of them after one position and before another; None if there is none.
+
+        No other change is read for that: older ones are packed.
+        """
+        at = bisect_left(self._indices, before, key=self._positions.__getitem__)
+        if at == 0 or self._positions[self._indices[at - 1]] <= after:
+            return None
+        return self[at - 1]
 
     def __len__(self) -> int:
         return len(self._indices)
@@ -80,10 +95,10 @@ class JarHistory:
         """Every change so far; the sequence only grows."""
         return self._changes  # type: ignore[return-value]  # a list, or like one
 
-    def stored(self, key: CookieKey) -> Sequence[JarChange]:
+    def stored(self, key: CookieKey) -> StoredChanges:
         """Return the changes in which a response stored the cookie with this key."""
-        indices = self._stored.get(key)
-        return () if indices is None else _Picked(self._changes, indices)
+        indices = self._stored.get(key, _NONE)
+        return StoredChanges(self._changes, indices, self._positions)
 
     @property
     def latest(self) -> int:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Sequence
-from operator import attrgetter
-
 from cookietrace.cookies import Outcome, Standing, StoreResult
-from cookietrace.fold.exchange import Exchange, JarChange
+from cookietrace.fold.exchange import Exchange
+from cookietrace.fold.jar_history import StoredChanges
 
-_position = attrgetter("position")
 _KNOWN = (Standing.CERTAIN, Standing.CONFIRMED)
 
 
-def overtaken(stored: Sequence[JarChange], exchange: Exchange, result: StoreResult) -> str | None:
+def overtaken(stored: StoredChanges, exchange: Exchange, result: StoreResult) -> str | None:
     """Return the exchange that set the cookie which a late response replaced or deleted.
 
     The response is late if its request was made before that cookie was set: the server did
@@ -25,7 +21,5 @@ def overtaken(stored: Sequence[JarChange], exchange: Exchange, result: StoreResu
         return None
     if result.outcome not in (Outcome.REPLACED, Outcome.DELETED):
         return None
-    index = bisect_left(stored, response.position, key=_position)
-    if index == 0 or stored[index - 1].position <= exchange.request.position:
-        return None
-    return stored[index - 1].exchange_id
+    newer = stored.last_within(exchange.request.position, response.position)
+    return None if newer is None else newer.exchange_id

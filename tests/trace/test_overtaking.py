@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
 
 import pytest
 
 from cookietrace.cookies import StoreResult
-from cookietrace.fold.exchange import JarChange
+from cookietrace.fold.jar_history import StoredChanges
 from cookietrace.fold.overtaking import overtaken
 from cookietrace.trace import Trace
 from tests.story import Story
 
+NOTHING = StoredChanges([], array("I"), array("Q"))
 SCRIPT = (
     ("Sec-Fetch-Site", "same-origin"),
     ("Sec-Fetch-Mode", "cors"),
@@ -19,9 +20,10 @@ SCRIPT = (
 )
 
 
-def stored(trace: Trace, result: StoreResult) -> Sequence[JarChange]:
+def stored(trace: Trace, result: StoreResult) -> StoredChanges:
     """Return the changes in which the cookie that a result replaced was stored."""
-    return trace.stored("c1", result.previous.key) if result.previous is not None else ()
+    before = result.previous or result.cookie
+    return trace.stored("c1", before.key) if before is not None else NOTHING
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from cookietrace.events import SCHEMA, Capture
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.focus_choices import ChoiceCount, choices
+from cookietrace.lesson.table import Table
 from cookietrace.stores import START, MemoryStore
 from cookietrace.trace import Trace, fold
 from tests.tui import captures
@@ -102,6 +103,28 @@ def test_problems_are_graded_once_all_is_loaded() -> None:
     while host.timers:
         host.run_timers()
     assert story.problems() != ()
+
+
+def test_the_default_focus_is_kept() -> None:
+    """Going back to it reads nothing anew; what came meanwhile is there."""
+    events = captures.rich()
+    story = Story(Trace(), Focus(), Recording("test"))
+    for at, event in enumerate(events):
+        story.apply(story.trace.apply(event))
+        if at == len(events) // 2:
+            before = story.table
+            story.set_focus(Focus(host="shop.test"))
+    assert len(story.table) < len(before)
+    story.set_focus(Focus())
+    whole = Table(fold(events))
+    steps = range(1, len(whole) + 1)
+    assert story.table is before
+    assert [before.row(step) for step in steps] == [whole.row(step) for step in steps]
+    story.set_masked(True)
+    story.set_focus(Focus(host="shop.test"))
+    story.set_masked(False)
+    story.set_focus(Focus())
+    assert [story.table.row(step) for step in steps] == [whole.row(step) for step in steps]
 
 
 def test_counting_in_parts_counts_the_same() -> None:

@@ -8,7 +8,6 @@ from typing import Final
 import msgspec
 
 from cookietrace.fold.exchange import Exchange, NoteKind, Row, TraceUpdate
-from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import Mask, Masked, unmasked
 from cookietrace.lesson.moments import Moment, Severity
@@ -95,6 +94,8 @@ class Story:
             self.boards = Boards(self.table)
         self._lost = tuple(lost)
         self.notices = NoticeBoard(trace, self._lost)
+        self._kept: tuple[Table, Boards] | None = None
+        """The table of the default focus, and its boards, once there was another focus."""
         self._chosen: Row | None = None
         """The row that was selected in the last table."""
         self._selected = self.selection
@@ -184,6 +185,9 @@ class Story:
         seen = self.count
         change = self.table.update(update)
         self.boards.add_update(update)
+        if self._kept is not None and self._kept[0] is not self.table:
+            self._kept[0].update(update)
+            self._kept[1].add_update(update)
         self.notices.update()
         if update.recorder:
             gaps = [note.message for note in self.trace.notes if note.kind is NoteKind.GAP]
@@ -202,14 +206,20 @@ class Story:
         In a long trace, ``place_more`` places the rest of the rows that a narrow focus has.
         """
         self.focus = focus
-        self._show_table(Table(self.trace, focus, mask=self.mask, gradually=True))
-        self.place_more(_AT_ONCE)
+        kept = self._kept
+        if kept is not None and focus == Focus() and kept[0].mask is self.mask:
+            self._show_table(*kept)
+            self._select_chosen()
+        else:
+            self._show_table(Table(self.trace, focus, mask=self.mask, gradually=True))
+            self.place_more(_AT_ONCE)
 
     def set_masked(self, masked: bool) -> None:
         """Hide or show cookie values."""
         client_id = self.selection.client_id
         self.masked = masked
         self._show_table(self.table.with_mask(self.mask))
+        self._kept = None
         self._select_chosen()
         self.selection = msgspec.structs.replace(self.selection, client_id=client_id)
 
@@ -220,7 +230,8 @@ class Story:
         self.notices = NoticeBoard(trace, self._lost)
         self.notices.update()
         table = Table(trace, self.focus, mask=self.mask, gradually=True)
-        self._show_table(table, CookieHistories(trace))
+        self._show_table(table, Boards(table))
+        self._kept = None
         self.place_more(_AT_ONCE)
 
     @property
@@ -239,11 +250,16 @@ class Story:
         moved = self.selection.step != before
         return Change(TraceUpdate(self.trace.position), change, moved)
 
-    def _show_table(self, table: Table, histories: CookieHistories | None = None) -> None:
-        """Show another table. ``histories`` are given if it is of another trace."""
+    def _show_table(self, table: Table, boards: Boards | None = None) -> None:
+        """Show another table; its boards share the histories unless they are given.
+
+        That of the default focus is kept: to make it and its boards anew reads the whole trace.
+        """
+        if self.table.focus == Focus():
+            self._kept = self.table, self.boards
         self._chosen = self.table.trace_row(self.step) if self.step else None
         self.table = table
-        self.boards = Boards(table, histories or self.boards.histories.board)
+        self.boards = boards or Boards(table, self.boards.histories.board)
         self.set_problems(())
         self.new_problem = None
         self.finder.restart()
