@@ -8,6 +8,7 @@ import hmac
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from itertools import islice
 from typing import TypeVar, cast
 
 import msgspec
@@ -52,6 +53,7 @@ _CREDENTIAL_FIELDS = frozenset({"authorization", "proxy-authorization"})
 _SECRET_FIELDS = _CREDENTIAL_FIELDS.union(_COOKIE_FIELDS)
 _REMEMBERED_TEXTS = 50_000
 _REMEMBERED_NAMES = 1000
+_AT_ONCE = 500
 _LONGEST_REMEMBERED = 1000
 _NUMBER = re.compile(r"\s*-?\d[\d.eE+-]*\s*")
 
@@ -78,7 +80,9 @@ class Redactor:
         self._texts: dict[tuple[str, bool], str] = {}
         self._places: dict[str, str] = {}
         self._pairs: dict[str, str] = {}
-        """What Domains, Paths and pairs of Cookie fields become: most are met again and again."""
+        self._tails: dict[str, str] = {}
+        """What Domains, Paths, pairs of Cookie fields, and the attributes of Set-Cookie fields
+        become: most are met again and again."""
         self._bare: set[str] = set()
         """What was set without a name, which some browsers take for one."""
         self._names: set[str] = set()
@@ -97,9 +101,10 @@ class Redactor:
 
     def learning(self, events: Iterable[Event]) -> Iterator[Event]:
         """Yield the events, each after its secrets have been learned."""
-        for event in events:
-            self._learn(event)
-            yield event
+        remaining = iter(events)
+        while some := list(islice(remaining, _AT_ONCE)):  # less work than one by one
+            self.learn(some)
+            yield from some
 
     def learn(self, events: Iterable[Event]) -> None:
         """Learn every secret in the fields of events that hold secrets."""
@@ -300,7 +305,15 @@ class Redactor:
 
     def set_cookie(self, field: str) -> str:
         """Return the value of a Set-Cookie field with a token for the cookie's value."""
-        return fields.set_cookie(field, self.value, self.text, self.attribute)
+        pair, semicolon, tail = field.partition(";")
+        pair = fields.set_cookie_pair(pair, self.value)
+        if not semicolon:
+            return pair
+        known = self._tails.get(tail)
+        if known is None:
+            known = fields.attributes(tail, self.value, self.text, self.attribute)
+            _remember(self._tails, tail, known)
+        return f"{pair};{known}"
 
     def event(self, event: Event) -> Event | None:
         """Return the event with tokens for values.
