@@ -1,6 +1,6 @@
 """What recording costs the proxy: CPU of our hooks, compared with mitmproxy's own, and with ``-w``.
 
-    python -m benchmarks.bench_addon [--exchanges N]
+    python -m benchmarks.bench_addon [--sizes N]
 
 A real proxy runs in this process, its app and browser in another, over loopback with
 keep-alive. Every hook of our addons, the journal's timer and the checkpointing thread are
@@ -15,20 +15,22 @@ committed to a real capture, the witness's marks and the checkpoints included.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
+import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from mitmproxy.addons.save import Save
 
+from benchmarks.figures import Figure, figure, rounds
+from benchmarks.runner import main
 from cookietrace.stores import create_capture
 from cookietrace.stores.checkpointer import THREAD as CHECKPOINT_THREAD
 from proxy_addon.hooks.clients import Clients
@@ -40,8 +42,8 @@ from proxy_addon.process.ending import end, proxyserver_of
 from proxy_addon.process.master import build_master
 from proxy_addon.process.reports import Reports
 
-TARGET_RATIO = 1.0
-"""The target: our cost, divided by that of ``-w``. Machines differ, and are shared."""
+COST, UNIT = "recording: CPU", "µs/exchange"
+PROXYING = "mitmproxy without `-w`"
 WARM_UP = 300
 
 TRAFFIC = r"""
@@ -209,11 +211,8 @@ async def measure(exchanges: int) -> tuple[Clock, float]:
     return clock, whole
 
 
-def main() -> int:
-    """Measure and print; return 0 if the target is met."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--exchanges", type=int, default=3000)
-    exchanges = parser.parse_args().exchanges
+def costs(exchanges: int) -> tuple[dict[str, float], float]:
+    """Return microseconds per exchange by hook, and those of the rest of mitmproxy."""
     clock, whole = asyncio.run(measure(exchanges))
     cost = clock.overhead()
     hooks = {
@@ -221,19 +220,27 @@ def main() -> int:
         for name, seconds in clock.seconds.items()
         if not name.startswith("Idle.")
     }
-    for name, taken in sorted(hooks.items(), key=lambda pair: -pair[1]):
-        print(f"  {name:38} {taken:8.1f} us  ({clock.calls[name]} calls)")
-    saving = sum(taken for name, taken in hooks.items() if name.startswith("Save."))
-    ours = sum(hooks.values()) - saving
     timing = sum(clock.calls.values()) * cost / exchanges * 1e6
-    own = whole / exchanges * 1e6 - timing - ours - saving
-    print(f"ours in all        {ours:8.1f} us of CPU per exchange")
-    print(f"mitmproxy's -w     {saving:8.1f} us of CPU per exchange")
-    print(f"mitmproxy's own    {own:8.1f} us of CPU per exchange, without -w and our timing")
-    print(f"ours to its own    {ours / own:8.2%}")
-    print(f"ours to its -w     {ours / saving:8.2f}  (target: below {TARGET_RATIO:g})")
-    return 0 if ours / saving < TARGET_RATIO else 1
+    return hooks, whole / exchanges * 1e6 - timing - sum(hooks.values())
+
+
+def figures(sizes: Sequence[int]) -> Iterator[Figure]:
+    """Yield what recording an exchange costs, in all and by hook."""
+    for size in sizes:
+        measured = [costs(size) for _ in range(rounds(size))]
+        own = statistics.median(own for _, own in measured)
+        names = {name for hooks, _ in measured for name in hooks}
+        hooks = {
+            name: statistics.median(hooks.get(name, 0.0) for hooks, _ in measured) for name in names
+        }
+        saving = sum(taken for name, taken in hooks.items() if name.startswith("Save."))
+        ours = sum(hooks.values()) - saving
+        yield figure(COST, size, ours, UNIT, peer="mitmproxy's `-w`", peer_value=saving)
+        yield figure(f"{COST}, beside all else", size, ours, UNIT, peer=PROXYING, peer_value=own)
+        for name, taken in sorted(hooks.items(), key=lambda pair: -pair[1]):
+            if taken > ours / 100 and not name.startswith("Save."):
+                yield figure(f"of that, {name}", size, taken, UNIT)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(["addon", *sys.argv[1:]]))

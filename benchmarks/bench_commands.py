@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.captures import SEED, SHAPES
-from benchmarks.figures import Figure, medians, rounds
+from benchmarks.figures import Figure, medians, own_home, rounds
 from benchmarks.mitmproxy_peer import READ_PROGRAM, READING, write_flow_file
 from benchmarks.runner import main
 from benchmarks.whole_process import Spent, figures_of, run
@@ -34,6 +34,9 @@ COMMANDS: Commands = {
     "explain --json --show-values": ("explain", "--json", "--show-values"),
     "check": ("check",),
 }
+
+MEASURED = ("ordinary", "siblings", "har")
+"""The shapes that commands are measured with."""
 
 HAR_PEER = (
     "json.loads of the file",
@@ -73,10 +76,9 @@ class Given(NamedTuple):
 @contextmanager
 def given(shape: str, size: int) -> Iterator[Given]:
     """Make a capture for the duration of the block, and what the peer reads of it."""
-    with tempfile.TemporaryDirectory() as name:
+    with own_home(), tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        home = {f"XDG_{each}_HOME": str(folder / each.lower()) for each in _HOMES}
-        environment = {**os.environ, **home, "PYTHONPATH": str(ROOT)}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         is_har = shape == "har"
         file = folder / ("capture.har" if is_har else "capture.cookietrace")
         SHAPES[shape](file, size, SEED)
@@ -89,15 +91,12 @@ def given(shape: str, size: int) -> Iterator[Given]:
         yield Given(folder, file, peer, command, environment)
 
 
-_HOMES = ("DATA", "CONFIG", "CACHE", "STATE")
-
-
 def compare(commands: Callable[[str, int], Commands], sizes: Sequence[int]) -> Iterator[Figure]:
     """Yield the figures of the commands for each shape and size, each beside its peer's.
 
     Each round of a command comes right after one of the peer.
     """
-    for shape in SHAPES:
+    for shape in MEASURED:
         for size in sizes:
             with given(shape, size) as made:
                 for name, command in commands(shape, size).items():

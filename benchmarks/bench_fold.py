@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from email.message import Message
 from http.cookiejar import CookieJar
 
-from benchmarks.captures import ordinary, siblings
+from benchmarks.captures import doubtful, ordinary, siblings
 from benchmarks.figures import (
     Figure,
     figure,
@@ -78,7 +78,12 @@ def shop(exchanges: int) -> Iterator[ev.Event]:
 
 Traffic = Callable[[int], Iterator[ev.Event]]
 
-TRAFFIC: Mapping[str, Traffic] = {"one shop": shop, "ordinary": ordinary, "siblings": siblings}
+TRAFFIC: Mapping[str, Traffic] = {
+    "one shop": shop,
+    "ordinary": ordinary,
+    "siblings": siblings,
+    "doubtful": doubtful,
+}
 
 
 def exchanges_of(events: Iterator[ev.Event]) -> Iterator[tuple[str, list[str]]]:

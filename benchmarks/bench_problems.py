@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 
-from benchmarks.figures import Figure, data_folder, figure, medians, only_its_own_garbage, rounds
+from benchmarks.figures import Figure, figure, medians, only_its_own_garbage, own_home, rounds
 from benchmarks.runner import main
 from cookietrace import events as ev
 from cookietrace.checking import REPORTERS, Severity, check
@@ -173,7 +173,7 @@ ADDED = ("the table", "the problems", "a check, with its own fold and its report
 
 def figures(sizes: Sequence[int]) -> Iterator[Figure]:
     """Yield what each adds to folding."""
-    with data_folder():
+    with own_home():
         measured(traffic(100))  # what is loaded once
         for size in sizes:
             events = traffic(size)

@@ -5,6 +5,8 @@ of the table ``SHAPES``:
 
 - ``ordinary``: five sites, a page with its parts, a Set-Cookie in every third response;
 - ``siblings``: forty hosts on one site, with five cookies each;
+- ``doubtful``: every response sets a cookie with a new name, and nobody knows whether the browser
+  took it, or whether it came before the next request;
 - ``har``: as ``ordinary``, as a HAR with bodies of 4 KB.
 """
 
@@ -157,6 +159,58 @@ def siblings(exchanges: int, seed: int = SEED) -> Iterator[ev.Event]:
         yield from _pair(browser, number, host, f"/page/{browser.choose(200)}/", setting)
 
 
+_BY_SCRIPT = (("User-Agent", _AGENT), ("Sec-Fetch-Mode", "cors"), ("Sec-Fetch-Dest", "empty"))
+
+
+def doubtful(exchanges: int, seed: int = SEED) -> Iterator[ev.Event]:
+    """Yield pairs of script's requests without cookies, and pairs that overlap in a new name.
+
+    The first two are to another host of the page's site, and set a cookie of a new name each:
+    nobody knows whether they were made with credentials. The others carry a name that nothing
+    sets, and one that is set only by the response to it.
+    """
+    values = random.Random(seed)
+    api, other = f"https://api.{_SITES[0]}", f"https://www.{_SITES[1]}"
+    yield from _begin()
+    for first in range(0, exchanges, 4):
+        group = range(first, min(first + 4, exchanges))
+        named = [(number, f"n{number}={values.getrandbits(96):024x}") for number in group]
+        for number, pair in named[:2]:
+            yield _by_script(number, api, ("Sec-Fetch-Site", "same-site"), _ORIGIN)
+            yield _sets(number, pair)
+        for number, pair in named[2:]:
+            cookie = f"{pair}; m{number}=1"
+            yield _by_script(number, other, ("Sec-Fetch-Site", "same-origin"), ("Cookie", cookie))
+        for number, pair in named[2:]:
+            yield _sets(number, f"{pair}; Max-Age=5")
+
+
+_ORIGIN = ("Origin", f"https://www.{_SITES[0]}")
+
+
+def _by_script(number: int, origin: str, *headers: tuple[str, str]) -> ev.Request:
+    return ev.Request(
+        exchange_id=f"{number:08x}",
+        client_id="c1",
+        connection=f"{origin}#{number // 64}",
+        at=_BEGUN + number * 0.25,
+        method="GET",
+        url=f"{origin}/data/{number % 200}",
+        http_version="HTTP/2.0",
+        headers=(*_BY_SCRIPT, *headers),
+    )
+
+
+def _sets(number: int, cookie: str) -> ev.Response:
+    return ev.Response(
+        exchange_id=f"{number:08x}",
+        at=_BEGUN + number * 0.25 + 0.3,
+        status_code=200,
+        http_version="HTTP/2.0",
+        headers=(("Set-Cookie", f"{cookie}; Path=/; Secure; HttpOnly; SameSite=Lax"),),
+    )
+
+
 def write_capture(path: Path, events: Iterator[ev.Event]) -> None:
     """Write events into a new capture."""
     info = next(events)
@@ -238,6 +292,7 @@ Writer = Callable[[Path, int, int], None]
 SHAPES: Mapping[str, Writer] = {
     "ordinary": lambda path, exchanges, seed: write_capture(path, ordinary(exchanges, seed)),
     "siblings": lambda path, exchanges, seed: write_capture(path, siblings(exchanges, seed)),
+    "doubtful": lambda path, exchanges, seed: write_capture(path, doubtful(exchanges, seed)),
     "har": lambda path, exchanges, seed: _write_har(path, ordinary(exchanges, seed)),
 }
 """How to write a capture of each shape."""

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -97,17 +98,21 @@ def only_its_own_garbage() -> Iterator[None]:
 
 
 @contextmanager
-def data_folder() -> Iterator[None]:
-    """Give our own data, such as the secret that tokens are made from, a folder for the block."""
-    before = os.environ.get("XDG_DATA_HOME")
+def own_home() -> Iterator[None]:
+    """Give our own data, settings and indexes a folder of their own for the block.
+
+    Otherwise they would be the user's, and what an earlier run left there.
+    """
+    names = [f"XDG_{each}_HOME" for each in ("DATA", "CONFIG", "CACHE", "STATE")]
+    before = {name: os.environ.pop(name) for name in names if name in os.environ}
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["XDG_DATA_HOME"] = folder
+        os.environ.update({name: str(Path(folder, name)) for name in names})
         try:
             yield
         finally:
-            del os.environ["XDG_DATA_HOME"]
-            if before is not None:
-                os.environ["XDG_DATA_HOME"] = before
+            for name in names:
+                del os.environ[name]
+            os.environ.update(before)
 
 
 _T = TypeVar("_T")

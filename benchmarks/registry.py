@@ -40,6 +40,11 @@ BENCHMARKS: Mapping[str, Entry] = {
     ),
     "exports": Entry("bench_exports", "every export, from file to file", "40 min", SIZES[:2]),
     "table": Entry("bench_tui", "a table of many rows on the screen", "3 min"),
+    "view": Entry("view_figures", "the viewer over a big capture", "5 min", SIZES[:2], "terminal"),
+    "live": Entry("live_figures", "from the wire to the screen", "3 min", (10_000,), "terminal"),
+    "addon": Entry(
+        "bench_addon", "recording an exchange in the proxy", "1 min", SIZES[:1], "proxy"
+    ),
     "memory": Entry(
         "bench_memory", "the proxy's peak, whatever goes through it", "1 min", SIZES[:1], "proxy"
     ),

@@ -30,6 +30,8 @@ def main(arguments: Sequence[str]) -> int:
     sizes = QUICK if given.quick else SIZES if given.all_sizes else given.sizes
     earlier = None if given.against is None else reports.read(given.against)
     found = Report(at=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", machine=reports.this_machine())
+    if given.add is not None and given.add.exists():
+        found = msgspec.structs.replace(found, runs=reports.read(given.add).runs)
     failed = []
     for name in given.names or BENCHMARKS:
         try:
@@ -38,15 +40,22 @@ def main(arguments: Sequence[str]) -> int:
             _say(f"  {name} FAILED: {error}")
             failed.append(name)
             continue
-        found = msgspec.structs.replace(found, runs=(*found.runs, run))
-        if given.json is not None:  # after each: a run that is cut short leaves what it found
-            reports.write(found, given.json)
+        found = _with(found, run)
+        for path in filter(None, (given.json, given.add)):
+            reports.write(found, path)  # after each: a run that is cut short leaves what it found
     rows = reports.rows_of(found, earlier)
     table = reports.markdown_table(rows) if given.markdown else reports.text_table(rows)
     print(*table, "", reports.describe(found), sep="\n")
-    if given.json is not None:
-        _say(f"Wrote {given.json}")
+    for path in filter(None, (given.json, given.add)):
+        _say(f"Wrote {path}")
     return 1 if failed else 0
+
+
+def _with(found: Report, run: Run) -> Report:
+    """Return a report with one more benchmark, which replaces an earlier run of the same."""
+    runs = {each.benchmark: each for each in (*found.runs, run)}
+    ordered = [runs.pop(name) for name in BENCHMARKS if name in runs]
+    return msgspec.structs.replace(found, runs=(*ordered, *runs.values()))
 
 
 def _run(name: str, entry: Entry, sizes: Sequence[int] | None) -> Run:
@@ -80,6 +89,9 @@ def _parser() -> argparse.ArgumentParser:
     how.add_argument("--all-sizes", action="store_true", help="up to 1,000,000 for each")
     how.add_argument("--quick", action="store_true", help="once and small, to see that it works")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON too")
+    parser.add_argument(
+        "--add", type=Path, metavar="FILE", help="add them to FILE, and print all that it holds"
+    )
     parser.add_argument("--against", type=Path, metavar="FILE", help="show what they were in FILE")
     parser.add_argument("--markdown", action="store_true", help="print the table in Markdown")
     return parser

@@ -41,12 +41,12 @@ def require_confdir(confdir: Path | None = None) -> None:
                 pass
     except FileExistsError as error:
         raise LaunchError(
-            f"{safe(str(certificate.parent))} is a file: give --confdir a folder for the proxy's CA"
+            f"{safe(str(certificate.parent))} is a file: choose a folder for --confdir"
         ) from error
     except OSError as error:
         raise LaunchError(
             f"cannot make the proxy's CA in {safe(str(certificate.parent))} ({error.strerror}): "
-            "give --confdir a folder that you can write to"
+            "choose a folder that you can write to for --confdir"
         ) from error
 
 

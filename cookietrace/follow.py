@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from cookietrace.events import Event
+import msgspec
+
+from cookietrace.archive import PackedShelf
+from cookietrace.events import Event, Jar, Removed
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
-from cookietrace.stores import START, Batch, CaptureStore
-from cookietrace.trace import Trace
+from cookietrace.stores import START, Batch, CaptureStore, Passing, StoredEvents
+from cookietrace.trace import Trace, fold
 
 BATCH: Final = 2_000
 """Most events per batch, so that the first rows of a long capture appear at once."""
 
-PATIENCE = 0.5
-"""Seconds between two checks of ``stop`` while waiting."""
+_QUIET_AFTER: Final = 2.0
+"""After so many seconds without an event a capture is looked at less often."""
 
-_QUIET_AFTER: Final = 4
-"""How many times to wait that long before looking less often."""
+_LOOK_SECONDS: Final = 0.004
+"""Seconds between two looks until then; a look takes some fifty microseconds."""
 
 _QUIET_SECONDS: Final = 0.04
-"""Seconds between two looks at a capture that has not grown for so long.
-
-That is little beside what a browser takes, and costs a quarter of looking all the time.
-"""
+"""Seconds between two looks after that: little beside what a browser takes."""
 
 
 def follow(
@@ -39,11 +40,14 @@ def follow(
 
     ``take`` gets them in batches, and one without events whenever everything has been read.
     Reading goes on when it returns. Returns the position reached. Run this in its own thread.
+    If the beginning of the capture is removed meanwhile, the next batch says so.
     Raises ``CaptureError`` if the store does.
     """
-    position = after
+    position, first = after, store.first()
     while not stop.is_set():
         batch = store.read(position, BATCH)
+        if position != START and first != (first := store.first()):
+            batch = msgspec.structs.replace(batch, cut=True, removed=_removed(store))
         position = batch.position
         take(batch)
         if not batch.events:
@@ -51,13 +55,26 @@ def follow(
     return position
 
 
+def folded(events: Iterable[Event], browser: str = "auto", passing: Passing = iter) -> Trace:
+    """Return the trace of all events, which go through ``passing`` one by one.
+
+    If they can be read again, the trace is packed: what is not needed for the fold is read from
+    them when asked for. Raises as reading them does.
+    """
+    if not isinstance(events, StoredEvents):
+        return fold(passing(events), browser)
+    trace = Trace(browser, PackedShelf(events.events_at))
+    for event, place in events.placed(passing):
+        trace.apply(event, place)
+    return trace
+
+
 def _wait(store: CaptureStore, position: str, stop: threading.Event) -> None:
     """Return once there is an event after the position, or ``stop`` is set."""
-    for _ in range(_QUIET_AFTER):
-        if store.wait(position, PATIENCE) or stop.is_set():
-            return
-    while not stop.wait(_QUIET_SECONDS):
-        if store.wait(position, 0.0):
+    quiet_at = time.monotonic() + _QUIET_AFTER
+    while not store.ahead(position):
+        quiet = time.monotonic() >= quiet_at
+        if stop.wait(_QUIET_SECONDS if quiet else _LOOK_SECONDS):
             return
 
 
@@ -65,6 +82,8 @@ def apply_batch(
     trace: Trace, batch: Batch, sessions: NewSessions | None = None
 ) -> Iterator[TraceUpdate]:
     """Apply the events of a batch, with fresh browsers that the reader adds, and yield updates."""
+    if batch.cut:
+        yield trace.cut(batch.removed)
     for event, place in zip(batch.events, batch.places, strict=True):
         added: list[Event] = []
         if sessions is not None:
@@ -72,3 +91,11 @@ def apply_batch(
         for one in added:
             yield trace.apply(one)
         yield trace.apply(event, place)
+
+
+def _removed(store: CaptureStore) -> Removed | None:
+    """Return what the beginning of a capture says of what was removed before it."""
+    for event in store.read(START, BATCH).events:
+        if isinstance(event, Jar):
+            return event.removed
+    return None

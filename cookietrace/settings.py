@@ -15,6 +15,7 @@ import msgspec
 import platformdirs
 
 from cookietrace.addresses import parse_address, parse_host
+from cookietrace.cutting.amounts import AGE_EXPECTED, SIZE_EXPECTED, age_of, size_of
 from cookietrace.errors import FormatError, LaunchError
 from cookietrace.safe_text import safe
 from cookietrace.secret_names import Names, is_name
@@ -46,6 +47,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     reverse_listen: str | None = None
     only: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    max_size: str | None = None
+    max_age: str | None = None
     redact: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     lines: Mapping[str, int] = {}
@@ -221,6 +224,16 @@ def _hosts(value: object) -> tuple[str, ...]:
         raise ValueError from None
 
 
+def _amount(read: Callable[[str], float]) -> Callable[[object], str]:
+    def checked(value: object) -> str:
+        if not isinstance(value, str):
+            raise ValueError
+        read(value)
+        return value
+
+    return checked
+
+
 def _names(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise ValueError
@@ -292,6 +305,20 @@ KEYS: Final[Mapping[str, Key]] = {
             _hosts,
             'ignore = ["bank.example"]',
             "Pass these hosts through without decrypting or recording them (not in the demo).",
+        ),
+        Key(
+            "max-size",
+            f"{SIZE_EXPECTED}, in quotes",
+            _amount(size_of),
+            'max-size = "500MB"',
+            "Keep captures to this size: the oldest exchanges are removed (not in the demo).",
+        ),
+        Key(
+            "max-age",
+            f"{AGE_EXPECTED}, in quotes",
+            _amount(age_of),
+            'max-age = "7d"',
+            "Remove exchanges that are older than this (not in the demo).",
         ),
         Key(
             "redact",

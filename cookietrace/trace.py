@@ -217,6 +217,10 @@ class Trace:
         """What is missing before the first event; None if nothing is."""
         return self._cuts.removed
 
+    def cut(self, removed: Removed | None) -> TraceUpdate:
+        """Note that events which are in this trace are no longer in the capture."""
+        return TraceUpdate(self.position, notes=self._cuts.removed_before(removed, self.position))
+
     def _jar_of(self, fold: ClientFold, removed: Removed | None) -> Jar:
         client_id, at = fold.client_id, self._clock
         if self._replay is not None:
@@ -395,7 +399,8 @@ class Trace:
         part = part_of(request, event, parse_target(event.url), self.position, fold)
         last, (number, aside) = self._last, request.numbering
         row = self._next_row(_EXCHANGE, part)
-        row, self._last = msgspec.structs.replace(row, number=number, aside=aside), last
+        if number or aside:
+            row, self._last = msgspec.structs.replace(row, number=number, aside=aside), last
         exchange = Exchange(len(self.exchanges) + 1, part, row)
         self._add(exchange)
         return TraceUpdate(self.position, exchanges=(event.exchange_id,), rows=(row,))

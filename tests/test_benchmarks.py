@@ -110,6 +110,9 @@ def test_the_runner(
     assert "| good | it | s | 1 |" in printed.out
     assert "bad FAILED: no such thing" in printed.err
     assert [run.benchmark for run in report.read(path).runs] == ["good", "late"]
-    assert main(["good", "--quick"]) == 0
+    capsys.readouterr()
+    assert main(["good", "--quick", "--add", str(path)]) == 0
+    assert [run.benchmark for run in report.read(path).runs] == ["good", "late"]
+    assert "late       it" in capsys.readouterr().out
     with pytest.raises(SystemExit, match="2"):
         main(["unknown"])

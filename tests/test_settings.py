@@ -29,6 +29,8 @@ only = [
     "pay.example",
 ]
 ignore = ["bank.example"]
+max-size = "1.5GiB"
+max-age = "90m"
 redact = ["X-Company-Auth", "*Ticket"]
 keep = ["state"]
 """
@@ -59,11 +61,13 @@ def test_every_key(tmp_path: Path) -> None:
         reverse_listen="[::1]:9001",
         only=("shop.example", "pay.example"),
         ignore=("bank.example",),
+        max_size="1.5GiB",
+        max_age="90m",
         redact=("X-Company-Auth", "*Ticket"),
         keep=("state",),
         lines=found.lines,
     )
-    assert found.lines == dict(zip(KEYS, [2, 3, 4, 5, 6, 7, 11, 12, 13], strict=True))
+    assert found.lines == dict(zip(KEYS, [2, 3, 4, 5, 6, 7, 11, 12, 13, 14, 15], strict=True))
 
 
 def test_no_file(tmp_path: Path) -> None:
@@ -100,6 +104,10 @@ def test_the_examples_are_valid(tmp_path: Path) -> None:
         ('reverse-listen = "::1:80"', 1, "reverse-listen must be HOST:PORT"),
         ('only = "shop.example"', 1, "only must be a list of hosts"),
         ('ignore = ["a", 2]', 1, "ignore must be a list of hosts"),
+        ("max-size = 500", 1, "max-size must be a size of at least 1MB, such as 500MB or 2GB"),
+        ('max-size = "10kB"', 1, "max-size must be a size"),
+        ('max-age = "7 years"', 1, "max-age must be an age of at least 1m, such as 30m, 12h or 7d"),
+        ('max-age = "1s"', 1, "max-age must be an age"),
         ('redact = "X-Key"', 1, "redact must be a list of names"),
         ('keep = [""]', 1, "keep must be a list of names"),
         ('keep = ["*"]', 1, "keep must be a list of names"),

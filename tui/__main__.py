@@ -6,7 +6,7 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -21,6 +21,9 @@ from cookietrace.stores import events_of
 from tui.app.app import CookietraceApp, Options
 from tui.app.themes import theme_name
 from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH
+
+_EVERYTHING = 2
+"""The oldest generation of the garbage collector, whose collection looks at all memory."""
 
 
 def options(arguments: Sequence[str] | None = None) -> Options:
@@ -109,10 +112,18 @@ def _collect_garbage_rarely() -> None:
 
     Objects of the imported libraries live until the end, so they are frozen. Drawing
     creates thousands of objects per second that need no collector; with the default
-    thresholds the collector still scanned all memory every second, for up to 0.1 s.
+    thresholds the collector still scanned all memory every second, for up to 0.1 s. What
+    survives a collection of all memory is frozen as well, so that the next one takes no
+    longer although a capture may have grown.
     """
     gc.freeze()
     gc.set_threshold(5_000, 10, 10)
+    gc.callbacks.append(_freeze_survivors)
+
+
+def _freeze_survivors(phase: str, info: Mapping[str, int]) -> None:
+    if phase == "stop" and info["generation"] == _EVERYTHING:
+        gc.freeze()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -40,6 +40,14 @@ class EventsRead(Message):
         self.reader = reader
 
 
+class IndexNotKept(Message):
+    """The next viewer has to read the capture anew; ``line`` says why."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__()
+        self.line = line
+
+
 class FollowerFailed(Message):
     """The capture cannot be read any more; ``line`` says why and what to do."""
 

@@ -11,6 +11,7 @@ from typing import Any, overload
 from cookietrace.archive.blocks import Blocks
 from cookietrace.archive.exchange_ids import ExchangeIds
 from cookietrace.archive.facts import EventsAt, Facts, facts_of, whole
+from cookietrace.archive.facts_codec import FACTS_CODEC
 from cookietrace.archive.packed_list import BLOCK, PackedList
 from cookietrace.errors import CaptureError
 from cookietrace.events import Event
@@ -82,7 +83,7 @@ class ExchangeLog(Exchanges):
         self, events_at: EventsAt, blocks: Blocks, *, newest: int = WHOLE, block: int = BLOCK
     ) -> None:
         self._events_at = events_at
-        self._facts = PackedList(Facts, blocks, whole=1, block=block)
+        self._facts = PackedList(FACTS_CODEC, blocks, whole=1, block=block)
         self._newest = newest
         self._ids = ExchangeIds(self)
         self._whole: dict[int, Exchange] = {}

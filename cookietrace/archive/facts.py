@@ -8,12 +8,19 @@ from typing import Any
 
 import msgspec
 
-from cookietrace.cookies import StoreResult, parse_target
+from cookietrace.cookies import RequestContext, StoreResult, parse_target
 from cookietrace.events import Body, Event, Failure, Request, Response, Server
-from cookietrace.fold.exchange import Exchange, RequestPart, ResponsePart, Row, RowKind
+from cookietrace.fold.exchange import (
+    Exchange,
+    RequestCookie,
+    RequestPart,
+    ResponsePart,
+    Row,
+    RowKind,
+)
 
-_LEFT_OUT = frozenset({"event", "target"})
-"""The fields of a request that are made anew: the event from the capture, the target from it."""
+_LEFT_OUT = frozenset({"event", "target", "context", "cookies"})
+"""The fields of a request that are made anew or kept apart."""
 
 _FIELDS = tuple(
     field for field in msgspec.structs.fields(RequestPart) if field.name not in _LEFT_OUT
@@ -37,6 +44,8 @@ class Facts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     request: Request
     """Without headers, and without anything else than that."""
     derived: Derived
+    context: RequestContext
+    cookies: tuple[RequestCookie, ...]
     row: tuple[int, int, int]
     """Index, number and aside of its own row."""
     response: Response | None
@@ -53,6 +62,8 @@ def facts_of(exchange: Exchange, places: Sequence[int]) -> Facts:
     return Facts(
         request=_without_headers(part.event),
         derived=Derived(*_derived(part)),
+        context=part.context,
+        cookies=part.cookies,
         row=(row.index, row.number, row.aside),
         response=None if response is None else _without_headers(response.event),
         response_position=0 if response is None else response.position,
@@ -85,7 +96,13 @@ def whole(facts: Facts, number: int, events: Sequence[Event]) -> Exchange:
                 pass
     derived = facts.derived
     kept = {name: getattr(derived, name) for name in derived.__struct_fields__}
-    part = RequestPart(event=request, target=parse_target(request.url), **kept)
+    part = RequestPart(
+        event=request,
+        target=parse_target(request.url),
+        context=facts.context,
+        cookies=facts.cookies,
+        **kept,
+    )
     response = None
     if answered is not None:
         response = ResponsePart(answered, facts.response_position, facts.results)

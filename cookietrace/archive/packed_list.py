@@ -6,7 +6,7 @@ import threading
 import zlib
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, Protocol, TypeVar, overload
 
 import msgspec
 
@@ -21,11 +21,39 @@ _LEVEL = 1
 
 Item = TypeVar("Item")
 
+UNPACKABLE = (OverflowError, TypeError, UnicodeError)
+"""What encoding raises for an item that has to stay whole."""
+
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def _decoder_of(kind: type[Item]) -> msgspec.msgpack.Decoder[list[Item]]:
-    return msgspec.msgpack.Decoder(list[kind])  # type: ignore[valid-type]
+class Codec(Protocol[Item]):
+    """Turns the items of a block into bytes, and back."""
+
+    def encode(self, items: list[Item], /) -> bytes:
+        """Return items as bytes. Raises one of ``UNPACKABLE``."""
+
+    def decode(self, data: bytes, /) -> list[Item]:
+        """Return the items again."""
+
+
+class StructCodec(Generic[Item]):
+    """The codec of a struct whose fields are all that there is to it."""
+
+    def __init__(self, kind: type[Item]) -> None:
+        self._kind = kind
+        self._decoder = msgspec.msgpack.Decoder(list[kind])  # type: ignore[valid-type]
+
+    def __reduce__(self) -> tuple[type[StructCodec[Item]], tuple[type[Item]]]:
+        return StructCodec, (self._kind,)
+
+    def encode(self, items: list[Item], /) -> bytes:
+        """Return items as bytes. Raises one of ``UNPACKABLE``."""
+        return _encode(items)
+
+    def decode(self, data: bytes, /) -> list[Item]:
+        """Return the items again."""
+        return self._decoder.decode(data)
 
 
 class PackedList(Sequence[Item], Generic[Item]):
@@ -39,19 +67,18 @@ class PackedList(Sequence[Item], Generic[Item]):
 
     def __init__(
         self,
-        kind: type[Item],
+        codec: Codec[Item],
         blocks: Blocks,
         *,
         whole: int,
         block: int = BLOCK,
     ) -> None:
-        """``kind`` is the items' struct; ``whole`` is how many of the newest stay whole.
+        """``whole`` is how many of the newest items stay whole.
 
         ``block`` is how many items a block has.
         """
         self._size = block
-        self._kind = kind
-        self._decoder = _decoder_of(kind)
+        self._codec = codec
         self._blocks = blocks
         self._most_whole = max(whole, 1)
         self._length = 0
@@ -67,12 +94,11 @@ class PackedList(Sequence[Item], Generic[Item]):
         self._lock = threading.Lock()
 
     def __getstate__(self) -> dict[str, Any]:
-        left_out = ("_decoder", "_cache", "_lock")
+        left_out = ("_cache", "_lock")
         return {name: value for name, value in vars(self).items() if name not in left_out}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self._decoder = _decoder_of(self._kind)
         self._cache = OrderedDict()
         self._lock = threading.Lock()
 
@@ -145,21 +171,21 @@ class PackedList(Sequence[Item], Generic[Item]):
     def _pack(self, items: list[Item]) -> tuple[bytes, set[int]]:
         """Return items as a block, and which of them must stay whole beside it."""
         try:
-            return zlib.compress(_encode(items), _LEVEL), set()
-        except (OverflowError, TypeError, UnicodeError):
+            return zlib.compress(self._codec.encode(items), _LEVEL), set()
+        except UNPACKABLE:
             pass  # for example a number of more than 64 bits
         left: set[int] = set()
         for at, item in enumerate(items):
             try:
-                _encode(item)
-            except (OverflowError, TypeError, UnicodeError):
+                self._codec.encode([item])
+            except UNPACKABLE:
                 left.add(at)
         kept = [item for at, item in enumerate(items) if at not in left]
         stand_in = kept[0] if kept else None
         if stand_in is None:
             return b"", left
         filled = [stand_in if at in left else item for at, item in enumerate(items)]
-        return zlib.compress(_encode(filled), _LEVEL), left
+        return zlib.compress(self._codec.encode(filled), _LEVEL), left
 
     def _block(self, block: int) -> list[Item]:
         """Return the items of a block."""
@@ -169,7 +195,7 @@ class PackedList(Sequence[Item], Generic[Item]):
                 self._cache.move_to_end(block)
                 return items
             number = self._numbers[block]
-        items = self._decoder.decode(zlib.decompress(self._blocks.read(number)))
+        items = self._codec.decode(zlib.decompress(self._blocks.read(number)))
         with self._lock:
             if self._numbers[block] == number:
                 self._cache[block] = items

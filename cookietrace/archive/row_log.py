@@ -149,8 +149,17 @@ class RowLog(Sequence[Row]):
 
     def shown(self, start: int, stop: int) -> array[int]:
         """Return the indices of the rows in a range that are not housekeeping."""
+        asides = self._asides[start:stop]
+        if asides.count(0) == len(asides):
+            return array("I", range(start, stop))
+        return array("I", [at for at, aside in enumerate(asides, start) if not aside])
+
+    def housekeeping(self) -> list[int]:
+        """Return the numbers of the exchanges that are housekeeping."""
         asides = self._asides
-        return array("I", [at for at in range(start, stop) if not asides[at]])
+        if asides.count(0) == len(asides):
+            return []
+        return [number for number, at in enumerate(self._firsts) if number and asides[at]]
 
     def before(self, position: int) -> int:
         """Return how many rows were added before an event."""

@@ -7,7 +7,7 @@ from typing import Protocol
 from cookietrace.archive.blocks import Blocks, FileBlocks
 from cookietrace.archive.exchange_log import WHOLE, ExchangeList, ExchangeLog, Exchanges
 from cookietrace.archive.facts import EventsAt
-from cookietrace.archive.packed_list import BLOCK, PackedList
+from cookietrace.archive.packed_list import BLOCK, PackedList, StructCodec
 from cookietrace.archive.row_log import Details, RowDetails
 from cookietrace.fold.exchange import JarChange
 from cookietrace.fold.jar_history import Changes
@@ -68,8 +68,12 @@ class PackedShelf:
 
     def details(self) -> Details:
         """Return an empty list for what some rows add."""
-        return PackedList(RowDetails, self._blocks, whole=self._newest, block=self._block)
+        return PackedList(
+            StructCodec(RowDetails), self._blocks, whole=self._newest, block=self._block
+        )
 
     def changes(self) -> Changes:
         """Return an empty list of changes to a jar."""
-        return PackedList(JarChange, self._blocks, whole=self._newest, block=self._block)
+        return PackedList(
+            StructCodec(JarChange), self._blocks, whole=self._newest, block=self._block
+        )

@@ -12,6 +12,7 @@ from cookietrace.checking.places import code_place
 from cookietrace.checking.report import CheckReport, Entry
 from cookietrace.events import Event
 from cookietrace.fold.exchange import NoteKind
+from cookietrace.follow import folded
 from cookietrace.lesson.display_text import quoted_text, shown
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.moments import Moment
@@ -21,7 +22,7 @@ from cookietrace.lesson.stripped_cookies import NO_COOKIES, may_be_stripped
 from cookietrace.lesson.table import Table
 from cookietrace.safe_text import safe
 from cookietrace.secret_names import TABLE_ONLY, Names
-from cookietrace.trace import Trace, fold
+from cookietrace.trace import Trace
 
 
 def check(
@@ -40,9 +41,10 @@ def check(
     tokens, unless ``show_values`` is true or the capture says that it holds no secrets; ``names``
     changes which names are those of secrets. Reading the events may raise as ``read_capture`` does.
     """
-    events = list(events)
+    if isinstance(events, Iterator):
+        events = list(events)
     texts = outgoing_texts(events, show_values=show_values, names=names)
-    trace = fold(events, browser)
+    trace = folded(events, browser)
     table = Table(trace, focus, mask=texts.mask)
     entries: list[Entry] = []
     ignored: list[Entry] = []

@@ -6,7 +6,7 @@ A check writes a few texts about a long capture, so the texts are redacted and n
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Protocol
 
@@ -52,7 +52,7 @@ class Shown:
 class Redacted:
     """Replaces the values of one capture's cookies by the tokens that its exports have."""
 
-    def __init__(self, events: Sequence[Event], capture_id: str, names: Names) -> None:
+    def __init__(self, events: Iterable[Event], capture_id: str, names: Names) -> None:
         self._events = events
         self._names = names
         self._capture_id = capture_id
@@ -91,13 +91,14 @@ class Redacted:
 
 
 def outgoing_texts(
-    events: Sequence[Event], *, show_values: bool, names: Names = TABLE_ONLY
+    events: Iterable[Event], *, show_values: bool, names: Names = TABLE_ONLY
 ) -> Outgoing:
     """Return what makes the texts about a capture fit to leave the machine.
 
-    Values are shown if the user asked for that, or if the capture says that it holds no secrets.
+    ``events`` can be read several times. Values are shown if the user asked for that, or if the
+    capture says that it holds no secrets.
     """
-    first = events[0] if events else None
+    first = next(iter(events), None)
     if show_values or (isinstance(first, Capture) and not needs_redaction(first)):
         return Shown()
     return Redacted(events, first.capture_id if isinstance(first, Capture) else "", names)

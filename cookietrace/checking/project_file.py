@@ -43,7 +43,7 @@ def read_ignores(path: Path) -> tuple[Ignore, ...]:
         raise FormatError(f"{name} cannot be read: {error.strerror}") from error
     if len(data) > LARGEST:
         raise FormatError(
-            f"{name} is larger than {LARGEST >> 10} KiB: a list of ignores is shorter"
+            f"{name} is larger than {LARGEST >> 10} KiB: a list of ignores cannot be that large"
         )
     try:
         text = data.decode("utf-8-sig")

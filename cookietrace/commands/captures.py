@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing, suppress
 from datetime import datetime
-from pathlib import Path
 
 import click
 
 from cookietrace.commands import examples
+from cookietrace.commands.captures_changing import capture_path, compact_command, merge_command
 from cookietrace.errors import CaptureError
+from cookietrace.index import delete_index
 from cookietrace.lesson.display_text import plural, size
 from cookietrace.safe_text import safe
 from cookietrace.stores import (
     SUFFIX,
     CaptureFile,
-    capture_named,
     captures_folder,
     delete_capture,
     list_captures,
+    open_store,
 )
 
 
@@ -29,16 +31,23 @@ from cookietrace.stores import (
         "cookietrace view 2026-01-31-101500",
         "cookietrace captures delete 2026-01-31-101500",
         "cookietrace captures delete --all",
+        "cookietrace captures compact 2026-01-31-101500 --max-size 100MB",
+        "cookietrace captures merge monday.cookietrace tuesday.cookietrace -o both.cookietrace",
     ),
 )
 @click.pass_context
 def captures(context: click.Context) -> None:
-    """List and delete the captures in your data folder.
+    """List, delete, compact and merge captures.
 
-    `view`, `export`, `explain` and `check` accept the names in this list.
+    `view`, `export`, `explain` and `check` accept the names in the list of those in
+    your data folder.
     """
     if context.invoked_subcommand is None:
         context.invoke(list_command)
+
+
+captures.add_command(compact_command)
+captures.add_command(merge_command)
 
 
 @captures.command("list")
@@ -61,12 +70,12 @@ def list_command() -> None:
 def delete_command(names: tuple[str, ...], *, everything: bool, yes: bool) -> None:
     """Delete captures.
 
-    NAME is a name from `cookietrace captures`, or a path. --all skips a capture
-    that is being recorded, and what is not a file.
+    NAME is a name from `cookietrace captures`, or a path. --all skips captures that
+    are being recorded, and anything that is not a file.
     """
     if everything == bool(names):
         raise CaptureError("name the captures to delete, or use --all")
-    paths = [_path(name) for name in names]
+    paths = [capture_path(name) for name in names]
     if everything:
         found = [capture for capture in list_captures() if not capture.live]
         paths = [capture.path for capture in found if capture.path.is_file()]
@@ -78,16 +87,10 @@ def delete_command(names: tuple[str, ...], *, everything: bool, yes: bool) -> No
             raise CaptureError("--all asks for confirmation, and there is no terminal: add --yes")
         click.confirm(f"Delete {plural(len(paths), 'capture')}?", abort=True)
     for path in paths:
+        with suppress(CaptureError), closing(open_store(path)) as store:
+            delete_index(store.info.capture_id)
         delete_capture(path)
         click.echo(f"Deleted {safe(str(path))}")
-
-
-def _path(name: str) -> Path:
-    """Return the file for a name from the list or a path. Raises ``CaptureError``."""
-    path = capture_named(name)
-    if path is None:
-        raise CaptureError(f"there is no capture {safe(name)}: `cookietrace captures` lists them")
-    return path
 
 
 def _when(at: float) -> str:

@@ -51,7 +51,7 @@ _FAILING = (Severity.PROBLEM, Severity.WARNING)
     type=click.Choice([severity.value for severity in _FAILING]),
     default=Severity.PROBLEM.value,
     show_default=True,
-    help="What makes the exit status 1. What is uncertain is a warning at most.",
+    help="What makes the exit status 1. Anything uncertain is at most a warning.",
 )
 @click.option(
     "--format",
@@ -67,7 +67,7 @@ _FAILING = (Severity.PROBLEM, Severity.WARNING)
     "--config",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help=f"File with the ignores [default: the nearest {NAME}, up to the repository's root].",
+    help=f"What to ignore [default: the nearest {NAME}, up to the repository's root].",
 )
 @focus_options
 @show_values_option
@@ -94,16 +94,16 @@ def check(
     """Check a capture for problems with cookies, for use in CI.
 
     The exit status is 0 if there are none, 1 if there are, and 2 if the check could
-    not be made, also because no request matches --host, --path or --cookie.
+    not be made, for example because no request matches --host, --path or --cookie.
 
     A problem is a cookie that the app needed and did not get or read, or that was
     refused, not deleted, overwritten by a late response, or hidden by another cookie
     of its name. A warning is what is uncertain, or works but is not safe.
 
     FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
-    .gz or .zip), or a name from `cookietrace captures`. Cookie values, and those of
-    secret names, are replaced by tokens, unless you use --show-values or the capture
-    is the demo's own.
+    .gz or .zip), or a name from `cookietrace captures`. Cookie values and other
+    secrets are replaced by tokens, unless you use --show-values or the capture is the
+    demo's own.
     """
     project = config if config is not None else find_project_file(Path.cwd())
     focus = chosen_focus(host, path, cookies)

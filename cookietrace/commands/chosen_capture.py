@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from cookietrace.events import Event
-from cookietrace.formats import read_capture
+from cookietrace.formats import stored_events
 from cookietrace.lesson.new_sessions import with_new_sessions
+from cookietrace.stores import ImportedStore, StoredEvents
 
 WHAT_IS_THERE = "`cookietrace explain FILE` shows what it contains"
 """What to do if a focus matches nothing."""
@@ -20,11 +21,24 @@ def chosen_capture(
 ) -> Iterable[Event]:
     """Return the events of a file, with a fresh browser from each of these steps on.
 
-    With ``lenient``, what cannot be read is reported to stderr. Raises as ``read_capture`` and
-    ``with_new_sessions`` do.
+    They can be read several times, until the command ends. With ``lenient``, what cannot be read is
+    reported to stderr. Raises as ``read_capture`` and ``with_new_sessions`` do.
     """
-    events = read_capture(file, lenient=lenient, lost=warn)
+    events = stored_events(file, lenient=lenient, lost=warn)
+    click.get_current_context().call_on_close(events.close)
     return with_new_sessions(events, new_sessions, browser)
+
+
+def kept(events: Iterable[Event]) -> StoredEvents:
+    """Return events that can be read several times, until the command ends, and are not in memory.
+
+    Raises as reading them does.
+    """
+    if isinstance(events, StoredEvents):
+        return events
+    stored = StoredEvents(ImportedStore(events, at_once=True))
+    click.get_current_context().call_on_close(stored.close)
+    return stored
 
 
 def warn(line: str) -> None:

@@ -22,6 +22,8 @@ _DEFAULTS: Mapping[str, str] = {
     "reverse-listen": f"{DEFAULT_REVERSE_LISTEN}, or the next free port",
     "only": "every host",
     "ignore": "no host",
+    "max-size": "no limit",
+    "max-age": "no limit",
     "redact": "no more names",
     "keep": "no name",
 }
@@ -34,11 +36,11 @@ _DEFAULTS: Mapping[str, str] = {
         "cookietrace config --edit",
         "    opens the file in your editor ($VISUAL or $EDITOR)",
         "cookietrace config --browser firefox",
-        "    shows what applies with an option of watch",
+        "    shows what would apply with this option of watch",
     )
 )
 @setting_options
-@click.option("--path", "only_path", is_flag=True, help="Print the path of the file alone.")
+@click.option("--path", "only_path", is_flag=True, help="Print only the path of the file.")
 @click.option("--edit", is_flag=True, help="Open the file in your editor; create it if needed.")
 def config(only_path: bool, edit: bool, **options: Any) -> None:
     """Show your settings: the file, each value, and where it comes from.

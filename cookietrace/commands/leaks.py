@@ -50,13 +50,13 @@ class _Place(NamedTuple):
     help="File with the secrets, one per line [default: standard input].",
 )
 def leaks(file: Path, secrets_from: Path | None) -> None:
-    """Say which secrets survive in a file that you are about to share.
+    """Check which secrets survive in a file before you share it.
 
-    FILE is any file, also packed by gzip or zip. The secrets are read from standard
-    input or a file, one per line: never from the command line, which others can see.
-    They are looked for as they are and encoded (percent, HTML, JSON, Base64,
-    hexadecimal, packed and more, also nested), whole and in part: the segments of a
-    JSON Web Token, the payload of a signed value, the members of JSON.
+    FILE is any file, also compressed with gzip or zip. The secrets are read from
+    standard input or a file, one per line, and never from the command line, which
+    other users can see. Each is looked for as it is and encoded (percent, HTML, JSON,
+    Base64, hexadecimal, compressed and more, also nested), as a whole and in part: the
+    segments of a JSON Web Token, the payload of a signed value, the members of JSON.
 
     The exit status is 0 if none survives, 1 if one does, and 2 if the check could
     not be made. The secrets themselves are never printed.

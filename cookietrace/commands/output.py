@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from cookietrace.commands import examples
-from cookietrace.commands.chosen_capture import WHAT_IS_THERE, chosen_capture, warn
+from cookietrace.commands.chosen_capture import WHAT_IS_THERE, chosen_capture, kept, warn
 from cookietrace.commands.chosen_settings import chosen_names
 from cookietrace.commands.page_options import chosen_page, first_lesson, page_options
 from cookietrace.commands.reading_options import (
@@ -22,9 +22,12 @@ from cookietrace.commands.reading_options import (
     lenient_option,
     new_session_option,
     show_values_option,
+    stretch_options,
 )
 from cookietrace.commands.writing_options import is_standard_output, writing_options
+from cookietrace.cutting import chosen_stretch, stretch
 from cookietrace.errors import FormatError
+from cookietrace.follow import folded
 from cookietrace.formats import export as export_pieces
 from cookietrace.formats import (
     format_for_file,
@@ -45,7 +48,6 @@ from cookietrace.lesson.sibling_cookies import SiblingCookies
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import WIDTH, transcript
 from cookietrace.safe_text import safe, safe_lines
-from cookietrace.trace import fold
 
 
 class _ListsFormats(click.Command):
@@ -66,14 +68,16 @@ class _ListsFormats(click.Command):
         "cookietrace export shop.cookietrace --format har -o shop.har",
         "cookietrace export shop.cookietrace -o shop.jsonl --show-values",
         "cookietrace export shop.cookietrace --format markdown --path / --cookie user",
+        "cookietrace export shop.cookietrace -o part.jsonl --from 120 --to 180",
         "cookietrace export shop.cookietrace -o lesson.html --title 'Why sign-in fails'",
         "cookietrace export shop.cookietrace -o handout.html --no-answers --questions 5",
     ),
 )
 @file_argument
 @click.option("--format", "-f", "name", metavar="FORMAT", help="One of the formats below.")
-@writing_options("File to write [default: standard output]. Its suffix can stand in for --format.")
+@writing_options("File to write [default: standard output]. Its suffix can replace --format.")
 @focus_options
+@stretch_options
 @page_options
 @show_values_option
 @keep_option
@@ -88,6 +92,8 @@ def export(
     host: str | None,
     path: str | None,
     cookies: tuple[str, ...],
+    first: str | None,
+    last: str | None,
     show_values: bool,
     keep: tuple[str, ...],
     browser: str,
@@ -98,13 +104,16 @@ def export(
     """Write a capture as HAR, JSONL, CSV, Markdown or HTML.
 
     FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
-    .gz or .zip), or a name from `cookietrace captures`. Cookie values, and those
-    of secret names such as Authorization or password, are replaced by tokens. Equal
-    values get equal tokens, so you can still see which values changed and which
+    .gz or .zip), or a name from `cookietrace captures`. Cookie values, and
+    secrets with names such as Authorization or password, are replaced by tokens.
+    Equal values get equal tokens, so you can still see which values changed and which
     were sent back. `cookietrace leaks` says whether a secret survives in a file.
 
-    HTML is a lesson page. The demo's own capture becomes the page of its first
-    lesson; --path '/*' puts everything into it.
+    --from and --to choose a stretch, by steps or local times. What came before it
+    is kept as the cookies of each jar, so that verdicts and numbers stay the same.
+
+    An HTML export is a lesson page. Of the demo's own capture, it shows the first
+    lesson only, unless you add --path '/*'.
     """
     if out is not None and is_standard_output(out):
         out = None
@@ -114,22 +123,22 @@ def export(
         chosen = format_for_file(out)
     else:
         names = ", ".join(known.name for known in writable())
-        raise FormatError(f"choose a format: --format with one of {names}")
+        raise FormatError(f"choose a format with --format: {names}")
     events = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
+    if first is not None or last is not None:
+        part = chosen_stretch(folded(events, browser), first, last)
+        events = kept(stretch(events, part, browser))
     focus = chosen_focus(host, path, cookies)
     options = chosen_page(page, chosen)
     if focus is None and chosen is PAGE:
-        events = tuple(events)
         focus = first_lesson(events, browser)
         if focus is not None:
             warn(
                 f"the page shows the demo's first lesson ({focus.describe()}): "
                 "--path '/*' puts everything into it"
             )
-    elif focus is not None:
-        events = tuple(events)
-        if not len(Table(fold(events, browser), focus)):
-            warn(_no_match(file, focus))
+    elif focus is not None and not len(Table(folded(events, browser), focus)):
+        warn(_no_match(file, focus))
     pieces = export_pieces(
         events,
         chosen,
@@ -191,12 +200,12 @@ def explain(
     keep: tuple[str, ...],
     lenient: bool,
 ) -> None:
-    """Explain what each exchange's cookies did, and why, after a summary of the problems.
+    """Explain what happened to each exchange's cookies, and why, after a summary.
 
     FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
-    .gz or .zip), or a name from `cookietrace captures`. Cookie values, and those of
-    secret names, are replaced by tokens, unless you use --show-values or the capture
-    is the demo's own.
+    .gz or .zip), or a name from `cookietrace captures`. Cookie values and other
+    secrets are replaced by tokens, unless you use --show-values or the capture is the
+    demo's own.
     """
     if jar and not as_json:
         raise FormatError("--jar needs --json: `cookietrace view FILE` shows the jar on the screen")
@@ -217,8 +226,9 @@ def explain(
             )
         )
         return
-    events = outgoing(read, show_values=show_values, browser=browser, names=names)
-    trace = fold(events, browser)
+    bodies = not as_json or only_problems
+    events = outgoing(read, show_values=show_values, browser=browser, names=names, bodies=bodies)
+    trace = folded(kept(events), browser)
     table = Table(trace, focus)
     if focus is not None and not len(table):
         if only_problems:  # it must not look as if there were none

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,12 +10,12 @@ import click
 
 from cookietrace.errors import FormatError
 from cookietrace.events import Capture, Event
+from cookietrace.follow import folded
 from cookietrace.formats import Format, PageOptions
 from cookietrace.formats.page import FORMAT as PAGE
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.table import Table
 from cookietrace.safe_text import safe
-from cookietrace.trace import fold
 from cookietrace.whole_file import read_whole
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -32,13 +32,13 @@ _OPTIONS = (
         "--intro",
         metavar="FILE",
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
-        help="HTML: a text for the top of the page: paragraphs, # headings and - lists.",
+        help="HTML: file with a text for the top of the page (paragraphs, # headings, - lists).",
     ),
     click.option(
         "--questions",
         metavar="N",
         type=click.IntRange(0, MOST_QUESTIONS),
-        help="HTML: how many questions to ask at most [default: depends on the number of steps].",
+        help="HTML: the most questions to ask [default: depends on the number of steps].",
     ),
     click.option(
         "--no-answers",
@@ -90,16 +90,16 @@ def _text(path: Path) -> str:
         raise FormatError(f"{name} is not UTF-8 text: save it as UTF-8") from error
 
 
-def first_lesson(events: Sequence[Event], browser: str) -> Focus | None:
+def first_lesson(events: Iterable[Event], browser: str) -> Focus | None:
     """Return the focus in which the demo starts, for a capture of the demo with steps in it.
 
-    None for every other capture.
+    None for every other capture. ``events`` can be read several times.
     """
-    first = events[0] if events else None
+    first = next(iter(events), None)
     if not isinstance(first, Capture) or first.sensitive:
         return None
     # Imported here because no other export needs what the demo needs.
     from cookietrace.commands.demo import FOCUS_COOKIE, FOCUS_PATH
 
     focus = Focus(path=FOCUS_PATH, cookies=(FOCUS_COOKIE,))
-    return focus if len(Table(fold(events, browser), focus)) else None
+    return focus if len(Table(folded(events, browser), focus)) else None

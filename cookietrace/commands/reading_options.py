@@ -19,7 +19,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 AUTO = "auto"
 
 
-class _Step(click.IntRange):
+class _Step(click.types.IntParamType):
     """The number of a step."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
@@ -72,10 +72,22 @@ new_session_option = click.option(
     "--new-session",
     "new_sessions",
     metavar="STEP",
-    type=_Step(min=1),
+    type=_Step(),
     multiple=True,
     help="From this step's request on, its client is a fresh browser with an empty jar (can be "
     "repeated).",
+)
+
+_STRETCH = (
+    click.option(
+        "--from",
+        "first",
+        metavar="PLACE",
+        help="Leave out what comes before this step (12) or local time (12:30, 2026-01-31T12:30).",
+    ),
+    click.option(
+        "--to", "last", metavar="PLACE", help="Leave out what comes after this step or time."
+    ),
 )
 
 _FOCUS = (
@@ -98,6 +110,13 @@ _FOCUS = (
 def focus_options(command: Command) -> Command:
     """Add the options that choose a focus to a command."""
     for option in reversed(_FOCUS):
+        command = option(command)
+    return command
+
+
+def stretch_options(command: Command) -> Command:
+    """Add the options that choose a stretch of a capture to a command."""
+    for option in reversed(_STRETCH):
         command = option(command)
     return command
 

@@ -15,7 +15,11 @@ import click
 
 from cookietrace.commands import examples
 from cookietrace.commands.chosen_settings import chosen_settings
-from cookietrace.commands.recording_options import recording_options, requested
+from cookietrace.commands.recording_options import (
+    limit_options,
+    recording_options,
+    requested,
+)
 from cookietrace.errors import LaunchError
 from cookietrace.safe_text import safe
 from cookietrace.stores import delete_if_bare, is_bare
@@ -44,12 +48,13 @@ def say(line: str) -> None:
 )
 @click.argument("target", metavar="[URL]", required=False)
 @recording_options
+@limit_options
 def watch(target: str | None, **options: Any) -> None:
     """Record a browser and watch its cookies live.
 
-    This starts a proxy and the screen. Set the proxy in your browser, or let
-    --browser open one. With the URL of your own app no browser needs any
-    settings: open http://localhost:8081/ instead of the app.
+    This starts a proxy and the screen. Point your browser at the proxy, or let
+    --browser open one that uses it. If you give the URL of your own app, the browser
+    needs no settings: open http://localhost:8081/ instead of the app.
     """
     if not has_terminal():
         raise LaunchError(
@@ -71,6 +76,7 @@ def watch(target: str | None, **options: Any) -> None:
 )
 @click.argument("target", metavar="[URL]", required=False)
 @recording_options
+@limit_options
 def proxy(target: str | None, **options: Any) -> None:
     """Record without the screen, until Ctrl-C.
 

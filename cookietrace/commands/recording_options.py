@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 import click
 
 from cookietrace.addresses import parse_host
+from cookietrace.cutting.amounts import AGE_EXPECTED, SIZE_EXPECTED, age_of, size_of
+from cookietrace.cutting.limits import Limits
 from cookietrace.errors import LaunchError
 from cookietrace.protocol import UPSTREAM_VARIABLE
 from cookietrace.safe_text import safe
@@ -27,6 +29,7 @@ from cookietrace.whole_file import read_whole
 Command = TypeVar("Command", bound=Callable[..., Any])
 _LONGEST_URL = 4096
 BLOCK_FLAG = "--block-third-party-cookies"
+SIZE_FLAG, AGE_FLAG = "--max-size", "--max-age"
 
 _LISTEN = click.option(
     LISTEN_FLAG,
@@ -36,7 +39,7 @@ _LISTEN = click.option(
 _REVERSE = click.option(
     REVERSE_FLAG,
     metavar="HOST:PORT",
-    help="Where your app is reachable through the proxy, with no proxy set in the browser "
+    help="Where to open your app through the proxy, in a browser without any settings "
     f"[default: {DEFAULT_REVERSE_LISTEN}, or the next free port].",
 )
 _BROWSER = click.option(
@@ -58,6 +61,17 @@ _IGNORE = click.option(
     help="Pass this host (a bank, for example) through without decrypting or recording it "
     "(can be repeated).",
 )
+_MAX_SIZE = click.option(
+    SIZE_FLAG,
+    metavar="SIZE",
+    help="Keep the capture to this size, such as 500MB: the oldest exchanges are removed "
+    "[default: no limit].",
+)
+_MAX_AGE = click.option(
+    AGE_FLAG,
+    metavar="AGE",
+    help="Remove exchanges that are older than this, such as 7d or 12h [default: none].",
+)
 
 _OPTIONS = (
     _LISTEN,
@@ -72,15 +86,15 @@ _OPTIONS = (
     click.option(
         BLOCK_FLAG,
         is_flag=True,
-        help="Let that browser block third-party cookies, to see what your site does then.",
+        help="Block third-party cookies in that browser, to see how your site copes.",
     ),
     _ONLY,
     _IGNORE,
     click.option(
         "--upstream",
         metavar="PROXY",
-        help="Forward all traffic to this proxy, for example http://proxy.example:3128. For one "
-        f"with a login, set {UPSTREAM_VARIABLE} to its URL, or give @FILE with the URL in it.",
+        help="Forward all traffic to this proxy, for example http://proxy.example:3128. If it "
+        f"needs a login, set {UPSTREAM_VARIABLE} to its URL, or use @FILE: a file with the URL.",
     ),
     click.option(
         "--confdir",
@@ -125,6 +139,22 @@ def _first_line(path: Path) -> str:
     return line
 
 
+def chosen_limits(size: str | None, age: str | None) -> Limits:
+    """Return the limits that a size and an age mean. Raises ``LaunchError`` if one is not valid."""
+    try:
+        most_bytes = None if size is None else size_of(size)
+    except ValueError:
+        raise _not_valid(SIZE_FLAG, SIZE_EXPECTED, size) from None
+    try:
+        return Limits(most_bytes, None if age is None else age_of(age))
+    except ValueError:
+        raise _not_valid(AGE_FLAG, AGE_EXPECTED, age) from None
+
+
+def _not_valid(flag: str, expected: str, text: str | None) -> LaunchError:
+    return LaunchError(f"{flag} must be {expected}, not {safe(text or '')!r}")
+
+
 def recording_options(command: Command) -> Command:
     """Add the shared options to a command."""
     for option in reversed(_OPTIONS):
@@ -132,9 +162,16 @@ def recording_options(command: Command) -> Command:
     return command
 
 
+def limit_options(command: Command) -> Command:
+    """Add the limits of a capture to a command that records for a long time."""
+    for option in (_MAX_AGE, _MAX_SIZE):
+        command = option(command)
+    return command
+
+
 def setting_options(command: Command) -> Command:
     """Add those of the shared options that can also be a setting."""
-    for option in (_IGNORE, _ONLY, _BROWSER, _REVERSE, _LISTEN):
+    for option in (_MAX_AGE, _MAX_SIZE, _IGNORE, _ONLY, _BROWSER, _REVERSE, _LISTEN):
         command = option(command)
     return command
 
@@ -170,5 +207,11 @@ def requested(
         upstream=_upstream(options["upstream"]),
         confdir=options["confdir"],
         bodies=not options["no_bodies"],
+        limits=Limits()
+        if demo
+        else chosen_limits(
+            options.get("max_size") or settings.max_size,
+            options.get("max_age") or settings.max_age,
+        ),
         demo=demo,
     )

@@ -51,9 +51,8 @@ class Beginning:
         self._clients: list[Event] = []
         self._open: dict[str, list[Event]] = {}
         """The events of exchanges without response."""
-        self._earlier: Removed | None = None
-        """What earlier cuts removed."""
         self._count = 0
+        """How many exchanges there were so far, with those that earlier cuts removed."""
         self._until = 0.0
 
     def apply(self, event: Event) -> None:
@@ -68,8 +67,7 @@ class Beginning:
                 if event not in self._clients:
                     self._clients.append(event)
             case Jar():
-                if event.removed is not None:
-                    self._earlier = event.removed
+                self._cut_before(event)
             case Request():
                 if event.exchange_id not in self._open:
                     self._open[event.exchange_id] = [event]
@@ -95,7 +93,7 @@ class Beginning:
     @property
     def is_quiet(self) -> bool:
         """Whether no response is under way."""
-        return not self._open
+        return not self._open or not self._still_open()
 
     @property
     def trace(self) -> Trace:
@@ -107,11 +105,8 @@ class Beginning:
 
         Exchanges without response are not missing: they follow.
         """
-        exchanges, until = self._count - len(self._still_open()), self._until
-        if self._earlier is not None:
-            exchanges += self._earlier.exchanges
-            until = max(until, self._earlier.until)
-        return msgspec.structs.replace(why, exchanges=exchanges, until=until)
+        exchanges = self._count - len(self._still_open())
+        return msgspec.structs.replace(why, exchanges=exchanges, until=self._until)
 
     def events(self, removed: Removed | None) -> tuple[Event, ...]:
         """Return the events that take the place of all that were applied."""
@@ -127,6 +122,21 @@ class Beginning:
             begun += self._open[name]
         return tuple(begun)
 
+    def _cut_before(self, jar: Jar) -> None:
+        """Count what an earlier cut removed, unless it is still there: a cut can be interrupted.
+
+        Then exchanges before the gap may have lost their responses.
+        """
+        still_open = {each.exchange_id for each in jar.open}
+        for name, (request, *_) in tuple(self._open.items()):
+            assert isinstance(request, Request)
+            if request.client_id == jar.client_id and name not in still_open:
+                del self._open[name]
+        removed = jar.removed
+        if removed is not None and removed.exchanges + len(self._open) > self._count:
+            self._count = removed.exchanges + len(self._open)
+            self._until = max(self._until, removed.until)
+
     def _still_open(self) -> list[str]:
         return [name for name in self._trace.open_exchanges if name in self._open]
 
@@ -140,25 +150,23 @@ class Beginning:
         self._trace = trace
 
 
-def begin(
-    events: Iterable[Event], stays: Stays, browser: str = "auto"
-) -> tuple[Beginning, Iterator[Event]]:
-    """Return a beginning that has seen all events up to a cut, and the events after it.
+def begin(events: Iterable[Event], stays: Stays, beginning: Beginning) -> Iterator[Event]:
+    """Apply all events up to a cut to a beginning; return the events after it.
 
     The cut is where ``stays`` first returns True, or up to ``PATIENCE`` events later, before a
     request. If it never returns True, everything is removed.
     """
-    beginning, remaining = Beginning(browser), iter(events)
+    remaining = iter(events)
     late, waited = False, 0
     for event in remaining:
         late = late or stays(event)
         if late:
             ready = isinstance(event, Request) and beginning.may_end
             if ready and (beginning.is_quiet or waited >= PATIENCE):
-                return beginning, _after(event, remaining)
+                return _after(event, remaining)
             waited += 1
         beginning.apply(event)
-    return beginning, iter(())
+    return iter(())
 
 
 def _after(event: Event, remaining: Iterator[Event]) -> Iterator[Event]:

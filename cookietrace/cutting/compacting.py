@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from cookietrace.cutting.beginning import Stays, begin
+from cookietrace.cutting.beginning import Beginning, Stays, begin
 from cookietrace.events import Body, Event, Failure, Removed, Request, Response, Server, Verdicts
 
 COMPACTED = Removed(exchanges=0, until=0.0, why="compacted")
@@ -17,9 +17,9 @@ def compact(
 
     ``stays`` says where the cut may be, as for ``begin``. In place of what is removed there is a
     ``jar`` event per client, so that every later exchange has the verdicts of the whole capture.
-    If nothing would be removed, the events are as they were.
     """
-    beginning, remaining = begin(events, stays, browser)
+    beginning = Beginning(browser)
+    remaining = begin(events, stays, beginning)
     removed = beginning.removed(why)
     yield from beginning.events(removed)
     yield from belonging(remaining, beginning.trace.open_exchanges)

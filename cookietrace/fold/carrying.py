@@ -229,6 +229,7 @@ def part_of(
         expected=verdicts.expected,
         cookies=verdicts.cookies,
         withheld=verdicts.withheld,
+        withheld_elsewhere=verdicts.withheld_elsewhere,
         missing=verdicts.missing,
         removed=verdicts.removed,
         housekeeping=is_housekeeping(event, target),

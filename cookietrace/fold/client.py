@@ -10,7 +10,6 @@ import msgspec
 from cookietrace.cookies import (
     Code,
     Cookie,
-    CookieJar,
     Credentials,
     Outcome,
     PageHistory,
@@ -29,7 +28,7 @@ from cookietrace.fold.clear_site_data import cleared, may_clear, names_cookies, 
 from cookietrace.fold.connections import Connections
 from cookietrace.fold.crossings import Crossings
 from cookietrace.fold.doubts import Doubts, Received, Reception
-from cookietrace.fold.effects import STORED, effects
+from cookietrace.fold.effects import STORED
 from cookietrace.fold.exchange import (
     CookieStatus,
     Exchange,
@@ -42,6 +41,7 @@ from cookietrace.fold.exchange import (
 from cookietrace.fold.frames import link_or_frame
 from cookietrace.fold.headers import ResponseHeaders, response_headers
 from cookietrace.fold.housekeeping import is_housekeeping
+from cookietrace.fold.inferred import Inferred
 from cookietrace.fold.informational import is_informational
 from cookietrace.fold.jar_history import JarHistory
 from cookietrace.fold.logged_jar import LoggedJar
@@ -91,6 +91,7 @@ class ClientFold:
         self._unconfirmed = self._doubts.unconfirmed
         self._third_party = self._doubts.third_party
         self._agreements = Agreements()
+        self._inferred = Inferred(self._jar)
         self._removed: list[RemovedCookie] = []
         self._set_before = SetBefore(self.history, self._refusals)
         self._cut_off: dict[str, Differed] = {}
@@ -141,6 +142,7 @@ class ClientFold:
             swaps=self.swaps.saved(),
             doubts=self._doubts.saved(),
             cut_off=cut_off,
+            inferred=self._inferred.saved(),
         )
 
     def restore(self, saved: SavedClient, position: int) -> None:
@@ -157,6 +159,7 @@ class ClientFold:
         self.swaps.restore(saved.swaps)
         self._doubts.restore(saved.doubts)
         self._cut_off = {each.exchange_id: each for each in saved.cut_off}
+        self._inferred.restore(saved.inferred)
 
     # --- requests
 
@@ -213,14 +216,15 @@ class ClientFold:
                 possible=() if sighting is None else self._unconfirmed.possible(sighting),
                 is_open=self._unconfirmed.holds,
             )
-            compared = self._refusals.mark(compared, target.host or "")
-            compared = self._set_before.mark(compared, target.host or "")
+            if not compared.plain:
+                compared = self._refusals.mark(compared, target.host or "")
+                compared = self._set_before.mark(compared, target.host or "")
             if in_an_unknown_order(compared, selection.sent, self._logged.unplaced):
                 reported_context = msgspec.structs.replace(reported_context, certain=False)
         if compared.agreed and not self._logged.doubted:
             self._jar.touch(selection.sent, now)
         else:
-            self._correct(compared, context, event, position, now)
+            self._correct(compared, context, event, target, position, now)
         self.swaps.carried(compared.cookies, connection)
         if connection is not None and observed and compared.agreed:
             self._connections.carried_own(connection)
@@ -253,6 +257,7 @@ class ClientFold:
         compared: Comparison,
         context: RequestContext,
         event: Request,
+        target: Target,
         position: int,
         now: float,
     ) -> None:
@@ -283,7 +288,13 @@ class ClientFold:
                     msgspec.structs.replace(cookie, doubtful=False), exchange_id, position
                 )
             used.append(cookie)
+            if cookie.inferred:
+                self._inferred.carried(cookie.key)
         self._jar.touch(used, now)
+        for key in self._inferred.gone(target.host or "", len(compared.cookies)):
+            held = self._jar.get(key)
+            if held is not None and held.inferred:
+                self._logged.remove(held, exchange_id, position, "evicted")
         for absent in compared.missing:
             if absent.status is not CookieStatus.MISSING:
                 continue
@@ -301,6 +312,7 @@ class ClientFold:
         """Add a cookie to the jar that no recorded response set."""
         self._unconfirmed.close(cookie.key)
         self._unconfirmed.close_holders(cookie.name, cookie.value, cookie.domain)
+        self._inferred.carried(cookie.key)
         self._logged.put(cookie, exchange_id, position)
 
     # --- responses
@@ -396,9 +408,9 @@ class ClientFold:
         if not self._unconfirmed.is_empty:
             states = tuple(self._unconfirmed.states_beside(target.host or ""))
             for cookie in cleared(states, target, context, profile, suffixes):
-                self._doubts.affect(doubt, cookie.key, None, None)
+                self._doubts.remove(doubt, cookie, False, event.exchange_id, position)
         for cookie in gone:
-            self._doubts.affect(doubt, cookie.key, cookie, None)
+            self._doubts.remove(doubt, cookie, True, event.exchange_id, position)
         self._crossings.changed(event.exchange_id, event.at, [cookie.key for cookie in gone])
 
     def failed(self, exchange_id: str) -> None:
@@ -463,11 +475,9 @@ class ClientFold:
         """
         if self._crossings.nothing_differs:
             return {}
-        keys = []
-        jar = CookieJar(self.profile, self._jar.public_suffixes)
-        for line in response_headers(response.headers).set_cookies:
-            result = jar.store(line, request.target, request.context, now)
-            keys += [key for key, _, _ in effects(result)]
+        lines = response_headers(response.headers).set_cookies
+        done = [self._doubts.alone(line, request.target, request.context, now) for line in lines]
+        keys = [effect.key for effect in done if effect is not None]
         return self._crossings.explained(response.exchange_id, keys)
 
     def _overlaps(self, facts: RequestFacts) -> Overlaps:

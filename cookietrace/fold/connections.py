@@ -38,7 +38,8 @@ class Connections:
 
     def __init__(self, profile: str) -> None:
         """Start without connections. ``profile`` is the name of the client's profile."""
-        self._separating = profile in SEPARATING
+        self.separating = profile in SEPARATING
+        """Whether a connection shows the credentials of its requests."""
         self._credentials: dict[str, Credentials] = {}
         """``unknown`` if a connection has carried requests of both kinds."""
         self._era = 0
@@ -68,7 +69,7 @@ class Connections:
 
         Return whether this shows something new about the connection.
         """
-        if not self._separating:
+        if not self.separating:
             return False
         known = self._credentials.get(connection)
         if known is None:

@@ -36,7 +36,7 @@ from cookietrace.cookies.request.context import out_of_reach
 from cookietrace.cookies.rules.retrieval import Retrieval
 from cookietrace.fold.connections import Connections
 from cookietrace.fold.crossings import OVERLAP_SECONDS, Crossings
-from cookietrace.fold.effects import effects, makes_a_difference
+from cookietrace.fold.effects import Effect, effects, makes_a_difference
 from cookietrace.fold.exchange import RequestPart
 from cookietrace.fold.logged_jar import LoggedJar
 from cookietrace.fold.reconcile import Overlaps, Refusals
@@ -52,6 +52,12 @@ from cookietrace.fold.unconfirmed import (
     lacking,
     without_credentials,
 )
+
+MOST_WAITING = 256
+"""How many connections of a client have doubts that wait for them, and how many each: the latest.
+
+A browser has no more than that open at a time.
+"""
 
 _NONE: frozenset[CookieKey] = frozenset()
 _UNTOLD, _SEEMS_BLOCKED = ThirdParty.UNTOLD, ThirdParty.SEEMS_BLOCKED
@@ -124,11 +130,16 @@ class Doubts:
         self._profile = profile
         self._logged = jar
         self._jar = jar.cookies
+        self._empty = CookieJar(profile, self._jar.public_suffixes)
+        """To see what a line does by itself; what it stored is removed again."""
         self._crossings = crossings
         self._connections = connections
         self._refusals = refusals
-        self._by_connection: dict[str, list[Doubt]] = {}
-        """The doubts that would be settled if a connection showed its credentials."""
+        self._by_connection: dict[str, dict[Doubt, None]] = {}
+        """The doubts that would be settled if a connection showed its credentials.
+
+        The connection that left its first doubt longest ago comes first.
+        """
 
     @property
     def exchanges(self) -> dict[str, None]:
@@ -141,7 +152,8 @@ class Doubts:
 
     def restore(self, saved: SavedDoubts) -> None:
         """Have the doubts that were saved. Raises ``IndexError`` if they do not fit together."""
-        self._by_connection = self.unconfirmed.restore(saved)
+        waiting = self.unconfirmed.restore(saved)
+        self._by_connection = {name: dict.fromkeys(doubts) for name, doubts in waiting.items()}
 
     def take_settled(self) -> list[Settled]:
         """Return what the requests since the last call showed about earlier responses."""
@@ -178,9 +190,21 @@ class Doubts:
         """Return a doubt that rests on a request's credentials."""
         connection = request.event.connection
         doubt = Doubt(request.exchange_id, connection)
-        if connection is not None:
-            self._by_connection.setdefault(connection, []).append(doubt)
+        if connection is not None and self._connections.separating:
+            waiting = self._by_connection.setdefault(connection, {})
+            waiting[doubt] = None
+            if len(waiting) > MOST_WAITING:
+                del waiting[next(iter(waiting))]
+            if len(self._by_connection) > MOST_WAITING:
+                del self._by_connection[next(iter(self._by_connection))]
         return doubt
+
+    def _wait_no_longer(self, doubt: Doubt) -> None:
+        """Forget that a doubt's connection may settle it."""
+        connection = doubt.connection or ""
+        waiting = self._by_connection.get(connection)
+        if waiting is not None and waiting.pop(doubt, doubt) is None and not waiting:
+            del self._by_connection[connection]
 
     def with_standing(
         self, result: StoreResult, received: Received, doubt: Doubt | None
@@ -206,17 +230,27 @@ class Doubts:
             if makes_a_difference(effect) or self.unconfirmed.holds(effect.key)
         ]
         for key, before, after in done:
-            self.unconfirmed.add(doubt, key, before, after, assumed=True)
+            given_up = self.unconfirmed.add(doubt, key, before, after, assumed=True)
+            self._set_aside(given_up, received.exchange_id, received.position)
         return _unconfirmed(result, doubt) if done else result
 
-    def affect(
-        self, doubt: Doubt | None, key: CookieKey, before: Cookie | None, after: Cookie | None
+    def remove(
+        self, doubt: Doubt | None, cookie: Cookie, held: bool, exchange_id: str, position: int
     ) -> None:
-        """Record what a response did to one key."""
+        """Record that a response deleted a cookie that the jar ``held``, or may have held."""
         if doubt is None:
-            self.unconfirmed.close(key)
-        else:
-            self.unconfirmed.add(doubt, key, before, after, assumed=True)
+            self.unconfirmed.close(cookie.key)
+            return
+        before = cookie if held else None
+        given_up = self.unconfirmed.add(doubt, cookie.key, before, None, assumed=True)
+        self._set_aside(given_up, exchange_id, position)
+
+    def _set_aside(self, key: CookieKey | None, exchange_id: str, position: int) -> None:
+        """Give up a cookie of which it will never be known whether the client holds it."""
+        cookie = self._jar.get(key) if key is not None else None
+        if cookie is not None and cookie.unconfirmed:
+            self.unconfirmed.set_aside(cookie)
+            self._logged.remove(cookie, exchange_id, position, "evicted")
 
     def refuse(
         self, line: str, received: Received, reception: Reception, about: Doubt
@@ -228,16 +262,15 @@ class Doubts:
         """
         refused_in, lacks = reception.refused_in, reception.lacks
         assert refused_in is not None
-        exchange_id, target, context, _, requested_at, _, now, server_time = received
+        exchange_id, target, context, position, requested_at, _, now, server_time = received
         result = self._jar.store(line, target, refused_in, now, server_time=server_time)
         self._refusals.add(result, target.host or "", exchange_id)
         if any(reason.code is not Code.CLIENT_POLICY for reason in result.reasons):
             return result
-        jar = CookieJar(self._profile, self._jar.public_suffixes)
-        otherwise = effects(jar.store(line, target, context, now, server_time=server_time))
-        if not otherwise:
+        otherwise = self.alone(line, target, context, now, server_time)
+        if otherwise is None:
             return result
-        ((key, _, after),) = otherwise
+        key, _, after = otherwise
         before = self._jar.get(key)
         nothing_to_delete = before is None or (
             key in lacks and before.set_at < requested_at - OVERLAP_SECONDS
@@ -247,9 +280,27 @@ class Doubts:
         if after is not None:
             sequence = before.sequence if before else self._jar.reserve()
             after = msgspec.structs.replace(after, sequence=sequence, unconfirmed=True)
-        self.unconfirmed.add(about, key, before, after, assumed=False)
+        given_up = self.unconfirmed.add(about, key, before, after, assumed=False)
+        self._set_aside(given_up, exchange_id, position)
         self._crossings.changed(exchange_id, received.at, (key,))
         return _unconfirmed(result, about)
+
+    def alone(
+        self,
+        line: str,
+        target: Target,
+        context: RequestContext,
+        now: float,
+        server_time: float | None = None,
+    ) -> Effect | None:
+        """Return what a line would do to a jar without cookies; None if nothing."""
+        result = self._empty.store(line, target, context, now, server_time=server_time)
+        done = effects(result)
+        if not done:
+            return None
+        if result.cookie is not None:
+            self._empty.remove(result.cookie.key)
+        return done[0]
 
     # --- what a request shows
 
@@ -392,6 +443,7 @@ class Doubts:
                     self.third_party.learn(_SEEMS_BLOCKED)
             for correction in self.unconfirmed.settle(doubt, taken=taken):
                 self._hold(correction, exchange_id, position, now)
+            self._wait_no_longer(doubt)
             connection = doubt.connection
             if connection is None or (doubt.rests_on is RestsOn.BOTH and not taken):
                 continue

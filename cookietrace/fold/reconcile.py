@@ -11,7 +11,7 @@ What was observed always wins. A cookie has one of these statuses:
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Container, Iterable
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from functools import cache
 from typing import Any, Protocol
 
@@ -78,6 +78,8 @@ class Comparison(msgspec.Struct, frozen=True, gc=False):
     missing: tuple[MissingCookie, ...]
     agreed: bool = False
     """True if the header is exactly the predicted one."""
+    plain: bool = False
+    """True if each pair is a cookie of the jar, and none is missing."""
 
 
 def reconcile(
@@ -99,8 +101,11 @@ def reconcile(
     the pairs and cookies.
     """
     pairs = parse_cookie_header(observed) if observed else ()
+    plain = plainly(pairs, selection)
+    if plain is not None:
+        return plain
     known: Callable[..., bool] = cache(overlaps)  # thousands of pairs may have one name
-    unclaimed = _Unclaimed(selection, possible)
+    unclaimed = _Unclaimed(selection, possible, pairs)
     cookies: list[RequestCookie | None] = [unclaimed.claim_same(pair) for pair in pairs]
     for index, (name, value) in enumerate(pairs):
         if cookies[index] is None:
@@ -124,6 +129,26 @@ def reconcile(
     return Comparison(
         tuple(cookie for cookie in cookies if cookie is not None), tuple(withheld), tuple(missing)
     )
+
+
+def plainly(pairs: Sequence[tuple[str, str]], selection: Selection) -> Comparison | None:
+    """Return the comparison if nothing but the pairs and the selection is needed for it.
+
+    So it is where a client had cookies before the recording began: they come along, and are
+    never predicted. None if a predicted cookie is absent, if a pair is none of the cookies
+    that are certain to be there, or if two pairs or cookies look the same.
+    """
+    if not pairs or len(pairs) < len(selection.sent):
+        return None
+    candidates = (*selection.sent, *selection.inferred)
+    held = {cookie.pair: cookie for cookie in candidates if not cookie.unconfirmed}
+    if len(held) < len(candidates):
+        return None
+    carried = {text: held.get(text) for text in map(_pair, pairs)}
+    cookies = [cookie for cookie in carried.values() if cookie is not None]
+    if len(cookies) < len(pairs) or not all(cookie.pair in carried for cookie in selection.sent):
+        return None
+    return Comparison(tuple(map(_sent, cookies)), selection.withheld, (), plain=True)
 
 
 def in_an_unknown_order(
@@ -234,26 +259,40 @@ class _Unclaimed:
     They are the jar's, and those that it may hold in their place.
     """
 
-    def __init__(self, selection: Selection, possible: Iterable[Cookie]) -> None:
+    def __init__(
+        self,
+        selection: Selection,
+        possible: Iterable[Cookie],
+        pairs: Collection[tuple[str, str]],
+    ) -> None:
+        """Look only for cookies that one of the ``pairs`` may be, of thousands in a jar."""
+        self._claimed: set[CookieKey] = set()
+        self._by_pair: dict[str, deque[Cookie]] = {_pair(pair): deque() for pair in pairs}
+        self._by_name: dict[str, deque[Cookie]] = {name: deque() for name, _ in pairs}
+        self._possible: dict[str, deque[Cookie]] = defaultdict(deque)
+        if not pairs:
+            return
         withheld = [entry.cookie for entry in selection.withheld if _only_context(entry.reasons)]
         expired = {
             id(entry.cookie)
             for entry in selection.withheld
             if entry.reasons and entry.reasons[0].code is Code.EXPIRED
         }
-        self._claimed: set[CookieKey] = set()
-        self._by_pair: dict[str, deque[Cookie]] = defaultdict(deque)
-        self._by_name: dict[str, deque[Cookie]] = defaultdict(deque)
         for cookie in (*selection.sent, *selection.inferred, *withheld):
-            self._by_name[cookie.name].append(cookie)
+            if cookie.name in self._by_name:
+                self._by_name[cookie.name].append(cookie)
             if id(cookie) not in expired and not cookie.unconfirmed:
-                self._by_pair[cookie.pair].append(cookie)
+                self._add(cookie)
         for cookie in (*selection.sent, *withheld):  # of two alike, the one that is known
             if id(cookie) not in expired and cookie.unconfirmed:
-                self._by_pair[cookie.pair].append(cookie)
-        self._possible: dict[str, deque[Cookie]] = defaultdict(deque)
+                self._add(cookie)
         for cookie in possible:
             self._possible[cookie.pair].append(cookie)
+
+    def _add(self, cookie: Cookie) -> None:
+        same = self._by_pair.get(cookie.pair)
+        if same is not None:
+            same.append(cookie)
 
     def claim_same(self, pair: tuple[str, str]) -> RequestCookie | None:
         """Match a pair with a cookie that serializes to the same bytes."""

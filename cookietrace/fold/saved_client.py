@@ -40,6 +40,8 @@ class SavedClient(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     swaps: SavedSwaps = SavedSwaps()
     doubts: SavedDoubts = SavedDoubts()
     cut_off: tuple[Differed, ...] = ()
+    inferred: tuple[CookieKey, ...] = ()
+    """For each site, those carried last at the end."""
 
 
 def differed(part: RequestPart) -> Differed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Any
 
 import msgspec
 
@@ -15,6 +16,9 @@ REMEMBERED_VALUES = 4
 SUSPICIOUS_TURNS = 2
 """How often a jar must seem to have been swapped and back before two are suspected."""
 
+
+MOST_RECORDED = 256
+"""How many requests' cookies are remembered as recorded."""
 
 MOST_CARRIERS = 64
 """Connections that are remembered per cookie; with more of them, it is no evidence any more."""
@@ -61,8 +65,14 @@ class Swaps:
         self._carriers: dict[CookieKey, set[str | None]] = {}
         """Each HttpOnly cookie to which a response gave another value -> the connections whose
         requests carried that value."""
-        self._recorded: tuple[object, str | None] | None = None
-        """What ``carried`` recorded last; None if the carriers have changed since."""
+        self._recorded: dict[tuple[int, str | None], object] = {}
+        """What ``carried`` has recorded: cookies by their identity, and a connection.
+
+        Whatever a response stores is another object, so none of these can hold it."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Another process gives its objects other identities.
+        return {**vars(self), "_recorded": {}}
 
     def saved(self) -> SavedSwaps:
         """Return what was seen, for ``restore``."""
@@ -87,7 +97,7 @@ class Swaps:
             key: deque(values, maxlen=REMEMBERED_VALUES) for key, values in saved.earlier
         }
         self._carriers = {key: set(carriers) for key, carriers in saved.carriers}
-        self._recorded = None
+        self._recorded = {}
 
     @property
     def suspicious(self) -> bool:
@@ -101,7 +111,6 @@ class Swaps:
         if before is None and not self._earlier:
             return
         key = cookie.key
-        self._recorded = None
         if before is not None:
             self._remember(before.value, key)
         if cookie.http_only and key in self._earlier:
@@ -111,29 +120,25 @@ class Swaps:
 
     def given_up(self, cookie: Cookie) -> None:
         """Record that the jar gave up a cookie that requests lack."""
-        self._recorded = None
         self._carriers.pop(cookie.key, None)
         self._remember(cookie.value, cookie.key)
 
     def carried(self, cookies: tuple[RequestCookie, ...], connection: str | None) -> None:
-        """Record what a request carried; most carry the same as the one before."""
-        last = self._recorded
-        if last is not None and last[0] is cookies and last[1] == connection:
+        """Record what a request carried; most carry the same as an earlier one."""
+        if not self._carriers or (id(cookies), connection) in self._recorded:
             return
-        self._recorded = cookies, connection
-        if not self._carriers:
-            return
-        names = {key.name for key in self._carriers}
+        if len(self._recorded) >= MOST_RECORDED:
+            self._recorded.clear()
+        self._recorded[id(cookies), connection] = cookies
         for carried in cookies:
-            if carried.name not in names:
+            cookie = carried.cookie
+            if cookie is None or not cookie.http_only or carried.status is not CookieStatus.SENT:
                 continue
-            if carried.status is not CookieStatus.SENT or carried.cookie is None:
-                continue
-            carriers = self._carriers.get(carried.cookie.key)
+            carriers = self._carriers.get(cookie.key)
             if carriers is not None:
                 carriers.add(connection)
                 if len(carriers) > MOST_CARRIERS:
-                    del self._carriers[carried.cookie.key]
+                    del self._carriers[cookie.key]
 
     def changed(self, cookie: Cookie, before: Cookie, connection: str | None, *, own: bool) -> bool:
         """Record that a request carried another value than the jar's.
@@ -141,7 +146,6 @@ class Swaps:
         ``own`` is whether its connection has carried the jar's cookies. Returns whether the jar
         changed hands.
         """
-        self._recorded = None
         back = cookie.value in self._earlier.get(cookie.key, ())
         carriers = self._carriers.pop(before.key, set())
         beyond = back and bool(carriers) and (connection is None or connection not in carriers)

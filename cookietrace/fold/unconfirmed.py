@@ -9,7 +9,7 @@ likely one. A later request settles those whose states predict different headers
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -31,7 +31,13 @@ from cookietrace.fold.exchange import RequestPart
 from cookietrace.fold.reconcile import CONTEXT_CODES, Overlaps
 
 MOST_CHAINS = 256
-"""How many cookies of one site can be unconfirmed; the oldest stay so for good."""
+"""How many cookies of one site can be unconfirmed.
+
+The oldest stay so for good, and the jar gives up those that it may never have held: a browser
+with as many cookies would have evicted them.
+"""
+MOST_ASIDE = 4096
+"""How many cookies of one client are remembered that the jar gave up; the latest ones."""
 MOST_LINKS = 16
 """How many unconfirmed effects on one cookie are remembered; the oldest stay so for good."""
 
@@ -76,21 +82,43 @@ class _Link(msgspec.Struct, eq=False):
     """Whether the jar assumes that they were."""
 
 
-class _Chain(msgspec.Struct):
+class _Chain:
     """The effects on one key, the oldest first, and what the jar held before them."""
 
-    base: Cookie | None
-    links: list[_Link]
+    __slots__ = ("base", "links", "states", "values")
 
-    @property
-    def states(self) -> list[Cookie | None]:
+    def __init__(self, base: Cookie | None, links: Iterable[_Link] = ()) -> None:
+        self.base = base
+        self.links = list(links)
+        self.states: list[Cookie | None] = []
         """What the jar may hold: the base, or what one of the effects left there."""
-        return [self.base, *(link.after for link in self.links)]
-
-    @property
-    def values(self) -> frozenset[str]:
+        self.values: frozenset[str] = frozenset()
         """The values that the jar may hold."""
-        return frozenset([state.value for state in self.states if state is not None])
+        self._changed()
+
+    def add(self, link: _Link) -> None:
+        """Record a later effect."""
+        self.links.append(link)
+        del self.links[:-MOST_LINKS]
+        self._changed()
+
+    def alter_last(self, after: Cookie | None) -> None:
+        """Record that the latest effect left something else there."""
+        self.links[-1].after = after
+        self._changed()
+
+    def settle(self, index: int, *, taken: bool) -> None:
+        """Remove an effect, which is now known to have been there or not."""
+        if taken:
+            self.base = _certain(self.links[index].after)
+            del self.links[: index + 1]
+        else:
+            del self.links[index]
+        self._changed()
+
+    def _changed(self) -> None:
+        self.states = [self.base, *[link.after for link in self.links]]
+        self.values = frozenset([state.value for state in self.states if state is not None])
 
     @property
     def likely(self) -> Cookie | None:
@@ -138,6 +166,8 @@ class SavedDoubts(msgspec.Struct, frozen=True, gc=False):
     """In the order in which each doubt's effects happened."""
     chains: tuple[SavedChain, ...] = ()
     by_connection: dict[str, tuple[int, ...]] = {}
+    aside: tuple[Cookie, ...] = ()
+    """What the jar gave up, though the client may hold it; the oldest first."""
 
 
 class Settled(NamedTuple):
@@ -187,6 +217,10 @@ class Sighting(msgspec.Struct, frozen=True):
         """Return the value that the request must carry if the client holds this; or None."""
         return cookie.value if cookie is not None and self.carries(cookie) else None
 
+    def tells_apart(self, states: Iterable[Cookie | None]) -> bool:
+        """Return whether what the client may hold under a key predicts different headers."""
+        return len({self.prediction(state) for state in states}) > 1
+
     def could_carry(self, cookie: Cookie) -> bool:
         """Return whether nothing but the request's context may withhold a cookie."""
         return CONTEXT_CODES.issuperset(self.rules.refusals(traits_of(cookie)))
@@ -216,11 +250,13 @@ class Unconfirmed:
         self._jar = jar
         self._chains: defaultdict[str, dict[CookieKey, _Chain]] = defaultdict(dict)
         """Site -> key -> the effects on it."""
+        self._aside: dict[CookieKey, Cookie] = {}
+        self._aside_by_pair: dict[tuple[str, str], CookieKey] = {}
 
     @property
     def is_empty(self) -> bool:
-        """Whether everything in the jar is known."""
-        return not self._chains
+        """Whether everything that the client may hold is known."""
+        return not self._chains and not self._aside
 
     def holds(self, key: CookieKey) -> bool:
         """Return whether it is unknown what the jar holds under a key."""
@@ -242,7 +278,7 @@ class Unconfirmed:
 
     # --- saving
 
-    def saved(self, by_connection: Mapping[str, Sequence[Doubt]]) -> SavedDoubts:
+    def saved(self, by_connection: Mapping[str, Iterable[Doubt]]) -> SavedDoubts:
         """Return all effects, and the doubts that the connections of a client may settle."""
         chains = [(key, chain) for chains in self._chains.values() for key, chain in chains.items()]
         waiting = {
@@ -277,7 +313,11 @@ class Unconfirmed:
             tuple([SavedLink(places[one.doubt], one.key, one.after, one.assumed) for one in links]),
             tuple(
                 [
-                    SavedChain(key, chain.base, tuple([numbers[id(one)] for one in chain.links]))
+                    SavedChain(
+                        key,
+                        chain.base,
+                        tuple([numbers[id(one)] for one in chain.links if id(one) in numbers]),
+                    )
                     for key, chain in chains
                 ]
             ),
@@ -286,6 +326,7 @@ class Unconfirmed:
                 for connection, doubts in waiting.items()
                 if doubts
             },
+            tuple(self._aside.values()),
         )
 
     def restore(self, saved: SavedDoubts) -> dict[str, list[Doubt]]:
@@ -308,6 +349,8 @@ class Unconfirmed:
         for chain in saved.chains:
             site = self._jar.site(chain.key.domain)
             self._chains[site][chain.key] = _Chain(chain.base, [links[one] for one in chain.links])
+        for cookie in saved.aside:
+            self.set_aside(cookie)
         return {
             connection: [doubts[place] for place in places]
             for connection, places in saved.by_connection.items()
@@ -323,33 +366,56 @@ class Unconfirmed:
         after: Cookie | None,
         *,
         assumed: bool,
-    ) -> None:
+    ) -> CookieKey | None:
         """Record an effect that the doubted response has on a key if it was taken.
 
-        ``before`` is what the jar held. If not ``assumed``, it still holds that.
+        ``before`` is what the jar held. If not ``assumed``, it still holds that. Returns a key
+        of which it will never be known whether the client has any cookie there, if too many of
+        the site's are unconfirmed.
         """
         chains = self._chains[self._jar.site(key.domain)]
-        chain = chains.get(key)
+        chain, given_up = chains.get(key), None
         if chain is None:
-            chain = chains[key] = _Chain(before, [])
+            chain = chains[key] = _Chain(before)
             if len(chains) > MOST_CHAINS:
-                del chains[next(iter(chains))]
+                oldest = next(iter(chains))
+                if chains.pop(oldest).base is None:
+                    given_up = oldest
         if chain.links and chain.links[-1].doubt is doubt:
-            chain.links[-1].after = after
-            return
+            chain.alter_last(after)
+            return given_up
         link = _Link(doubt, key, after, assumed)
-        chain.links.append(link)
+        chain.add(link)
         doubt.links.append(link)
-        del chain.links[:-MOST_LINKS]
+        return given_up
 
     def close(self, key: CookieKey) -> None:
         """Record that what the jar holds under a key is known."""
+        if key in self._aside:
+            self._forget_aside(key)
         if not self._chains:
             return
         site = self._jar.site(key.domain)
         chains = self._chains.get(site)
         if chains is not None and chains.pop(key, None) is not None and not chains:
             del self._chains[site]
+
+    def set_aside(self, cookie: Cookie) -> None:
+        """Remember a cookie that the jar gave up, though its client may hold it.
+
+        Of two with the same name and value, the latest is remembered.
+        """
+        key, pair = cookie.key, (cookie.name, cookie.value)
+        for earlier in {key, self._aside_by_pair.get(pair, key)} & self._aside.keys():
+            self._forget_aside(earlier)
+        self._aside[key] = cookie
+        self._aside_by_pair[pair] = key
+        if len(self._aside) > MOST_ASIDE:
+            self._forget_aside(next(iter(self._aside)))
+
+    def _forget_aside(self, key: CookieKey) -> None:
+        cookie = self._aside.pop(key)
+        del self._aside_by_pair[cookie.name, cookie.value]
 
     def close_holders(self, name: str, value: str, domain: str) -> None:
         """Record that one of the cookies of a name has this value, but not which one."""
@@ -366,11 +432,15 @@ class Unconfirmed:
 
     def evidence(self, sighting: Sighting) -> Evidence:
         """Return what a request shows. Changes nothing."""
+        if not sighting.pairs and not sighting.conclusive:  # it shows nothing
+            reaching = self._reaching(sighting)
+            divided = any(sighting.tells_apart(chain.states) for _, chain in reaching)
+            return Evidence((), (), (), divided)
         by_name: defaultdict[str, list[tuple[CookieKey, _Chain]]] = defaultdict(list)
         divided = False
         for key, chain in self._reaching(sighting):
             by_name[key.name].append((key, chain))
-            divided = divided or len({sighting.prediction(one) for one in chain.states}) > 1
+            divided = divided or sighting.tells_apart(chain.states)
         taken: dict[Doubt, None] = {}
         not_taken: dict[Doubt, None] = {}
         lost: list[CookieKey] = []
@@ -407,6 +477,11 @@ class Unconfirmed:
             for state in chain.states:
                 if state is not None and not state.doubtful and not sighting.is_expired(state):
                     yield state
+        for pair in sighting.pairs if self._aside else ():
+            key = self._aside_by_pair.get(pair)
+            cookie = self._aside.get(key) if key is not None else None
+            if cookie is not None and sighting.could_carry(cookie):
+                yield cookie
 
     def _reaching(self, sighting: Sighting) -> Iterator[tuple[CookieKey, _Chain]]:
         """Yield the chains of cookies that only the request's context may withhold."""
@@ -481,12 +556,7 @@ class Unconfirmed:
             chain = self._beside(link.key.domain).get(link.key)
             if chain is None or link not in chain.links:
                 continue
-            index = chain.links.index(link)
-            if taken:
-                chain.base = _certain(link.after)
-                del chain.links[: index + 1]
-            else:
-                del chain.links[index]
+            chain.settle(chain.links.index(link), taken=taken)
             corrections.append(Correction(link.key, chain.likely))
             if not chain.links:
                 self.close(link.key)

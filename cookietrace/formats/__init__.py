@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cookietrace.formats.format import Export, Format
 from cookietrace.formats.page_options import PageOptions
-from cookietrace.formats.reading import open_capture, read_capture
+from cookietrace.formats.reading import open_capture, read_capture, stored_events
 from cookietrace.formats.registry import (
     FORMATS,
     FormatTable,
@@ -29,6 +29,7 @@ __all__ = [
     "outgoing_explanations",
     "read_capture",
     "readable",
+    "stored_events",
     "writable",
     "write_export",
 ]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 
 import msgspec
 
 from cookietrace.events import Event
+from cookietrace.follow import folded
 from cookietrace.formats.page_options import PageOptions
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.table import Table
-from cookietrace.trace import Trace, fold
+from cookietrace.stores import ImportedStore, StoredEvents
+from cookietrace.trace import Trace
 
 
 class Export:
@@ -31,6 +34,7 @@ class Export:
     ) -> None:
         self._events = events
         self._browser = browser
+        self._open = ExitStack()
         self.focus = focus
         """What the user chose to see; None for everything."""
         self.page = page if page is not None else PageOptions()
@@ -52,7 +56,17 @@ class Export:
     @cached_property
     def trace(self) -> Trace:
         """The fold of all events."""
-        return fold(self.events, self._browser)
+        if "events" in self.__dict__:
+            return folded(self.events, self._browser)
+        if isinstance(self._events, Iterator):  # read once, and kept where it can be read again
+            stored = StoredEvents(ImportedStore(self._events, at_once=True))
+            self._open.callback(stored.close)
+            self._events = stored
+        return folded(self._events, self._browser)
+
+    def close(self) -> None:
+        """Remove what was kept to be read again; nothing else can be used afterwards."""
+        self._open.close()
 
     @cached_property
     def table(self) -> Table:

@@ -18,6 +18,7 @@ from cookietrace.stores import (
     SUFFIX,
     CaptureStore,
     ImportedStore,
+    StoredEvents,
     events_of,
     is_sqlite,
     open_store,
@@ -74,6 +75,22 @@ def open_capture(
         except CaptureError as error:
             raise _foreign_database(path) or error from None
     return ImportedStore(read_capture(path, lenient=lenient, lost=lost), at_once=lenient)
+
+
+def stored_events(
+    path: Path | str, *, lenient: bool = False, lost: Lost | None = None
+) -> StoredEvents:
+    """Return the events of a capture in a file of any format, for several passes.
+
+    A file that is not a capture is read now, once, into a capture of its own. Arguments and errors
+    are those of ``read_capture``.
+    """
+    path = Path(path)
+    if not _is_store(path) or lenient:
+        events = read_capture(path, lenient=lenient, lost=lost)
+        return StoredEvents(ImportedStore(events, at_once=True))
+    store = open_capture(path)
+    return StoredEvents(store, lambda events: checked(events, safe(str(path))))
 
 
 def _ignore(_line: str) -> None:
@@ -176,7 +193,7 @@ def _packed_format(path: Path, known: Sequence[Format]) -> Format:
     if kind is not None:
         raise _refusal(name, kind)
     names = ", ".join(each.name for each in known if each.unpacks)
-    raise FormatError(f"{name} holds no file in a format that is read compressed ({names})")
+    raise FormatError(f"{name} holds no file in a format that can be read compressed ({names})")
 
 
 def _recognised(start: bytes, known: Sequence[Format]) -> Format | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from cookietrace.cookies.verdicts import shortened
 from cookietrace.errors import FormatError
-from cookietrace.events import Capture, Event, Request, Response, Verdicts
+from cookietrace.events import Capture, Event, Jar, Request, Response, Verdicts
 from cookietrace.fold.verdict_reading import ExchangeVerdicts, decode_record
 from cookietrace.fold.verdict_replay import TOO_LATE, request_misfit, response_misfit
 from cookietrace.formats.format import Lost
@@ -44,6 +44,8 @@ class _Check:
         self._problems: defaultdict[str, list[str]] = defaultdict(list)
         """Problem -> the exchanges that have it."""
         self._stray = False
+        self._cut = False
+        """Whether exchanges were removed, which the verdicts on others may still name."""
 
     def events(self, events: Iterable[Event]) -> Iterator[Event]:
         """Yield the events that can be used; report the problems."""
@@ -64,6 +66,8 @@ class _Check:
         if isinstance(event, Request) and event.exchange_id not in self._numbers:
             self._numbers[event.exchange_id] = len(self._numbers) + 1
             self._waiting[event.exchange_id] = event
+        elif isinstance(event, Jar):
+            self._cut = self._cut or event.removed is not None
         elif isinstance(event, Response):
             if self._waiting.pop(event.exchange_id, None) is not None:
                 self._report(event.exchange_id, MISSING)
@@ -108,7 +112,7 @@ class _Check:
             if verdicts.status_code is not None:
                 self._report(exchange_id, "they belong to a response that is not there")
         for named, by in self._named.items():
-            if named not in self._numbers:
+            if named not in self._numbers and not self._cut:
                 self._report(
                     by, f"they name an exchange that is not there ({safe(shortened(named))})"
                 )

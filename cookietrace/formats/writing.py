@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from itertools import chain
 from pathlib import Path
 
 from cookietrace.errors import FormatError
 from cookietrace.events import Capture, Event
-from cookietrace.formats.format import Export, Format
+from cookietrace.follow import folded
+from cookietrace.formats.format import Export, Format, Write
 from cookietrace.formats.page_options import PageOptions
 from cookietrace.formats.registry import format_to_write
 from cookietrace.lesson.explain import Printed, explanations
@@ -19,7 +21,6 @@ from cookietrace.redact import needs_redaction, redacted, redacted_explanations
 from cookietrace.safe_text import safe, safe_lines
 from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.stores import is_sqlite
-from cookietrace.trace import fold
 from cookietrace.whole_file import descriptor_of, write_whole
 
 
@@ -29,15 +30,19 @@ def outgoing(
     show_values: bool = False,
     browser: str = "auto",
     names: Names = TABLE_ONLY,
-) -> Iterator[Event]:
+    bodies: bool = True,
+) -> Iterable[Event]:
     """Return the events as they may leave the machine.
 
     They are redacted, unless ``show_values`` is true or the capture says that it holds no
-    secrets. ``names`` changes which names are those of secrets. Everything that leaves the
-    machine passes through here, or through ``outgoing_explanations``.
+    secrets. ``names`` changes which names are those of secrets. An output that shows no ``bodies``
+    need not have them. Everything that leaves the machine passes through here, or through
+    ``outgoing_explanations``.
     """
     every, harmless = _looked_at(events)
-    return every if show_values or harmless else redacted(every, browser=browser, names=names)
+    if show_values or harmless:
+        return every
+    return redacted(every, browser=browser, names=names, bodies=bodies)
 
 
 def outgoing_explanations(
@@ -56,20 +61,20 @@ def outgoing_explanations(
     """
     every, harmless = _looked_at(events)
     if show_values or harmless:
-        return explanations(fold(every, browser), jar=jar, all_withheld=all_withheld)
+        return explanations(folded(every, browser), jar=jar, all_withheld=all_withheld)
     return redacted_explanations(
         every, browser=browser, names=names, jar=jar, all_withheld=all_withheld
     )
 
 
-def _looked_at(events: Iterable[Event]) -> tuple[Iterator[Event], bool]:
+def _looked_at(events: Iterable[Event]) -> tuple[Iterable[Event], bool]:
     """Return the events, and whether the first one says that they hold no secrets."""
-    remaining = iter(events)
-    first = next(remaining, None)
+    first = next(iter(events), None)
     if first is None:
-        return iter(()), True
-    harmless = isinstance(first, Capture) and not needs_redaction(first)
-    return chain((first,), remaining), harmless
+        return (), True
+    if isinstance(events, Iterator):
+        events = chain((first,), events)
+    return events, isinstance(first, Capture) and not needs_redaction(first)
 
 
 def export(
@@ -93,7 +98,12 @@ def export(
     if chosen.writes is None:
         raise FormatError(f"{chosen.name} can only be read")
     shown = outgoing(events, show_values=show_values, browser=browser, names=names)
-    return iter(chosen.writes(Export(shown, focus, browser, page)))
+    return _written(chosen.writes, Export(shown, focus, browser, page))
+
+
+def _written(writes: Write, exported: Export) -> Iterator[bytes]:
+    with closing(exported):
+        yield from writes(exported)
 
 
 def write_export(

@@ -21,9 +21,6 @@ from cookietrace.stores import CaptureStore
 MOST_INDEXES = 20
 """How many are kept; those that were not used for longest are deleted."""
 
-WORTH_EVENTS = 30_000
-"""How many more events than the last index a trace must have to be worth another one."""
-
 _SUFFIX = ".index"
 _DRAFT_SECONDS = 3600.0
 """How old a file is that nobody is writing any more."""

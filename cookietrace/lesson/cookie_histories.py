@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from enum import StrEnum
 from itertools import islice
+from typing import Any
 
 from cookietrace.cookies import (
     Code,
+    Cookie,
     CookieKey,
     Outcome,
     Site,
     Standing,
+    Target,
     default_public_suffixes,
     domain_match,
 )
-from cookietrace.fold.exchange import CookieStatus, Exchange, TraceUpdate
+from cookietrace.fold.exchange import (
+    CookieStatus,
+    Exchange,
+    RequestPart,
+    TraceUpdate,
+)
 from cookietrace.lesson.expired_lines import warning_of
 from cookietrace.lesson.place_index import PlaceIndex
 from cookietrace.lesson.sibling_cookies import SiblingCookies
@@ -41,6 +49,12 @@ class CookieEvent(StrEnum):
 _TOGETHER = 256
 """How many exchanges are read together."""
 
+_MOST_KNOWN = 1024
+"""How many pages and how many cookies are remembered."""
+
+_Sent = tuple[Cookie, str, tuple[int, int, int]]
+"""A cookie, kept so that its identity lasts, a client, and the handles of sending it."""
+
 ACCEPTED = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED})
 """The outcomes after which the jar holds the cookie of the Set-Cookie line."""
 
@@ -60,9 +74,18 @@ class CookieHistories:
         self._sparing = sparing
         self._seen = 0
         """How many exchanges have been read."""
-        self._all: PlaceIndex[Hashable] = PlaceIndex()
+        self._requests: PlaceIndex[Hashable] = PlaceIndex()
+        """What requests did to cookies."""
+        self._visits: PlaceIndex[Hashable] = PlaceIndex()
+        """What was asked for, and what its response set."""
+        self._sent: dict[int, _Sent] = {}
+        """What was worked out of cookies, by their identity."""
+        self._pages: dict[tuple[str, str, Target, bool], tuple[int, ...]] = {}
+        """The handles of pages: client, method, target, and whether there is a response."""
         self._hosts: dict[tuple[str, str], None] = {}
         """The clients, and the hosts that each of them asked."""
+        self._first_counting: dict[tuple[str, str], int] = {}
+        """The same -> the first exchange whose request counts cookies of other hosts."""
         self._givers: dict[tuple[str, str], dict[str, int]] = {}
         self._effects: PlaceIndex[Hashable] = PlaceIndex()
         """What responses did; the places are their positions in the capture."""
@@ -96,20 +119,93 @@ class CookieHistories:
         for exchange in eventful if self._sparing else new:
             self._take(exchange)
 
-    @property
-    def _index(self) -> PlaceIndex[Hashable]:
-        """What requests did, and on which page."""
+    def __getstate__(self) -> dict[str, Any]:
+        # another process gives its objects other identities
+        return {**vars(self), "_sent": {}}
+
+    def _no_longer_sparing(self) -> None:
         if self._sparing:
             self._sparing = False
             for exchange in islice(self._trace.exchanges, self._seen):
                 self._record(exchange)
-        return self._all
+
+    @property
+    def _of_requests(self) -> PlaceIndex[Hashable]:
+        """What requests did to cookies."""
+        self._no_longer_sparing()
+        return self._requests
+
+    @property
+    def _of_pages(self) -> PlaceIndex[Hashable]:
+        """What was asked for, and what its response set."""
+        self._no_longer_sparing()
+        return self._visits
+
+    def _of(self, event: CookieEvent) -> PlaceIndex[Hashable]:
+        return self._of_pages if event is CookieEvent.SET else self._of_requests
 
     def _record(self, exchange: Exchange) -> None:
-        self._all.record(exchange.number, _keys(exchange))
+        self._requests.record_handles(exchange.number, self._of_cookies(exchange.request))
+        self._visits.record_handles(exchange.number, self._of_page(exchange))
         part = exchange.request
-        if part.target.host is not None:
-            self._hosts[part.client_id, part.target.host] = None
+        if part.withheld_elsewhere:
+            asked = part.client_id, part.target.host or ""
+            self._first_counting.setdefault(asked, exchange.number)
+
+    def _of_cookies(self, part: RequestPart) -> tuple[int, ...]:
+        """Return the handles of what a request did to cookies, each once."""
+        client_id, handle = part.client_id, self._requests.handle
+        cross = part.context.site is not Site.SAME
+        found: list[int] = []
+        for carried in part.cookies:
+            cookie = carried.cookie
+            if carried.status is CookieStatus.SENT and cookie is not None:
+                known = self._sent.get(id(cookie))
+                if known is None or known[1] != client_id:
+                    known = self._sent_handles(cookie, client_id)
+                found += known[2] if cross else known[2][:2]
+            else:
+                found.append(handle(("carried", client_id, carried.name)))
+        for held in part.withheld:
+            found.append(handle((CookieEvent.WITHHELD, client_id, held.cookie.key)))
+        for absent in part.missing:
+            if absent.status is CookieStatus.MISSING:
+                found.append(handle((CookieEvent.MISSING, client_id, absent.cookie.key)))
+        for removed in part.removed:
+            found.append(handle((CookieEvent.EXPIRED, client_id, removed.cookie.key)))
+        return tuple(dict.fromkeys(found))
+
+    def _sent_handles(self, cookie: Cookie, client_id: str) -> _Sent:
+        """Return the handles of sending a cookie, and remember them."""
+        if len(self._sent) >= _MOST_KNOWN:
+            self._sent.clear()
+        handle = self._requests.handle
+        handles = (
+            handle(("carried", client_id, cookie.name)),
+            handle((CookieEvent.SENT, client_id, cookie.key)),
+            handle((CookieEvent.SENT_CROSS_SITE, client_id, cookie.key)),
+        )
+        known = self._sent[id(cookie)] = cookie, client_id, handles
+        return known
+
+    def _of_page(self, exchange: Exchange) -> tuple[int, ...]:
+        """Return the handles of what was asked for, and of what its response set."""
+        part, response = exchange.request, exchange.response
+        asked = part.client_id, part.method, part.target, response is not None
+        handle = self._visits.handle
+        handles = self._pages.get(asked)
+        if handles is None:
+            if len(self._pages) >= _MOST_KNOWN:
+                self._pages.clear()
+            if part.target.host is not None:
+                self._hosts[part.client_id, part.target.host] = None
+            handles = (handle(("host", part.client_id, part.target.host)),)
+            if response is not None:
+                handles = (*handles, handle(("page", *page_of(exchange))))
+            self._pages[asked] = handles
+        if response is None or not response.set_cookies:
+            return handles
+        return (*handles, *map(handle, _set_keys(exchange)))
 
     def _take(self, exchange: Exchange) -> None:
         if not self._sparing:
@@ -133,15 +229,15 @@ class CookieHistories:
         self, event: CookieEvent, client_id: str, key: CookieKey, after: int = 0
     ) -> int | None:
         """Return the first exchange after number ``after`` where this happened to the cookie."""
-        return self._index.following((event, client_id, key), after)
+        return self._of(event).following((event, client_id, key), after)
 
     def count(self, event: CookieEvent, client_id: str, key: CookieKey) -> int:
         """Return in how many exchanges this happened to the cookie."""
-        return self._index.count((event, client_id, key))
+        return self._of(event).count((event, client_id, key))
 
     def places(self, event: CookieEvent, client_id: str, key: CookieKey) -> Sequence[int]:
         """Return the exchanges where this happened to the cookie, in order."""
-        return self._index.places((event, client_id, key))
+        return self._of(event).places((event, client_id, key))
 
     def set_by(self, client_id: str, key: CookieKey, position: int) -> int | None:
         """Return the exchange whose response was the last to set a cookie before a position."""
@@ -176,34 +272,45 @@ class CookieHistories:
 
     def first_refused(self, client_id: str, name: str) -> int | None:
         """Return the first exchange whose cookie of this name the client refused."""
-        return self._index.first(("refused", client_id, name))
+        return self._of_pages.first(("refused", client_id, name))
 
     def carried(self, client_id: str, name: str) -> Sequence[int]:
         """Return the exchanges whose requests carried a cookie of this name."""
-        return self._index.places(("carried", client_id, name))
+        return self._of_requests.places(("carried", client_id, name))
 
     # --- by page and host
 
     def responses(self, exchange: Exchange) -> int:
         """Return how many responses this client got for this method, origin and path."""
-        return self._index.count(("page", *page_of(exchange)))
+        return self._of_pages.count(("page", *page_of(exchange)))
 
     def responses_setting(self, exchange: Exchange, name: str) -> int:
         """Return how many of those responses set a cookie of this name."""
-        return self._index.count(("page-set", *page_of(exchange), name))
+        return self._of_pages.count(("page-set", *page_of(exchange), name))
 
     def first_visit(self, exchange: Exchange) -> int:
         """Return the number of this client's first request to the exchange's host."""
         part = exchange.request
-        first = self._index.first(("host", part.client_id, part.target.host))
+        first = self._of_pages.first(("host", part.client_id, part.target.host))
         return exchange.number if first is None else first
+
+    def is_first_counting(self, exchange: Exchange) -> bool:
+        """Return whether a request is the client's first to its host that counts other hosts'.
+
+        Not as long as what requests did is left out.
+        """
+        part = exchange.request
+        if self._sparing or not part.withheld_elsewhere:
+            return False
+        first = self._first_counting.get((part.client_id, part.target.host or ""))
+        return first == exchange.number
 
     def first_elsewhere(self, client_id: str, domain: str, after: int) -> int | None:
         """Return the first exchange after number ``after`` with a sibling of a cookie's domain.
 
         That is a host of the same site that does not belong to the domain.
         """
-        index, suffixes = self._index, default_public_suffixes()
+        index, suffixes = self._of_pages, default_public_suffixes()
         site = suffixes.registrable_domain(domain)
         if site is None:
             return None
@@ -223,7 +330,7 @@ class CookieHistories:
         until = exchange.number
         if response is not None:
             until = self.requests_until(response.position)
-        return self._index.count(key) - self._index.count(key, until)
+        return self._of_pages.count(key) - self._of_pages.count(key, until)
 
     def given_to(self, name: str, value: str) -> dict[str, int]:
         """Return the clients that got this name and value by Set-Cookie, and the first exchange."""
@@ -234,30 +341,6 @@ def page_of(exchange: Exchange) -> tuple[str, str, str, str]:
     """Return what two requests for the same page share: client, method, origin, path."""
     part = exchange.request
     return part.client_id, part.method, part.target.origin, part.target.path
-
-
-def _keys(exchange: Exchange) -> Iterable[Hashable]:
-    part = exchange.request
-    client_id = part.client_id
-    yield ("host", client_id, part.target.host)
-    cross = part.context.site is not Site.SAME
-    for name in {cookie.name: None for cookie in part.cookies}:
-        yield ("carried", client_id, name)
-    for sent in part.cookies:
-        if sent.status is CookieStatus.SENT and sent.cookie is not None:
-            yield (CookieEvent.SENT, client_id, sent.cookie.key)
-            if cross:
-                yield (CookieEvent.SENT_CROSS_SITE, client_id, sent.cookie.key)
-    for held in part.withheld:
-        yield (CookieEvent.WITHHELD, client_id, held.cookie.key)
-    for absent in part.missing:
-        if absent.status is CookieStatus.MISSING:
-            yield (CookieEvent.MISSING, client_id, absent.cookie.key)
-    for removed in part.removed:
-        yield (CookieEvent.EXPIRED, client_id, removed.cookie.key)
-    if exchange.response is not None:
-        yield ("page", *page_of(exchange))
-        yield from _set_keys(exchange)
 
 
 def _set_keys(exchange: Exchange) -> Iterator[Hashable]:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Literal
+from heapq import nsmallest
+from typing import Final, Literal
 
 import msgspec
 
-from cookietrace.fold.exchange import ClientState
+from cookietrace.fold.exchange import ClientState, Exchange
 from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.focus import Focus
 from cookietrace.trace import Trace
+
+MOST: Final = 2_000
+"""The most choices of one kind: others can be typed."""
+
+_TOGETHER: Final = 64
+"""How many exchanges are read together."""
 
 Kind = Literal["host", "path", "cookie", "client", "housekeeping"]
 
@@ -32,8 +39,8 @@ class Choice(msgspec.Struct, frozen=True):
     """The focus's value: wire text."""
     label: str
     """Display text."""
-    count: int
-    """In how many exchanges it occurs."""
+    count: int | None
+    """In how many exchanges it occurs; None if that has not been counted."""
 
     def chosen(self, focus: Focus) -> bool:
         """Return whether a focus includes it."""
@@ -61,56 +68,85 @@ class Choice(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(focus, client_id=value)
 
 
-def choices(trace: Trace) -> tuple[Choice, ...]:
-    """Return everything to focus on, by kind, the most frequent first.
+class ChoiceCount:
+    """Counts everything to focus on in a trace, a part of it at a time."""
 
-    A session cookie that a framework looked for but that never occurred is left out.
-    """
-    hosts: Counter[str] = Counter()
-    paths: Counter[str] = Counter()
-    cookies: Counter[str] = Counter()
-    clients: Counter[str] = Counter()
-    known: set[str] = set()
-    housekeeping = 0
-    for exchange in tuple(trace.exchanges):
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self.seen = 0
+        """How many exchanges have been counted."""
+        self._hosts: Counter[str] = Counter()
+        self._paths: Counter[str] = Counter()
+        self._cookies: Counter[str] = Counter()
+        self._clients: Counter[str] = Counter()
+        self._known: set[str] = set()
+        self._housekeeping = 0
+
+    def read(self, limit: int | None = None) -> bool:
+        """Count at most ``limit`` more exchanges; return True if none is left."""
+        exchanges = self._trace.exchanges
+        end = len(exchanges) if limit is None else min(len(exchanges), self.seen + limit)
+        while self.seen < end:
+            some = exchanges[self.seen : min(end, self.seen + _TOGETHER)]
+            for exchange in some:
+                self._count(exchange)
+            self.seen += len(some)
+        return self.seen == len(exchanges)
+
+    def _count(self, exchange: Exchange) -> None:
         part = exchange.request
         if part.housekeeping:
-            housekeeping += 1
-            continue
+            self._housekeeping += 1
+            return
         if part.target.host is not None:
-            hosts[part.target.host] += 1
-        paths[part.target.path] += 1
+            self._hosts[part.target.host] += 1
+        self._paths[part.target.path] += 1
         for prefix in _prefixes(part.target.path):
-            paths[prefix] += 1
-        clients[part.client_id] += 1
+            self._paths[prefix] += 1
+        self._clients[part.client_id] += 1
         names = {cookie.name for cookie in part.cookies}
         names |= {held.cookie.name for held in part.withheld}
         names |= {absent.cookie.name for absent in part.missing}
         if exchange.response is not None:
             names |= {result.name for result in exchange.response.set_cookies}
-        known |= names
+        self._known |= names
         if exchange.server is not None:
             for read in exchange.server.reads:
                 names.add(read.name)
                 if read.where != "session" or read.value is not None:
-                    known.add(read.name)
-        cookies.update(names)
-    cookies = Counter({name: count for name, count in cookies.items() if name in known})
-    states = {state.client_id: state for state in tuple(trace.clients)}
-    found = [
-        *_counted("cookie", cookies),
-        *_counted("host", hosts),
-        *_counted("path", paths),
-        *(
-            Choice("client", client_id, client_text(states[client_id]), count)
-            for client_id, count in clients.most_common()
-            if client_id in states
-        ),
-    ]
-    if housekeeping:
-        label = "favicons and other automatic requests"
-        found.append(Choice("housekeeping", "", label, housekeeping))
-    return tuple(found)
+                    self._known.add(read.name)
+        self._cookies.update(names)
+
+    def choices(self) -> tuple[Choice, ...]:
+        """Return what was counted, by kind, the most frequent first.
+
+        A session cookie that a framework looked for but that never occurred is left out, and so
+        is what is less frequent than ``MOST`` others of its kind.
+        """
+        known = self._known
+        cookies = Counter({name: n for name, n in self._cookies.items() if name in known})
+        states = {state.client_id: state for state in tuple(self._trace.clients)}
+        found = [
+            *_counted("cookie", cookies),
+            *_counted("host", self._hosts),
+            *_counted("path", self._paths),
+            *(
+                Choice("client", client_id, client_text(states[client_id]), count)
+                for client_id, count in self._clients.most_common(MOST)
+                if client_id in states
+            ),
+        ]
+        if self._housekeeping:
+            label = "favicons and other automatic requests"
+            found.append(Choice("housekeeping", "", label, self._housekeeping))
+        return tuple(found)
+
+
+def choices(trace: Trace) -> tuple[Choice, ...]:
+    """Return everything to focus on, as ``ChoiceCount.choices`` does."""
+    count = ChoiceCount(trace)
+    count.read()
+    return count.choices()
 
 
 def client_name(state: ClientState) -> str:
@@ -151,7 +187,7 @@ def browser_name(user_agent: str | None) -> str:
 
 
 def _counted(kind: Kind, counter: Counter[str]) -> list[Choice]:
-    ordered = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
+    ordered = nsmallest(MOST, counter.items(), key=lambda item: (-item[1], item[0]))
     return [
         Choice(kind, value, shown(value) or "(no name)", count) for value, count in ordered if value
     ]

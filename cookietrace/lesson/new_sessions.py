@@ -36,11 +36,15 @@ def first_requests(
     if is_replayed(trace.capture):
         raise FormatError(f"--new-session: {REPLAYED}")
     table = Table(trace)
-    for step in steps:
-        if not 1 <= step <= len(table):
-            have = f"its steps are 1 to {len(table)}" if len(table) else "it has no steps"
-            raise FormatError(f"--new-session: there is no step {step} in this capture: {have}")
-    return frozenset(table.exchange(step).exchange_id for step in steps)
+    begun = set()
+    for number in steps:
+        step = table.nearest(number)
+        if not step or table.trace_row(step).number != number:
+            lowest, highest = table.numbers
+            have = f"its steps are {lowest} to {highest}" if highest else "it has no steps"
+            raise FormatError(f"--new-session: there is no step {number} in this capture: {have}")
+        begun.add(table.exchange(step).exchange_id)
+    return frozenset(begun)
 
 
 def is_replayed(capture: Capture | None) -> bool:

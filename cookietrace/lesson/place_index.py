@@ -13,84 +13,88 @@ Key = TypeVar("Key", bound=Hashable)
 class PlaceIndex(Generic[Key]):
     """An index from keys to the numbered places (steps, exchanges) at which they occur.
 
-    A place takes four bytes, and four more for each of its keys.
-
     Recording a place again replaces its keys, and costs time in proportion to
-    them. A key can occur several times at one place.
+    them. A key can occur several times at one place. A place takes four bytes, and four more for
+    each of its keys.
     """
 
     def __init__(self) -> None:
-        self._places: dict[Key, array[int]] = {}
-        self._interned: dict[Key, Key] = {}
-        """Interns the keys that occur: equal keys share one object."""
-        self._tuples: list[tuple[Key, ...]] = [()]
-        """The different tuples of keys, since many places have the same keys."""
-        self._numbers: dict[tuple[Key, ...], int] = {(): 0}
-        """The index of each among them."""
+        self._handles: dict[Key, int] = {}
+        """A key that occurs, or has occurred, -> its handle."""
+        self._of_handle: list[array[int]] = []
+        """A handle -> the places of its key."""
+        self._numbers: dict[tuple[int, ...], int] = {(): 0}
+        """The number of each tuple of handles, since many places have the same keys."""
+        self._tuples: list[tuple[int, ...]] = [()]
         self._keys = array("I")
-        """For each place, the index of its tuple."""
+        """For each place, the number of its tuple."""
+
+    def handle(self, key: Key) -> int:
+        """Return a number that stands for a key in ``record_handles``."""
+        handle = self._handles.get(key)
+        if handle is None:
+            handle = self._handles[key] = len(self._of_handle)
+            self._of_handle.append(array("I"))
+        return handle
 
     def record(self, place: int, keys: Iterable[Key]) -> None:
         """Set the keys that occur at a place, replacing its earlier ones."""
-        now = tuple(keys)
-        before = self._tuples[self._keys[place]] if place < len(self._keys) else ()
+        self.record_handles(place, tuple([self.handle(key) for key in keys]))
+
+    def record_handles(self, place: int, handles: tuple[int, ...]) -> None:
+        """The same, with the handles of the keys: hashing keys takes longer than all the rest."""
+        now = self._numbers.get(handles)
+        if now is None:
+            now = self._numbers[handles] = len(self._tuples)
+            self._tuples.append(handles)
+        before = self._keys[place] if place < len(self._keys) else 0
         if now == before:
             return
-        for key in before:
-            self._forget(key, place)
-        now = tuple([self._interned.setdefault(key, key) for key in now])
-        for key in now:
-            places = self._places.get(key)
-            if places is None:
-                places = self._places[key] = array("I")
+        of_handle = self._of_handle
+        for handle in self._tuples[before]:
+            places = of_handle[handle]
+            del places[bisect_left(places, place)]
+        for handle in handles:
+            places = of_handle[handle]
             if not places or places[-1] <= place:
                 places.append(place)
             else:
                 insort(places, place)
-        number = self._numbers.get(now)
-        if number is None:
-            number = self._numbers[now] = len(self._tuples)
-            self._tuples.append(now)
         if place >= len(self._keys):
             self._keys.frombytes(bytes(4 * (place + 1 - len(self._keys))))
-        self._keys[place] = number
-
-    def _forget(self, key: Key, place: int) -> None:
-        places = self._places[key]
-        del places[bisect_left(places, place)]
-        if not places:
-            del self._places[key]
-            del self._interned[key]
+        self._keys[place] = now
 
     def __iter__(self) -> Iterator[Key]:
         """Yield every key that occurs, in no particular order."""
-        return iter(tuple(self._places))
+        return iter([key for key, handle in self._handles.items() if self._of_handle[handle]])
 
     def __contains__(self, key: object) -> bool:
-        return key in self._places
+        handle = self._handles.get(key)  # type: ignore[arg-type]
+        return handle is not None and len(self._of_handle[handle]) > 0
 
     def places(self, key: Key) -> Sequence[int]:
         """Return the places of a key, in order; empty if it does not occur."""
-        return self._places.get(key, ())
+        handle = self._handles.get(key)
+        return () if handle is None else self._of_handle[handle]
 
     def count(self, key: Key, upto: int | None = None) -> int:
         """Return how often a key occurs, at places up to and including ``upto``."""
-        places = self._places.get(key, ())
+        places = self.places(key)
         return len(places) if upto is None else bisect_right(places, upto)
 
     def first(self, key: Key) -> int | None:
         """Return the first place of a key; None if it does not occur."""
-        places = self._places.get(key)
+        places = self.places(key)
         return places[0] if places else None
 
     def latest(self, key: Key, upto: int) -> int | None:
         """Return the last place of a key up to and including ``upto``; None if there is none."""
-        places = self._places.get(key, ())
+        places = self.places(key)
         index = bisect_right(places, upto)
         return places[index - 1] if index else None
 
     def following(self, key: Key, after: int) -> int | None:
         """Return the first place of a key after ``after``; None if there is none."""
-        places = self._places.get(key, ())
+        places = self.places(key)
         index = bisect_right(places, after)
         return places[index] if index < len(places) else None

@@ -87,6 +87,11 @@ class ProblemBoard:
         """The table whose problems these are."""
         return self._table
 
+    @property
+    def histories(self) -> CookieHistories:
+        """The index of the trace that it uses."""
+        return self._histories
+
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
         """Apply a change of the trace, which the table must have applied before.
 

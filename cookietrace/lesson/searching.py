@@ -21,7 +21,7 @@ def texts_of(table: Table, step: int) -> Iterator[str]:
     Headers, status and what was withheld belong to the row of the exchange; what a response set,
     to that row and to the rows of its own.
     """
-    yield from table.row(step).cells[1:]
+    yield from table.texts(step)
     row, exchange = table.trace_row(step), table.exchange(step)
     if row.kind is RowKind.REFUTED:
         for result in row.results:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from typing import Any
 
 from cookietrace.cookies import CookieJar, Withheld, default_public_suffixes
 from cookietrace.fold.exchange import Exchange, JarChange, RequestPart
@@ -28,6 +29,10 @@ class SiblingCookies:
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._jars: dict[str, _JarInTime] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        # the jars can be made again, and have caches that cannot be pickled
+        return {**vars(self), "_jars": {}}
 
     def of(self, exchange: Exchange) -> tuple[Withheld, ...]:
         """Return the cookies that a request counts as withheld elsewhere, oldest first.

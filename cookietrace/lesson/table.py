@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from copy import copy
+from heapq import heappop, heappush
 
 import msgspec
 
@@ -42,6 +45,9 @@ _EXCHANGE = RowKind.EXCHANGE
 NOT_APPLICABLE = "N/A"
 NOTHING = "—"
 """What a cell shows if the view read nothing, or the server set nothing."""
+
+_TOGETHER = 64
+"""How many exchanges are read together."""
 
 REPEATED_CELLS = 400
 """How much of the request's cookies the further rows of an exchange repeat; its own has them all.
@@ -107,7 +113,15 @@ class Table:
     into focus stands where it came in, after rows with higher numbers.
     """
 
-    def __init__(self, trace: Trace, focus: Focus | None = None, *, mask: Mask = unmasked) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        focus: Focus | None = None,
+        *,
+        mask: Mask = unmasked,
+        gradually: bool = False,
+    ) -> None:
+        """``gradually`` leaves the exchanges that a narrow focus must look at to ``catch_up``."""
         self.trace = trace
         self.focus = focus if focus is not None else Focus()
         self.mask = mask
@@ -137,10 +151,18 @@ class Table:
         self._last_steps: tuple[tuple[int, int], tuple[int, ...]] = ((0, 0), ())
         """What was last asked for an exchange's steps, and what they were."""
         self._is_default = self.focus == Focus()
+        self._looked_at: int | None = None
+        """How many exchanges ``catch_up`` has looked at; None once that is over."""
+        self._entering: list[tuple[int, int]] = []
+        """A heap of rows that have to wait for earlier ones, with what orders them."""
+        self._queued: set[int] = set()
+        """The indices of those rows."""
         if self._is_default:
             self._place_all()
         else:
-            self._place_in_focus()
+            self._take_in()
+            if not gradually:
+                self.catch_up()
 
     @property
     def headings(self) -> tuple[str, str, str, str, str, str]:
@@ -195,18 +217,75 @@ class Table:
             number = self.trace.exchanges.number(exchange_id)
             if number is None or number >= len(self._in_focus):
                 continue
+            if self._looked_at is not None and number > self._looked_at:
+                continue  # its turn comes
             place = self._place_of(number)
             if place is not None and place <= update.position:  # the trace may be ahead, too
                 entering += self._rows_entering(number, place)
+        if self._looked_at is not None:
+            self._queue(entering)
+            entering = []
+        return self._place_rows(sorted(entering), known)
+
+    def _place_rows(self, entering: list[tuple[int, int]], known: set[int]) -> TableUpdate:
+        """Place rows in this order; ``known`` are earlier steps that have changed."""
         if not entering:
             return TableUpdate(changed=frozenset(known))
         first = len(self._placed) + 1
         before = self._named_as
-        for _, index in sorted(entering):
+        for _, index in entering:
             self._place(index)
         if self._named_as != before:
             known.update(range(1, first))
         return TableUpdate(first, frozenset(known))
+
+    @property
+    def behind(self) -> int:
+        """How many exchanges ``catch_up`` still has to look at."""
+        return 0 if self._looked_at is None else len(self.trace.exchanges) - self._looked_at
+
+    @property
+    def looked_at(self) -> int:
+        """How many exchanges have been looked at."""
+        return len(self.trace.exchanges) - self.behind
+
+    def catch_up(self, limit: int | None = None) -> TableUpdate:
+        """Look at most at ``limit`` more exchanges, and place their rows that are in focus."""
+        exchanges, requests = self.trace.exchanges, self.trace.requests
+        seen = self._looked_at
+        if seen is None:
+            return TableUpdate()
+        end = len(exchanges) if limit is None else min(len(exchanges), seen + limit)
+        entering: list[tuple[int, int]] = []
+        while seen < end:
+            for exchange in exchanges[seen : min(end, seen + _TOGETHER)]:
+                seen = self._looked_at = exchange.number
+                place = self.focus.place(exchange)
+                if place is not None:
+                    self._queue(self._rows_entering(seen, place))
+                if self._entering:  # nothing that comes later stands before the next request
+                    later = requests.position(seen + 1) if seen < len(exchanges) else None
+                    while self._entering and (later is None or self._entering[0][0] < later):
+                        entering.append(heappop(self._entering))
+        if end == len(exchanges):
+            entering += sorted(self._entering)
+            self._entering, self._looked_at = [], None
+            self._queued.clear()
+        return self._place_rows(entering, set())
+
+    def _queue(self, rows: Iterable[tuple[int, int]]) -> None:
+        """Keep rows until those before them are placed."""
+        for row in rows:
+            if row[1] not in self._queued:
+                self._queued.add(row[1])
+                heappush(self._entering, row)
+
+    def with_mask(self, mask: Mask) -> Table:
+        """Return the same table with another mask. This one must not be used any more."""
+        table = copy(self)
+        table.mask = mask
+        table._last_cell = (None, mask, "")
+        return table
 
     @property
     def _named_as(self) -> tuple[bool, int]:
@@ -247,30 +326,25 @@ class Table:
 
         The same as an update with all of them, in a fraction of the time.
         """
-        rows, exchanges = self.trace.rows, len(self.trace.exchanges)
-        self._rows_seen = len(rows)
+        rows = self.trace.rows
+        self._take_in()
+        self._looked_at = None
         self._placed = rows.shown(0, self._rows_seen)
-        self._in_focus = bytearray(exchanges + 1)
-        for number in range(1, exchanges + 1):
-            aside = rows.aside_of(rows.first_of(number))
-            self._in_focus[number] = not aside
-            self._left_out += aside > 0
-        self._count = exchanges - self._left_out
+        self._in_focus = bytearray(b"\1" * len(self._in_focus))
+        self._in_focus[0] = 0
+        for number in rows.housekeeping():
+            self._in_focus[number] = 0
+        self._count = len(self._in_focus) - 1 - self._left_out
         if self._placed:
             numbers = rows.label_number_of
             self._lowest, self._highest = numbers(self._placed[0]), numbers(self._placed[-1])
 
-    def _place_in_focus(self) -> None:
-        """Place the rows of the trace so far that are in focus."""
-        for index in range(len(self.trace.rows)):
-            self._see(index)
-        entering: list[tuple[int, int]] = []
-        for exchange in self.trace.exchanges:
-            place = self.focus.place(exchange)
-            if place is not None:
-                entering += self._rows_entering(exchange.number, place)
-        for _, index in sorted(entering):
-            self._place(index)
+    def _take_in(self) -> None:
+        """Take in all rows of the trace so far, without placing them."""
+        self._rows_seen = len(self.trace.rows)
+        self._in_focus = bytearray(len(self.trace.exchanges) + 1)
+        self._left_out = 0 if self.focus.housekeeping else len(self.trace.rows.housekeeping())
+        self._looked_at = 0
 
     def _shows(self, index: int) -> bool:
         """Return whether a row concerns a cookie in focus; exchange rows always do."""
@@ -316,13 +390,22 @@ class Table:
         """Return the exchange that a step belongs to."""
         return self.trace.exchanges[self.trace.rows.number_of(self._at(step)) - 1]
 
+    def read_ahead(self, first: int, last: int) -> None:
+        """Read the exchanges of some steps together, which costs less than one by one."""
+        numbers = {self.trace.rows.number_of(index) for index in self._placed[first - 1 : last]}
+        low, high = min(numbers, default=1), max(numbers, default=0)
+        if high - low < 2 * (last - first + 1):
+            self.trace.exchanges[low - 1 : high]
+
     def trace_row(self, step: int) -> Row:
         """Return the trace's row behind a step."""
         return self.trace.rows[self._at(step)]
 
-    def kind(self, step: int) -> RowKind:
-        """Return what a step's row shows, without reading the row."""
-        return self.trace.rows.kind_of(self._at(step))
+    def refused_after(self, step: int) -> list[int]:
+        """Return the steps after this one whose rows show a refused cookie."""
+        kind = self.trace.rows.kind_of
+        placed = self._placed[step:]
+        return [at for at, index in enumerate(placed, step + 1) if kind(index) is RowKind.REFUSED]
 
     def label(self, step: int) -> str:
         """Return what texts call a step: ``3``; ``3a`` for what a browser requests by itself."""
@@ -330,9 +413,13 @@ class Table:
 
     def nearest(self, number: int) -> int:
         """Return the step whose number is nearest to this one; 0 if there are no steps."""
-        of = self.trace.rows.label_number_of
-        steps = range(1, len(self._placed) + 1)
-        return min(steps, key=lambda step: abs(of(self._placed[step - 1]) - number), default=0)
+        of, placed = self.trace.rows.label_number_of, self._placed
+        if self._is_default and placed:  # there, the numbers rise
+            at = bisect_left(placed, number, key=of)
+            around = range(max(1, at), min(len(placed), at + 1) + 1)
+        else:
+            around = range(1, len(placed) + 1)
+        return min(around, key=lambda step: abs(of(placed[step - 1]) - number), default=0)
 
     def position(self, step: int) -> int:
         """Return how many events had been applied when the step was added."""
@@ -363,21 +450,8 @@ class Table:
 
     def row(self, step: int) -> TableRow:
         """Return a step's row."""
-        placed = self.trace_row(step)
-        exchange = self.exchange(step)
-        request = self.request_cell(exchange)
-        if placed.kind is RowKind.EXCHANGE:
-            self._meet()
-            action = self._sends(exchange, self._turn_at[step - 1])
-            read, set_, content = (
-                self.read_cell(exchange),
-                self.set_cell(exchange),
-                response_content(exchange, self.mask),
-            )
-        else:
-            action = self._stores(placed, exchange)
-            request = clip(request, REPEATED_CELLS)
-            read = set_ = content = NOT_APPLICABLE
+        placed, exchange = self.trace_row(step), self.exchange(step)
+        action, request, read, set_, content = self._cells(step, placed, exchange)
         return TableRow(
             step=step,
             label=placed.label,
@@ -391,6 +465,25 @@ class Table:
             set_cookie=set_,
             response_content=content,
             marks=marks_of(placed, exchange, self.trace),
+        )
+
+    def texts(self, step: int) -> tuple[str, str, str, str, str]:
+        """Return the cells of a step's row without its label; less work than the row."""
+        return self._cells(step, self.trace_row(step), self.exchange(step))
+
+    def _cells(self, step: int, placed: Row, exchange: Exchange) -> tuple[str, str, str, str, str]:
+        request = self.request_cell(exchange)
+        if placed.kind is not RowKind.EXCHANGE:
+            nothing = NOT_APPLICABLE
+            action = self._stores(placed, exchange)
+            return action, clip(request, REPEATED_CELLS), nothing, nothing, nothing
+        self._meet()
+        return (
+            self._sends(exchange, self._turn_at[step - 1]),
+            request,
+            self.read_cell(exchange),
+            self.set_cell(exchange),
+            response_content(exchange, self.mask),
         )
 
     # --- cells

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cookietrace.events import Event
+from cookietrace.follow import folded
 from cookietrace.lesson.explain import Explainer, Printed
 from cookietrace.redact.key import redaction_key
 from cookietrace.redact.redactor import Redactor
 from cookietrace.secret_names import TABLE_ONLY, Names
-from cookietrace.trace import fold
 
 _REMEMBERED = 10_000
 
@@ -34,7 +34,7 @@ def redacted_explanations(
     ``cookietrace.redact.redacted``. The events are read once.
     """
     redactor = Redactor(b"" if key is None else key, names)
-    trace = fold(redactor.learning(events), browser)
+    trace = folded(events, browser, redactor.learning)
     if key is None:
         capture = trace.capture
         redactor.key = redaction_key(capture.capture_id if capture is not None else "")

@@ -9,6 +9,7 @@ import msgspec
 from cookietrace.cookies import Cookie
 from cookietrace.cookies.verdicts import CHOICES
 from cookietrace.events import Verdicts
+from cookietrace.fold.exchange import Exchange
 from cookietrace.fold.verdict_record import AsItIs, Facts, JarCookie, encode_record
 from cookietrace.lesson.explain import Explainer
 from cookietrace.redact.redactor import Redactor
@@ -27,16 +28,14 @@ class VerdictRedactor:
     """Makes the ``verdicts`` events of one trace."""
 
     def __init__(self, trace: Trace, redactor: Redactor) -> None:
-        self._trace = trace
         self._explainer = Explainer(trace)
         self._tokens = _Tokens(redactor)
 
-    def verdicts(self, exchange_id: str) -> Verdicts:
-        """Return the verdicts on one exchange, as they may leave the machine."""
-        exchange = self._trace.exchange(exchange_id)
+    def verdicts(self, exchange: Exchange) -> Verdicts:
+        """Return the verdicts on one exchange of the trace, as they may leave the machine."""
         record = self._explainer.record(exchange, self._tokens)
         return Verdicts(
-            exchange_id=exchange_id,
+            exchange_id=exchange.exchange_id,
             at=exchange.request.at,
             content=msgspec.Raw(encode_record(record)),
         )

@@ -27,7 +27,8 @@ from cookietrace.stores.folder import (
 from cookietrace.stores.imported import ImportedStore
 from cookietrace.stores.memory import MemoryStore
 from cookietrace.stores.salvage import salvage
-from cookietrace.stores.sqlite import SUFFIX, create_capture, open_sqlite
+from cookietrace.stores.sqlite import SUFFIX, SqliteStore, create_capture, open_sqlite
+from cookietrace.stores.stored_events import Passing, StoredEvents
 from cookietrace.stores.writer_lock import is_live
 
 
@@ -71,7 +72,7 @@ def open_or_create(path: Path, *, sensitive: bool = True) -> CaptureStore:
     folder = Path(os.path.realpath(path)).parent
     if not folder.exists() and path.parent != captures_folder():
         raise CaptureError(
-            f"there is no folder {safe(str(folder))}: create it, or give --capture another file"
+            f"there is no folder {safe(str(folder))}: create it, or choose another --capture file"
         )
     return create_capture(path, sensitive=sensitive)
 
@@ -86,6 +87,9 @@ __all__ = [
     "ImportedStore",
     "MemoryStore",
     "Opener",
+    "Passing",
+    "SqliteStore",
+    "StoredEvents",
     "capture_named",
     "captures_folder",
     "create_capture",

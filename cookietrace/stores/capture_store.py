@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from cookietrace.events import Capture, Event
+from cookietrace.events import Capture, Event, Removed
 
 START = ""
 """The position before the first event, in every store."""
@@ -21,6 +21,10 @@ class Batch(msgspec.Struct, frozen=True, gc=False):
     """The position after the last of the events; opaque, valid for one store only."""
     places: tuple[int, ...] = ()
     """Where each of the events is, for ``events_at``; the numbers rise."""
+    cut: bool = False
+    """Whether the beginning of the capture was removed since the batch before."""
+    removed: Removed | None = None
+    """What the capture says of that."""
 
 
 class CaptureStore(Protocol):
@@ -49,6 +53,13 @@ class CaptureStore(Protocol):
         """Return the events at places of batches, in the order of the capture.
 
         Events that have been deleted since then are left out.
+        """
+
+    def first(self) -> str:
+        """Return the position of the first event.
+
+        It changes if the beginning of the capture was removed. What ``read`` returns at a
+        position that is no longer there begins with the new beginning.
         """
 
     def wait(self, after: str, timeout: float) -> bool:

@@ -202,8 +202,8 @@ def why_read_only(path: Path) -> str:
             return FULL
         else:
             reason = "SQLite opened it for reading alone"
-        return f"cannot be written to, {reason}: give --capture another file"
-    return "cannot be written to, its folder is not there any more: give --capture another file"
+        return f"cannot be written to, {reason}: choose another --capture file"
+    return "cannot be written to, its folder is not there any more: choose another --capture file"
 
 
 def _meaning(path: Path, error: sqlite3.Error | OSError) -> str:

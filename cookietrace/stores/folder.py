@@ -58,17 +58,28 @@ def reserve_capture_path(now: float) -> Path:
     """
     name = datetime.fromtimestamp(now).astimezone().strftime("%Y-%m-%d-%H%M%S")
     folder = captures_folder()
-    with capture_errors(folder):
+    try:
         create_private_folder(folder)
         for number in count(2):
             path = folder / f"{name}{SUFFIX}"
-            try:
-                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-            except FileExistsError:
-                name = f"{name.split('_')[0]}_{number}"
-            else:
+            if _made(path):
                 return path
+            name = f"{name.split('_')[0]}_{number}"
+    except OSError as error:
+        raise CaptureError(
+            f"cannot make a capture in {safe(str(folder))} ({error.strerror}): make it writable, "
+            "or set XDG_DATA_HOME to a folder that is, or give --capture a file"
+        ) from error
     raise AssertionError("count() has no end")
+
+
+def _made(path: Path) -> bool:
+    """Make an empty file for its owner; return False if there is one. Raises ``OSError``."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        return False
+    return True
 
 
 def give_up_capture_path(path: Path) -> None:

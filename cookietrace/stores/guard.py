@@ -65,6 +65,17 @@ def restrict(connection: sqlite3.Connection) -> None:
     connection.set_progress_handler(_stop, _SCHEMA_STEPS)
 
 
+def allow_deleting(connection: sqlite3.Connection) -> None:
+    """Let a connection delete rows of events too."""
+    connection.set_authorizer(_authorized_or_deleting)
+
+
+def restrict_again(connection: sqlite3.Connection) -> None:
+    """Let a connection run nothing but our own statements and deletions any more."""
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    allow_deleting(connection)
+
+
 def check_schema(path: Path, connection: sqlite3.Connection) -> None:
     """Raise ``CaptureError`` if the schema holds more than plain tables, or no table of events.
 
@@ -79,7 +90,7 @@ def check_schema(path: Path, connection: sqlite3.Connection) -> None:
             raise CaptureError(f"{name} is damaged: nothing in it can be read")
         if kind != "table" or not isinstance(statement, str) or not _TABLE.match(statement):
             raise CaptureError(
-                f"{name} holds {_called(kind)} of its own, which no capture does: it is not read"
+                f"{name} holds {_called(kind)} of its own, which no capture does, so it is not read"
             )
         ours = ours or table == "events"
     columns = list(_rows(connection, "PRAGMA table_xinfo(events)", name)) if ours else []
@@ -134,6 +145,15 @@ def _authorized(
     """Return whether a statement may do something; ``by`` is the view or trigger that it is for."""
     allowed = by is None and action in _ACTIONS
     return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
+
+
+def _authorized_or_deleting(
+    action: int, first: str | None, second: str | None, database: str | None, by: str | None
+) -> int:
+    """Return whether a statement may do something if it may delete events."""
+    if action == sqlite3.SQLITE_DELETE and first == "events" and by is None:
+        return sqlite3.SQLITE_OK
+    return _authorized(action, first, second, database, by)
 
 
 def _stop() -> int:

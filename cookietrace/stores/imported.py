@@ -125,6 +125,10 @@ class ImportedStore:
             events += [decode(text) for (text,) in rows]
         return events
 
+    def first(self) -> str:
+        """Return the position of the first event, which stays."""
+        return "1"
+
     def ahead(self, after: str = START) -> int:
         """Return how many events there are after the position, as far as they have been read."""
         with self._changed:

@@ -52,6 +52,10 @@ class MemoryStore:
             self._check_open()
             return [self._events[place] for place in sorted(places)]
 
+    def first(self) -> str:
+        """Return the position of the first event, which never changes."""
+        return "1"
+
     def wait(self, after: str, timeout: float) -> bool:
         """Return True as soon as there is an event after the position, False after ``timeout``."""
         start = _index(after)

@@ -82,7 +82,8 @@ def refuse_special_side_files(path: Path) -> None:
             continue
         if not stat.S_ISREG(mode):
             raise CaptureError(
-                f"{safe(str(beside))} is no regular file, and SQLite would write to it: remove it"
+                f"{safe(str(beside))} is not a regular file, but SQLite would write to it: "
+                "remove it"
             )
 
 
@@ -91,14 +92,14 @@ def refuse_long_name(path: Path) -> None:
     most = _MOST_NAME - max(map(len, SIDE_FILES))
     if len(os.fsencode(path.name)) > most:
         raise CaptureError(
-            f"the name {safe(path.name[:16])}… is too long: with what SQLite adds to it for the "
-            f"files beside it, a name of {most} bytes is the longest"
+            f"the name {safe(path.name[:16])}… is too long: it may have {most} bytes, since SQLite "
+            "adds to it for the files beside it"
         )
     most = _MOST_PATH - max(map(len, SIDE_FILES))
     if len(os.fsencode(path.absolute())) > most:
         raise CaptureError(
             f"the path {safe(str(path)[:32])}… is too long: SQLite opens none of more than {most} "
-            "bytes, so give --capture a file in a folder that is not as deep"
+            "bytes, so choose a less deeply nested folder for --capture"
         )
 
 
@@ -134,17 +135,6 @@ def close_unused(identity: tuple[int, int], descriptor: int) -> None:
             os.close(descriptor)
 
 
-def is_locked(descriptor: int, first: int, count: int) -> bool:
-    """Return whether another process keeps others from these bytes; False where none tells."""
-    if _SET_LOCK is None:
-        return False
-    try:
-        found = fcntl.fcntl(descriptor, fcntl.F_GETLK, _request(fcntl.F_RDLCK, first, count))
-    except OSError:
-        return False
-    return int.from_bytes(found[:2], sys.byteorder) != fcntl.F_UNLCK
-
-
 class OwnFile:
     """A writer's hold of its file, by file and not by name.
 
@@ -167,7 +157,7 @@ class OwnFile:
             if not _lock(self._descriptor):
                 raise CaptureError(
                     f"{safe(str(path))} is being recorded by another cookietrace under another "
-                    "name: stop that one, or give --capture another file"
+                    "name: stop that one, or choose another --capture file"
                 )
         except BaseException:
             self.release()
@@ -178,7 +168,7 @@ class OwnFile:
         if self.names > 1:
             raise CaptureError(
                 f"{safe(str(self._path))} has {self.names} names (hard links), and SQLite keeps a "
-                "log for each of them: give --capture another file, or record into a copy"
+                "log for each of them: choose another --capture file, or record into a copy"
             )
 
     def make_private(self) -> None:
@@ -214,7 +204,7 @@ def _lock(descriptor: int) -> bool:
     if _SET_LOCK is None:
         return True
     try:
-        fcntl.fcntl(descriptor, _SET_LOCK, _request(fcntl.F_WRLCK))
+        fcntl.fcntl(descriptor, _SET_LOCK, lock_request(fcntl.F_WRLCK))
     except (BlockingIOError, PermissionError):
         return False
     except OSError:  # a file system without locks
@@ -226,11 +216,11 @@ def _unlock(descriptor: int) -> None:
     """Unlock a file that stays open."""
     if _SET_LOCK is not None:
         try:
-            fcntl.fcntl(descriptor, _SET_LOCK, _request(fcntl.F_UNLCK))
+            fcntl.fcntl(descriptor, _SET_LOCK, lock_request(fcntl.F_UNLCK))
         except OSError:
             return
 
 
-def _request(kind: int, first: int = _LOCKED_BYTE, count: int = 1) -> bytes:
-    """Return C's ``struct flock`` for some bytes, by default for ours."""
+def lock_request(kind: int, first: int = _LOCKED_BYTE, count: int = 1) -> bytes:
+    """Return Linux's ``struct flock`` for some bytes of a file, by default for ours."""
     return struct.pack("hhqqi0q", kind, os.SEEK_SET, first, count, 0)

@@ -7,15 +7,21 @@ a writer that must not wait looks first.
 
 from __future__ import annotations
 
+import fcntl
 import os
+import struct
+import sys
 import time
 from pathlib import Path
 
-from cookietrace.stores.own_file import close_unused, is_locked
+from cookietrace.stores.own_file import close_unused, lock_request
 
-_FIRST_SLOT, _SLOTS = 124, 4
-"""The bytes of the slots that serve appending: after those of SQLite's other locks, and the slot
-that a checkpoint may lock for as long as it takes (SQLite, ``wal.c``: "WAL_READ_LOCK")."""
+_QUESTION = lock_request(fcntl.F_RDLCK, 124, 4)
+"""Whether a reader could lock all slots that serve appending. The byte before them is the slot
+that a checkpoint locks for as long as it takes (SQLite, ``wal.c``: "WAL_READ_LOCK")."""
+
+_YES = struct.pack("h", fcntl.F_UNLCK)
+"""What an answer begins with if nothing is in the way."""
 
 _PAUSE = 0.0002
 """Seconds between two looks."""
@@ -29,6 +35,8 @@ class ReaderSlots:
 
     def __init__(self, path: Path) -> None:
         self._descriptor: int | None = None
+        if sys.platform != "linux":
+            return
         flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
         try:
             self._descriptor = os.open(path.with_name(path.name + "-shm"), flags)
@@ -38,12 +46,12 @@ class ReaderSlots:
     def free_within(self, seconds: float) -> bool:
         """Return True as soon as no slot is kept, False if that takes longer than ``seconds``."""
         descriptor = self._descriptor
-        if descriptor is None or not is_locked(descriptor, _FIRST_SLOT, _SLOTS):
+        if descriptor is None or _are_free(descriptor):
             return True
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             time.sleep(_PAUSE)
-            if not is_locked(descriptor, _FIRST_SLOT, _SLOTS):
+            if _are_free(descriptor):
                 return True
         return False
 
@@ -55,3 +63,10 @@ class ReaderSlots:
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
             close_unused(identity, descriptor)
+
+
+def _are_free(descriptor: int) -> bool:
+    try:
+        return fcntl.fcntl(descriptor, fcntl.F_GETLK, _QUESTION).startswith(_YES)
+    except OSError:
+        return True

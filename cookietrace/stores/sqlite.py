@@ -57,6 +57,7 @@ _CHECK_SECONDS = 0.05
 
 APPEND_MILLISECONDS = 5
 """The longest that appending waits for a lock that another program holds: traffic waits with it."""
+_APPEND_SECONDS = APPEND_MILLISECONDS / 1000
 
 
 _BATCH_SIZE = 16 * 1024 * 1024
@@ -125,7 +126,7 @@ class SqliteStore:
                 if not self._writable or now - self._checked_at >= _CHECK_SECONDS:
                     self._check_writable(now)
                 texts, size = encode_rows(events, self._scratch)
-                if not self._slots_are_free(APPEND_MILLISECONDS / 1000):
+                if self._slots is not None and not self._slots.free_within(_APPEND_SECONDS):
                     raise BusyError(f"{safe(self._name)} {LOCKED}")
                 last = self._insert(texts)
             except (sqlite3.Error, OSError) as error:
@@ -180,6 +181,11 @@ class SqliteStore:
                 raise CaptureError(f"{name} holds an event that is {error}") from error
         return events
 
+    def first(self) -> str:
+        """Return the position of the first event."""
+        rows = self._query("SELECT min(position), '' FROM events")
+        return str(rows[0][0])
+
     def wait(self, after: str, timeout: float) -> bool:
         """Return True as soon as there is an event after the position, False after ``timeout``."""
         position = _number(after)
@@ -198,11 +204,13 @@ class SqliteStore:
         next_ = self._query(
             "SELECT position, '' FROM events WHERE position > ? ORDER BY position LIMIT 1", number
         )
+        if not next_:
+            return 0
         last = self._query("SELECT position, '' FROM events ORDER BY position DESC LIMIT 1")
-        return last[0][0] - next_[0][0] + 1 if next_ else 0
+        return last[0][0] - next_[0][0] + 1
 
     def extent(self) -> tuple[int, float | None]:
-        """Return the number of events, and the time of the last one (None if it has none)."""
+        """Return about how many events there are, and the time of the last one (or None)."""
         rows = self._query("SELECT position, json FROM events ORDER BY position DESC LIMIT 1")
         if not rows:
             return 0, None
@@ -211,7 +219,7 @@ class SqliteStore:
             at = _at_decoder.decode(text)
         except (msgspec.DecodeError, TypeError, ValueError):
             raise CaptureError(f"{safe(str(self.path))} {DAMAGED}") from None
-        return position, at.at
+        return position - int(self.first()) + 1, at.at
 
     def raise_schema(self) -> None:
         """Make the capture one of this version's schema, if an older version wrote it.
@@ -246,7 +254,7 @@ class SqliteStore:
             self._writable = False
             self._checkpointer.stop()
             try:
-                if self._slots_are_free(0.0):
+                if self._slots is None or self._slots.free_within(0.0):
                     self._finish_log()
                 self._connection.close()
             finally:
@@ -262,10 +270,6 @@ class SqliteStore:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _slots_are_free(self, seconds: float) -> bool:
-        """Return whether a transaction can begin at once, or in so many seconds."""
-        return self._slots is None or self._slots.free_within(seconds)
 
     def _finish_log(self) -> None:
         """Move the log into the file, and turn WAL mode off if no one else uses the file.
@@ -392,7 +396,9 @@ def create_capture(
         with capture_errors(path):
             own = lock.hold(create=True)
             if own.size > 0:
-                raise CaptureError(f"{safe(str(path))} exists already: give --capture another file")
+                raise CaptureError(
+                    f"{safe(str(path))} exists already: choose another --capture file"
+                )
             own.require_one_name()
             own.make_private()
             connection = connect(path, "mode=rw")
@@ -447,7 +453,7 @@ def open_sqlite(path: Path | str, *, write: bool = False) -> SqliteStore:
             with capture_errors(path):
                 refusal = _refusal(store.info, connection)
             if refusal is not None:
-                raise CaptureError(f"{safe(str(path))} {refusal}: give --capture another file")
+                raise CaptureError(f"{safe(str(path))} {refusal}: choose another --capture file")
             store.raise_schema()
             store.wait_briefly()
         except BaseException:

@@ -56,7 +56,7 @@ class WriterLock:
                 return
         raise CaptureError(
             f"{safe(str(capture))} is being recorded by another cookietrace{self._holder()}: "
-            "stop that one, or give --capture another file"
+            "stop that one, or choose another --capture file"
         )
 
     def hold(self, *, create: bool = False) -> OwnFile:

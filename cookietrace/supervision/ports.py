@@ -27,7 +27,7 @@ def require_free(address: Address, flag: str) -> Address:
         )
     if problem == errno.EACCES:
         raise LaunchError(
-            f"port {address.port} on {address.host} needs more rights: "
+            f"port {address.port} on {address.host} needs more privileges: "
             f"choose one above 1023 with {flag}"
         )
     raise LaunchError(f"cannot listen on {address}: choose another address with {flag}")

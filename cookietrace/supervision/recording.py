@@ -17,10 +17,12 @@ from cookietrace.addresses import (
     parse_target,
     port_here,
 )
+from cookietrace.cutting.limits import Limits
 from cookietrace.errors import LaunchError
 from cookietrace.events import Listener
 from cookietrace.stores import give_up_capture_path, has_content, reserve_capture_path
 from cookietrace.supervision.browsers import Browser, find_browser, launch, require_display
+from cookietrace.supervision.limiter import Limiter
 from cookietrace.supervision.ports import free_port, next_free, require_free
 from cookietrace.supervision.proxy import ProxyOptions, RunningDemoApp, RunningProxy
 from cookietrace.supervision.recording_end import CaptureInUse, RecordingEnd
@@ -47,6 +49,8 @@ class RecordingOptions(msgspec.Struct, frozen=True, kw_only=True):
     upstream: str | None = None
     confdir: Path | None = None
     bodies: bool = True
+    limits: Limits = Limits()
+    """Beyond them, the oldest exchanges are removed."""
     demo: bool = False
     """Whether to put the demo app behind the reverse listener."""
 
@@ -122,6 +126,10 @@ def recording(
             app.wait_until_listening()
         proxy.wait_until_listening()
         in_use = CaptureInUse(capture)
+        if options.limits:
+            limiter = Limiter(capture, options.limits)
+            limiter.start()
+            stack.callback(limiter.stop)
         proxy.child.echo = echo
         listen, reverse_listen = _opened(proxy.listeners, reverse_listen)
         warn_if_open(proxy.listeners, say)

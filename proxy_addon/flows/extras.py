@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from cookietrace.events import Capture, Client, Failure, Server, Session, Verdicts
+from cookietrace.events import Capture, Client, Failure, Jar, Server, Session, Verdicts
 
 KEY = "cookietrace"
 """The key in ``flow.metadata``."""
@@ -25,6 +25,8 @@ class Extras(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     client: Client | None = None
     session: Session | None = None
     """The client from which this one takes over, if it is a fresh browser."""
+    jar: Jar | None = None
+    """In the first flow of a client: its jar at that moment, if exchanges before were left out."""
     connection: str | None = None
     """The client's connection, if it was recorded."""
     url: str | None = None

@@ -24,7 +24,7 @@ def write(export: Export) -> Iterator[bytes]:
     """Yield one flow per exchange; see ``write_flows``."""
     from proxy_addon.flows.write_file import write_flows
 
-    yield from write_flows(export.events)
+    yield from write_flows(export.stream())
 
 
 def read(path: Path, lost: Lost | None = None) -> Iterator[Event]:

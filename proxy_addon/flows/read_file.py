@@ -26,6 +26,7 @@ from cookietrace.events import (
     Client,
     Event,
     Failure,
+    Jar,
     Known,
     Session,
     decode,
@@ -166,6 +167,7 @@ class _History:
         opening: list[Event] = [
             client,
             *([extras.session] if extras.session is not None else ()),
+            *_jar(extras, client),
             msgspec.structs.replace(
                 convert.request_event(
                     flow,
@@ -263,13 +265,20 @@ class _History:
         for number in order:
             at = self._times[number]
             for event in _decoder.decode(self._moments.piece(number)):
-                if isinstance(event, Client | Session):
+                if isinstance(event, Client | Session | Jar):
                     if (type(event), event.client_id) in seen:
                         continue
                     seen.add((type(event), event.client_id))
                     yield msgspec.structs.replace(event, at=min(event.at, at))
                 else:
                     yield event
+
+
+def _jar(extras: Extras, client: Client) -> tuple[Jar, ...]:
+    """Return the jar with which a client begins, if what came before was left out."""
+    if extras.jar is None:
+        return ()
+    return (msgspec.structs.replace(extras.jar, client_id=client.client_id),)
 
 
 def _upstream(flow: http.HTTPFlow) -> str | None:

@@ -18,6 +18,7 @@ from cookietrace.events import (
     Event,
     Failure,
     Headers,
+    Jar,
     Request,
     Response,
     Server,
@@ -67,6 +68,7 @@ def write_flows(events: Iterable[Event]) -> Iterator[bytes]:
     exchanges: dict[str, _Parts] = {}
     clients: dict[str, Client] = {}
     sessions: dict[str, Session] = {}
+    jars: dict[str, Jar] = {}
     capture: Capture | None = None
     for event in events:
         match event:
@@ -76,6 +78,8 @@ def write_flows(events: Iterable[Event]) -> Iterator[bytes]:
                 clients[event.client_id] = event
             case Session():
                 sessions[event.client_id] = event
+            case Jar():
+                jars.setdefault(event.client_id, event)
             case Request():
                 exchanges[event.exchange_id] = _Parts(event)
             case Response() | Body() | Server() | Failure() | Verdicts():
@@ -87,14 +91,19 @@ def write_flows(events: Iterable[Event]) -> Iterator[bytes]:
     for parts in exchanges.values():
         client = clients.get(parts.request.client_id)
         session = sessions.get(parts.request.client_id)
+        jar = jars.pop(parts.request.client_id, None)
         buffer = io.BytesIO()
-        FlowWriter(buffer).add(_flow(parts, client, session, capture))  # type: ignore[no-untyped-call]
+        FlowWriter(buffer).add(_flow(parts, client, session, jar, capture))  # type: ignore[no-untyped-call]
         yield buffer.getvalue()
         capture = None
 
 
 def _flow(
-    parts: _Parts, client: Client | None, session: Session | None, capture: Capture | None
+    parts: _Parts,
+    client: Client | None,
+    session: Session | None,
+    jar: Jar | None,
+    capture: Capture | None,
 ) -> http.HTTPFlow:
     """Return one exchange as a flow."""
     request = parts.request
@@ -110,6 +119,7 @@ def _flow(
         capture=capture,
         client=client,
         session=session,
+        jar=jar,
         connection=request.connection,
         url=request.url,
         upstream=request.upstream,

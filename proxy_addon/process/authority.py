@@ -24,5 +24,5 @@ def require_ca(confdir: Path | None) -> None:
     except (OSError, ValueError, TypeError) as error:
         raise LaunchError(
             f"the proxy's CA in {safe(str(folder))} cannot be used: remove {CONF_BASENAME}-ca.pem "
-            "there to get a new one, or give --confdir another folder"
+            "there to get a new one, or choose another folder for --confdir"
         ) from error

@@ -57,6 +57,8 @@ def test_what_applies(run: Run, file: Path) -> None:
         "reverse-listen": "127.0.0.1:8081, or the next free port default",
         "only": "a.example file, line 3",
         "ignore": "no host default",
+        "max-size": "no limit default",
+        "max-age": "no limit default",
         "redact": "no more names default",
         "keep": "no name default",
     }

@@ -101,9 +101,19 @@ def test_the_pages_seen_so_far_decide(story: str, steps: tuple[Step, ...], expec
 ALL_STEPS = [step for _, steps, _ in STORIES for step in steps]
 
 
-@given(st.lists(st.sampled_from(ALL_STEPS), max_size=30), st.sampled_from(sorted(PROFILES)))
-def test_cached_contexts_are_never_stale(steps: list[Step], profile: str) -> None:
-    """A history with a cache gives the same contexts as one without."""
+@given(
+    st.lists(st.sampled_from(ALL_STEPS), max_size=30),
+    st.sampled_from(sorted(PROFILES)),
+    st.sampled_from([2, 4, pages.REMEMBERED]),
+)
+def test_cached_contexts_are_never_stale(steps: list[Step], profile: str, remembered: int) -> None:
+    """A history with a cache gives the same contexts as one without, also if it forgets."""
+    with patch.object(pages, "REMEMBERED", remembered):
+        compare_with_an_uncached_one(steps, profile)
+
+
+def compare_with_an_uncached_one(steps: list[Step], profile: str) -> None:
+    """Play steps to two histories, and compare the contexts."""
     cached, uncached = (PageHistory(PROFILES[profile], SUFFIXES) for _ in range(2))
     at = NOW
     for number, step in enumerate(steps):

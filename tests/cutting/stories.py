@@ -104,6 +104,7 @@ def torn_stories(draw: st.DrawFn, longest: int = 24) -> Story:
             sent[client] = "; ".join(line.partition(";")[0] for line in lines)
         elif what == "restart" and draw(st.booleans()):
             story.events.append(ev.Recorder(at=story.now, state="started"))
+            waiting.clear()  # the requests of an earlier recording get no response
         elif what == "fail" and waiting and draw(st.booleans()):
             story.events.append(
                 ev.Failure(

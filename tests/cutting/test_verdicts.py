@@ -88,14 +88,14 @@ def check_cut(events: Sequence[ev.Event], position: int) -> None:
         assert held(part, client.client_id) == held(whole, client.client_id)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(torn_stories(), st.integers(0, 60))
 def test_a_cut_anywhere_changes_no_later_verdict(story: Story, position: int) -> None:
     """Whatever is open, doubtful or under way: context, cookies, jar, standing and rows agree."""
     check_cut(story.events, position)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(torn_stories(), st.lists(st.integers(0, 40), min_size=2, max_size=3))
 def test_cut_again_and_again(story: Story, positions: list[int]) -> None:
     """What was cut can be cut again; the count of removed exchanges is that of all cuts."""

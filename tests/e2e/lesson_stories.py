@@ -293,7 +293,7 @@ LESSONS = (
             "changes the value of 'place' from 'this-host-only' to 'default-path'",
             "gives no Path for 'place', so the folder of the requested address applies.",
             "requests /lessons/scope from shop.test and sends the cookie 'place' with the value "
-            "'all-of-shop'. 4 cookies are withheld",
+            "'all-of-shop'. 4 cookies of other hosts of shop.test stay in the jar.",
             "requests /lessons/scope from api.shop.test and sends the cookie 'place' with",
             "requests /lessons/scope from ads.test on behalf of another site and sends no cookies.",
             "deletes 'shade' 3 times and 'place' twice.",

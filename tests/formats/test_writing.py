@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from cookietrace.errors import FormatError
-from cookietrace.events import Capture, Event
+from cookietrace.events import Body, Capture, Event, Recorder, Request
 from cookietrace.formats import Export, Format, export, outgoing, write_export
 from cookietrace.redact import PREFIX
 from cookietrace.stores import create_capture
@@ -194,3 +194,24 @@ def test_streaming_and_keeping_events() -> None:
     assert held.events == EVENTS
     assert list(held.stream()) == list(EVENTS)
     assert len(held.trace.exchanges) == 5
+
+
+def test_without_bodies_the_rest_is_the_same() -> None:
+    """Secrets that only bodies name are still replaced elsewhere, and the verdicts stay."""
+    assert isinstance(INFO, Capture)
+    secret = msgspec.structs.replace(INFO, sensitive=True)
+    form = Body(
+        exchange_id=next(event.exchange_id for event in EVENTS if isinstance(event, Request)),
+        at=INFO.at,
+        of="request",
+        content_type="application/x-www-form-urlencoded",
+        size=24,
+        content="password=correct-horse-9",
+    )
+    said = Recorder(at=INFO.at, state="gap", message="it was correct-horse-9")
+    events = [secret, *EVENTS[1:], form, said]
+    for given in (events, iter(events)):
+        shown = list(outgoing(given, bodies=False))
+        assert shown == [event for event in outgoing(events) if not isinstance(event, Body)]
+        assert "correct-horse-9" not in str(shown)
+    assert list(outgoing(events, show_values=True, bodies=False))[-1] == said

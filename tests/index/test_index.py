@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cookietrace.archive import FileBlocks, PackedShelf
+from cookietrace.cli import cookietrace_command
 from cookietrace.follow import apply_batch
-from cookietrace.index import Content, delete_index, load_index, save_index
+from cookietrace.index import Content, load_index, save_index
 from cookietrace.index.index_folder import indexes_folder
 from cookietrace.lesson.problems import ProblemBoard, problems
 from cookietrace.lesson.table import Table
@@ -157,7 +159,10 @@ def test_the_folder_is_the_users_alone_and_bounded(tmp_path: Path) -> None:
     assert len(list(folder.iterdir())) == 20
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
-    delete_index(store.info.capture_id)
+    deleted = CliRunner().invoke(
+        cookietrace_command, ["captures", "delete", str(tmp_path / "21.cookietrace")]
+    )
+    assert deleted.exit_code == 0
     assert len(list(folder.iterdir())) == 19
 
 

@@ -50,8 +50,8 @@ CASES.remove(("stored", "problems"))  # there is nothing to look at until cookie
 @pytest.mark.parametrize(("kind", "name"), CASES)
 def test_four_times_the_lines_are_at_most_four_times_the_work(kind: str, name: str) -> None:
     """What concerns the whole response is not worked out again for each of its lines."""
-    READERS[name](trace_of(kind, 100))  # what is cached for good
-    traces = [trace_of(kind, 150), trace_of(kind, 600)]
+    READERS[name](trace_of(kind, 10))  # what is cached for good
+    traces = [trace_of(kind, 90), trace_of(kind, 360)]
     few, many = (lines_run(partial(READERS[name], trace)) for trace in traces)
     assert many <= 4.4 * few
 

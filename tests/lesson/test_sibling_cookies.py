@@ -159,3 +159,18 @@ def test_a_cookie_that_only_another_host_could_have_needed_is_explained() -> Non
     )
     assert moment.advice == "Set it with a Domain that covers both hosts."
     assert moment.steps == (1, 2, 3)
+
+
+def test_a_note_tells_of_them_once_for_each_host() -> None:
+    """The first request to a host that counts some names a few of them; later ones none."""
+    story = many(30)
+    for _ in range(3):
+        story.visit(API, None)
+    story.visit("https://img.shop.test/", None)
+    (moment,) = (each for each in key_moments(Table(story.trace())) if each.rule == "withheld")
+    assert moment.answer.startswith(
+        "'n000' belongs to www.shop.test, which does not cover the host"
+    )
+    assert moment.answer.endswith("to 'n001', 'n002', 'n003', 'n004', 'n005', 'n006' and 'n007'.")
+    assert moment.severity == "note"
+    assert moment.steps == (1, 2, 3, 7)

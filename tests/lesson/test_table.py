@@ -120,6 +120,32 @@ def test_batches_do_not_matter(seed: int) -> None:
         ]
 
 
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("focus", [Focus(cookies=("late",)), Focus(path="/slow")])
+def test_a_table_that_catches_up_is_the_same(seed: int, focus: Focus) -> None:
+    """Looking at one exchange at a time, while traffic arrives, places the same rows in order."""
+    story = shop()
+    a, b = story.ask("/slow", "theme=light"), story.ask("/fast", "theme=light")
+    story.respond(b, "late=1; Path=/")
+    story.respond(a, "late=2; Path=/")
+    dice = random.Random(seed)
+    trace, events = Trace(), iter(story.events)
+    for _ in range(dice.randrange(len(story.events))):
+        trace.apply(next(events))
+    table = Table(trace, focus, gradually=True)
+    for event in events:
+        table.update(trace.apply(event))
+        if dice.random() < 0.5:
+            table.catch_up(1)
+    while table.behind:
+        table.catch_up(1)
+    whole = Table(trace, focus)
+    steps = range(1, len(whole) + 1)
+    assert len(table) == len(whole)
+    assert [table.row(step) for step in steps] == [whole.row(step) for step in steps]
+    assert table.elsewhere == whole.elsewhere
+
+
 @pytest.mark.parametrize(
     ("urls", "focus", "heading", "rows"),
     [

@@ -44,6 +44,18 @@ def sample(pid: int) -> Sample | None:
     return Sample(time.monotonic(), pages * _PAGE / MEGABYTE, descriptors)
 
 
+def has_work(pid: int) -> bool:
+    """Return whether a thread of a process runs, or would if a processor were free."""
+    for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
+        try:
+            state = stat.read_text().rpartition(")")[2].split()[0]
+        except (OSError, IndexError):
+            continue
+        if state in "RD":
+            return True
+    return False
+
+
 def slope(points: Sequence[tuple[float, float]]) -> float:
     """Return by how much y grows for 1 of x: the median of the slopes between any two points.
 
@@ -156,6 +168,18 @@ class Monitors:
             f"fitted growth {grown.fitted:+.1f} (at most {most:g})"
         )
         return Finding(promised, figure, grown.fitted <= most)
+
+
+def no_larger(name: str, stayed: Sample | None, newcomer: Sample | None, most: float) -> Finding:
+    """Return whether a process that stayed has at most ``most`` times the memory of a new one."""
+    promised = f"a {name} that stays is about as large as one that is opened now"
+    if stayed is None or newcomer is None:
+        return Finding(promised, "it was not there", kept=False)
+    figure = (
+        f"{stayed.megabytes:.1f} MB beside {newcomer.megabytes:.1f} MB of the new one: "
+        f"{stayed.megabytes / newcomer.megabytes:.2f} times as much (at most {most:g})"
+    )
+    return Finding(promised, figure, stayed.megabytes <= newcomer.megabytes * most)
 
 
 def given_back(name: str, before: Sample | None, after: Sample | None, most: int = 2) -> Finding:

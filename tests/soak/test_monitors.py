@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from tests.soak.monitors import Growth, growth, sample, slope
+from tests.soak.monitors import Growth, Sample, growth, has_work, no_larger, sample, slope
 
 MINUTE = 60
 
@@ -45,6 +45,15 @@ def test_what_is_made_once_is_told_from_growth() -> None:
     assert Growth(first=80, last=300, highest=300, fitted=0, seconds=9).grown == 0
 
 
+@pytest.mark.parametrize(
+    ("stayed", "kept"), [(120.0, True), (130.0, True), (131.0, False), (None, False)]
+)
+def test_one_that_stays_is_compared_with_a_new_one(stayed: float | None, kept: bool) -> None:
+    """How much an exchange takes does not matter, only whether what is not used is kept."""
+    before = None if stayed is None else Sample(0.0, stayed, 10)
+    assert no_larger("viewer", before, Sample(0.0, 100.0, 10), 1.3).kept is kept
+
+
 def test_too_few_samples_say_nothing() -> None:
     """A process that was there for a moment is not called flat."""
     assert growth([(0.0, 80.0), (1.0, 80.0)]) is None
@@ -61,3 +70,5 @@ def test_a_process_is_looked_at() -> None:
     assert before.megabytes > 5
     assert after.descriptors == before.descriptors + 1
     assert sample(2**22 + 1) is None
+    assert has_work(os.getpid())
+    assert not has_work(2**22 + 1)

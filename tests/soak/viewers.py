@@ -17,6 +17,7 @@ from pathlib import Path
 from cookietrace.errors import CookietraceError
 from cookietrace.stores import events_of, open_store
 from tests.e2e.terminal import ROOT, Terminal
+from tests.soak.monitors import Sample, has_work, sample
 
 KEYS = ("\x1b[D", "\x1b[C", "j", "k", "\x1b[5~", "\x1b[6~", "f", "[", "]", "d", "m", *"123456789")
 """What a user presses: steps, pages, problems, details, values hidden, and the nine modes."""
@@ -25,6 +26,11 @@ FIRST_STEP, NEWEST_STEP = "\x1b[H", "f"
 
 ENDS = ("q", "Ctrl-C", "SIGTERM", "SIGKILL", "closed window")
 """How a viewer is left."""
+
+_LOOK_SECONDS = 0.02
+
+_LEAVE_SECONDS = 60.0
+"""How long a viewer may take to leave: on a busy machine it has keys to handle before that one."""
 
 _SECONDS = 30.0
 """How long one reader may take."""
@@ -54,9 +60,7 @@ class Viewers:
     @property
     def screen_pid(self) -> int:
         """The process that draws the viewer that stays, which has shown each mode once."""
-        self.resident.wait_for("step")
-        self.settle()
-        return self.resident.children()["tui"]
+        return self._settled(self.resident)
 
     def settle(self) -> None:
         """Let the viewer that stays show each mode once, at the first step and at the newest.
@@ -66,20 +70,29 @@ class Viewers:
         kept of single steps 10 MB more. After that, memory stays where it is: it grew by 0.5 MB
         while 400 further keys were pressed.
         """
+        self._settled(self.resident)
+
+    def newcomer(self) -> Sample | None:
+        """Return the memory of a viewer that is opened now, has shown each mode, and leaves."""
+        viewer = self._open()
+        try:
+            return sample(self._settled(viewer))
+        finally:
+            self._leave(viewer, "q")
+
+    def _settled(self, viewer: Terminal) -> int:
+        """Let a viewer show each mode once; return the process that draws it."""
         self._calm.set()
+        viewer.wait_for("step")
+        pid = viewer.children()["tui"]
+        _wait_for_rest(pid, 1.0)
         for key in (*"123456789", "3"):
             for each in (key, FIRST_STEP, NEWEST_STEP):
-                self.resident.press(each)
-                self._wait_for_rest()
+                viewer.press(each)
+                _wait_for_rest(pid, 0.1, most=1.0)
+        _wait_for_rest(pid, 0.5)
         self._calm.clear()
-
-    def _wait_for_rest(self) -> None:
-        """Wait until the viewer that stays draws nothing more, or for a second."""
-        for _ in range(5):
-            drawn = len(self.resident.raw)
-            time.sleep(0.2)
-            if len(self.resident.raw) == drawn:
-                return
+        return pid
 
     def start(self) -> None:
         """Let them come and go."""
@@ -138,7 +151,7 @@ class Viewers:
                 viewer.press("q")
             else:
                 viewer.process.send_signal(signal.Signals[way])
-            viewer.process.wait(_SECONDS)
+            viewer.process.wait(_LEAVE_SECONDS)
             self.left[way] += 1
         except (subprocess.TimeoutExpired, AssertionError):
             self.trouble.append(f"a viewer did not end ({way}): {viewer.text[-200:]}")
@@ -182,3 +195,15 @@ class Viewers:
             text=True,
             timeout=_SECONDS * 4,
         ).stdout
+
+
+def _wait_for_rest(pid: int, seconds: float, most: float = _SECONDS) -> None:
+    """Wait until a process has nothing to do for so many seconds, but not longer than ``most``.
+
+    However busy the machine is: a process that waits for a processor has something to do. While
+    much is recorded there is always something.
+    """
+    end, quiet = time.monotonic() + most, 0.0
+    while quiet < seconds and time.monotonic() < end:
+        time.sleep(_LOOK_SECONDS)
+        quiet = 0.0 if has_work(pid) else quiet + _LOOK_SECONDS

@@ -41,6 +41,13 @@ def test_a_new_capture_never_takes_a_name_in_use() -> None:
     assert sorted(path.name for path in captures_folder().iterdir()) == names
 
 
+def test_a_folder_that_cannot_be_made_is_one_line(data_folder: Path) -> None:
+    """It says what to set instead."""
+    (data_folder / "cookietrace").touch()
+    with pytest.raises(CaptureError, match=r"cannot make a capture in .*: .* XDG_DATA_HOME"):
+        reserve_capture_path(1_700_000_000.0)
+
+
 def test_a_listing_describes_each_capture() -> None:
     """Number of events, size, times and whether it is being recorded."""
     path = reserve_capture_path(1_700_000_000.0)

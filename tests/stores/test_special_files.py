@@ -106,7 +106,7 @@ def test_a_side_file_that_is_not_regular(path: Path, ending: str, use: str, dang
     else:
         os.mkfifo(beside)
         beside.chmod(ODD_MODE)
-    with pytest.raises(CaptureError, match=f"{ending} is no regular file"):
+    with pytest.raises(CaptureError, match=f"{ending} is not a regular file"):
         USES[use](path)
     assert dangling or stat.S_IMODE(beside.stat().st_mode) == ODD_MODE
     assert not is_live(path)

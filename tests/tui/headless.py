@@ -18,9 +18,6 @@ import pytest
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 
-STOP_SECONDS = 0.05
-"""How long the thread that reads the capture may take to notice that the app has ended."""
-
 RARE_COLLECTIONS = (20_000, 20, 20)
 """A started app has so many objects that Python's own thresholds cost a fifth of a test."""
 
@@ -57,7 +54,6 @@ def quick_apps(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(Stylesheet, "_parse_rules", parse_once)
     for module in ("app", "pilot"):
         monkeypatch.setattr(f"textual.{module}.wait_for_idle", wait_for_idle)
-    monkeypatch.setattr("cookietrace.follow.PATIENCE", STOP_SECONDS)
     monkeypatch.setattr("tui.app.problems.PAUSE", 0.0)
     yield
     gc.set_threshold(*thresholds)

@@ -124,7 +124,7 @@ async def test_a_changed_row_is_drawn_again() -> None:
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.pause()
         app.source.word = "changed"
-        app.table.rows_changed(1, 1)
+        app.table.rows_changed([1])
         await pilot.pause()
         assert app.lines()[1:4] == ["    1  row 1", "    2  changed 2", "    3  row 3"]
 
@@ -217,7 +217,7 @@ async def test_a_row_that_changed_off_the_screen_is_read_again() -> None:
         app.table.show_row(99)
         await pilot.pause()
         app.source.word = "line"
-        app.table.rows_changed(0, 0)
+        app.table.rows_changed([0])
         app.table.show_row(0)
         await pilot.pause()
         assert [line.split()[1] for line in app.lines()[1:3]] == ["line", "row"]

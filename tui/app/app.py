@@ -17,14 +17,15 @@ from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.notifications import SeverityLevel
 
-from cookietrace.archive import PackedShelf
+from cookietrace.archive import FileBlocks, PackedShelf
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
+from cookietrace.index import Content
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.modes import MODES, TABLE
 from cookietrace.safe_text import safe
 from cookietrace.secret_names import TABLE_ONLY, Names
-from cookietrace.stores import CaptureStore, is_live
+from cookietrace.stores import START, CaptureStore, SqliteStore, is_live
 from cookietrace.trace import Trace
 from tui import messages
 from tui.app.browsers import Browsers
@@ -35,6 +36,7 @@ from tui.app.focusing import Focusing
 from tui.app.fresh_browsers import FreshBrowsers
 from tui.app.hints import Hints
 from tui.app.host import Result
+from tui.app.indexing import Indexing
 from tui.app.loading import Loading
 from tui.app.predicting import Predicting
 from tui.app.preferences import Preferences
@@ -162,14 +164,30 @@ class CookietraceApp(App[None]):
             live=is_live(options.capture),
         )
         self._store = store
-        self.story = story = Story(self._new_trace(), options.focus, recording, lost, options.names)
+        # Other programs' files are read into a capture that ends with this process.
+        wanted = isinstance(store, SqliteStore) and not begun
+        self._indexing = Indexing(store, options.browser_profile, self.post_message, wanted=wanted)
+        known = self._indexing.found
+        self._blocks = FileBlocks() if known is None else known.blocks
+        self.story = story = Story(
+            self._new_trace(self._blocks) if known is None else known.trace,
+            options.focus,
+            recording,
+            lost,
+            options.names,
+            None if known is None else known.problems,
+        )
         self.hints = Hints(options.hints_file)
         story.hinting = self.hints.wanted
         if options.hide_values:
             story.set_masked(True)
         story.begun = begun
         self._turns = Turns(lambda error: self.post_message(messages.FollowerBroke(error)))
-        self._loading = self._load(story.trace, NewSessions(begun) if begun else None)
+        self._loading = self._load(
+            story.trace,
+            NewSessions(begun) if begun else None,
+            after=START if known is None else known.position,
+        )
         self._refolding: Loading | None = None
         story.loading = self._loading.progress
         commands = Commands(options.commands_fd) if options.commands_fd is not None else None
@@ -177,7 +195,7 @@ class CookietraceApp(App[None]):
         self.stepping = Stepping(self, story, time.time())
         self.predicting = Predicting(self, story, self.stepping)
         self.searching = Searching(self, story, self.stepping)
-        self.problems = Problems(self, story, self.stepping)
+        self.problems = Problems(self, story, self.stepping, self._keep_index)
         self.updates = Updates(self, story, self.searching, self.problems)
         self.focusing = Focusing(self, story, self.updates, opens=options.focus_opens)
         self.fresh_browsers = FreshBrowsers(
@@ -209,6 +227,8 @@ class CookietraceApp(App[None]):
         for screen in SCREENS:
             self.add_mode(screen.MODE.key, partial(screen, self.story))
         self.switch_mode(TABLE.key)
+        if self._indexing.said is not None:
+            self.notify(self._indexing.said, severity="warning")
         if self._lost:
             text = "\n".join(self._lost)
             self.notify(text, title="Parts of the file are missing", severity="warning", timeout=12)
@@ -230,6 +250,7 @@ class CookietraceApp(App[None]):
         for loading in self._loadings:
             loading.reader.join(2.0)
         self._launcher.close()
+        self._indexing.keep_at_end(self._content())
 
     # What the controllers ask for ---------------------------------------------------------
 
@@ -281,11 +302,31 @@ class CookietraceApp(App[None]):
 
     # Loading ------------------------------------------------------------------------------
 
-    def _new_trace(self) -> Trace:
-        return Trace(self.options.browser_profile, PackedShelf(self._store.events_at))
+    def _new_trace(self, blocks: FileBlocks | None = None) -> Trace:
+        return Trace(self.options.browser_profile, PackedShelf(self._store.events_at, blocks))
+
+    def _content(self) -> Content | None:
+        """Return what an index could keep; None if not all of it is there just now."""
+        story, loading = self.story, self._loading
+        plain = not story.masked and not story.begun and story.focus == Focus()
+        if not plain or not loading.at_rest or not loading.place:
+            return None
+        board = story.boards.problems.board
+        return Content(story.trace, board, loading.position, loading.place, self._blocks)
+
+    def _keep_index(self) -> None:
+        """Keep what was made of a finished capture; one that grows is kept at the end."""
+        if not self.story.recording.open and self._indexing.is_worth(self.story.trace.position):
+            content = self._content()
+            if content is not None:
+                self._indexing.keep(content)
 
     def _load(
-        self, trace: Trace, sessions: NewSessions | None, done: Callable[[], object] | None = None
+        self,
+        trace: Trace,
+        sessions: NewSessions | None,
+        done: Callable[[], object] | None = None,
+        after: str = START,
     ) -> Loading:
         """Return what folds the capture into a trace; ``done`` is called when it has caught up."""
 
@@ -297,7 +338,7 @@ class CookietraceApp(App[None]):
 
         return Loading(
             self,
-            Follower(self._store, self.post_message),
+            Follower(self._store, self.post_message, after),
             trace,
             sessions,
             grown,
@@ -344,6 +385,10 @@ class CookietraceApp(App[None]):
         for loading in self._loadings:
             if loading.reader is event.reader:
                 loading.take(event)
+
+    @on(messages.IndexNotKept)
+    def _index_not_kept(self, event: messages.IndexNotKept) -> None:
+        self.notify(event.line, severity="warning")
 
     @on(messages.FollowerFailed)
     def _follower_failed(self, event: messages.FollowerFailed) -> None:
@@ -463,19 +508,26 @@ class CookietraceApp(App[None]):
         self.updates.table_replaced()
 
     def action_find(self) -> None:
-        """Search in the table."""
+        """Search in the table; what is typed next is part of the text."""
+        there = self.current_mode == TABLE.key
         self.action_mode(TABLE.key)
         screen = self.mode_screen
         if isinstance(screen, TableScreen):
-            screen.call_after_refresh(screen.action_find)
+            if there:
+                screen.action_find()
+            else:
+                screen.call_after_refresh(screen.action_find)
 
     def action_match(self, direction: int) -> None:
         """Go to the next or the previous match."""
         self.searching.go_to_match(direction)
 
     def action_no_search(self) -> None:
-        """End the search."""
-        self.searching.end()
+        """End what goes on: a new focus that is being looked at, or the search."""
+        if self.story.table.behind:
+            self.focusing.show_everything()
+        else:
+            self.searching.end()
 
     # Keys: out of the app -----------------------------------------------------------------
 

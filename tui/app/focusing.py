@@ -22,7 +22,9 @@ class Focusing:
 
     def choose(self) -> None:
         """Ask for a focus."""
-        self._host.ask(FocusDialog(self._story.trace, self._story.focus), self._chosen)
+        story = self._story
+        dialog = FocusDialog(story.trace, story.focus, self._host.take_turns)
+        self._host.ask(dialog, self._chosen)
 
     def _chosen(self, focus: Focus | None) -> None:
         if focus is not None:

@@ -10,6 +10,7 @@ from typing import Final
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.follow import apply_batch
+from cookietrace.stores import START
 from cookietrace.trace import Trace, merge_updates
 from tui.app.host import Host
 from tui.app.turns import TURN
@@ -19,6 +20,9 @@ from tui.state.progress import Progress
 _AT_ONCE: Final = 8
 """How many events are folded between two looks at the clock."""
 
+
+_FIRST_TURN: Final = 0.05
+"""Seconds of the first turn: before it there is nothing to see, and small captures are whole."""
 
 LASTING: Final = 0.4
 """Seconds after which loading is said to go on; a small capture is there before."""
@@ -49,7 +53,10 @@ class Loading:
         self._caught_up = caught_up
         self._left: Iterator[TraceUpdate] = iter(())
         """Applies the next event for each update."""
+        self.position, self.place = START, 0
+        """The position after the batch that was taken last, and the place of its last event."""
         self._begun = 0.0
+        self._folded = True
         self.progress: Progress | None = Progress()
         """How far it is; None once it has caught up."""
 
@@ -58,12 +65,21 @@ class Loading:
         if self.progress is not None and not self.progress.total:
             self.progress, self._begun = Progress(total=read.total), time.monotonic()
         if not read.batch.events:
+            for update in apply_batch(self.trace, read.batch):
+                self._grown(update)  # the capture's beginning was removed
             self._has_caught_up()
             self.reader.go_on()
             return
+        self.position, self.place = read.batch.position, read.batch.places[-1]
+        self._folded = False
         self._left = apply_batch(self.trace, read.batch, self._sessions)
-        if not self._fold(time.monotonic() + TURN):
+        if not self._fold(time.monotonic() + (TURN if self.trace.position else _FIRST_TURN)):
             self._host.take_turns(self._fold)
+
+    @property
+    def at_rest(self) -> bool:
+        """True while every event that was read is folded."""
+        return self._folded
 
     def _fold(self, end: float) -> bool:
         """Fold for a while, then say what changed; return True if nothing is left."""
@@ -79,6 +95,7 @@ class Loading:
             self._grown(merge_updates(updates))
         if some:
             return False
+        self._folded = True
         if self.progress is not None and self.progress.done >= self.progress.total:
             self._has_caught_up()
         self.reader.go_on()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 from cookietrace.lesson.moments import Moment, Severity
@@ -24,7 +25,15 @@ _SHARE: Final = 4
 class Problems:
     """Reads ``story.boards.problems`` bit by bit whenever the story has changed."""
 
-    def __init__(self, host: Host, story: Story, stepping: Stepping) -> None:
+    def __init__(
+        self,
+        host: Host,
+        story: Story,
+        stepping: Stepping,
+        found: Callable[[], object] | None = None,
+    ) -> None:
+        """``found`` is called whenever everything known then has been searched."""
+        self._found = found
         self._host = host
         self._story = story
         self._stepping = stepping
@@ -47,7 +56,7 @@ class Problems:
     def story_changed(self) -> None:
         """Search again soon."""
         self._changed = True
-        if self._due:
+        if self._due or self._story.table.behind:
             return
         self._due = True
         rest = self._rest_until - time.monotonic()
@@ -70,6 +79,9 @@ class Problems:
         """
         story = self._story
         rows = sorted({moment.row for moment in story.problems()})
+        if not rows and (story.loading is not None or story.table.behind):
+            self._host.notify("Problems are looked for once everything is read.", timeout=4)
+            return
         story.asked_for_problems = not rows
         screen = self._host.ready_screen
         if not rows:
@@ -92,6 +104,9 @@ class Problems:
 
     def _search(self, end: float) -> bool:
         """Search until about a time; show what was found once nothing is left."""
+        if self._story.table.behind:  # the search begins when the table is there
+            self._due = False
+            return True
         begun = time.monotonic()
         self._due = True
         done = self._step_on()
@@ -106,6 +121,8 @@ class Problems:
             self._used = 0.0
             self._grading = False
             self._show(self._story.boards.problems.board.problems())
+            if self._found is not None:
+                self._found()
             if self._changed:
                 self.story_changed()
         return True

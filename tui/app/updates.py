@@ -17,6 +17,9 @@ from tui.state.story import Change, Story, merge_changes
 _LOADING_SECONDS: Final = 0.25
 """Seconds between two drawings while a capture is loaded: what is drawn delays the rest."""
 
+_AT_ONCE: Final = 64
+"""How many exchanges a narrow focus looks at between two looks at the clock."""
+
 
 class Updates:
     """Collects changes of the story and draws all that are waiting at once."""
@@ -36,15 +39,20 @@ class Updates:
         """Apply an update to the story now, and draw it soon."""
         change = self._story.apply(update)
         self._waiting.append(change)
-        self._problems.story_changed()
+        if not self._story.table.behind:
+            self._problems.story_changed()
+        self._draw_soon()
+        return change
+
+    def _draw_soon(self) -> None:
         if not self._due:
             self._due = True
             wait = self._drawn_at + _LOADING_SECONDS - time.monotonic()
-            if self._story.loading is None or wait <= 0:
+            busy = self._story.loading is not None or self._story.table.behind
+            if not busy or wait <= 0:
                 self._host.call_later(self._draw)
             else:
                 self._host.set_timer(wait, self._draw)
-        return change
 
     def caught_up(self) -> None:
         """Draw what is left of the loading, and that it is over."""
@@ -71,4 +79,29 @@ class Updates:
         screen = self._host.ready_screen
         if screen is not None:
             screen.show_story()
+        if self._story.table.behind:
+            self._host.take_turns(self._place_more)
+        else:
+            self._problems.table_replaced()
+
+    def _place_more(self, end: float) -> bool:
+        """Place more rows of a narrow focus until about a time; True if nothing is left."""
+        story = self._story
+        if not story.table.behind:
+            return True
+        changes = [story.place_more(_AT_ONCE)]
+        while story.table.behind and time.monotonic() < end:
+            changes.append(story.place_more(_AT_ONCE))
+        self._waiting += changes
+        self._draw_soon()
+        if story.table.behind:
+            return False
         self._problems.table_replaced()
+        self._searching.resume()
+        self._host.call_later(self._draw_all)
+        return True
+
+    def _draw_all(self) -> None:
+        screen = self._host.ready_screen
+        if screen is not None:
+            screen.show_story()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
@@ -16,13 +17,25 @@ from textual.widgets.option_list import Option
 
 from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.focus_choices import TITLES, Choice, choices
+from cookietrace.lesson.focus_choices import TITLES, Choice, ChoiceCount
 from cookietrace.trace import Trace
 from tui.dialogs.base import Dialog
 from tui.drawing.fit import cut
+from tui.state.progress import Progress
 
 _MAX_ENTRIES: Final = 300
 """The most entries in the list; typing narrows it."""
+
+_AT_ONCE: Final = 64
+"""How many exchanges are counted between two looks at the clock."""
+
+_AT_ONCE_SECONDS: Final = 0.02
+"""Seconds that counting may take before anything else is done; a long capture takes more."""
+
+_PROGRESS_SECONDS: Final = 0.25
+"""Seconds between two drawings of how far the counting is."""
+
+_BAR: Final = 10
 
 
 class FilterInput(Input):
@@ -65,15 +78,25 @@ class FocusDialog(Dialog[Focus]):
         Binding("pagedown", "page(1)", "Page down", show=False, priority=True),
     ]
 
-    def __init__(self, trace: Trace, focus: Focus) -> None:
+    def __init__(
+        self, trace: Trace, focus: Focus, take_turns: Callable[[Callable[[float], bool]], object]
+    ) -> None:
+        """``take_turns`` runs work bit by bit, until it returns True."""
         super().__init__()
         self._trace = trace
         self._before = focus
         self._draft = focus
-        self._all = choices(trace)
+        self._take_turns = take_turns
+        self._choices = ChoiceCount(trace)
+        self._total = len(trace.exchanges)
+        self._all: tuple[Choice, ...] | None = None
+        """Everything to focus on, once it has been counted."""
         self._shown: list[Choice | None] = []
-        self._previewed: tuple[Focus, int] | None = None
-        self._widest = 0
+        self._preview_of: Focus | None = None
+        self._previewed = self._matching = 0
+        """How many exchanges have been looked at for the preview, and how many are in focus."""
+        self._drawn_at = 0.0
+        self._count(time.monotonic() + _AT_ONCE_SECONDS)
 
     def content(self) -> Iterable[Widget]:
         """Yield the input, the list, and a preview of the focus."""
@@ -87,6 +110,47 @@ class FocusDialog(Dialog[Focus]):
         """Fill the list."""
         self._fill()
         self.query_one(Input).focus()
+        if self._counting:
+            self._take_turns(self._go_on)
+
+    # Counting -----------------------------------------------------------------------------
+
+    @property
+    def _counting(self) -> bool:
+        return self._all is None or self._previewed < self._total
+
+    def _count(self, end: float) -> bool:
+        """Count until about a time: first what there is, then what the preview shows."""
+        done = self._choices.read(_AT_ONCE)
+        while not done and time.monotonic() < end:
+            done = self._choices.read(_AT_ONCE)
+        if done and self._all is None:
+            self._all = self._choices.choices()
+        return done
+
+    def _go_on(self, end: float) -> bool:
+        """Count until about a time, and draw that now and then; True if nothing is left."""
+        if not self.is_attached:
+            return True
+        before = self._all
+        done = self._count(end) and self._count_preview(end)
+        if before is not self._all:
+            self._fill()
+        elif done or time.monotonic() - self._drawn_at >= _PROGRESS_SECONDS:
+            self._draw_preview()
+        return done
+
+    def _count_preview(self, end: float) -> bool:
+        exchanges, place = self._trace.exchanges, self._result().place
+        while self._previewed < self._total:
+            some = exchanges[self._previewed : min(self._total, self._previewed + _AT_ONCE)]
+            self._matching += sum(place(exchange) is not None for exchange in some)
+            self._previewed += len(some)
+            if time.monotonic() >= end:
+                break
+        return self._previewed == self._total
+
+    # Keys and mouse -----------------------------------------------------------------------
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter the list."""
@@ -149,12 +213,11 @@ class FocusDialog(Dialog[Focus]):
 
     def _found(self) -> list[Choice]:
         text = self.query_one(Input).value.casefold().strip()
-        found = [choice for choice in self._all if text in choice.label.casefold()]
+        found = [choice for choice in self._all or () if text in choice.label.casefold()]
         known = {(choice.kind, choice.value) for choice in found}
         if text.startswith("/") and ("path", text) not in known:
             wanted = self.query_one(Input).value.strip()
-            count = self._count(Focus(path=wanted))
-            found.insert(0, Choice("path", wanted, f"{shown(wanted)} (as typed)", count))
+            found.insert(0, Choice("path", wanted, f"{shown(wanted)} (as typed)", None))
         return found[:_MAX_ENTRIES]
 
     def _fill(self, *, keep: bool = False) -> None:
@@ -176,7 +239,8 @@ class FocusDialog(Dialog[Focus]):
                 rows.append(Option(self._drawn(choice, width)))
         if not rows:
             self._shown.append(None)
-            rows.append(Option(Content.styled("no matches", "$quiet"), disabled=True))
+            none = "counting …" if self._all is None else "no matches"
+            rows.append(Option(Content.styled(none, "$quiet"), disabled=True))
         options.clear_options()
         options.add_options(rows)
         first = next((i for i, choice in enumerate(self._shown) if choice is not None), None)
@@ -192,22 +256,28 @@ class FocusDialog(Dialog[Focus]):
         return Content.assemble(
             (f"  {box} ", "bold $foreground" if ticked else "$quiet"),
             (label, "bold $foreground" if ticked else "$foreground"),
-            (f"  {choice.count:,}", "$quiet"),
+            ("" if choice.count is None else f"  {choice.count:,}", "$quiet"),
         )
 
-    def _count(self, focus: Focus) -> int:
-        return sum(focus.place(exchange) is not None for exchange in tuple(self._trace.exchanges))
-
     def _preview(self) -> None:
-        wanted, total = self._result(), len(self._trace.exchanges)
-        if (wanted, total) == self._previewed:
-            return
-        self._previewed = (wanted, total)
-        count = self._count(wanted)
+        """Count what Enter would apply now, unless that is known."""
+        wanted = self._result()
+        if wanted != self._preview_of:
+            self._preview_of, self._previewed, self._matching = wanted, 0, 0
+        if self._all is None or not self._count_preview(time.monotonic() + _AT_ONCE_SECONDS):
+            self._take_turns(self._go_on)
+        self._draw_preview()
+
+    def _draw_preview(self) -> None:
+        self._drawn_at = time.monotonic()
+        text = f"{self._matching:,} of {self._total:,} exchanges"
+        if self._counting:
+            seen = self._choices.seen if self._all is None else self._previewed
+            text = f"counted {Progress(seen, self._total).text(_BAR)}"
         self.query_one("#focus-preview", Static).update(
             Content.assemble(
-                (f"{count:,} of {total:,} exchanges", "bold $foreground"),
+                (text, "bold $foreground"),
                 ("  ", ""),
-                (shown(wanted.describe()), "$quiet"),
+                (shown(self._result().describe()), "$quiet"),
             )
         )

@@ -12,7 +12,7 @@ from textual.message import Message
 from cookietrace.errors import CookietraceError
 from cookietrace.events import Event
 from cookietrace.fold.new_sessions import NewSessions
-from cookietrace.formats import export, read_capture, write_export
+from cookietrace.formats import export, stored_events, write_export
 from cookietrace.lesson.focus import Focus
 from cookietrace.safe_text import safe
 from cookietrace.settings import Settings, read_settings
@@ -47,19 +47,18 @@ def start_export(
 
     def write() -> None:
         try:
-            events: Iterable[Event] = read_capture(capture, lenient=lenient)
-            if begun:
-                events = NewSessions(begun).all(events)
             settings = Settings() if settings_file is None else read_settings(settings_file)
-            pieces = export(
-                events,
-                choice.format,
-                focus if focus != Focus() else None,
-                show_values=choice.show_values,
-                browser=browser,
-                names=settings.names,
-            )
-            write_export(choice.path, pieces, force=choice.replace, source=capture)
+            with stored_events(capture, lenient=lenient) as stored:
+                events: Iterable[Event] = NewSessions(begun).all(stored) if begun else stored
+                pieces = export(
+                    events,
+                    choice.format,
+                    focus if focus != Focus() else None,
+                    show_values=choice.show_values,
+                    browser=browser,
+                    names=settings.names,
+                )
+                write_export(choice.path, pieces, force=choice.replace, source=capture)
         except CookietraceError as error:
             post(ExportDone(str(error), failed=True))
         else:

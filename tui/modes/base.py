@@ -10,6 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -84,7 +85,15 @@ class ModeScreen(Screen[None]):
     @property
     def ready(self) -> bool:
         """True while its widgets exist. An update can still arrive while the screen closes."""
-        return self._shown and bool(self.query(StatusLine)) and bool(self.query(FocusLine))
+        return self._shown and self._has(StatusLine) and self._has(FocusLine)
+
+    def _has(self, kind: type[Widget]) -> bool:
+        """Return whether there is a widget of a kind; Textual remembers the last answer."""
+        try:
+            self.query_one(kind)
+        except NoMatches:
+            return False
+        return True
 
     def on_mount(self) -> None:
         """Show the story as it is."""
@@ -161,6 +170,8 @@ class ModeScreen(Screen[None]):
         line.masked = story.masked
         line.needle = story.finder.needle
         line.matches = len(story.finder.matches)
+        line.placing = story.placing if self.USES_FOCUS else None
+        line.searching = story.finder.progress(story.table)
         self.query_one(NoticeLine).show(story.notices, story.new_problem, story.table)
         self.query_one(HintBar).display = story.hinting
 

@@ -11,9 +11,11 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from cookietrace.lesson.detail import Siblings, detail
+from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.modes import TABLE
 from cookietrace.lesson.sibling_cookies import siblings_of
-from tui.messages import FollowPaused, SearchRequested
+from cookietrace.lesson.table import Table
+from tui.messages import FocusRequested, FollowPaused, SearchRequested
 from tui.modes.base import PanedScreen
 from tui.state.story import Change
 from tui.widgets.detail_pane import DetailPane
@@ -80,6 +82,8 @@ class TableScreen(PanedScreen):
         """Whether the details list the cookies of other hosts that a request counts."""
         self._narrows = False
         """True while the table shows only matches, if there are any."""
+        self._seen_matches: tuple[Table | None, int] = None, 0
+        """Which matches it shows: more of them only add rows."""
         yield Container(
             StepTable(self._rows, id="steps"),
             DetailPane(_DETAILS, id="detail"),
@@ -138,11 +142,8 @@ class TableScreen(PanedScreen):
         table = self.table
         if self._has_other_columns:
             self._show_columns()
-        indices = sorted(
-            index for index in map(self._rows.index_of, change.table.changed) if index is not None
-        )
-        for index in indices:
-            table.rows_changed(index, index)
+        found = map(self._rows.index_of, change.table.changed)
+        table.rows_changed([index for index in found if index is not None])
         if not self._rows.only_matches:
             table.rows_added()
         if change.moved:
@@ -175,7 +176,10 @@ class TableScreen(PanedScreen):
         finder = self.story.finder
         only = self._narrows and bool(finder.matches)
         if only and self._rows.only_matches:
-            self.table.reload(self._rows)
+            if self._seen_matches == (self.story.table, finder.changes):
+                self.table.rows_added()
+            else:
+                self._reload_matches()
             self._select_match()
         elif only or not finder.behind(self.story.table):
             self._show_only_matches(only)
@@ -243,15 +247,19 @@ class TableScreen(PanedScreen):
     def _show_only_matches(self, only: bool) -> None:
         if only != self._rows.only_matches:
             self._rows.only_matches = only
-            self.table.reload(self._rows)
+            self._reload_matches()
             self._select_match()
             self.refresh_bars()
 
+    def _reload_matches(self) -> None:
+        self._seen_matches = self.story.table, self.story.finder.changes
+        self.table.reload(self._rows)
+
     def _select_match(self) -> None:
-        """If the selected step does not match, select the nearest match."""
+        """If the selected step was searched and does not match, select the nearest match."""
         self._show_selected()
-        near = self._rows.index_near(self.story.step)
-        if self._rows.only_matches and near is not None:
+        near, known = self._rows.index_near(self.story.step), self.story.finder.has_searched
+        if self._rows.only_matches and near is not None and known(self.story.step):
             step = self._rows.step_at(near)
             if step != self.story.step:
                 self.request_step(step)
@@ -277,8 +285,10 @@ class TableScreen(PanedScreen):
             super().action_zoom_detail()
 
     def leave(self) -> None:
-        """End the search."""
-        if self._rows.only_matches or self.story.finder.needle:
+        """End what goes on: a new focus that is being looked at, or the search."""
+        if self.story.table.behind:
+            self.post_message(FocusRequested(Focus()))
+        elif self._rows.only_matches or self.story.finder.needle:
             self.query_one(FindBar).action_drop()
         else:
             self.table.focus()

@@ -16,7 +16,7 @@ from cookietrace.lesson.snapshot import Snapshot
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.tracker.board import TrackerBoard
 
-CATCH_UP = 400
+CATCH_UP = 64
 """How many steps a board reads at a time, so that no key press has to wait."""
 
 
@@ -69,14 +69,24 @@ class LazyBoard(Generic[B]):
 class Boards:
     """The boards of one table. Another focus or mask makes another table and other boards."""
 
-    def __init__(self, table: Table, histories: CookieHistories | None = None) -> None:
-        """``histories`` depends only on the trace, so the boards of another table can reuse it."""
+    def __init__(
+        self,
+        table: Table,
+        histories: CookieHistories | None = None,
+        problems: ProblemBoard | None = None,
+    ) -> None:
+        """``histories`` depends only on the trace, so the boards of another table can reuse it.
+
+        ``problems`` are those of this table, if they are known already.
+        """
+        if problems is not None:
+            histories = problems.histories
         histories = histories if histories is not None else CookieHistories(table.trace)
         self.histories = LazyBoard(lambda: histories)
         self.flow = FlowBoard(table)
         self.tracker = LazyBoard(lambda: TrackerBoard(table, jar=True))
         self.moments = LazyBoard(lambda: MomentBoard(table, histories))
-        self.problems = LazyBoard(lambda: ProblemBoard(table, histories))
+        self.problems = LazyBoard(lambda: problems or ProblemBoard(table, histories))
         self.quiz = LazyBoard(lambda: QuizBoard(table, histories))
         self.snapshot = LazyBoard(lambda: Snapshot(table))
         self.jar = LazyBoard(lambda: JarBoard(table, histories))

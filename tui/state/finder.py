@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable
@@ -10,15 +11,13 @@ from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.searching import texts_of
 from cookietrace.lesson.step_verdict import headline
 from cookietrace.lesson.table import Table
-
-SLICE = 1_500
-"""The most rows that are searched before other work gets a turn."""
-
-SECONDS = 0.02
-"""The most seconds before other work gets a turn."""
+from tui.state.progress import Progress
 
 _LOOK = 16
 """How many rows are searched between two looks at the clock."""
+
+_TOGETHER = 64
+"""For how many rows the exchanges are read together."""
 
 
 def no_problem(_step: int) -> Moment | None:
@@ -38,6 +37,8 @@ class Finder:
         self.needle = ""
         self.matches: list[int] = []
         """Steps, in ascending order."""
+        self.changes = 0
+        """How often the matches changed other than by new ones at the end."""
         self._scanned = 0
 
     def look_for(self, needle: str) -> None:
@@ -48,25 +49,32 @@ class Finder:
     def restart(self) -> None:
         """Search for the same text again, because the table was replaced."""
         self.matches = []
+        self.changes += 1
         self._scanned = 0
+
+    def progress(self, table: Table) -> Progress | None:
+        """Return how many rows have been searched; None if all of them have, or for no text."""
+        return Progress(self._scanned, len(table)) if self.behind(table) else None
 
     def behind(self, table: Table) -> bool:
         """Return whether some rows have not been searched yet."""
         return bool(self.needle) and self._scanned < len(table)
 
-    def scan(self, table: Table, rows: int = SLICE) -> int:
-        """Search up to ``rows`` more rows, as time allows; return how many of them match."""
-        if not self.needle:
-            return 0
-        last = min(len(table), self._scanned + rows)
-        end = time.monotonic() + SECONDS
-        found = 0
+    def has_searched(self, step: int) -> bool:
+        """Return whether a step's row has been searched."""
+        return step <= self._scanned
+
+    def scan(self, table: Table, end: float = math.inf) -> int:
+        """Search more rows until about a time; return how many of them match."""
+        found, last = 0, len(table) if self.needle else 0
         for step in range(self._scanned + 1, last + 1):
+            if step % _TOGETHER == 1:
+                table.read_ahead(step, min(last, step + _TOGETHER - 1))
             if self._matches(table, step):
                 self.matches.append(step)
                 found += 1
             self._scanned = step
-            if step % _LOOK == 0 and time.monotonic() > end:
+            if step % _LOOK == 0 and time.monotonic() >= end:
                 break
         return found
 
@@ -79,6 +87,7 @@ class Finder:
             place = bisect_left(self.matches, step)
             before = place < len(self.matches) and self.matches[place] == step
             after = self._matches(table, step)
+            self.changes += before != after
             if before and not after:
                 del self.matches[place]
             elif after and not before:

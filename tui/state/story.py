@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import msgspec
 
-from cookietrace.fold.exchange import Exchange, NoteKind, TraceUpdate
+from cookietrace.fold.exchange import Exchange, NoteKind, Row, TraceUpdate
 from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.mask import Mask, Masked, unmasked
 from cookietrace.lesson.moments import Moment, Severity
 from cookietrace.lesson.notices import NoticeBoard
-from cookietrace.lesson.problems import Tally, tally
+from cookietrace.lesson.problems import ProblemBoard, Tally, tally
 from cookietrace.lesson.table import Table, TableUpdate
 from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.trace import Trace, merge_updates
@@ -23,6 +24,9 @@ from tui.state.progress import Progress
 from tui.state.quiz_round import Score
 from tui.state.recording import Recording
 from tui.state.selection import Selection
+
+_AT_ONCE: Final = 500
+"""How many exchanges a new focus looks at before anything else is done."""
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -57,8 +61,12 @@ class Story:
         recording: Recording,
         lost: Iterable[str] = (),
         names: Names = TABLE_ONLY,
+        problems: ProblemBoard | None = None,
     ) -> None:
-        """Show a trace; ``names`` changes which names are those of secrets."""
+        """Show a trace; ``names`` changes which names are those of secrets.
+
+        ``problems`` are those of the trace in its default focus, if they are known already.
+        """
         self.trace = trace
         self.focus = focus
         self.recording = recording
@@ -79,10 +87,18 @@ class Story:
         self.asked_for_problems = False
         """True once the user has looked for a problem and found none."""
         self.finder = Finder(self.problem_at)
-        self.table = Table(trace, focus)
-        self.boards = Boards(self.table)
+        if problems is not None and focus == problems.table.focus:
+            self.table = problems.table
+            self.boards = Boards(self.table, problems=problems)
+        else:
+            self.table = Table(trace, focus)
+            self.boards = Boards(self.table)
         self._lost = tuple(lost)
         self.notices = NoticeBoard(trace, self._lost)
+        self._chosen: Row | None = None
+        """The row that was selected in the last table."""
+        self._selected = self.selection
+        """What was selected because of it."""
         self.begun: frozenset[str] = frozenset()
         """The exchanges with which fresh browsers begin in this view only."""
 
@@ -181,15 +197,20 @@ class Story:
         return Change(update, change, self.selection.step != before)
 
     def set_focus(self, focus: Focus) -> None:
-        """Change the focus. The selected step stays selected if it is still in focus."""
+        """Change the focus. The selected step stays selected if it is still in focus.
+
+        In a long trace, ``place_more`` places the rest of the rows that a narrow focus has.
+        """
         self.focus = focus
-        self._rebuild()
+        self._show_table(Table(self.trace, focus, mask=self.mask, gradually=True))
+        self.place_more(_AT_ONCE)
 
     def set_masked(self, masked: bool) -> None:
         """Hide or show cookie values."""
         client_id = self.selection.client_id
         self.masked = masked
-        self._rebuild()
+        self._show_table(self.table.with_mask(self.mask))
+        self._select_chosen()
         self.selection = msgspec.structs.replace(self.selection, client_id=client_id)
 
     def set_trace(self, trace: Trace, begun: frozenset[str]) -> None:
@@ -198,20 +219,46 @@ class Story:
         self.begun = begun
         self.notices = NoticeBoard(trace, self._lost)
         self.notices.update()
-        self._rebuild(CookieHistories(trace))
+        table = Table(trace, self.focus, mask=self.mask, gradually=True)
+        self._show_table(table, CookieHistories(trace))
+        self.place_more(_AT_ONCE)
 
-    def _rebuild(self, histories: CookieHistories | None = None) -> None:
-        """Make the table anew. ``histories`` are given if it is another trace's table."""
-        chosen = self.table.trace_row(self.step) if self.step else None
-        self.table = Table(self.trace, self.focus, mask=self.mask)
-        self.boards = Boards(self.table, histories or self.boards.histories.board)
+    @property
+    def placing(self) -> Progress | None:
+        """How many exchanges a new focus has looked at; None once that is all of them."""
+        table = self.table
+        return Progress(table.looked_at, len(self.trace.exchanges)) if table.behind else None
+
+    def place_more(self, limit: int) -> Change:
+        """Look at some more exchanges for the focus."""
+        was_behind, before = self.table.behind, self.selection.step
+        change = self.table.catch_up(limit)
+        if was_behind and not self.table.behind:  # the boards need a table without holes
+            self.boards = Boards(self.table, self.boards.histories.board)
+        self._select_chosen()
+        moved = self.selection.step != before
+        return Change(TraceUpdate(self.trace.position), change, moved)
+
+    def _show_table(self, table: Table, histories: CookieHistories | None = None) -> None:
+        """Show another table. ``histories`` are given if it is of another trace."""
+        self._chosen = self.table.trace_row(self.step) if self.step else None
+        self.table = table
+        self.boards = Boards(table, histories or self.boards.histories.board)
         self.set_problems(())
         self.new_problem = None
         self.finder.restart()
-        if self.selection.following or chosen is None:
+        self._selected = self.selection
+
+    def _select_chosen(self) -> None:
+        """Select the step that was selected in the last table, as soon as its row is placed."""
+        if self.selection is not self._selected:
+            self._chosen = None  # the user has moved
+        elif self.selection.following or self._chosen is None:
             self.selection = self.selection.follow(self.count)
-            return
-        steps = self.table.steps_of(chosen.exchange_id)
-        same = (step for step in steps if self.table.trace_row(step) == chosen)
-        step = next(same, steps[0] if steps else min(1, self.count))
-        self.selection = msgspec.structs.replace(self.selection, step=step, seen=self.count)
+        else:
+            chosen = self._chosen
+            steps = self.table.steps_of(chosen.exchange_id)
+            same = (step for step in steps if self.table.trace_row(step) == chosen)
+            step = next(same, steps[0] if steps else min(1, self.count))
+            self.selection = msgspec.structs.replace(self.selection, step=step, seen=self.count)
+        self._selected = self.selection

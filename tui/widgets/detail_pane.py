@@ -6,24 +6,22 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar, Final
 
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.content import Content
-from textual.widgets import Static
 
 from cookietrace.lesson.row_marks import SIGNS
 from cookietrace.lesson.sections import FIX, Line, Section, Weight
 from tui.drawing.fit import fit
 from tui.drawing.tones import tone
 from tui.widgets.guide import Guide
+from tui.widgets.page_view import DrawnLines
+from tui.widgets.page_view import Line as DrawnLine
 
 _INDENT: Final = 2
 _LINES: Final = 60
 """The most lines of one line of a section."""
 
 
-class DetailPane(VerticalScroll, can_focus=True, inherit_bindings=False):
+class DetailPane(DrawnLines, can_focus=True, inherit_bindings=False):
     """Draws sections, and keeps its scroll position while it shows the same thing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -42,10 +40,6 @@ class DetailPane(VerticalScroll, can_focus=True, inherit_bindings=False):
         self._sections: Sequence[Section] = ()
         self._width = 0
 
-    def compose(self) -> ComposeResult:
-        """Yield one text. Its length is limited, so it can be drawn as a whole."""
-        yield Static(id="detail-text", markup=False)
-
     def show(self, key: object, sections: Sequence[Section]) -> None:
         """Show the sections; scroll to the top if ``key`` differs from the last one."""
         another = key != self._key
@@ -63,22 +57,20 @@ class DetailPane(VerticalScroll, can_focus=True, inherit_bindings=False):
 
     def _draw(self) -> None:
         self._width = self.scrollable_content_region.width
-        self.query_one("#detail-text", Static).update(
-            drawn_sections(self._sections, self._width - 1)
-        )
+        self.draw(drawn_sections(self._sections, self._width - 1))
 
 
-def drawn_sections(sections: Sequence[Section], width: int) -> Content:
-    """Return the sections as text: titles, indented lines, marks with sign and colour.
+def drawn_sections(sections: Sequence[Section], width: int) -> list[DrawnLine]:
+    """Return the sections as lines: titles, indented lines, marks with sign and colour.
 
     What to do is bold; a verdict and its reasons are in the brightest colour, and only what
     was on the wire is dim.
     """
-    parts: list[tuple[str, str]] = []
+    lines: list[DrawnLine] = []
     for number, section in enumerate(sections):
         if number:
-            parts.append(("\n", ""))
-        parts += _title(section, width)
+            lines.append(())
+        lines += _title(section, width)
         for line in section.lines:
             sign = line.sign or (SIGNS[line.mark] if line.mark is not None else "")
             sign = f"{sign} " if sign else ""
@@ -88,15 +80,16 @@ def drawn_sections(sections: Sequence[Section], width: int) -> Content:
             room = max(8, width - len(lead + sign) - hang)
             for i, text in enumerate(fit(line.text[hang:], room, _LINES)):
                 before = f"{sign}{line.text[:hang]}"
-                parts.append((f"{lead}{before if i == 0 else ' ' * len(before)}{text}\n", style))
-    return Content.assemble(*parts)
+                shown = f"{lead}{before if i == 0 else ' ' * len(before)}{text}"
+                lines.append(((shown, style),))
+    return lines
 
 
-def _title(section: Section, width: int) -> Iterator[tuple[str, str]]:
+def _title(section: Section, width: int) -> Iterator[DrawnLine]:
     sign = f"{SIGNS[section.mark]} " if section.mark is not None else ""
     style = f"bold ${tone(section.mark) or 'foreground'}"
     for i, text in enumerate(fit(section.title, max(8, width - len(sign)), _LINES)):
-        yield f"{sign if i == 0 else ' ' * len(sign)}{text}\n", style
+        yield ((f"{sign if i == 0 else ' ' * len(sign)}{text}", style),)
 
 
 def _style(section: Section, line: Line) -> str:

@@ -8,6 +8,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.drawing.fit import cut
+from tui.state.progress import Progress
 
 
 class FocusLine(Widget):
@@ -33,15 +34,25 @@ class FocusLine(Widget):
     needle: reactive[str] = reactive("")
     matches: reactive[int] = reactive(0)
     only_matches: reactive[bool] = reactive(False)
+    placing: reactive[Progress | None] = reactive[Progress | None](None)
+    """How many exchanges a new focus has looked at; None once that is all of them."""
+    searching: reactive[Progress | None] = reactive[Progress | None](None)
+    """How many rows have been searched; None once all have."""
 
     def render(self) -> Content:
         """Draw the line; the right side takes its space first."""
         width = self.size.width
         right: list[tuple[str, str]] = []
+        if self.placing is not None:
+            text = f"looked at {self.placing.percent} %, Esc shows all"
+            right.append((text, "bold $foreground"))
         if self.needle:
             noun = "match" if self.matches == 1 else "matches"
             only = "only " if self.only_matches else ""
             found = f"{only}{self.matches:,} {noun}" if self.matches else "no match"
+            if self.searching is not None:
+                so_far = f"{self.matches:,} {noun} so far, " if self.matches else ""
+                found = f"{so_far}searched {self.searching.percent} %, Esc ends"
             right.append((found, "bold $foreground"))
         if self.masked:
             right.append(("values hidden", "bold $foreground"))

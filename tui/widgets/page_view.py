@@ -20,6 +20,7 @@ from textual.visual import Visual
 from textual.widgets import Static
 
 from tui.drawing.canvas import Part
+from tui.widgets.scrolled_size import resize_inside
 
 Line = tuple[Part | Content, ...]
 """The parts of one line."""
@@ -75,8 +76,11 @@ class PageView(ScrollableContainer, can_focus=True, inherit_bindings=False):
             self.post_message(self.RoomChanged())
 
 
-class LinesView(PageView, ScrollView):
-    """A ``PageView`` that draws only visible lines, so that long pages cost no more."""
+class DrawnLines(ScrollView):
+    """Draws those of its lines that are visible, so that long texts cost no more than short ones.
+
+    It never wraps: its lines fit ``text_width``.
+    """
 
     ALLOW_SELECT = True
 
@@ -84,19 +88,20 @@ class LinesView(PageView, ScrollView):
         super().__init__(id=id)
         self._lines: Sequence[Line] = ()
 
-    def compose(self) -> ComposeResult:
-        """Yield nothing; ``render_line`` draws the lines."""
-        return ()
+    @property
+    def text_width(self) -> int:
+        """How many cells fit on a line."""
+        return max(20, self.scrollable_content_region.width)
 
     @property
     def plain(self) -> str:
-        """The whole page as text."""
+        """All lines as text."""
         return "\n".join(Content.assemble(*line).plain for line in self._lines)
 
     def draw(self, lines: Sequence[Line]) -> None:
         """Replace the lines; ``render_line`` draws those that are visible."""
         self._lines = lines
-        self.virtual_size = Size(self.text_width, len(lines))
+        resize_inside(self, Size(self.text_width, len(lines)))
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
@@ -124,3 +129,13 @@ class LinesView(PageView, ScrollView):
         """Draw the new selection."""
         del selection
         self.refresh()
+
+
+class LinesView(PageView, DrawnLines):
+    """A ``PageView`` that draws only visible lines."""
+
+    draw = DrawnLines.draw
+
+    def compose(self) -> ComposeResult:
+        """Yield nothing; ``render_line`` draws the lines."""
+        return ()

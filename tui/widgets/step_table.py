@@ -9,6 +9,7 @@ import msgspec
 
 from cookietrace.fold.exchange import RowKind
 from cookietrace.lesson.happenings import refused_because
+from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.short_reasons import short_reason
 from cookietrace.lesson.standing import current_results
@@ -53,6 +54,10 @@ class TableRows:
         self._refused: list[int] = []
         """The refused rows among the first ``_seen`` steps."""
         self._seen = 0
+        self._notes: list[int] = []
+        """The indices with a note while every row is shown."""
+        self._found: tuple[Moment, ...] | None = None
+        self._notes_of: Table | None = None
 
     @property
     def _matches(self) -> Sequence[int]:
@@ -91,17 +96,28 @@ class TableRows:
         return (why,) if why else ()
 
     def noted(self) -> Sequence[int]:
-        """Return the indices of the rows with a note, in ascending order."""
+        """Return the indices of the rows with a note, in ascending order.
+
+        What is known is kept, so that more rows cost no more than they are.
+        """
         story = self._story
         if story.table is not self._table:
             self._table, self._refused, self._seen = story.table, [], 0
-        kind = story.table.kind
-        new = range(self._seen + 1, story.count + 1)
-        self._refused += [step for step in new if kind(step) is RowKind.REFUSED]
+        new = story.table.refused_after(self._seen)
+        self._refused += new
         self._seen = story.count
-        steps = {*self._refused, *(moment.row for moment in story.problems())}
-        found = (self.index_of(step) for step in steps)
-        return sorted(index for index in found if index is not None)
+        found = story.problems()
+        if self.only_matches or story.last_visible_step < story.count:
+            steps = {*self._refused, *(moment.row for moment in found)}
+            indices = (self.index_of(step) for step in steps)
+            return sorted(index for index in indices if index is not None)
+        if found is self._found and self._notes_of is self._table:
+            self._notes += [step - 1 for step in new]
+        else:
+            steps = {*self._refused, *(moment.row for moment in found)}
+            self._notes = sorted(step - 1 for step in steps)
+            self._found, self._notes_of = found, self._table
+        return self._notes
 
     def step_at(self, index: int) -> int:
         """Return the step at an index."""

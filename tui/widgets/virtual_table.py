@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar, Final
 
 from rich.style import Style
@@ -32,6 +32,9 @@ _MOST_LINES: Final = 3
 
 _PASSES: Final = 3
 """How often the rows on screen are measured, since a layout can bring others into sight."""
+
+_MANY: Final = 500
+"""If more rows than that have changed, all are read again."""
 
 _INITIAL_WIDTH: Final = 80
 """The width for the layout before the table has a size."""
@@ -150,35 +153,44 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def rows_added(self) -> None:
         """Show rows that were added at the end."""
-        count = len(self._source)
-        if count != self._count:
+        before, count = self._count, len(self._source)
+        if count != before:
             self._count = count
             self._notes = self.noted()
             self._resize_virtual()
+            if min(before, count) <= self._last_row + 1:  # below the screen, nothing changes
+                self._measure_visible_rows()
+                self.refresh()
+
+    def rows_changed(self, indices: Collection[int]) -> None:
+        """Read rows again, now or when they are next visible."""
+        if len(indices) > _MANY:
+            self._forget_all()
+        else:
+            for index in indices:
+                self._measured.discard(index)
+                self._cells.discard(index)
+                for cursor in (False, True):
+                    for focused in (False, True):
+                        self._strips.discard((index, cursor, focused))
+        first, last = self._first_row, self._last_row
+        if any(first <= index <= last for index in indices):
             self._measure_visible_rows()
             self.refresh()
 
-    def rows_changed(self, first: int, last: int) -> None:
-        """Read the rows from ``first`` to ``last`` again, now or when they are next visible."""
-        for index in range(first, last + 1):
-            self._measured.discard(index)
-            self._cells.discard(index)
-            for cursor in (False, True):
-                for focused in (False, True):
-                    self._strips.discard((index, cursor, focused))
-        if first <= self._last_row and last >= self._first_row:
-            self._measure_visible_rows()
-            self.refresh()
+    def _forget_all(self) -> None:
+        self._measured.clear()
+        self._cells.clear()
+        self._strips.clear()
 
     def notes_changed(self) -> None:
         """Read which rows have notes, and those rows, again; the first row shown stays there."""
         first, above = self._first_row, self._top - self._y(self._first_row)
         at_cursor = self._first_row <= self.cursor <= self._last_row
-        changed = {*self._notes, *(notes := self.noted())}
-        self._notes = notes
+        self._notes = self.noted()
         self._resize_virtual()
-        for index in changed:
-            self.rows_changed(index, index)
+        self._forget_all()
+        self._measure_visible_rows()
         self.scroll_to(y=self._y(first) + above, animate=False)
         if at_cursor:
             self._scroll_to_cursor()

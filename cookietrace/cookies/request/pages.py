@@ -25,6 +25,7 @@ from cookietrace.cookies.request.context import (
     StorageAccess,
     ThirdParty,
 )
+from cookietrace.cookies.request.dependent import DependentCache
 from cookietrace.cookies.request.signals import (
     LONGEST_CACHED,
     ContextHeaders,
@@ -46,6 +47,8 @@ _RequestKey = tuple[str, str, str | None, str, int | None, ContextHeaders, Crede
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 """The status codes whose Location a browser follows; it shows any other response (Fetch)."""
 _WITHIN = Kind.WITHIN
+_SITES = ""
+"""What stands for the sites seen so far among the addresses that an interpretation depends on."""
 _OUTSIDE = ""
 """The initiator of a URL that the user typed, or opened from a bookmark or another program."""
 
@@ -130,8 +133,8 @@ class PageHistory:
         self._redirects: dict[str, tuple[_Hop, ...]] = {}
         self._open: dict[str, _Decision] = {}
         self._sites: dict[str, None] = {}
-        self._known: dict[_RequestKey, _Interpretation] = {}
-        """A cache, cleared whenever the pages that it depends on change."""
+        self._known: DependentCache[_RequestKey, _Interpretation] = DependentCache()
+        """By the addresses and origins whose pages an interpretation depends on, or ``_SITES``."""
         self._last: tuple[RequestFacts, _Decision] | None = None
         self._says_access: bool | None = None
         """Whether the client was seen to send Sec-Fetch-Storage-Access, or not to send it where a
@@ -169,7 +172,7 @@ class PageHistory:
         elif known.signals.kind is not _WITHIN:
             if status_code not in (204, 205):
                 if known.own_site not in self._sites:
-                    self._known.clear()
+                    self._known.drop(_SITES)
                     _remember(self._sites, known.own_site, None)
                 self._record_page(exchange_id, decision, known.frames_within)
         elif known.signals.makes_requests or (content_type or "").startswith("text/css"):
@@ -239,11 +242,11 @@ class PageHistory:
                 facts.method, target.scheme, target.host, target.raw_host, target.port, headers,
                 facts.credentials,
             )  # fmt: skip
-            known = self._known.get(key)
+            known = self._known.entries.get(key)
         if known is None:
             known = self._interpret(facts, hop)
             if hop is None and sum(len(value) for _, value in headers) <= LONGEST_CACHED:
-                _remember(self._known, key, known)
+                self._known.put(key, known, _sources(known.signals, target), REMEMBERED)
         decision = _Decision(known, address, hop, facts.at)
         self._last = (facts, decision)
         return decision
@@ -471,15 +474,14 @@ class PageHistory:
         if not known.frames or known.frames[-1].access is access:
             return
         changed = known.frames[-1]._replace(access=access)
-        self._known.clear()
         frames = self._origins.get(known.origin, ())
         others = [frame for frame in frames if frame[:2] != changed[:2]]
-        _remember(self._origins, known.origin, (*others[-3:], changed))
+        self._set(self._origins, known.origin, (*others[-3:], changed))
         address = address_of(known.signals.referer or "")
         loads = self._pages.get(address, ())
         if loads:
             last = msgspec.structs.replace(loads[-1], frames=(changed,))
-            _remember(self._pages, address, (*loads[:-1], last))
+            self._set(self._pages, address, (*loads[:-1], last))
 
     def _site(
         self,
@@ -559,16 +561,24 @@ class PageHistory:
         """Remember a load and its place. The two latest loads of an address are kept."""
         address, origin = decision.address, decision.known.origin
         before = self._pages.get(address, ())
-        if not before or before[0].frames != frames or before[-1].frames != frames:
-            self._known.clear()
         load = _Load(exchange_id, frames, again=bool(before))
-        _remember(self._pages, address, (*before[-1:], load))
+        loads = (*before[-1:], load)
+        if not before or before[0].frames != frames or before[-1].frames != frames:
+            self._set(self._pages, address, loads)
+        else:
+            _remember(self._pages, address, loads)
         known_frames = self._origins.get(origin, ())
         if known_frames != frames:
-            self._known.clear()
             places = {frame[:2] for frame in frames}
             others = [frame for frame in known_frames if frame[:2] not in places]
-            _remember(self._origins, origin, (*others[-3:], *frames))
+            self._set(self._origins, origin, (*others[-3:], *frames))
+
+    def _set(self, table: dict[str, _V], place: str, value: _V) -> None:
+        """Change what is known of an address or origin, and so what was concluded from it."""
+        self._known.drop(place)
+        forgotten = _remember(table, place, value)
+        if forgotten is not None:
+            self._known.drop(forgotten)
 
     def _with_frames_within(self, known: _Interpretation) -> _Interpretation:
         """Return an interpretation with its ``frames_within`` filled in."""
@@ -627,9 +637,28 @@ def _top_level_site(
     return initiator
 
 
-def _remember(known: dict[_K, _V], key: _K, value: _V) -> None:
-    """Add an entry as the latest, and drop the oldest one if there are too many."""
+def _sources(signals: Signals, target: Target) -> list[str]:
+    """Return on what the interpretation of a request depends, unless it follows a redirect.
+
+    That is the address in its Referer, the origin of the page that made it, or all sites.
+    """
+    source = signals.origin or signals.referer
+    found = [] if signals.referer is None else [address_of(signals.referer)]
+    if source is not None:
+        found.append(parse_target(source).origin)
+    elif signals.fetch_site == "same-origin":
+        found.append(target.origin)
+    elif signals.fetch_site is None:
+        found.append(_SITES)
+    return found
+
+
+def _remember(known: dict[_K, _V], key: _K, value: _V) -> _K | None:
+    """Add an entry as the latest; drop the oldest one if there are too many, and return its key."""
     known.pop(key, None)
     known[key] = value
-    if len(known) > REMEMBERED:
-        del known[next(iter(known))]
+    if len(known) <= REMEMBERED:
+        return None
+    oldest = next(iter(known))
+    del known[oldest]
+    return oldest

@@ -6,13 +6,23 @@ import base64
 import binascii
 import math
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from heapq import heappop, heappush
 from typing import Literal
 
 import msgspec
 
-from cookietrace.events import Body, Client, Event, Failure, Headers, Request, Response, Session
+from cookietrace.events import (
+    Body,
+    Client,
+    Event,
+    Failure,
+    Headers,
+    Jar,
+    Request,
+    Response,
+    Session,
+)
 from cookietrace.formats.har.entries import Content, Entry, EntryResponse
 from cookietrace.formats.kept_pieces import KeptPieces, by_time
 
@@ -21,6 +31,12 @@ BODY_LIMIT = 64 * 1024
 
 _NETWORK = ("http://", "https://", "ws://", "wss://")
 _TEXT_TYPES = ("text/", "application/json", "application/javascript", "application/xml")
+
+
+Jars = Mapping[tuple[str | None, str | None], Jar]
+"""A client's User-Agent and session -> the jar with which it begins."""
+
+NO_JARS: Jars = {}
 
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):
@@ -120,10 +136,11 @@ class Exchanges:
         self._date()
         return min(self._times, default=0.0)
 
-    def events(self, *, is_ours: bool) -> Iterator[Event]:
+    def events(self, *, is_ours: bool, jars: Jars = NO_JARS) -> Iterator[Event]:
         """Yield clients, requests, responses and bodies, ordered by time.
 
-        There is one client per User-Agent; in our own files, also per fresh browser.
+        There is one client per User-Agent; in our own files, also per fresh browser. ``jars`` are
+        those with which clients begin.
         """
         self._date()
         clients: dict[tuple[str | None, str | None], str] = {}
@@ -146,6 +163,8 @@ class Exchanges:
                 if key[1] is not None and agent in latest:
                     yield Session(client_id=client_id, at=at, follows=latest[agent])
                 latest[agent] = client_id
+                if key in jars:
+                    yield msgspec.structs.replace(jars[key], client_id=client_id, at=at, open=())
             yield from _request(asked, f"har-{number}", client_id, at, is_ours=is_ours)
             heappush(due, (at + self._durations[index], number, index, client_id))
         while due:

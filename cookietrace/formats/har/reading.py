@@ -12,11 +12,13 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import msgspec
+
 from cookietrace.errors import FormatError
-from cookietrace.events import SCHEMA, Capture, Event, Recorder
+from cookietrace.events import SCHEMA, Capture, Event, Jar, Recorder, decode
 from cookietrace.formats.format import Lost
 from cookietrace.formats.har.entries import decoded, entry_of
-from cookietrace.formats.har.exchanges import Exchanges
+from cookietrace.formats.har.exchanges import Exchanges, Jars
 from cookietrace.formats.har.json_stream import LIMIT, DamageError, JsonStream, TooLargeError
 from cookietrace.formats.har.recovery import Remains, place, undecodable
 from cookietrace.formats.packing import opened
@@ -78,7 +80,7 @@ def read_har(path: Path, lost: Lost | None = None) -> Iterator[Event]:
         )
         for message in _notices(exchanges, redacted=redacted):
             yield Recorder(at=began, state="gap", message=message)
-        yield from exchanges.events(is_ours=bool(ours))
+        yield from exchanges.events(is_ours=bool(ours), jars=_jars(ours))
     finally:
         reading.exchanges.close()
 
@@ -99,6 +101,32 @@ def _notices(exchanges: Exchanges, *, redacted: bool) -> Iterator[str]:
             "One entry of this HAR has" if undated == 1 else f"{undated} entries of this HAR have"
         )
         yield f"{many} {UNDATED}"
+
+
+class _ClientJar(msgspec.Struct):
+    """What our own field says of the jar with which a client begins."""
+
+    jar: dict[str, Any]
+    user_agent: str | None = None
+    session: str | None = None
+
+
+def _jars(ours: dict[str, Any]) -> Jars:
+    """Return the jars with which clients begin, as we wrote them, by User-Agent and session.
+
+    One that cannot be read is left out, and with it its exchanges' certainty.
+    """
+    jars: dict[tuple[str | None, str | None], Jar] = {}
+    written = ours.get("jars")
+    for each in written if isinstance(written, list) else ():
+        try:
+            client = msgspec.convert(each, _ClientJar)
+            jar = decode(msgspec.json.encode(client.jar))
+        except (msgspec.ValidationError, FormatError):
+            continue
+        if isinstance(jar, Jar):
+            jars.setdefault((client.user_agent, client.session), jar)
+    return jars
 
 
 class _NotHarError(Exception):

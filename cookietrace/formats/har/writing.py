@@ -7,10 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
+import msgspec
+
 from cookietrace import __version__
 from cookietrace.cookies import SameSite, StoreResult
-from cookietrace.events import Body, Headers
+from cookietrace.events import Body, Headers, Jar, encode
 from cookietrace.fold.exchange import Exchange
+from cookietrace.fold.headers import header
 from cookietrace.formats.format import Export
 from cookietrace.json_text import json_bytes
 from cookietrace.lesson.explain import Explainer
@@ -32,7 +35,7 @@ def write_har(export: Export) -> Iterator[bytes]:
     """
     trace = export.trace
     explainer = Explainer(trace)
-    head = json_bytes(_head(trace)).removesuffix(b"}")
+    head = json_bytes(_head(trace, _jars(export))).removesuffix(b"}")
     yield b'{"log":' + head + b',"entries":['
     separator = b"\n"
     for exchange in sorted(trace.exchanges, key=lambda exchange: exchange.request.at):
@@ -42,7 +45,28 @@ def write_har(export: Export) -> Iterator[bytes]:
     yield b"\n]}}\n"
 
 
-def _head(trace: Trace) -> _Json:
+def _jars(export: Export) -> list[_Json]:
+    """Return the jars with which clients begin, if what came before was left out."""
+    first: dict[str, Jar] = {}
+    for event in export.events:
+        if isinstance(event, Jar):
+            first.setdefault(event.client_id, event)
+    agents: dict[str, str | None] = {}
+    for exchange in export.trace.exchanges if first else ():
+        part = exchange.request
+        agents.setdefault(part.client_id, header(part.headers, "user-agent"))
+    jars = []
+    for client_id, jar in first.items():
+        if client_id not in agents:
+            continue
+        written = {"user_agent": agents[client_id], "jar": msgspec.Raw(encode(jar))}
+        if export.trace.client(client_id).follows is not None:
+            written["session"] = client_id
+        jars.append(written)
+    return jars
+
+
+def _head(trace: Trace, jars: list[_Json]) -> _Json:
     """Return the fields of the log before its entries."""
     head: _Json = {
         "version": "1.2",
@@ -56,6 +80,8 @@ def _head(trace: Trace) -> _Json:
             "sensitive": capture.sensitive,
             "redacted": capture.redacted,
         }
+        if jars:
+            head["_cookietrace"]["jars"] = jars
         if capture.redacted:
             head["comment"] = "Cookie values are tokens; equal values have equal tokens."
     return head

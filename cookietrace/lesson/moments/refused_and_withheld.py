@@ -126,9 +126,9 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
 
     One moment per cookie and first reason. For a SameSite reason there are two: one for
     navigations (links and forms), and one for requests made within a page. Those that nobody
-    needed are one for each reason.
+    needed are one for each reason. Cookies of other hosts of the site are told of once per host.
     """
-    for held in scene.withheld:
+    for held in (*scene.withheld, *scene.first_elsewhere):
         first = held.reasons[0]
         if first.code is Code.EXPIRED or _was_not_there(scene, held.cookie):
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from functools import cached_property
+from itertools import islice
 
 import msgspec
 
@@ -24,6 +25,9 @@ from cookietrace.lesson.moments.grades import Grade
 from cookietrace.lesson.needed import Lost, Need, Needs, failure_of, need_of
 from cookietrace.lesson.prose import valued
 from cookietrace.lesson.table import Table
+
+MOST_SIBLINGS = 8
+"""How many cookies of other hosts a note on a host's first request names."""
 
 
 class MomentText(msgspec.Struct, frozen=True):
@@ -83,6 +87,8 @@ class Scene:
             return False
         if self.exchange.server is not None and self.exchange.server.reads:
             return False
+        if self.histories.is_first_counting(self.exchange):
+            return False
         return not may_hop(self.table.trace, self.exchange)
 
     def _may_lack(self, response: ResponsePart) -> bool:
@@ -132,6 +138,17 @@ class Scene:
         """The cookies that were withheld."""
         covers = self.table.focus.covers
         return (held for held in self.part.withheld if covers(held.cookie.name))
+
+    @property
+    def first_elsewhere(self) -> Iterator[Withheld]:
+        """The first cookies of other hosts, at the client's first request that counts some."""
+        if not self.histories.is_first_counting(self.exchange):
+            return iter(())
+        covers = self.table.focus.covers
+        found = (
+            one for one in self.histories.siblings.of(self.exchange) if covers(one.cookie.name)
+        )
+        return islice(found, MOST_SIBLINGS)
 
     @cached_property
     def lacked(self) -> tuple[Withheld, ...]:

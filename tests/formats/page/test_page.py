@@ -206,8 +206,10 @@ def test_attributes_use_double_quotes() -> None:
 @settings(max_examples=50)
 @given(
     st.recursive(
-        st.text(),
-        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        st.text(max_size=20),
+        lambda inner: (
+            st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=20), inner, max_size=4)
+        ),
         max_leaves=8,
     )
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -15,6 +16,8 @@ from cookietrace.trace import Trace, fold
 from tests.story import TYPED
 
 Check = Callable[["Case", str], bool]
+_FOLDED: WeakKeyDictionary[Table, dict[Hashable, Trace]] = WeakKeyDictionary()
+"""What was folded for questions on a table."""
 
 
 class Case:
@@ -49,7 +52,17 @@ class Case:
         return self.trace.jar_at(self.client_id, self.table.position(self.question.step))
 
     def refold(self, lines: list[str] | None = None, then: str | None = None) -> Trace:
-        """Fold the events up to the response, with other Set-Cookie lines or a visit afterwards."""
+        """Fold the events up to the response, with other Set-Cookie lines or a visit afterwards.
+
+        Questions and options that ask for the same share it; nobody may change it.
+        """
+        known = _FOLDED.setdefault(self.table, {})
+        asked = (self.exchange.exchange_id, None if lines is None else tuple(lines), then)
+        if asked not in known:
+            known[asked] = self._refold(lines, then)
+        return known[asked]
+
+    def _refold(self, lines: list[str] | None, then: str | None) -> Trace:
         response = self.response
         kept = self.events[: self.events.index(response)]
         if lines is not None:

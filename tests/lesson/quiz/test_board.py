@@ -77,12 +77,11 @@ def test_every_kind_has_its_turn_first() -> None:
     """No kind is asked twice before every suitable kind has been asked once."""
     for seed in range(30):
         table = Table(random_story(seed).trace())
-        every = {question.kind for question in quiz(table, seed, count=200)}
+        asked = quiz(table, seed, count=200)
+        every = {question.kind for question in asked}
         first = [question.kind for question in quiz(table, seed, count=len(every))]
         assert set(first) == every
-        assert len({question.prompt for question in quiz(table, seed, count=200)}) == len(
-            quiz(table, seed, count=200)
-        )
+        assert len({question.prompt for question in asked}) == len(asked)
 
 
 def test_predictions_point_to_earlier_steps() -> None:

@@ -1,0 +1,62 @@
+"""The viewer over a big capture, as figures: see ``bench_view`` for how it is measured.
+
+The peer is mitmproxy's reading of the same exchanges, which shows nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from benchmarks.bench_view import Viewed, measure
+from benchmarks.captures import ordinary, write_capture
+from benchmarks.figures import Figure, figure, own_home
+from benchmarks.mitmproxy_peer import READING, read_seconds, write_flow_file
+from benchmarks.runner import main
+
+REACTIONS = ("newest step", "find: everywhere", "find: nowhere", "focus: one path")
+
+
+def _alone(viewed: Viewed) -> Iterator[tuple[str, float, str]]:
+    """Yield what has no peer."""
+    median, almost_all, _ = viewed.keys
+    yield "first row: wall-clock", viewed.first_row, "s"
+    yield "a key while it loads, p50: wall-clock", median * 1000, "ms"
+    yield "a key while it loads, p99: wall-clock", almost_all * 1000, "ms"
+    for name in REACTIONS:
+        reaction = viewed.reactions[name]
+        if reaction.first is not None:
+            yield f"{name}: wall-clock", reaction.first * 1000, "ms"
+    yield "peak memory", viewed.peak_memory / 1e6, "MB"
+    yield "at rest", viewed.idle * 100, "% of a core"
+
+
+def figures(sizes: Sequence[int]) -> Iterator[Figure]:
+    """Yield what viewing a capture takes, for the first time and, from 1,000 on, again."""
+    for size in sizes:
+        with own_home(), tempfile.TemporaryDirectory() as name:
+            capture, flows = Path(name, "bench.cookietrace"), Path(name, "bench.flow")
+            write_capture(capture, ordinary(size))
+            write_flow_file(flows, ordinary(size))
+            for what in ("view", "view again")[: 1 if size < 1_000 else 2]:
+                viewed = measure(capture, size)
+                theirs = read_seconds(flows)
+                for measure_name, value, their in zip(
+                    ("wall-clock", "CPU"), (viewed.loaded, viewed.processor), theirs, strict=True
+                ):
+                    yield figure(
+                        f"{what}, all of it: {measure_name}",
+                        size,
+                        value,
+                        "s",
+                        peer=READING,
+                        peer_value=their,
+                    )
+                for told, value, unit in _alone(viewed):
+                    yield figure(f"{what}, {told}", size, value, unit)
+
+
+if __name__ == "__main__":
+    sys.exit(main(["view", *sys.argv[1:]]))
