@@ -8,7 +8,6 @@ import hmac
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from itertools import islice
 from typing import TypeVar, cast
 
 import msgspec
@@ -53,7 +52,6 @@ _CREDENTIAL_FIELDS = frozenset({"authorization", "proxy-authorization"})
 _SECRET_FIELDS = _CREDENTIAL_FIELDS.union(_COOKIE_FIELDS)
 _REMEMBERED_TEXTS = 50_000
 _REMEMBERED_NAMES = 1000
-_AT_ONCE = 500
 _LONGEST_REMEMBERED = 1000
 _NUMBER = re.compile(r"\s*-?\d[\d.eE+-]*\s*")
 
@@ -100,11 +98,10 @@ class Redactor:
     # --- first pass
 
     def learning(self, events: Iterable[Event]) -> Iterator[Event]:
-        """Yield the events, each after its secrets have been learned."""
-        remaining = iter(events)
-        while some := list(islice(remaining, _AT_ONCE)):  # less work than one by one
-            self.learn(some)
-            yield from some
+        """Yield each event once its secrets have been learned, and before the next one is read."""
+        for event in events:
+            self._learn(event)
+            yield event
 
     def learn(self, events: Iterable[Event]) -> None:
         """Learn every secret in the fields of events that hold secrets."""
