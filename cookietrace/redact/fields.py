@@ -92,18 +92,20 @@ def set_cookie_values(field: str) -> Iterator[str]:
                     yield name.strip(_BLANKS)
 
 
-def set_cookie(field: str, value: Replace, text: Replace, whole: Replace) -> str:
-    """Return a Set-Cookie field with its value replaced.
+def set_cookie_pair(pair: str, value: Replace) -> str:
+    """Return what stands before the attributes of a Set-Cookie field, with its value replaced."""
+    return _pair(pair, value)
+
+
+def attributes(tail: str, value: Replace, text: Replace, whole: Replace) -> str:
+    """Return the attributes of a Set-Cookie field with the secrets in them replaced.
 
     The names of known attributes are kept, and so are their values if they look like such values,
     and words that stand alone. ``text`` replaces secrets in what looks like a Path or Domain.
     Everything else may be a cookie that was joined to this one, or the rest of its value:
     ``whole`` replaces it if it is known in another spelling, otherwise ``value``.
     """
-    pair, *attributes = field.split(";")
-    return ";".join(
-        (_pair(pair, value), *(_attribute(each, value, text, whole) for each in attributes))
-    )
+    return ";".join([_attribute(each, value, text, whole) for each in tail.split(";")])
 
 
 def joined_values(text: str, value: Replace) -> str:

@@ -78,7 +78,9 @@ class Redactor:
         self._texts: dict[tuple[str, bool], str] = {}
         self._places: dict[str, str] = {}
         self._pairs: dict[str, str] = {}
-        """What Domains, Paths and pairs of Cookie fields become: most are met again and again."""
+        self._tails: dict[str, str] = {}
+        """What Domains, Paths, pairs of Cookie fields, and the attributes of Set-Cookie fields
+        become: most are met again and again."""
         self._bare: set[str] = set()
         """What was set without a name, which some browsers take for one."""
         self._names: set[str] = set()
@@ -96,7 +98,7 @@ class Redactor:
     # --- first pass
 
     def learning(self, events: Iterable[Event]) -> Iterator[Event]:
-        """Yield the events, each after its secrets have been learned."""
+        """Yield each event once its secrets have been learned, and before the next one is read."""
         for event in events:
             self._learn(event)
             yield event
@@ -300,7 +302,15 @@ class Redactor:
 
     def set_cookie(self, field: str) -> str:
         """Return the value of a Set-Cookie field with a token for the cookie's value."""
-        return fields.set_cookie(field, self.value, self.text, self.attribute)
+        pair, semicolon, tail = field.partition(";")
+        pair = fields.set_cookie_pair(pair, self.value)
+        if not semicolon:
+            return pair
+        known = self._tails.get(tail)
+        if known is None:
+            known = fields.attributes(tail, self.value, self.text, self.attribute)
+            _remember(self._tails, tail, known)
+        return f"{pair};{known}"
 
     def event(self, event: Event) -> Event | None:
         """Return the event with tokens for values.
