@@ -22,6 +22,12 @@ from tui.app.app import CookietraceApp, Options
 from tui.app.themes import theme_name
 from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH
 
+_SWITCH_SECONDS = 0.001
+"""For how long the threads that read keys and write to the terminal may have to wait.
+
+They have next to nothing to do, so the app loses no time by letting them go first.
+"""
+
 _EVERYTHING = 2
 """The oldest generation of the garbage collector, whose collection looks at all memory."""
 
@@ -149,6 +155,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(1, 2)  # Textual draws on stderr, which may be redirected to a log
     app = CookietraceApp(store, given, lost, begun)
     _collect_garbage_rarely()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     try:
         app.run()
     finally:

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-TURN: Final = 0.006
+TURN: Final = 0.005
 """Seconds of a turn: as long as a key press may have to wait for it."""
 
 _OTHERS: Final = 24
@@ -17,7 +17,7 @@ _OTHERS: Final = 24
 What a key press does passes from the app to a screen, to a widget and back, one hop each time.
 """
 
-_AFTER_KEY: Final = 0.03
+_AFTER_KEY: Final = 0.06
 """Seconds after a key press in which turns are short, and pauses lie between them."""
 
 _SHORT_TURN: Final = 0.002
