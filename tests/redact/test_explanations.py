@@ -11,6 +11,7 @@ from cookietrace.events import Capture, Event
 from cookietrace.formats import outgoing, outgoing_explanations
 from cookietrace.lesson.explain import explanations
 from cookietrace.redact import PREFIX
+from cookietrace.stores import MemoryStore, StoredEvents
 from cookietrace.trace import fold
 from tests.redact.outputs import capture
 from tests.redact.spellings import ROWS
@@ -47,3 +48,5 @@ def test_it_is_that_of_a_redacted_copy(name: str) -> None:
     before = list(explanations(fold(outgoing(events)), jar=True, all_withheld=True))
     assert list(map(msgspec.json.encode, now)) == list(map(msgspec.json.encode, before))
     assert PREFIX.encode() in msgspec.json.encode(now)
+    with StoredEvents(MemoryStore(events)) as stored:
+        assert list(outgoing_explanations(stored, jar=True, all_withheld=True)) == now
