@@ -227,6 +227,10 @@ class CookietraceApp(App[None]):
         for screen in SCREENS:
             self.add_mode(screen.MODE.key, partial(screen, self.story))
         self.switch_mode(TABLE.key)
+        if self._indexing.found is not None:  # it is there without having grown
+            self.stepping.show_start_of_finished()
+            if self.story.table.behind:
+                self.updates.table_replaced()
         if self._indexing.said is not None:
             self.notify(self._indexing.said, severity="warning")
         if self._lost:

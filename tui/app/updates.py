@@ -64,6 +64,7 @@ class Updates:
         changes, self._waiting = self._waiting, []
         self._drawn_at = time.monotonic()
         screen = self._host.ready_screen
+        self.drawn_position = self._story.trace.position
         if changes:
             self.drawn_position = changes[-1].update.position
             if screen is not None:

@@ -37,9 +37,10 @@ B = TypeVar("B", bound=GrowingBoard)
 class LazyBoard(Generic[B]):
     """A board that is created on first use, and the changes that it has not read yet."""
 
-    def __init__(self, make: Callable[[], B]) -> None:
+    def __init__(self, make: Callable[[], B], known: B | None = None) -> None:
+        """``known`` is a board that exists already, and so must miss no update."""
         self._make = make
-        self._board: B | None = None
+        self._board = known
         self._position: int | None = None
         """The position of the latest update that the board has not read; None if there is none."""
         self._changed: dict[str, None] = {}
@@ -86,7 +87,7 @@ class Boards:
         self.flow = FlowBoard(table)
         self.tracker = LazyBoard(lambda: TrackerBoard(table, jar=True))
         self.moments = LazyBoard(lambda: MomentBoard(table, histories))
-        self.problems = LazyBoard(lambda: problems or ProblemBoard(table, histories))
+        self.problems = LazyBoard(lambda: ProblemBoard(table, histories), problems)
         self.quiz = LazyBoard(lambda: QuizBoard(table, histories))
         self.snapshot = LazyBoard(lambda: Snapshot(table))
         self.jar = LazyBoard(lambda: JarBoard(table, histories))

@@ -62,9 +62,9 @@ class Story:
         names: Names = TABLE_ONLY,
         problems: ProblemBoard | None = None,
     ) -> None:
-        """Show a trace; ``names`` changes which names are those of secrets.
+        """Show a trace, with what it holds already; ``names`` changes which names are of secrets.
 
-        ``problems`` are those of the trace in its default focus, if they are known already.
+        In a narrow focus, ``place_more`` places the rest of the rows. ``problems`` are those of the trace in its default focus, if they are known already.
         """
         self.trace = trace
         self.focus = focus
@@ -90,7 +90,7 @@ class Story:
             self.table = problems.table
             self.boards = Boards(self.table, problems=problems)
         else:
-            self.table = Table(trace, focus)
+            self.table = Table(trace, focus, gradually=True)
             self.boards = Boards(self.table)
         self._lost = tuple(lost)
         self.notices = NoticeBoard(trace, self._lost)
@@ -100,8 +100,13 @@ class Story:
         """The row that was selected in the last table."""
         self._selected = self.selection
         """What was selected because of it."""
+        self._moved = False
+        """Whether the user has selected another step since."""
         self.begun: frozenset[str] = frozenset()
         """The exchanges with which fresh browsers begin in this view only."""
+        self.place_more(_AT_ONCE)
+        self.notices.update()
+        self._show_recorder()
 
     @property
     def mask(self) -> Mask:
@@ -190,15 +195,19 @@ class Story:
             self._kept[1].add_update(update)
         self.notices.update()
         if update.recorder:
-            gaps = [note.message for note in self.trace.notes if note.kind is NoteKind.GAP]
-            self.recording = self.recording.with_recorder(
-                self.trace.recorder, self.trace.listeners, gaps[-1] if gaps else None
-            )
+            self._show_recorder()
         before = self.selection.step
         if self.predicting and self.count > seen:
             self.selection = self.selection.paused(seen)
         self.selection = self.selection.grown(self.count)
         return Change(update, change, self.selection.step != before)
+
+    def _show_recorder(self) -> None:
+        """Show what the capture itself says about its recording."""
+        gaps = [note.message for note in self.trace.notes if note.kind is NoteKind.GAP]
+        self.recording = self.recording.with_recorder(
+            self.trace.recorder, self.trace.listeners, gaps[-1] if gaps else None
+        )
 
     def set_focus(self, focus: Focus) -> None:
         """Change the focus. The selected step stays selected if it is still in focus.
@@ -264,11 +273,14 @@ class Story:
         self.new_problem = None
         self.finder.restart()
         self._selected = self.selection
+        self._moved = False
 
     def _select_chosen(self) -> None:
         """Select the step that was selected in the last table, as soon as its row is placed."""
         if self.selection is not self._selected:
-            self._chosen = None  # the user has moved
+            self._moved = True
+        if self._moved:
+            self.selection = self.selection.grown(self.count)
         elif self.selection.following or self._chosen is None:
             self.selection = self.selection.follow(self.count)
         else:
