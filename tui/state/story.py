@@ -64,7 +64,8 @@ class Story:
     ) -> None:
         """Show a trace, with what it holds already; ``names`` changes which names are of secrets.
 
-        In a narrow focus, ``place_more`` places the rest of the rows. ``problems`` are those of the trace in its default focus, if they are known already.
+        In a narrow focus, ``place_more`` places the rest of the rows. ``problems`` are those of
+        the trace in its default focus, if they are known already.
         """
         self.trace = trace
         self.focus = focus
