@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Protocol
 
-from publicsuffixlist import PublicSuffixList
+from publicsuffixlist import PSLFILE, PublicSuffixList
 
 from cookietrace.cookies.hosts import LONGEST_CACHED, is_ip
+
+SUFFIX_FILE = Path(PSLFILE)
+"""The file of the default list: it is updated without an update of this package."""
 
 
 class PublicSuffixes(Protocol):

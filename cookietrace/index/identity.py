@@ -10,11 +10,9 @@ import msgspec
 
 import cookietrace
 from cookietrace import __version__
+from cookietrace.cookies.suffixes import SUFFIX_FILE
 from cookietrace.events import encode
 from cookietrace.stores import CaptureStore
-
-_ENGINE = ("archive", "cookies", "fold", "lesson", "events.py", "trace.py")
-"""What of this package decides what an index says."""
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -22,7 +20,7 @@ class Identity(msgspec.Struct, frozen=True):
 
     capture_id: str
     engine: str
-    """The version of this package; a checkout that was edited has another one."""
+    """The version of this package and of the public suffix list; an edited file is another one."""
     browser: str
     """The profile that was asked for."""
     place: int
@@ -58,11 +56,9 @@ def engine() -> str:
     """Return what distinguishes versions of the engine, by version, size and time of its files."""
     root = Path(cookietrace.__file__).parent
     found = hashlib.blake2b(__version__.encode(), digest_size=16)
-    for name in _ENGINE:
-        path = root / name
-        for file in sorted(path.rglob("*.py")) if path.is_dir() else (path,):
-            status = file.stat()
-            found.update(f"{file.name} {status.st_size} {status.st_mtime_ns};".encode())
+    for file in (*sorted(root.rglob("*.py")), SUFFIX_FILE):
+        status = file.stat()
+        found.update(f"{file.name} {status.st_size} {status.st_mtime_ns};".encode())
     return found.hexdigest()
 
 
