@@ -35,15 +35,17 @@ def follow(
     stop: threading.Event,
     take: Callable[[Batch], None],
     after: str = START,
+    first: str | None = None,
 ) -> str:
     """Pass the store's events, existing and new, to ``take`` until ``stop`` is set.
 
     ``take`` gets them in batches, and one without events whenever everything has been read.
     Reading goes on when it returns. Returns the position reached. Run this in its own thread.
-    If the beginning of the capture is removed meanwhile, the next batch says so.
+    If the beginning of the capture is removed meanwhile, the next batch says so. ``first`` was
+    the position of the first event when those up to ``after`` were read.
     Raises ``CaptureError`` if the store does.
     """
-    position, first = after, store.first()
+    position, first = after, first if first is not None else store.first()
     while not stop.is_set():
         batch = store.read(position, BATCH)
         if position != START and first != (first := store.first()):

@@ -7,8 +7,16 @@ that does not match the capture, the version or the options is thrown away and m
 
 from __future__ import annotations
 
-from cookietrace.index.content import Content
+from cookietrace.index.content import Content, content_of
 from cookietrace.index.identity import Identity, identity_of
 from cookietrace.index.index_folder import delete_index, load_index, save_index
 
-__all__ = ["Content", "Identity", "delete_index", "identity_of", "load_index", "save_index"]
+__all__ = [
+    "Content",
+    "Identity",
+    "content_of",
+    "delete_index",
+    "identity_of",
+    "load_index",
+    "save_index",
+]

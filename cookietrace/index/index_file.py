@@ -97,19 +97,19 @@ def read_index(path: Path) -> IndexFile:
         size = os.fstat(descriptor).st_size
         head = os.pread(descriptor, _HEAD.size, 0)
         if len(head) < _HEAD.size:
-            raise FormatError("not an index")
+            raise FormatError("it is not an index")
         magic, of_identity, of_content, of_ends, of_blocks = _HEAD.unpack(head)
         start = _HEAD.size + of_identity + of_content + of_ends
-        if magic != _MAGIC or size != start + of_blocks + _DIGEST:
-            raise FormatError("not an index, or one of another version")
+        if magic != _MAGIC or of_ends % 8 or size != start + of_blocks + _DIGEST:
+            raise FormatError("it is not an index, or one of another version")
         if _digest_of(descriptor, size - _DIGEST) != os.pread(descriptor, _DIGEST, size - _DIGEST):
-            raise FormatError("a damaged index")
+            raise FormatError("it is damaged")
         at = _HEAD.size
         try:
             named = os.pread(descriptor, of_identity, at)
             identity = msgspec.json.decode(named, type=Identity)
         except msgspec.DecodeError as error:
-            raise FormatError("a damaged index") from error
+            raise FormatError("it is damaged") from error
         ends = array("Q")
         ends.frombytes(os.pread(descriptor, of_ends, at + of_identity + of_content))
     except BaseException:

@@ -46,36 +46,40 @@ def load_index(store: CaptureStore, browser: str) -> tuple[Content | None, str |
             if identity != identity_of(store, browser, identity.place):
                 return None, None
             content = load(found.content, store.events_at, FileBlocks(first=found.blocks))
-        os.utime(path)  # it was used just now
+        with suppress(OSError):
+            os.utime(path)  # it was used just now
     except FileNotFoundError:
         return None, None
     except (OSError, CookietraceError) as error:
         if path is not None:
             with suppress(OSError):
                 path.unlink()
-        return None, f"the index of this capture is made anew: {_reason(error)}"
+        return (
+            None,
+            f"the index of this capture cannot be used ({_reason(error)}): a new one is made",
+        )
     return content, None
 
 
 def save_index(store: CaptureStore, browser: str, content: Content) -> str | None:
     """Keep what was made of a capture. Return why that is not possible in one line, or None.
 
-    Nothing may change the content meanwhile; if something does, no index is kept.
+    If the content or the beginning of the capture has changed meanwhile, no index is kept.
     """
     folder = indexes_folder()
     try:
         identity = identity_of(store, browser, content.place)
-        if identity is None:
+        if identity is None or store.first() != content.first:
             return None
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile() as file:
+        with tempfile.TemporaryFile(dir=folder) as file:
             dump(content, store.events_at, file)
             write_index(_path_of(store), identity, file, content.blocks)
         _delete_oldest(folder)
     except RuntimeError:
         return None
     except (OSError, CookietraceError) as error:
-        return f"no index was kept of this capture: {_reason(error)}"
+        return f"no index of this capture was saved: {_reason(error)}"
     return None
 
 
@@ -99,11 +103,19 @@ def _name(capture_id: str) -> str:
 def _delete_oldest(folder: Path) -> None:
     """Delete the indexes beyond the most that are kept, and what a killed writer left behind."""
     for draft in folder.glob(".cookietrace-*"):
-        if draft.stat().st_mtime < time.time() - _DRAFT_SECONDS:
+        if 0 < _used_at(draft) < time.time() - _DRAFT_SECONDS:
             draft.unlink(missing_ok=True)
-    found = sorted(folder.glob(f"*{_SUFFIX}"), key=lambda path: path.stat().st_mtime)
+    found = sorted(folder.glob(f"*{_SUFFIX}"), key=_used_at)
     for path in found[:-MOST_INDEXES]:
         path.unlink(missing_ok=True)
+
+
+def _used_at(path: Path) -> float:
+    """Return when a file was used last; 0 if another process has deleted it meanwhile."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _reason(error: Exception) -> str:

@@ -68,7 +68,9 @@ class _Unpickler(pickle.Unpickler):
             return super().find_class(module, name)
         if any(module == prefix or module.startswith(f"{prefix}.") for prefix in _PREFIXES):
             found = super().find_class(module, name)
-            if isinstance(found, type) and found.__module__ == module:
+            # A planted one could close any descriptor of this process.
+            of_process = found is FileBlocks
+            if isinstance(found, type) and found.__module__ == module and not of_process:
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is not part of an index")
 
@@ -79,6 +81,8 @@ def dump(content: Content, events_at: EventsAt, file: IO[bytes]) -> None:
     Raises ``RuntimeError`` if something changes it meanwhile, and ``OSError``.
     """
     _Pickler(file, _outside(events_at, content.blocks)).dump(content)
+    if not content.is_unchanged:
+        raise RuntimeError("the content of an index has changed")
 
 
 def load(file: IO[bytes], events_at: EventsAt, blocks: FileBlocks) -> Content:
@@ -89,9 +93,9 @@ def load(file: IO[bytes], events_at: EventsAt, blocks: FileBlocks) -> Content:
     try:
         content = _Unpickler(file, _outside(events_at, blocks)).load()
     except Exception as error:
-        raise FormatError("not the content of an index") from error
+        raise FormatError("its content cannot be read") from error
     if not isinstance(content, Content):
-        raise FormatError("not the content of an index")
+        raise FormatError("its content cannot be read")
     return content
 
 

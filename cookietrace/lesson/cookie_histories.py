@@ -94,6 +94,11 @@ class CookieHistories:
         self.siblings = SiblingCookies(trace)
         """Lists the cookies of other hosts that a request only counts."""
 
+    @property
+    def version(self) -> tuple[int, bool]:
+        """What differs after every change that is not one of the trace."""
+        return self._seen, self._sparing
+
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
         """Read at most ``limit`` new exchanges, and again those that an update has changed.
 

@@ -92,6 +92,12 @@ class ProblemBoard:
         """The index of the trace that it uses."""
         return self._histories
 
+    @property
+    def version(self) -> tuple[object, ...]:
+        """What differs after every change of it, of its table, and of the index of the trace."""
+        own = self._seen, len(self._ungraded), self._stale
+        return self._table.version, self._histories.version, own
+
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
         """Apply a change of the trace, which the table must have applied before.
 

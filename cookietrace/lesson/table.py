@@ -192,6 +192,11 @@ class Table:
         return len(self._placed)
 
     @property
+    def version(self) -> tuple[int, ...]:
+        """What differs after every change; asking for something can be one, too."""
+        return self._rows_seen, len(self._placed), self._found, len(self._turn_at)
+
+    @property
     def numbers(self) -> tuple[int, int]:
         """The lowest and the highest number of its steps; 0 and 0 without steps."""
         return self._lowest, self._highest

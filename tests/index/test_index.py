@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
@@ -12,8 +14,8 @@ from hypothesis import strategies as st
 
 from cookietrace.archive import FileBlocks, PackedShelf
 from cookietrace.cli import cookietrace_command
-from cookietrace.follow import apply_batch
-from cookietrace.index import Content, load_index, save_index
+from cookietrace.follow import apply_batch, follow
+from cookietrace.index import Content, content_of, load_index, save_index
 from cookietrace.index.index_folder import indexes_folder
 from cookietrace.lesson.problems import ProblemBoard, problems
 from cookietrace.lesson.table import Table
@@ -40,7 +42,7 @@ def read(store: CaptureStore, events: int) -> Content:
     board = ProblemBoard(Table(trace))
     board.update()
     board.grade()
-    return Content(trace, board, batch.position, batch.places[-1], blocks)
+    return content_of(trace, board, batch.position, batch.places[-1], store.first(), blocks)
 
 
 def go_on(content: Content, store: CaptureStore) -> None:
@@ -102,6 +104,41 @@ def test_another_state_of_the_capture_is_not_used() -> None:
     assert load_index(store, "auto")[0] is not None
 
 
+def test_what_changes_meanwhile_is_not_kept() -> None:
+    """Also asking for something can change what is being written; and a cut begins it anew."""
+    store = MemoryStore(journey().events)
+
+    def asked(content: Content) -> Content:
+        content.problems.histories.carried("c1", "a")
+        return content
+
+    def placed(content: Content) -> Content:
+        assert content.problems.table.host is not None
+        return content
+
+    def cut(content: Content) -> Content:
+        return msgspec.structs.replace(content, first="another")
+
+    for change in (asked, placed, cut):
+        assert save_index(store, "auto", change(read(store, 20))) is None
+        assert load_index(store, "auto") == (None, None), change
+
+
+def test_a_cut_after_an_index_was_read_is_seen() -> None:
+    """Reading on says that the beginning was removed, also if it was before the first look."""
+    store, stop = MemoryStore(journey().events), Event()
+    taken: list[Batch] = []
+
+    def take(batch: Batch) -> None:
+        taken.append(batch)
+        stop.set()
+
+    for first in (store.first(), "another"):
+        stop.clear()
+        follow(store, stop=stop, take=take, after=store.read(limit=4).position, first=first)
+    assert [batch.cut for batch in taken] == [False, True]
+
+
 def damaged(data: bytes) -> Iterator[bytes]:
     """Yield an index cut off, with one byte changed in each part, and of another version."""
     yield b""
@@ -123,24 +160,32 @@ def test_a_damaged_index_is_thrown_away_and_said_once() -> None:
         content, said = load_index(store, "auto")
         assert content is None
         assert said is not None
-        assert said.startswith("the index of this capture is made anew: ")
+        assert said.startswith("the index of this capture cannot be used (it is ")
         assert load_index(store, "auto") == (None, None)
     save_index(store, "auto", read(store, len(story.events)))
     assert load_index(store, "auto")[0] is not None
 
 
 class Evil:
-    """Runs a command when it is unpickled."""
+    """Calls something when it is unpickled."""
+
+    def __init__(self, *call: object) -> None:
+        self._call = call
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (print, ("this must not run",))
+        return self._call
 
 
-def test_an_index_names_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
-    """A file that would call any other function is refused."""
+@pytest.mark.parametrize(
+    "call", [(print, ("this must not run",)), (FileBlocks, (), {"_file": 10_000})]
+)
+def test_an_index_names_nothing_else(
+    call: tuple[object, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that would call any other function, or close a descriptor, is refused."""
     store = MemoryStore(journey().events)
     content = read(store, 8)
-    content.trace.capture = Evil()  # type: ignore[assignment]
+    content.trace.capture = Evil(*call)  # type: ignore[assignment]
     save_index(store, "auto", content)
     found, said = load_index(store, "auto")
     assert found is None
@@ -172,5 +217,5 @@ def test_no_room_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     store = MemoryStore(journey().events)
     said = save_index(store, "auto", read(store, 8))
-    assert said == "no index was kept of this capture: Not a directory"
+    assert said == "no index of this capture was saved: Not a directory"
     assert store.read(START, 1).events

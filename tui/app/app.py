@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -20,7 +21,7 @@ from textual.notifications import SeverityLevel
 from cookietrace.archive import FileBlocks, PackedShelf
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
-from cookietrace.index import Content
+from cookietrace.index import Content, content_of
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.modes import MODES, TABLE
 from cookietrace.safe_text import safe
@@ -254,7 +255,8 @@ class CookietraceApp(App[None]):
         for loading in self._loadings:
             loading.reader.join(2.0)
         self._launcher.close()
-        self._indexing.keep_at_end(self._content())
+        # What a bug has ended may be half done.
+        self._indexing.keep_at_end(None if self.return_code else self._content())
 
     # What the controllers ask for ---------------------------------------------------------
 
@@ -306,7 +308,7 @@ class CookietraceApp(App[None]):
 
     # Loading ------------------------------------------------------------------------------
 
-    def _new_trace(self, blocks: FileBlocks | None = None) -> Trace:
+    def _new_trace(self, blocks: FileBlocks) -> Trace:
         return Trace(self.options.browser_profile, PackedShelf(self._store.events_at, blocks))
 
     def _content(self) -> Content | None:
@@ -315,8 +317,10 @@ class CookietraceApp(App[None]):
         plain = not story.masked and not story.begun and story.focus == Focus()
         if not plain or not loading.at_rest or not loading.place:
             return None
-        board = story.boards.problems.board
-        return Content(story.trace, board, loading.position, loading.place, self._blocks)
+        if not os.path.exists(self.options.capture):  # noqa: PTH110 - says no if it cannot be told
+            return None  # an index would outlive a capture that was deleted
+        board, first = story.boards.problems.board, self._indexing.first
+        return content_of(story.trace, board, loading.position, loading.place, first, self._blocks)
 
     def _keep_index(self) -> None:
         """Keep what was made of a finished capture; one that grows is kept at the end."""
@@ -342,7 +346,7 @@ class CookietraceApp(App[None]):
 
         return Loading(
             self,
-            Follower(self._store, self.post_message, after),
+            Follower(self._store, self.post_message, after, self._indexing.first or None),
             trace,
             sessions,
             grown,
@@ -375,10 +379,12 @@ class CookietraceApp(App[None]):
         def done() -> None:
             self._loading.reader.stop()
             self._loading, self._refolding = loading, None
+            self._blocks = blocks
             self.fresh_browsers.refolded(loading.trace, begun)
             self._caught_up()
 
-        loading = self._load(self._new_trace(), NewSessions(begun), done)
+        blocks = FileBlocks()
+        loading = self._load(self._new_trace(blocks), NewSessions(begun), done)
         self._refolding = loading
         loading.reader.start()
 

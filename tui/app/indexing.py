@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from textual.message import Message
 
+from cookietrace.errors import CaptureError
 from cookietrace.index import Content, load_index, save_index
 from cookietrace.stores import CaptureStore
 from tui.messages import IndexNotKept
@@ -33,8 +34,15 @@ class Indexing:
         """What an earlier run made of the capture."""
         self.said: str | None = None
         """Why an index that is there cannot be used, in one line."""
+        self.first = ""
+        """The position of the first event when the index was read; empty if none is wanted."""
         if wanted:
-            self.found, self.said = load_index(store, browser)
+            try:
+                self.first = store.first()
+            except CaptureError:  # whoever reads the capture says so
+                self._wanted = False
+            else:
+                self.found, self.said = load_index(store, browser)
         self._kept = 0 if self.found is None else self.found.trace.position
         """How many events the latest index has."""
         self._thread: threading.Thread | None = None
@@ -44,9 +52,8 @@ class Indexing:
         return self._wanted and events >= self._kept + WORTH_EVENTS
 
     def keep(self, content: Content) -> None:
-        """Write an index in the background. Nothing may change the content meanwhile."""
+        """Write an index in the background, once; none if the content changes meanwhile."""
         if self._thread is None and self.is_worth(content.trace.position):
-            self._kept = content.trace.position
             self._thread = threading.Thread(
                 target=self._keep, args=(content,), name="index", daemon=True
             )
@@ -56,10 +63,19 @@ class Indexing:
         """Wait for an index that is being written, and write one of this if that is worth it."""
         if self._thread is not None:
             self._thread.join(_PATIENCE)
-        elif content is not None and self.is_worth(content.trace.position):
-            save_index(self._store, self._browser, content)
+            if self._thread.is_alive():
+                return
+        if content is not None and self.is_worth(content.trace.position):
+            self._save(content)
 
     def _keep(self, content: Content) -> None:
-        said = save_index(self._store, self._browser, content)
+        said = self._save(content)
         if said is not None:
             self._post(IndexNotKept(said))
+
+    def _save(self, content: Content) -> str | None:
+        events = content.trace.position
+        said = save_index(self._store, self._browser, content)
+        if said is not None or content.is_unchanged:
+            self._kept = events
+        return said

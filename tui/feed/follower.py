@@ -20,12 +20,16 @@ class Follower:
     """Reads ``store`` on its own thread, one batch at a time, and posts each."""
 
     def __init__(
-        self, store: CaptureStore, post: Callable[[Message], object], after: str = START
+        self,
+        store: CaptureStore,
+        post: Callable[[Message], object],
+        after: str = START,
+        first: str | None = None,
     ) -> None:
-        """Read the events from the position ``after`` on."""
+        """Read the events from the position ``after`` on; ``first`` as ``follow`` has it."""
         self._store = store
         self._post = post
-        self._after = after
+        self._after, self._first = after, first
         self._stop = threading.Event()
         self._taken = threading.Event()
         self._total = 0
@@ -55,7 +59,13 @@ class Follower:
     def _run(self) -> None:
         try:
             self._total = self._store.ahead(self._after)
-            follow(self._store, stop=self._stop, take=self._take, after=self._after)
+            follow(
+                self._store,
+                stop=self._stop,
+                take=self._take,
+                after=self._after,
+                first=self._first,
+            )
         except CookietraceError as error:
             if not self._stop.is_set():
                 self._post(FollowerFailed(str(error)))
