@@ -276,7 +276,7 @@ class Trace:
         self.capture = event
         notes: tuple[Note, ...] = ()
         if event.redacted:
-            self._replay = VerdictReplay(self._is_known, self._new_history)
+            self._replay = VerdictReplay(self.exchanges, self._shelf)
             message = "Cookie values are tokens here; the verdicts are those on the real values."
             notes = (self._note(NoteKind.REDACTED, message),)
         return TraceUpdate(self.position, notes=notes, recorder=True)

@@ -214,7 +214,7 @@ def part_of(
 ) -> RequestPart:
     """Return an open request with the verdicts that were carried with it."""
     profile, verdicts = fold.profile, request.verdicts
-    part = VerdictReplay(lambda _: False).request(event, target, position, profile.name)
+    part = VerdictReplay.request(event, target, position, profile.name)
     if verdicts is None or request_misfit(verdicts, event) is not None:
         return part
     context = verdicts.context

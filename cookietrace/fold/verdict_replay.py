@@ -8,7 +8,7 @@ the real values.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from typing import Protocol
 
 import msgspec
 
@@ -26,7 +26,7 @@ from cookietrace.events import Request, Response
 from cookietrace.fold.exchange import Exchange, JarChange, RequestPart, ResponsePart
 from cookietrace.fold.headers import response_headers
 from cookietrace.fold.housekeeping import is_housekeeping
-from cookietrace.fold.jar_history import JarHistory
+from cookietrace.fold.jar_history import Changes, JarHistory
 from cookietrace.fold.verdict_reading import ExchangeVerdicts
 from cookietrace.safe_text import safe
 
@@ -85,17 +85,28 @@ def with_verdicts(part: RequestPart, verdicts: ExchangeVerdicts) -> RequestPart:
     )
 
 
+class Numbered(Protocol):
+    """Exchanges that are found by their ids."""
+
+    def number(self, exchange_id: str, /) -> int | None:
+        """Return the number of an exchange; None if there is none."""
+
+
+class Lists(Protocol):
+    """Makes the lists of histories."""
+
+    def changes(self) -> Changes:
+        """Return an empty list of changes to a jar."""
+
+
 class VerdictReplay:
     """The jars of a redacted capture, rebuilt from its verdicts."""
 
-    def __init__(
-        self,
-        known: Callable[[str], bool],
-        new_history: Callable[[], JarHistory] = JarHistory,
-    ) -> None:
-        """Start with empty jars. ``known`` returns whether there is an exchange with an id."""
-        self._known = known
-        self._histories: dict[str, JarHistory] = defaultdict(new_history)
+    def __init__(self, exchanges: Numbered, lists: Lists) -> None:
+        """Start with empty jars. ``exchanges`` are those so far; ``lists`` makes the histories'."""
+        self._exchanges = exchanges
+        self._lists = lists
+        self._histories: dict[str, JarHistory] = {}
         self._waiting: dict[str, ExchangeVerdicts] = {}
         """The verdicts on exchanges that have no response yet."""
         self._unsettled: dict[str, list[str]] = defaultdict(list)
@@ -107,9 +118,16 @@ class VerdictReplay:
 
     def history(self, client_id: str) -> JarHistory:
         """Return the history of one client's jar."""
-        return self._histories[client_id]
+        history = self._histories.get(client_id)
+        if history is None:
+            history = self._histories[client_id] = JarHistory(self._lists.changes())
+        return history
 
-    def request(self, event: Request, target: Target, position: int, profile: str) -> RequestPart:
+    def _known(self, exchange_id: str) -> bool:
+        return self._exchanges.number(exchange_id) is not None
+
+    @staticmethod
+    def request(event: Request, target: Target, position: int, profile: str) -> RequestPart:
         """Return a request without verdicts, which follow in a separate event.
 
         The Cookie header is kept. ``profile`` is the client's.
@@ -206,7 +224,7 @@ class VerdictReplay:
 
     def _apply(self, part: RequestPart, changes: tuple[JarChange, ...], position: int) -> None:
         """Apply changes to the client's jar; those of an unknown exchange count as this one's."""
-        history = self._histories[part.client_id]
+        history = self.history(part.client_id)
         position = max(position, history.latest)
         for change in changes:
             exchange_id = change.exchange_id

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from threading import Event
 
 import msgspec
 import pytest
@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 
 from cookietrace.archive import FileBlocks, PackedShelf
 from cookietrace.cli import cookietrace_command
+from cookietrace.events import Event
 from cookietrace.follow import apply_batch, follow
 from cookietrace.index import Content, content_of, load_index, save_index
 from cookietrace.index.index_folder import indexes_folder
 from cookietrace.lesson.problems import ProblemBoard, problems
 from cookietrace.lesson.table import Table
+from cookietrace.redact import redacted
 from cookietrace.stores import START, Batch, CaptureStore, MemoryStore, create_capture
 from cookietrace.trace import Trace, fold
 from tests.archive.test_packed_trace import assert_same
@@ -74,8 +76,10 @@ def test_any_traffic_goes_on(story: Story, share: float) -> None:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_problems_go_on(seed: int) -> None:
-    """The problems that were found are there, and later ones are found."""
-    events = random_story(seed, 24).events
+    """The problems that were found are there, and later ones are found; also in redacted ones."""
+    events: Sequence[Event] = random_story(seed, 24).events
+    if seed % 4 == 3:
+        events = list(redacted(events))
     store = MemoryStore(events)
     content = kept(store, len(events) * (seed + 1) // 9)
     go_on(content, store)
@@ -126,7 +130,7 @@ def test_what_changes_meanwhile_is_not_kept() -> None:
 
 def test_a_cut_after_an_index_was_read_is_seen() -> None:
     """Reading on says that the beginning was removed, also if it was before the first look."""
-    store, stop = MemoryStore(journey().events), Event()
+    store, stop = MemoryStore(journey().events), threading.Event()
     taken: list[Batch] = []
 
     def take(batch: Batch) -> None:
