@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 import platformdirs
 
 from cookietrace.archive import FileBlocks
-from cookietrace.errors import CookietraceError, FormatError
+from cookietrace.errors import CookietraceError
 from cookietrace.index.content import Content
 from cookietrace.index.identity import identity_of
 from cookietrace.index.index_file import read_index, write_index
@@ -95,9 +96,8 @@ def _path_of(store: CaptureStore) -> Path:
 
 def _name(capture_id: str) -> str:
     """Return the name of a capture's index; the id comes from a file and may be anything."""
-    if not (capture_id.isalnum() and capture_id.isascii() and len(capture_id) <= 64):
-        raise FormatError("the capture has an unusual id")
-    return f"{capture_id}{_SUFFIX}"
+    digest = hashlib.blake2b(capture_id.encode("utf-8", "surrogatepass"), digest_size=16)
+    return f"{digest.hexdigest()}{_SUFFIX}"
 
 
 def _delete_oldest(folder: Path) -> None:

@@ -16,7 +16,7 @@ from cookietrace.archive import FileBlocks, PackedShelf
 from cookietrace.cli import cookietrace_command
 from cookietrace.events import Event
 from cookietrace.follow import apply_batch, follow
-from cookietrace.index import Content, content_of, load_index, save_index
+from cookietrace.index import Content, content_of, delete_index, load_index, save_index
 from cookietrace.index.index_folder import indexes_folder
 from cookietrace.lesson.problems import ProblemBoard, problems
 from cookietrace.lesson.table import Table
@@ -168,6 +168,19 @@ def test_a_damaged_index_is_thrown_away_and_said_once() -> None:
         assert load_index(store, "auto") == (None, None)
     save_index(store, "auto", read(store, len(story.events)))
     assert load_index(store, "auto")[0] is not None
+
+
+def test_an_id_may_be_anything() -> None:
+    """No id names a file elsewhere, or costs the index."""
+    for name in ("../../../x", "a" * 999, "6f1e-4c", ""):
+        events = journey().events
+        events = [msgspec.structs.replace(events[0], capture_id=name), *events[1:]]
+        store = MemoryStore(events)
+        assert save_index(store, "auto", read(store, 8)) is None
+        assert load_index(store, "auto")[0] is not None
+        (path,) = indexes_folder().iterdir()
+        delete_index(name)
+        assert not path.exists()
 
 
 class Evil:
