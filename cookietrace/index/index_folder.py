@@ -44,7 +44,10 @@ def load_index(store: CaptureStore, browser: str) -> tuple[Content | None, str |
         found = read_index(path)
         with found.content:
             identity = found.identity
-            if identity != identity_of(store, browser, identity.place):
+            now = identity_of(store, browser, identity.place)
+            if identity != now:
+                if now is None or identity.first != now.first:
+                    path.unlink()  # it holds what was deleted from the capture
                 return None, None
             content = load(found.content, store.events_at, FileBlocks(first=found.blocks))
         with suppress(OSError):
