@@ -18,6 +18,7 @@ from cookietrace.cookies import (
     parse_cookie_header,
 )
 from cookietrace.fold.exchange import CookieStatus, Exchange, ResponsePart
+from cookietrace.lesson.sibling_cookies import SiblingCookies
 from cookietrace.trace import Trace
 from tests.judge.browser import Blocked, JarCookie, Noted
 from tests.judge.runner import Report, Run, Snapshot
@@ -156,13 +157,14 @@ def scores(run: Run) -> dict[str, dict[str, Score]]:
     """Return the score of each scenario of a run, by browser."""
     exchanges: dict[str, list[Exchange]] = {one.key: [] for one in run.reports}
     labels = {state.client_id: state.label or "" for state in run.trace.clients}
+    siblings = SiblingCookies(run.trace)
     for exchange in run.trace.exchanges:
         key = labels[exchange.request.client_id].partition("#")[0]
         if key in exchanges and not exchange.request.housekeeping:
             exchanges[key].append(exchange)
     found: dict[str, dict[str, Score]] = {one.browser: {} for one in run.reports}
     for report in run.reports:
-        scoring = _Scoring(report, exchanges[report.key], run.trace, labels)
+        scoring = _Scoring(report, exchanges[report.key], run.trace, labels, siblings)
         found[report.browser][report.scenario.name] = scoring.score()
     return found
 
@@ -179,12 +181,18 @@ class _Scoring:
     """One scenario while it is scored."""
 
     def __init__(
-        self, report: Report, exchanges: list[Exchange], trace: Trace, labels: Mapping[str, str]
+        self,
+        report: Report,
+        exchanges: list[Exchange],
+        trace: Trace,
+        labels: Mapping[str, str],
+        siblings: SiblingCookies,
     ) -> None:
         self._told = report
         self._variant = VARIANTS[report.browser]
         self._exchanges = exchanges
         self._trace = trace
+        self._siblings = siblings
         self._clients = {label: client_id for client_id, label in labels.items()}
         self._by_script = report.scenario.by_script
         self._shared = {f"{report.key}#{window}" for window in report.scenario.beside.values()}
@@ -328,7 +336,7 @@ class _Scoring:
     def _withheld(self, where: str, exchange: Exchange, withheld: Iterable[Blocked]) -> None:
         """Compare the reasons for which cookies were withheld."""
         ours: dict[tuple[str, str, str], list[tuple[Finding, ...]]] = {}
-        for held in exchange.request.withheld:
+        for held in (*exchange.request.withheld, *self._siblings.of(exchange)):
             cookie, shown = held.cookie, self._variant.shown
             place = (shown(cookie.name), cookie.domain, shown(cookie.path))
             ours.setdefault(place, []).append(held.reasons)

@@ -80,6 +80,8 @@ class TableScreen(PanedScreen):
         self._detail_due = False
         self._all_withheld = False
         """Whether the details list the cookies of other hosts that a request counts."""
+        self._settled = False
+        """Whether the columns fit what was drawn once the capture was read and searched."""
         self._narrows = False
         """True while the table shows only matches, if there are any."""
         self._seen_matches: tuple[Table | None, int] = None, 0
@@ -157,6 +159,10 @@ class TableScreen(PanedScreen):
         if self._seen_table is self.story.table:
             self.table.notes_changed()
             self.show_detail()
+            if self.story.loading is None and not self._settled:
+                # What had been drawn while the capture was being read decides nothing any more.
+                self._settled = True
+                self.table.reload()
 
     @property
     def _has_other_columns(self) -> bool:

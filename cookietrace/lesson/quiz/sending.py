@@ -38,16 +38,18 @@ def which_sent(context: QuestionContext) -> Question | None:
     right = [name for name, _ in context.table.request_pairs(context.exchange)]
     jar = context.table.trace.jar_at(context.client_id, context.part.position - 1)
     held = list(dict.fromkeys(cookie.name for cookie in jar if covers(cookie.name)))
-    back = [h.cookie.name for h in context.part.withheld if covers(h.cookie.name)]
+    siblings = context.histories.siblings.of(context.exchange)
+    withheld = (*context.part.withheld, *siblings)
+    back = [h.cookie.name for h in withheld if covers(h.cookie.name)]
     if len(right) > MOST_NAMES or "" in (*right, *held, *back) or len(set(right)) < len(right):
         return None
     set_here = [result.name for result in context.results() if result.outcome in ACCEPTED]
     step = context.label
-    sure = {h.cookie.name for h in context.part.withheld if not h.cookie.unconfirmed}
+    sure = {h.cookie.name for h in withheld if not h.cookie.unconfirmed}
     kept = list(dict.fromkeys(name for name in back if name not in right and name in sure))
     feedback = f"The Cookie header in step {step} contains {_names(right)}."
     if kept:
-        why = next(h for h in context.part.withheld if h.cookie.name == kept[0])
+        why = next(h for h in withheld if h.cookie.name == kept[0])
         because = RULES_IN_SHORT[why.reasons[0].code]
         feedback += f" {quoted(kept[0])} is withheld because {because}."
     for absent in context.part.missing:
