@@ -9,9 +9,12 @@ import pytest
 
 from cookietrace.index import load_index
 from cookietrace.index.index_folder import indexes_folder
-from cookietrace.stores import open_store
+from cookietrace.stores import MemoryStore, open_store
+from tests.index.test_index import journey, read
 from tests.tui import captures
 from tests.tui.conftest import Open, Opened, PatientApp, screen_text, until
+from tui.app.indexing import Indexing
+from tui.messages import FollowerBroke
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +55,21 @@ async def test_a_fresh_browser_taken_back_can_be_kept(opened: Open) -> None:
         (path,) = indexes_folder().iterdir()
         path.unlink()
     assert load_index(app._store, "auto")[0] is not None
+
+
+def test_a_bug_ends_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not written over the screen by the thread in which it shows."""
+
+    def broken(*_: object) -> None:
+        raise TypeError("a bug")
+
+    monkeypatch.setattr("tui.app.indexing.save_index", broken)
+    posted: list[object] = []
+    indexing = Indexing(MemoryStore(journey().events), "auto", posted.append, wanted=True)
+    content = read(MemoryStore(journey().events), 20)
+    indexing.keep(content)
+    indexing.keep_at_end(None)
+    assert [type(each) for each in posted] == [FollowerBroke]
 
 
 async def test_none_is_kept_of_a_deleted_capture(opened: Open) -> None:

@@ -10,7 +10,7 @@ from textual.message import Message
 from cookietrace.errors import CaptureError
 from cookietrace.index import Content, load_index, save_index
 from cookietrace.stores import CaptureStore
-from tui.messages import IndexNotKept
+from tui.messages import FollowerBroke, IndexNotKept
 
 WORTH_EVENTS = 30_000
 """How many events more than the last index are worth another one: a second of folding."""
@@ -69,7 +69,11 @@ class Indexing:
             self._save(content)
 
     def _keep(self, content: Content) -> None:
-        said = self._save(content)
+        try:
+            said = self._save(content)
+        except Exception as error:  # noqa: BLE001 (a bug must end the app, not write over the screen)
+            self._post(FollowerBroke(error))
+            return
         if said is not None:
             self._post(IndexNotKept(said))
 
