@@ -51,6 +51,9 @@ async def test_a_fresh_browser_taken_back_can_be_kept(opened: Open) -> None:
             await until(pilot, lambda: app.story.trace is not before)  # noqa: B023
             await until(pilot, lambda: app.problems.at_rest and app.story.loading is None)
             assert len(app.story.begun) == begun
+        first = app._indexing._thread
+        assert first is not None
+        await until(pilot, lambda: not first.is_alive())
         app._indexing._kept = 0
         (path,) = indexes_folder().iterdir()
         path.unlink()
