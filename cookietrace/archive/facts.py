@@ -20,7 +20,7 @@ from cookietrace.fold.exchange import (
 )
 
 _LEFT_OUT = frozenset({"event", "target", "context", "cookies"})
-"""The fields of a request that are made anew or kept apart."""
+"""The fields of a request that are made again or kept apart."""
 
 _FIELDS = tuple(
     field for field in msgspec.structs.fields(RequestPart) if field.name not in _LEFT_OUT

@@ -154,7 +154,7 @@ class PackedList(Sequence[Item], Generic[Item]):
                 del self._whole[at]
 
     def _pack_changed(self) -> None:
-        """Pack anew the blocks of which items were replaced."""
+        """Pack the blocks again in which items were replaced."""
         for block in sorted({at // self._size for at in self._changed}):
             first = block * self._size
             items = [self[at] for at in range(first, first + self._size)]

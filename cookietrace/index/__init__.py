@@ -2,7 +2,7 @@
 
 An index is one file in the user's cache folder: the trace with its checkpoint of the fold, the
 table, the problems found, and the packed blocks of older exchanges. It is only ever a copy: one
-that does not match the capture, the version or the options is thrown away and made anew.
+that does not match the capture, the version or the options is deleted, and a new one is made.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from functools import cached_property
@@ -24,12 +25,12 @@ class Layer(Protocol):
         """Return the part of that span that stands for the text; the rest is encoded with it."""
 
 
-class _Exact:
+class _Exact(ABC):
     """A layer whose spans stand for nothing else."""
 
+    @abstractmethod
     def source(self, start: int, end: int) -> tuple[int, int]:
         """Return the span in the source for a (non-empty) span of the text."""
-        raise NotImplementedError
 
     def exactly(self, start: int, end: int) -> tuple[int, int]:
         """Return the same."""

@@ -137,7 +137,7 @@ def compare(ledger: Ledger, capture: Path, *, killed_at: float | None = None) ->
 
     ``killed_at`` is when the recorder was killed with SIGKILL, None if it ended by itself:
     then the capture must also end with ``stopped``, hold every request that the app saw, and
-    say of every exchange how it ended. Requests without an id are ignored.
+    tell how each exchange ended. Requests without an id are ignored.
     """
     exchanges, stopped = _exchanges(capture)
     found: list[Disagreement] = []
