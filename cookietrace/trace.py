@@ -151,10 +151,6 @@ class Trace:
         number = self.exchanges.number(exchange_id)
         return None if number is None else self.exchanges[number - 1]
 
-    def requests_until(self, position: int) -> int:
-        """Return how many requests had been made by a position in the capture."""
-        return self.requests.until(position)
-
     def client(self, client_id: str) -> ClientState:
         """Return one client. Raises ``KeyError`` if there is none."""
         for state in self.clients:

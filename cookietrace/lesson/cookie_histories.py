@@ -273,7 +273,7 @@ class CookieHistories:
 
     def requests_until(self, position: int) -> int:
         """Return how many requests had been made by a position in the capture."""
-        return self._trace.requests_until(position)
+        return self._trace.requests.until(position)
 
     def first_refused(self, client_id: str, name: str) -> int | None:
         """Return the first exchange whose cookie of this name the client refused."""

@@ -212,7 +212,7 @@ class LifeBoard:
 
     def _number(self, position: int) -> int:
         """Return how many requests had been made by an event."""
-        return self._trace.requests_until(position)
+        return self._trace.requests.until(position)
 
     def _alike(self, held: Sequence[int], start: int, end: int, key: CookieKey) -> tuple[int, str]:
         """Return the start of the run before index ``end`` that has one reason, and the reason."""
