@@ -46,6 +46,11 @@ class Exchanges(Sequence[Exchange], ABC):
     def number(self, exchange_id: str) -> int | None:
         """Return the number of an exchange; None if there is none."""
 
+    def find(self, exchange_id: str) -> Exchange | None:
+        """Return an exchange by its id; None if there is none."""
+        number = self.number(exchange_id)
+        return None if number is None else self[number - 1]
+
 
 class ExchangeList(list[Exchange], Exchanges):
     """The plain version: every exchange stays whole."""
@@ -167,7 +172,16 @@ class ExchangeLog(Exchanges):
 
     def number(self, exchange_id: str) -> int | None:
         """Return the number of an exchange; None if there is none."""
-        return self._ids.number(exchange_id)
+        known = self._ids.newest.get(exchange_id)
+        return known if known is not None else self._ids.number(exchange_id)
+
+    def find(self, exchange_id: str) -> Exchange | None:
+        """Return an exchange by its id; None if there is none."""
+        number = self.number(exchange_id)
+        if number is None:
+            return None
+        known = self._whole.get(number)
+        return known if known is not None else self[number - 1]
 
     def id_of(self, number: int) -> str:
         """Return the id of an exchange by its number."""
