@@ -148,8 +148,7 @@ class Trace:
 
     def find(self, exchange_id: str) -> Exchange | None:
         """Return one exchange; None if there is none."""
-        number = self.exchanges.number(exchange_id)
-        return None if number is None else self.exchanges[number - 1]
+        return self.exchanges.find(exchange_id)
 
     def client(self, client_id: str) -> ClientState:
         """Return one client. Raises ``KeyError`` if there is none."""
@@ -547,7 +546,7 @@ class Trace:
         return Row(index, kind, exchange_id, self.position, results, refutes, number, aside, lines)
 
     def _response(self, event: Response) -> TraceUpdate:
-        exchange = self.find(event.exchange_id)
+        exchange = self.exchanges.find(event.exchange_id)
         if exchange is None or exchange.response is not None:
             return TraceUpdate(self.position)
         part = exchange.request
@@ -592,7 +591,7 @@ class Trace:
         self._keep(msgspec.structs.replace(exchange, request=part))
 
     def _body(self, event: Body) -> TraceUpdate:
-        exchange = self.find(event.exchange_id)
+        exchange = self.exchanges.find(event.exchange_id)
         if exchange is None:
             return TraceUpdate(self.position)
         if event.of == "request":
@@ -602,7 +601,7 @@ class Trace:
         return TraceUpdate(self.position, exchanges=(event.exchange_id,))
 
     def _server(self, event: Server) -> TraceUpdate:
-        exchange = self.find(event.exchange_id)
+        exchange = self.exchanges.find(event.exchange_id)
         if exchange is None:
             return TraceUpdate(self.position)
         self._gain(msgspec.structs.replace(exchange, server=event))
@@ -620,7 +619,7 @@ class Trace:
         return TraceUpdate(self.position, exchanges=(exchange.exchange_id,))
 
     def _verdicts(self, event: Verdicts) -> TraceUpdate:
-        exchange = self.find(event.exchange_id)
+        exchange = self.exchanges.find(event.exchange_id)
         if exchange is None or self._replay is None:
             return TraceUpdate(self.position)
         try:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from cookietrace.archive import FileBlocks
-from cookietrace.archive.facts import EventsAt
+from cookietrace.archive.kept import EventsAt
 from cookietrace.cookies import default_public_suffixes
 from cookietrace.errors import FormatError
 from cookietrace.index.content import Content
