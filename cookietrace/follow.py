@@ -57,17 +57,31 @@ def follow(
     return position
 
 
-def folded(events: Iterable[Event], browser: str = "auto", passing: Passing = iter) -> Trace:
+Watch = Callable[[Trace, TraceUpdate], None]
+"""Looks at what an event changed in a trace that grows."""
+
+
+def folded(
+    events: Iterable[Event],
+    browser: str = "auto",
+    passing: Passing = iter,
+    watch: Watch | None = None,
+) -> Trace:
     """Return the trace of all events, which go through ``passing`` one by one.
 
     If they can be read again, the trace is packed: what is not needed for the fold is read from
-    them when asked for. Raises as reading them does.
+    them when asked for. Only then, ``watch`` is called after each event. Raises as reading the
+    events does.
     """
     if not isinstance(events, StoredEvents):
         return fold(passing(events), browser)
     trace = Trace(browser, PackedShelf(events.events_at))
-    for event, place in events.placed(passing):
-        trace.apply(event, place)
+    if watch is None:
+        for event, place in events.placed(passing):
+            trace.apply(event, place)
+    else:
+        for event, place in events.placed(passing):
+            watch(trace, trace.apply(event, place))
     return trace
 
 

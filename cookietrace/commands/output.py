@@ -215,7 +215,7 @@ def explain(
     read = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
     names, focus = chosen_names(keep), chosen_focus(host, path, cookies)
     if as_json and focus is None and not only_problems:
-        _print_each(
+        _print(
             outgoing_explanations(
                 read,
                 show_values=show_values,
@@ -277,9 +277,9 @@ def _print_each(objects: Iterable[object]) -> None:
 
 def _print(pieces: Iterable[bytes]) -> None:
     """Write to standard output: safe text to a terminal, the bytes as they are otherwise."""
-    stream = sys.stdout.buffer
+    stream, to_terminal = sys.stdout.buffer, sys.stdout.isatty()
     for piece in pieces:
-        if sys.stdout.isatty():
+        if to_terminal:
             piece = "\n".join(safe_lines(piece.decode(errors="replace"))).encode()
         stream.write(piece)
     stream.flush()

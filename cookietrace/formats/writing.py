@@ -11,12 +11,15 @@ from pathlib import Path
 
 from cookietrace.errors import FormatError
 from cookietrace.events import Capture, Event
+from cookietrace.fold.exchange import Exchange
 from cookietrace.follow import folded
 from cookietrace.formats.format import Export, Format, Write
 from cookietrace.formats.page_options import PageOptions
 from cookietrace.formats.registry import format_to_write
-from cookietrace.lesson.explain import Printed, explanations
+from cookietrace.json_text import json_bytes
+from cookietrace.lesson.explain import Explainer, shorten, whole_explanation
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.made_early import MadeEarly
 from cookietrace.redact import needs_redaction, redacted, redacted_explanations
 from cookietrace.safe_text import safe, safe_lines
 from cookietrace.secret_names import TABLE_ONLY, Names
@@ -53,18 +56,48 @@ def outgoing_explanations(
     names: Names = TABLE_ONLY,
     jar: bool = False,
     all_withheld: bool = False,
-) -> Iterator[Printed]:
-    """Yield what ``explain --json`` prints of each exchange, as it may leave the machine.
+) -> Iterator[bytes]:
+    """Yield what ``explain --json`` prints, as it may leave the machine: a line per exchange.
 
-    ``jar`` and ``all_withheld`` are as for ``cookietrace.lesson.explain``, all else is as for
-    ``outgoing``; and the result is that of explaining what that returns.
+    Each piece is one or more lines. ``jar`` and ``all_withheld`` are as for
+    ``cookietrace.lesson.explain``, all else is as for ``outgoing``; and the result is that of
+    explaining what that returns.
     """
     every, harmless = _looked_at(events)
-    if show_values or harmless:
-        return explanations(folded(every, browser), jar=jar, all_withheld=all_withheld)
-    return redacted_explanations(
-        every, browser=browser, names=names, jar=jar, all_withheld=all_withheld
-    )
+    if not (show_values or harmless):
+        for explained in redacted_explanations(
+            every, browser=browser, names=names, jar=jar, all_withheld=all_withheld
+        ):
+            yield json_bytes(explained) + b"\n"
+    elif jar or all_withheld:
+        trace = folded(every, browser)
+        explainer = Explainer(trace)
+        for exchange in trace.exchanges:
+            yield json_bytes(explainer.explained(exchange, jar=jar, all_withheld=all_withheld))
+            yield b"\n"
+    else:
+        early = MadeEarly(_line, _Lines())
+        for page in early.pages(folded(every, browser, watch=early.watch)):
+            yield b"".join(page)
+
+
+def _line(exchange: Exchange) -> bytes:
+    """Return what is printed of an exchange."""
+    explained = whole_explanation(exchange)
+    shorten(explained)
+    return json_bytes(explained) + b"\n"
+
+
+class _Lines:
+    """A page of lines as bytes."""
+
+    def encode(self, items: list[bytes], /) -> bytes:
+        """Return the lines joined."""
+        return b"".join(items)
+
+    def decode(self, data: bytes, /) -> list[bytes]:
+        """Return the lines again; JSON has no line end inside them."""
+        return data.splitlines(keepends=True)
 
 
 def _looked_at(events: Iterable[Event]) -> tuple[Iterable[Event], bool]:
