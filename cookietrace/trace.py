@@ -625,11 +625,15 @@ class Trace:
             return TraceUpdate(self.position)
         try:
             verdicts = decode_record(event.content)
-            problem = self._replay.misfit(verdicts, exchange)
+            fits = self._replay.revision_misfit if event.revised else self._replay.misfit
+            problem = fits(verdicts, exchange)
         except FormatError as error:
             problem = str(error)
         if problem is not None:
             return TraceUpdate(self.position, notes=(self._lost_verdicts(exchange, problem),))
+        if event.revised:
+            self._keep(self._replay.revised(verdicts, exchange))
+            return TraceUpdate(self.position, exchanges=(event.exchange_id,))
         part = self._replay.verdicts(verdicts, exchange.request)
         exchange = msgspec.structs.replace(exchange, request=part)
         self._keep(exchange)
