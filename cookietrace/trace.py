@@ -139,6 +139,11 @@ class Trace:
         """The indices of the notes that no longer apply, in the order in which they ended."""
         return self._notes.ended
 
+    @property
+    def clock(self) -> float:
+        """The highest time of an event so far, in Unix time."""
+        return self._clock
+
     def exchange(self, exchange_id: str) -> Exchange:
         """Return one exchange. Raises ``KeyError`` if there is none."""
         exchange = self.find(exchange_id)
