@@ -257,7 +257,8 @@ class Trace:
         """
         self.position += 1
         self._place = place
-        at, note = getattr(event, "at", None), None
+        # Verdicts are no event of their own: they have the time of their exchange's request.
+        at, note = None if type(event) is Verdicts else getattr(event, "at", None), None
         if at is not None:
             note = self._notes.clock(self._clock - at, self.position)
             self._clock = max(self._clock, at)
