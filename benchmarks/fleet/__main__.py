@@ -15,7 +15,7 @@ import msgspec
 
 from benchmarks.fleet import measured as figures
 from benchmarks.fleet.brokers import BROKERS
-from benchmarks.fleet.queues import Failure, simulate
+from benchmarks.fleet.queues import MOST_PAUSE, Failure, simulate
 from benchmarks.fleet.report import Answer, Found, lines
 from benchmarks.fleet.sizing import Load, Node, TooLargeError, size
 from benchmarks.fleet.viewing import viewing
@@ -57,6 +57,7 @@ def answer(given: argparse.Namespace) -> Answer:
                 seconds=given.seconds,
                 seed=given.seed,
                 keeps=given.keeps,
+                pause=given.pause,
             )
             for failure in (
                 Failure(at=begins),
@@ -86,6 +87,12 @@ def parser() -> argparse.ArgumentParser:
         type=_amount,
         default=math.inf,
         help="seconds that a recorder's own capture keeps, as by --max-age [for ever]",
+    )
+    made.add_argument(
+        "--pause",
+        type=_amount,
+        default=MOST_PAUSE,
+        help=f"longest seconds between a publisher's attempts to get through [{MOST_PAUSE:g}]",
     )
     made.add_argument("--broker", action="append", choices=BROKERS, help="only this one")
     made.add_argument("--cores", type=_amount, default=8.0, help="of a node [8]")

@@ -7,9 +7,10 @@ a batch in (the core of a unit, or a node whose units share its cores) serves on
 the order in which they come, at a fixed cost per exchange.
 
 When a node fails, the units that it leads take nothing until another copy leads them; meanwhile
-exchanges stay in the recorders' own captures. Then the publishers ask what the unit has, and make
-and send the rest: what waited, what the failed node had not finished, and, without a quorum, what
-it had acknowledged and not yet passed on.
+exchanges stay in the recorders' own captures. A publisher tries again after pauses that double, up
+to 15 seconds. Once it is through, it asks what the unit has, and makes and sends the rest: what
+waited, what the failed node had not finished, and, without a quorum, what it had acknowledged and
+not yet passed on.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ import msgspec
 from benchmarks.fleet.brokers import Broker
 from benchmarks.fleet.measured import Measured
 from benchmarks.fleet.sizing import Load, Node, Plan, unit_us
+
+FIRST_PAUSE, MOST_PAUSE = 0.2, 15.0
+"""Seconds between two attempts of a publisher: at first, and at most."""
 
 SLOW = 1.0
 """Seconds of lag from which on a viewer would notice."""
@@ -71,7 +75,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     waited_most: int
     """The most exchanges that waited in recorders' captures at a time."""
     caught_up_seconds: float
-    """From when the units were back until no exchange was later than ``SLOW``; 0 if none was."""
+    """From when the units were back until no exchange was later than ``SLOW``; 0 if none was.
+
+    With the pauses of the publishers, which do not know that the units are back.
+    """
 
 
 def simulate(
@@ -86,13 +93,15 @@ def simulate(
     seed: int = 15,
     wakes: float = 0.2,
     keeps: float = math.inf,
+    pause: float = MOST_PAUSE,
 ) -> Outcome:
     """Return what becomes of the exchanges of so many seconds.
 
-    ``wakes`` is how often a publisher sends, and ``keeps`` how long a recorder's own capture keeps
-    an exchange (its ``--max-age``).
+    ``wakes`` is how often a publisher sends, ``keeps`` how long a recorder's own capture keeps an
+    exchange (its ``--max-age``), and ``pause`` the longest between two attempts to get through.
     """
-    return _Run(broker, measured, load, node, plan, seed).run(failure, seconds, wakes, keeps)
+    run = _Run(broker, measured, load, node, plan, seed)
+    return run.run(failure, seconds, wakes, keeps, pause)
 
 
 class _Run:
@@ -108,7 +117,7 @@ class _Run:
         seed: int,
     ) -> None:
         self._broker, self._load, self._plan = broker, load, plan
-        self._random = random.Random(seed)
+        self._making, self._failing = random.Random(seed), random.Random(seed + 1)
         self._publishing = measured.publish_us / 1e6
         self._taking = unit_us(broker, measured, load) / 1e6
         if not broker.single:
@@ -123,32 +132,40 @@ class _Run:
         self._recent: dict[int, deque[tuple[float, Batch]]] = {}
         """By unit: what was finished or is under way, with when that is; the newest last."""
         self._waiting: dict[int, deque[Batch]] = {}
-        """By unit that takes nothing now."""
+        """By recorder whose publisher has not got through again yet."""
+        self._returns: list[tuple[float, int]] = []
+        """A heap of when those publishers get through."""
         self._gone: int | None = None
         self._lags: list[tuple[float, float, int]] = []
         """When it can be read, how late that is, and of how many exchanges."""
         self._dropped = self._sent_again = self._waits = self._waited_most = 0
 
-    def run(self, failure: Failure | None, seconds: float, wakes: float, keeps: float) -> Outcome:
+    def run(
+        self,
+        failure: Failure | None,
+        seconds: float,
+        wakes: float,
+        keeps: float,
+        pause: float,
+    ) -> Outcome:
         """Run it to the end, when everything has been sent."""
-        made, away, back, hit = 0, 0.0, math.inf, 0
+        made, away, hit = 0, 0.0, 0
         fails = math.inf if failure is None else failure.at
         batches = self._batches(seconds, wakes)
         upcoming = next(batches, None)
         while True:
             new = math.inf if upcoming is None else upcoming.made + wakes
             arrives = self._sent[0][0] if self._sent else math.inf
-            now = min(new, arrives, fails, back)
+            returns = self._returns[0][0] if self._returns else math.inf
+            now = min(new, arrives, fails, returns)
             if now == math.inf:
                 break
             if now == fails:
                 assert failure is not None
-                away = self._away_seconds(failure)
-                back, fails = now + away, math.inf
-                hit = self._fail(failure, now)
-            elif now == back:
-                back = math.inf
-                self._recover(now, keeps)
+                away, fails = self._away_seconds(failure), math.inf
+                hit = self._fail(failure, now, now + away, pause)
+            elif now == returns:
+                self._return(heapq.heappop(self._returns)[1], now, keeps)
             elif now == new:
                 assert upcoming is not None
                 made += upcoming.count
@@ -161,7 +178,7 @@ class _Run:
     def _batches(self, seconds: float, wakes: float) -> Iterator[Batch]:
         """Yield what the publishers find when they wake up, in order of time."""
         heap = [
-            (self._random.uniform(0.0, wakes), recorder) for recorder in range(self._load.recorders)
+            (self._making.uniform(0.0, wakes), recorder) for recorder in range(self._load.recorders)
         ]
         heapq.heapify(heap)
         expected = self._load.rate * wakes
@@ -171,24 +188,24 @@ class _Run:
                 heapq.heappop(heap)
                 continue
             heapq.heapreplace(heap, (now + wakes, recorder))
-            count = _poisson(self._random, expected)
+            count = _poisson(self._making, expected)
             if count:
                 yield Batch(recorder, count, now - wakes)
 
     def _publish(self, batch: Batch, now: float) -> None:
         """Make what is published of a batch, after what its publisher has already, and send it."""
+        waiting = self._waiting.get(batch.recorder)
+        if waiting is not None:
+            self._wait(waiting, batch)
+            return
         ready = max(now, self._ready[batch.recorder]) + batch.count * self._publishing
         self._ready[batch.recorder] = ready
         self._number += 1
         heapq.heappush(self._sent, (ready, self._number, batch))
 
     def _take(self, batch: Batch, now: float) -> None:
-        """Take a batch in, or let it wait while its unit takes nothing."""
+        """Take a batch in."""
         unit = self._plan.units[batch.recorder]
-        waiting = self._waiting.get(unit)
-        if waiting is not None:
-            self._wait(waiting, batch)
-            return
         server = self._server(unit)
         done = max(now, self._free.get(server, 0.0)) + batch.count * self._taking
         self._free[server] = done
@@ -212,48 +229,56 @@ class _Run:
     def _away_seconds(self, failure: Failure) -> float:
         if failure.seconds is not None:
             return failure.seconds
-        return self._random.uniform(*self._broker.away_seconds)
+        return self._failing.uniform(*self._broker.away_seconds)
 
-    def _fail(self, failure: Failure, now: float) -> int:
+    def _fail(self, failure: Failure, now: float, back: float, pause: float) -> int:
         """Let units take nothing from now on; return how many recorders that are."""
         units = {
             unit
             for unit in range(len(self._plan.homes))
             if failure.node is None or self._plan.leader(unit) == failure.node
         }
+        hit = [recorder for recorder, unit in enumerate(self._plan.units) if unit in units]
+        self._waiting = {recorder: deque() for recorder in hit}
+        self._returns = [(self._through(now, back, pause), recorder) for recorder in hit]
+        heapq.heapify(self._returns)
         copied = now - (0.0 if failure.node is None else self._broker.unacknowledged_seconds)
         for unit in units:
-            waiting = self._waiting[unit] = deque()
             for done, batch in self._recent.pop(unit, ()):
                 if done <= copied:
                     self._settle(done, batch)
                     continue
                 if done <= now:
                     self._sent_again += batch.count
-                self._wait(waiting, batch)
+                self._wait(self._waiting[batch.recorder], batch)
             self._free.pop(self._server(unit), None)
+        on_its_way, self._sent = sorted(self._sent), []
+        for each in on_its_way:
+            waiting = self._waiting.get(each[2].recorder)
+            if waiting is None:
+                self._sent.append(each)  # in order, so it is still a heap
+            else:
+                self._wait(waiting, each[2])
         self._gone = failure.node
-        return sum(unit in units for unit in self._plan.units)
+        return len(hit)
 
-    def _recover(self, now: float, keeps: float) -> None:
-        """Let the units take again; their publishers make and send what waits, oldest first."""
-        waiting, self._waiting, self._waits = self._waiting, {}, 0
-        for unit in waiting:  # what is on its way there comes after what waits
-            late = [each for each in self._sent if self._plan.units[each[2].recorder] == unit]
-            waiting[unit].extend(batch for _, _, batch in sorted(late))
-        self._sent = [
-            each for each in self._sent if self._plan.units[each[2].recorder] not in waiting
-        ]
-        heapq.heapify(self._sent)
-        for batches in waiting.values():
-            for batch in batches:
-                self._ready[batch.recorder] = now
-        for batches in waiting.values():
-            for batch in batches:
-                if batch.made < now - keeps:
-                    self._dropped += batch.count
-                else:
-                    self._publish(batch, now)
+    def _through(self, now: float, back: float, most: float) -> float:
+        """Return when a publisher that loses its unit now gets through, if that is back then."""
+        pause = min(FIRST_PAUSE, most)
+        while now < back:
+            now += pause * self._failing.uniform(0.5, 1.0)
+            pause = min(2 * pause, most)
+        return now
+
+    def _return(self, recorder: int, now: float, keeps: float) -> None:
+        """Let a publisher make and send what waits, the oldest first."""
+        self._ready[recorder] = now
+        for batch in self._waiting.pop(recorder):
+            self._waits -= batch.count
+            if batch.made < now - keeps:
+                self._dropped += batch.count
+            else:
+                self._publish(batch, now)
 
     def _outcome(
         self, seconds: float, made: int, failure: Failure | None, away: float, hit: int

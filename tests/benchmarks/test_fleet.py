@@ -32,7 +32,7 @@ def _run(
     **options: float,
 ) -> Outcome:
     _, plan = size(broker, measured, load, NODE)
-    chosen = {"seconds": 8.0, "keeps": math.inf, **options}
+    chosen = {"seconds": 8.0, "keeps": math.inf, "pause": 0.05, **options}
     return simulate(
         broker,
         measured,
@@ -42,6 +42,7 @@ def _run(
         failure=failure,
         seconds=chosen["seconds"],
         keeps=chosen["keeps"],
+        pause=chosen["pause"],
         seed=int(chosen.get("seed", 15)),
     )
 
@@ -98,6 +99,20 @@ def test_catching_up_by_hand() -> None:
     assert found.caught_up_seconds == pytest.approx(1.0, abs=0.35)
     assert found.lag_p50 == pytest.approx(0.2 + 2 * 0.01, abs=0.02)
     assert found.recorders_hit == 1
+
+
+def test_a_publisher_does_not_know_that_it_could_go_on() -> None:
+    """Its pauses double, each from a half on: 0.1 to 0.2, to 0.6, to 1.4, 3, and 6.2 seconds.
+
+    So after 3.1 seconds, the next attempt is 6.2 seconds after the failure at most, and after that
+    of a publisher that hardly pauses.
+    """
+    away = Failure(at=2.0, node=None, seconds=3.1)
+    late, soon = (
+        _run(BROKERS["kafka"], failure=away, seconds=12.0, pause=pause) for pause in (15.0, 0.05)
+    )
+    assert soon.caught_up_seconds < 0.5 < late.caught_up_seconds < 3.6
+    assert soon.made == late.made == late.delivered
 
 
 @pytest.mark.parametrize("broker", BROKERS.values(), ids=BROKERS)
