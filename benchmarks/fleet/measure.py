@@ -49,6 +49,7 @@ LATENCY_RATE = 500
 PACKED = 100
 """Exchanges that are compressed together."""
 
+ROUNDS = 4
 _PATIENCE = 30.0
 
 Exchange = tuple[bytes, bytes]
@@ -225,19 +226,33 @@ def _free_port() -> Iterator[int]:
         yield held.getsockname()[1]
 
 
+def _filled(server: Server, entries: Sequence[Exchange]) -> tuple[float, float]:
+    """Fill an empty server; return its processor time, and the time that passed."""
+    server.client.flushall()
+    begun = server.cpu()
+    passed = fill(server.client, entries)
+    return server.cpu() - begun, passed
+
+
+def _drained(server: Server, count: int) -> tuple[float, float]:
+    """Read everything; return the processor time of the server, and the time that passed."""
+    begun = server.cpu()
+    passed, found = drain(server.client)
+    assert found == count, found
+    return server.cpu() - begun, passed
+
+
 def measure(count: int, delayed: int) -> Result:
-    """Measure with so many exchanges, and the delay of some."""
+    """Measure with so many exchanges, and the delay of some; the least of some rounds counts."""
     entries, exporting = exchanges(count)
+    inward, outward, copied = [], [], []
     with ExitStack() as stack:
         server = stack.enter_context(Server())
-        before, begun = server.info("memory")["used_memory"], server.cpu()
-        wall_in = fill(server.client, entries)
-        cpu_in = server.cpu() - begun
-        memory = server.info("memory")["used_memory"] - before
-        begun = server.cpu()
-        wall_out, found = drain(server.client)
-        cpu_out = server.cpu() - begun
-        assert found == 2 * count, found
+        empty = server.info("memory")["used_memory"]
+        for _ in range(ROUNDS):
+            inward.append(_filled(server, entries))
+            memory = server.info("memory")["used_memory"] - empty
+            outward.append(_drained(server, 2 * count))
         late = delays(server, entries, delayed)
         version = server.info("server")["redis_version"]
     with ExitStack() as stack:
@@ -245,9 +260,10 @@ def measure(count: int, delayed: int) -> Result:
         leader = stack.enter_context(Server(port=port))
         follower = stack.enter_context(Server("--replicaof", "127.0.0.1", str(port)))
         follower.until(lambda: follower.info("replication")["master_link_status"] == "up")
-        begun = leader.cpu()
-        fill(leader.client, entries)
-        cpu_copied = leader.cpu() - begun
+        copied = [_filled(leader, entries) for _ in range(ROUNDS)]
+    (cpu_in, wall_in), (cpu_out, wall_out), (cpu_copied, _) = (
+        [min(column) for column in zip(*found, strict=True)] for found in (inward, outward, copied)
+    )
     measured = Measured(
         bytes=sum(len(part) for parts in entries for part in parts) / count,
         packed_bytes=packed_bytes(entries),
