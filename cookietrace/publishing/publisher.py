@@ -232,6 +232,7 @@ class Publisher:
         snapshot = self._rendering.snapshots.oldest
         if snapshot is None:
             batch = self._store.read(START, 1)
+            self._rendering.fold(batch)
             lines = self._rendering.beginning(batch.events)
             snapshot = Snapshot(batch.places[0], 0.0, lines)
         self._writer.begin(snapshot.place, snapshot.lines, anew=True)
