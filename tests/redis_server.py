@@ -38,6 +38,12 @@ class RedisServer:
         given = "".join(f"&{name}={value}" for name, value in parameters.items())
         return f"redis+unix://{self.socket}?capture={capture}{given}"
 
+    @property
+    def pid(self) -> int:
+        """The process that runs now."""
+        assert self._process is not None
+        return self._process.pid
+
     def client(self, **options: Any) -> Any:
         """Return a client of its own; its types depend on how it is used."""
         return Redis(unix_socket_path=str(self.socket), protocol=2, **options)
