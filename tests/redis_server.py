@@ -38,8 +38,14 @@ class RedisServer:
         given = "".join(f"&{name}={value}" for name, value in parameters.items())
         return f"redis+unix://{self.socket}?capture={capture}{given}"
 
-    def client(self, **options: Any) -> Redis:
-        """Return a client of its own."""
+    @property
+    def pid(self) -> int:
+        """The process that runs now."""
+        assert self._process is not None
+        return self._process.pid
+
+    def client(self, **options: Any) -> Any:
+        """Return a client of its own; its types depend on how it is used."""
         return Redis(unix_socket_path=str(self.socket), protocol=2, **options)
 
     def start(self) -> Self:
@@ -47,23 +53,25 @@ class RedisServer:
         binary = shutil.which("redis-server")
         assert binary is not None, "no redis-server here: install Debian's package redis-server"
         saving = ["--appendonly", "yes", "--appendfsync", "always"] if self.keeps else []
-        self._process = subprocess.Popen(
-            [
-                binary,
-                *("--port", str(self.port)),
-                *("--bind", "127.0.0.1"),
-                *("--unixsocket", str(self.socket)),
-                *("--dir", str(self.folder)),
-                *("--save", ""),
-                *("--daemonize", "no"),
-                *saving,
-                *self.more,
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=(self.folder / "log").open("ab"),
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        command = [
+            binary,
+            *("--port", str(self.port)),
+            *("--bind", "127.0.0.1"),
+            *("--unixsocket", str(self.socket)),
+            *("--dir", str(self.folder)),
+            *("--save", ""),
+            *("--daemonize", "no"),
+            *saving,
+            *self.more,
+        ]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         deadline = time.monotonic() + _START_SECONDS
         while True:
             try:

@@ -55,6 +55,8 @@ class Rendering:
         self.trace = Trace(browser, PackedShelf(store.events_at))
         self.folded = 0
         """The place of the last event that was folded."""
+        self._shown = 0
+        """Up to where viewers may have seen something else than what is rendered now."""
         self.lost = 0
         self.lost_message = ""
         self.snapshots = Snapshots(retention)
@@ -66,6 +68,8 @@ class Rendering:
         """The places of events that change what is said of earlier exchanges, and those."""
         self._whole: set[str] = set()
         """The exchanges whose record is final, and whose response was not rendered yet."""
+        self._carried: set[str] = set()
+        """The exchanges whose request is in a snapshot, and whose final record is not."""
         self._until = 0.0
 
     def fold(self, batch: Batch) -> None:
@@ -99,9 +103,14 @@ class Rendering:
         for event, place in zip(batch.events, batch.places, strict=True):
             yield Rendered(place, tuple(self._published(event, place, number)))
 
-    def rewind(self) -> None:
-        """Take note that rendering goes on somewhere else: nothing before it is known."""
+    def rewind(self, shown: int) -> None:
+        """Take note that rendering goes on somewhere else: nothing before it is known.
+
+        Up to the place ``shown``, viewers may have seen earlier records of the same exchanges. So
+        each response, and each event that changes what is said of others, comes with new ones.
+        """
         self._whole.clear()
+        self._shown = shown
 
     def message(self, text: str) -> str:
         """Return a text of the recorder's as it may be published."""
@@ -131,6 +140,7 @@ class Rendering:
             if event is not None:
                 events += self._replaced(event)
         self._verdicts.grown()
+        self._carried.update(exchange.exchange_id for exchange in still_open)
         for exchange in still_open:
             events += self._replaced(exchange.request.event)
             if not self._values:
@@ -151,22 +161,25 @@ class Rendering:
         if isinstance(event, Unknown):
             return
         for exchange in self._changed_at(place):
-            if number is None or exchange.number < number:
+            if number is None or exchange.number < number or place <= self._shown:
                 yield self._verdicts.verdicts(exchange, revised=True)
         replaced = self._redactor.event(event)
         if replaced is None:
             return
         if isinstance(event, Response):
-            if event.exchange_id in self._whole:
-                self._whole.discard(event.exchange_id)
-            elif (found := self.trace.find(event.exchange_id)) is not None:
+            whole = event.exchange_id in self._whole
+            carried = event.exchange_id in self._carried
+            self._whole.discard(event.exchange_id)
+            self._carried.discard(event.exchange_id)
+            found = None if whole and not carried else self.trace.find(event.exchange_id)
+            if found is not None:
                 yield self._verdicts.verdicts(found, revised=True)
         yield replaced
         if isinstance(event, Request):
             found = self.trace.find(event.exchange_id)
             if found is not None and found.request.event == event:
                 yield self._verdicts.verdicts(found)
-                if found.response is not None:
+                if found.response is not None and place > self._shown:
                     self._whole.add(event.exchange_id)
 
     def _changed_at(self, place: int) -> Iterator[Exchange]:

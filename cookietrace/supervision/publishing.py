@@ -65,6 +65,11 @@ class PublishingChild:
         )
         self._reports.start()
 
+    @property
+    def pid(self) -> int:
+        """The process that publishes."""
+        return self._child.process.pid
+
     def stop(self) -> int:
         """Let it publish the rest, for a few seconds at most; return its status, 0 if it could."""
         status = self._child.stop()
