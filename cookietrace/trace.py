@@ -139,6 +139,11 @@ class Trace:
         """The indices of the notes that no longer apply, in the order in which they ended."""
         return self._notes.ended
 
+    @property
+    def clock(self) -> float:
+        """The highest time of an event so far, in Unix time."""
+        return self._clock
+
     def exchange(self, exchange_id: str) -> Exchange:
         """Return one exchange. Raises ``KeyError`` if there is none."""
         exchange = self.find(exchange_id)
@@ -251,7 +256,8 @@ class Trace:
         """
         self.position += 1
         self._place = place
-        at, note = getattr(event, "at", None), None
+        # Verdicts are no event of their own: they have the time of their exchange's request.
+        at, note = None if type(event) is Verdicts else getattr(event, "at", None), None
         if at is not None:
             note = self._notes.clock(self._clock - at, self.position)
             self._clock = max(self._clock, at)
@@ -624,11 +630,15 @@ class Trace:
             return TraceUpdate(self.position)
         try:
             verdicts = decode_record(event.content)
-            problem = self._replay.misfit(verdicts, exchange)
+            fits = self._replay.revision_misfit if event.revised else self._replay.misfit
+            problem = fits(verdicts, exchange)
         except FormatError as error:
             problem = str(error)
         if problem is not None:
             return TraceUpdate(self.position, notes=(self._lost_verdicts(exchange, problem),))
+        if event.revised:
+            self._keep(self._replay.revised(verdicts, exchange))
+            return TraceUpdate(self.position, exchanges=(event.exchange_id,))
         part = self._replay.verdicts(verdicts, exchange.request)
         exchange = msgspec.structs.replace(exchange, request=part)
         self._keep(exchange)
