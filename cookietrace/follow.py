@@ -13,7 +13,7 @@ from cookietrace.archive import PackedShelf
 from cookietrace.events import Event, Jar, Removed
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
-from cookietrace.stores import START, Batch, CaptureStore, Passing, StoredEvents
+from cookietrace.stores import START, Batch, CaptureStore, Passing, StoredEvents, Woken
 from cookietrace.trace import Trace, fold
 
 BATCH: Final = 2_000
@@ -27,6 +27,9 @@ _LOOK_SECONDS: Final = 0.004
 
 _QUIET_SECONDS: Final = 0.04
 """Seconds between two looks after that: little beside what a browser takes."""
+
+_WOKEN_SECONDS: Final = 0.25
+"""The longest wait for a store that says by itself that there is more: stopping takes as long."""
 
 
 def follow(
@@ -73,6 +76,9 @@ def folded(events: Iterable[Event], browser: str = "auto", passing: Passing = it
 
 def _wait(store: CaptureStore, position: str, stop: threading.Event) -> None:
     """Return once there is an event after the position, or ``stop`` is set."""
+    if isinstance(store, Woken):
+        store.woken(position, _WOKEN_SECONDS)
+        return
     quiet_at = time.monotonic() + _QUIET_AFTER
     while not store.ahead(position):
         quiet = time.monotonic() >= quiet_at

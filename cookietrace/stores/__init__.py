@@ -11,7 +11,7 @@ from typing import Protocol
 
 from cookietrace.errors import CaptureError
 from cookietrace.safe_text import safe
-from cookietrace.stores.capture_store import START, Batch, CaptureStore, events_of
+from cookietrace.stores.capture_store import START, Batch, CaptureStore, Woken, events_of
 from cookietrace.stores.connection import has_content, is_sqlite
 from cookietrace.stores.folder import (
     CaptureFile,
@@ -26,6 +26,7 @@ from cookietrace.stores.folder import (
 )
 from cookietrace.stores.imported import ImportedStore
 from cookietrace.stores.memory import MemoryStore
+from cookietrace.stores.redis_streams.address import SCHEMES, is_redis_url
 from cookietrace.stores.salvage import salvage
 from cookietrace.stores.sqlite import SUFFIX, SqliteStore, create_capture, open_sqlite
 from cookietrace.stores.stored_events import Passing, StoredEvents
@@ -39,7 +40,20 @@ class Opener(Protocol):
         """Return the store, or raise ``CaptureError``."""
 
 
-STORES: Mapping[str, Opener] = MappingProxyType({"sqlite": open_sqlite})
+def _open_redis(scheme: str) -> Opener:
+    """Return what opens a capture in Redis; nothing is imported before it is used."""
+
+    def opened(path: str, *, write: bool = False) -> CaptureStore:
+        from cookietrace.stores.redis_streams.opening import open_redis
+
+        return open_redis(f"{scheme}:{path}", write=write)
+
+    return opened
+
+
+STORES: Mapping[str, Opener] = MappingProxyType(
+    {"sqlite": open_sqlite} | {scheme: _open_redis(scheme) for scheme in SCHEMES}
+)
 """URL scheme -> how to open such a capture; a new backend is one new entry."""
 
 
@@ -53,12 +67,17 @@ def open_store(url_or_path: Path | str, *, write: bool = False) -> CaptureStore:
     if isinstance(url_or_path, Path) or not separator or Path(url_or_path).exists():
         return open_sqlite(url_or_path, write=write)
     if scheme in STORES:
-        return STORES[scheme](re.sub("^//(?=/)", "", rest), write=write)
+        return STORES[scheme](rest if is_redis_url(str(url_or_path)) else _path(rest), write=write)
     if rest.startswith("//"):
         raise CaptureError(
             f"no store is called {safe(scheme)}: there is {', '.join(sorted(STORES))}"
         )
     return open_sqlite(url_or_path, write=write)
+
+
+def _path(rest: str) -> str:
+    """Return the path in what follows a scheme: ``//`` may stand before a full path."""
+    return re.sub("^//(?=/)", "", rest)
 
 
 def open_or_create(path: Path, *, sensitive: bool = True) -> CaptureStore:
@@ -90,6 +109,7 @@ __all__ = [
     "Passing",
     "SqliteStore",
     "StoredEvents",
+    "Woken",
     "capture_named",
     "captures_folder",
     "create_capture",
@@ -100,6 +120,7 @@ __all__ = [
     "has_content",
     "is_bare",
     "is_live",
+    "is_redis_url",
     "is_sqlite",
     "list_captures",
     "open_or_create",
