@@ -352,6 +352,7 @@ Known = (
 )
 Event = Known | Unknown
 
+
 def recorder_of(event: Client | Recorder | Request) -> str | None:
     """Return the name of an event's recorder; None if the capture is that of one recorder."""
     return None if event.recorder is msgspec.UNSET else event.recorder
