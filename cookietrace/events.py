@@ -317,7 +317,7 @@ class Failure(_Event, frozen=True, kw_only=True, gc=False, tag="failure"):
     message: str
 
 
-class Verdicts(_Event, frozen=True, kw_only=True, gc=False, tag="verdicts"):
+class Verdicts(_Event, frozen=True, kw_only=True, gc=False, tag="verdicts", omit_defaults=True):
     """The verdicts on one exchange, in a capture whose values are tokens.
 
     Sizes and prefixes of tokens are not those of the values, so tokens cannot be
@@ -329,6 +329,9 @@ class Verdicts(_Event, frozen=True, kw_only=True, gc=False, tag="verdicts"):
     at: float
     content: msgspec.Raw
     """A ``cookietrace.fold.verdict_record.VerdictRecord`` as JSON, not checked yet."""
+    revised: bool = False
+    """Whether it takes the place of an earlier record of the exchange. Only what is published
+    while it is recorded has such records: of a file, the first ones are the last."""
 
 
 class Unknown(msgspec.Struct, frozen=True, gc=False):

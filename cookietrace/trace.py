@@ -152,6 +152,11 @@ class Trace:
         """The indices of the notes that no longer apply, in the order in which they ended."""
         return self._notes.ended
 
+    @property
+    def clock(self) -> float:
+        """The highest time of an event so far, in Unix time."""
+        return self._clock
+
     def exchange(self, exchange_id: str) -> Exchange:
         """Return one exchange. Raises ``KeyError`` if there is none."""
         exchange = self.find(exchange_id)
@@ -166,10 +171,7 @@ class Trace:
 
     def client(self, client_id: str) -> ClientState:
         """Return one client. Raises ``KeyError`` if there is none."""
-        for state in self.clients:
-            if state.client_id == client_id:
-                return state
-        raise KeyError(client_id)
+        return self.clients[self._ordinals[client_id] - 1]
 
     def jar_at(self, client_id: str, position: int) -> tuple[Cookie, ...]:
         """Return a client's jar after ``position`` events, sorted by domain, path and name."""
@@ -265,7 +267,8 @@ class Trace:
         """
         self.position += 1
         self._place = place
-        at, note = getattr(event, "at", None), None
+        # Verdicts are no event of their own: they have the time of their exchange's request.
+        at, note = None if type(event) is Verdicts else getattr(event, "at", None), None
         if self._recorder_names or getattr(event, "recorder", None):
             self._take_turn(event)
         if at is not None:
@@ -680,11 +683,15 @@ class Trace:
             return TraceUpdate(self.position)
         try:
             verdicts = decode_record(event.content)
-            problem = self._replay.misfit(verdicts, exchange)
+            fits = self._replay.revision_misfit if event.revised else self._replay.misfit
+            problem = fits(verdicts, exchange)
         except FormatError as error:
             problem = str(error)
         if problem is not None:
             return TraceUpdate(self.position, notes=(self._lost_verdicts(exchange, problem),))
+        if event.revised:
+            self._keep(self._replay.revised(verdicts, exchange))
+            return TraceUpdate(self.position, exchanges=(event.exchange_id,))
         part = self._replay.verdicts(verdicts, exchange.request)
         exchange = msgspec.structs.replace(exchange, request=part)
         self._keep(exchange)

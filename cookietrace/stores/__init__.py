@@ -124,6 +124,7 @@ __all__ = [
     "is_sqlite",
     "list_captures",
     "open_or_create",
+    "open_sqlite",
     "open_store",
     "reserve_capture_path",
     "salvage",

@@ -11,7 +11,7 @@ from cookietrace.stores.redis_streams.keys import INDEX, State, read_state, stat
 from cookietrace.stores.redis_streams.reader import RedisStore
 
 _MOST_LISTED = 10_000
-_LATE = 3.5
+LATE = 3.5
 """After so many heartbeats without one a publisher counts as away."""
 
 
@@ -29,6 +29,14 @@ def open_redis(url: str, *, write: bool = False, patient: bool = False) -> Redis
     return RedisStore(address, patient=patient)
 
 
+def is_late(state: State, now: float) -> bool:
+    """Return whether a publisher has said nothing for so long that it must have ended.
+
+    ``now`` is the time of Redis.
+    """
+    return now - state.heartbeat > LATE * state.every
+
+
 class Published(msgspec.Struct, frozen=True):
     """One capture in Redis, as the listing shows it."""
 
@@ -44,7 +52,7 @@ class Published(msgspec.Struct, frozen=True):
     def alive(self) -> bool:
         """Whether its publisher is running and can reach Redis."""
         state = self.state
-        return state is not None and not state.ended and self.silent < _LATE * state.every
+        return state is not None and not state.ended and self.silent < LATE * state.every
 
     @property
     def behind(self) -> int:

@@ -137,11 +137,36 @@ class StreamWriter:
                     raise answer
         return all(answer is not None for answer in added)
 
-    def beat(self, state: State) -> None:
-        """Say that the publisher is alive, by the clock of Redis."""
+    def beat(self, state: State, *, entries: bool) -> bool:
+        """Say that the publisher is alive, by the clock of Redis.
+
+        Returns False, and says nothing, if what should be there is not: the start, and with
+        ``entries`` the stream. Raises ``CaptureError`` if another publisher has taken over.
+        """
+        keys = [start_key(self._name)] + [events_key(self._name)] * entries
         with redis_errors(self._address):
-            seconds, microseconds = self._client.time()
+            pipeline = self._client.pipeline(transaction=False)
+            pipeline.time()
+            pipeline.exists(*keys)
+            pipeline.hget(state_key(self._name), "publisher")
+            (seconds, microseconds), found, publisher = pipeline.execute()
             self._clock = seconds + microseconds / 1e6 - time.monotonic()
+            if found < len(keys):
+                return False
+            if publisher is not None and publisher != state.publisher.encode():
+                raise CaptureError(
+                    f"{self._address} is being published by another process now: this one ends"
+                )
+            beating = self._beating(state)
+            pipeline = self._client.pipeline(transaction=False)
+            pipeline.hset(state_key(self._name), mapping=beating.fields())
+            pipeline.zadd(INDEX, {self._name: beating.heartbeat})
+            pipeline.execute()
+        return True
+
+    def take_over(self, state: State) -> None:
+        """Say that this publisher is the one from now on. Call ``standing`` before."""
+        with redis_errors(self._address):
             beating = self._beating(state)
             pipeline = self._client.pipeline(transaction=False)
             pipeline.hset(state_key(self._name), mapping=beating.fields())
