@@ -41,6 +41,7 @@ from cookietrace.formats.page import FORMAT as PAGE
 from cookietrace.json_text import json_bytes
 from cookietrace.lesson.explain import explanations
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.problem_groups import distinct
 from cookietrace.lesson.problem_texts import NONE as NO_PROBLEMS
 from cookietrace.lesson.problem_texts import problem_entry, problem_lines, summary_lines
 from cookietrace.lesson.problems import problems, tally
@@ -236,7 +237,7 @@ def explain(
         warn(_no_match(file, focus))
     if as_json:
         objects = (
-            (problem_entry(table, moment) for moment in problems(table))
+            (problem_entry(table, problem) for problem in distinct(problems(table)))
             if only_problems
             else explanations(trace, jar=jar, all_withheld=all_withheld, focus=focus)
         )
@@ -250,11 +251,11 @@ def explain(
 
 def _problem_lines(table: Table) -> Iterator[str]:
     """Yield how many problems and warnings there are, then each in full."""
-    found = problems(table)
-    yield tally(found).text or NO_PROBLEMS
-    for moment in found:
+    found = distinct(problems(table))
+    yield tally(problem.moment for problem in found).text or NO_PROBLEMS
+    for problem in found:
         yield ""
-        yield from problem_lines(table, moment, WIDTH)
+        yield from problem_lines(table, problem, WIDTH)
 
 
 def _story_lines(table: Table, focus: Focus | None, all_withheld: bool) -> Iterator[str]:

@@ -155,7 +155,7 @@ class ProblemBoard:
             return False
         written = [one for one in self._written.values() if one is not None]
         written.sort(key=lambda one: (one.moment.step, one.moment.rule, one.moment.question))
-        self._found = ranked(merged(written))
+        self._found = ranked(merged(written, by_recorder=True))
         self._rows = {moment.row: moment for moment in reversed(self._found)}
         return not self._stale
 
