@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, Entry] = {
     "demo": Entry("demo", "Try it: a small app, the proxy and the screen"),
     "watch": Entry("recording", "Record a browser and watch its cookies live"),
     "proxy": Entry("recording", "Record without the screen"),
+    "publish": Entry("publish", "Add a capture to a Redis stream, for viewers elsewhere"),
     "view": Entry("view", "Open a capture, even while it is being recorded"),
     "export": Entry("output", "Write a capture as HAR, JSONL, CSV, Markdown or HTML"),
     "explain": Entry("output", "Explain what happened to each exchange's cookies, and why"),

@@ -17,7 +17,7 @@ from cookietrace.formats import open_capture
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.new_sessions import first_requests
 from cookietrace.settings import THEMES, read_settings
-from cookietrace.stores import events_of
+from cookietrace.stores import events_of, is_redis_url
 from tui.app.app import CookietraceApp, Options
 from tui.app.themes import theme_name
 from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH
@@ -32,10 +32,15 @@ _EVERYTHING = 2
 """The oldest generation of the garbage collector, whose collection looks at all memory."""
 
 
+def _capture(text: str) -> Path | str:
+    """Return the path of a capture; a URL stays as it is."""
+    return text if is_redis_url(text) else Path(text)
+
+
 def options(arguments: Sequence[str] | None = None) -> Options:
     """Parse the command line; exits with status 2 if it is wrong."""
     parser = argparse.ArgumentParser(prog="python -m tui", description=__doc__)
-    parser.add_argument("capture", type=Path, metavar="CAPTURE")
+    parser.add_argument("capture", type=_capture, metavar="CAPTURE")
     parser.add_argument("--reports-fd", type=int, metavar="N", help="JSON lines from the proxy")
     parser.add_argument("--commands-fd", type=int, metavar="M", help="JSON lines to the proxy")
     parser.add_argument("--focus-host", metavar="HOST")

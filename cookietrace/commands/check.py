@@ -21,6 +21,7 @@ from cookietrace.commands import examples
 from cookietrace.commands.chosen_capture import WHAT_IS_THERE, chosen_capture, warn
 from cookietrace.commands.chosen_settings import chosen_names
 from cookietrace.commands.reading_options import (
+    CapturePlace,
     browser_option,
     chosen_focus,
     file_argument,
@@ -34,6 +35,7 @@ from cookietrace.commands.writing_options import is_standard_output, writing_opt
 from cookietrace.errors import FormatError
 from cookietrace.formats import write_export
 from cookietrace.safe_text import safe
+from cookietrace.stores.redis_streams.address import parse_redis_url
 
 _FAILING = (Severity.PROBLEM, Severity.WARNING)
 
@@ -76,7 +78,7 @@ _FAILING = (Severity.PROBLEM, Severity.WARNING)
 @new_session_option
 @lenient_option
 def check(
-    file: Path,
+    file: CapturePlace,
     fail_on: str,
     name: str,
     out: Path | None,
@@ -133,7 +135,9 @@ def check(
     sys.exit(1 if report.failing(severity) else 0)
 
 
-def _named(file: Path) -> str:
+def _named(file: CapturePlace) -> str:
     """Return a file's path as a report names it: relative to the current folder if it is there."""
+    if isinstance(file, str):
+        return str(parse_redis_url(file))
     here = Path.cwd()
     return str(file.relative_to(here) if file.is_relative_to(here) else file)

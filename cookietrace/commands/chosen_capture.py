@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import click
 
+from cookietrace.commands.reading_options import CapturePlace
 from cookietrace.events import Event
 from cookietrace.formats import stored_events
 from cookietrace.lesson.new_sessions import with_new_sessions
@@ -17,7 +17,7 @@ WHAT_IS_THERE = "`cookietrace explain FILE` shows what it contains"
 
 
 def chosen_capture(
-    file: Path, *, lenient: bool, new_sessions: Sequence[int], browser: str
+    file: CapturePlace, *, lenient: bool, new_sessions: Sequence[int], browser: str
 ) -> Iterable[Event]:
     """Return the events of a file, with a fresh browser from each of these steps on.
 

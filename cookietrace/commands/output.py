@@ -14,6 +14,7 @@ from cookietrace.commands.chosen_capture import WHAT_IS_THERE, chosen_capture, k
 from cookietrace.commands.chosen_settings import chosen_names
 from cookietrace.commands.page_options import chosen_page, first_lesson, page_options
 from cookietrace.commands.reading_options import (
+    CapturePlace,
     browser_option,
     chosen_focus,
     file_argument,
@@ -86,7 +87,7 @@ class _ListsFormats(click.Command):
 @new_session_option
 @lenient_option
 def export(
-    file: Path,
+    file: CapturePlace,
     name: str | None,
     out: Path | None,
     force: bool,
@@ -187,7 +188,7 @@ def export(
 @keep_option
 @lenient_option
 def explain(
-    file: Path,
+    file: CapturePlace,
     as_json: bool,
     jar: bool,
     all_withheld: bool,
@@ -267,7 +268,7 @@ def _story_lines(table: Table, focus: Focus | None, all_withheld: bool) -> Itera
     yield from transcript(table.trace, focus=focus, siblings=siblings)
 
 
-def _no_match(file: Path, focus: Focus) -> str:
+def _no_match(file: CapturePlace, focus: Focus) -> str:
     return f"nothing in {safe(str(file))} matches {safe(focus.describe())}: {WHAT_IS_THERE}"
 
 

@@ -12,7 +12,8 @@ import click
 from cookietrace.cookies import PROFILES
 from cookietrace.lesson.focus import Focus
 from cookietrace.safe_text import safe
-from cookietrace.stores import capture_named
+from cookietrace.stores import capture_named, is_redis_url
+from cookietrace.stores.redis_streams.address import parse_redis_url
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -32,13 +33,23 @@ class _Step(click.types.IntParamType):
         return int(text)
 
 
+CapturePlace = Path | str
+"""A file, or the URL of a capture in Redis."""
+
+
 class _CaptureOrFile(click.Path):
-    """A path, or the name of a capture as ``cookietrace captures`` lists it."""
+    """A path, the name of a capture as ``cookietrace captures`` lists it, or a URL."""
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> str | bytes | PathLike[str]:
-        """Return the path to read; the value unchanged if it names nothing."""
+        """Return the path to read; the value unchanged if it names nothing.
+
+        A URL of a capture in Redis stays a string. Raises ``CaptureError`` if it is not valid.
+        """
+        if is_redis_url(str(value)):
+            parse_redis_url(str(value))
+            return str(value)
         return super().convert(capture_named(str(value)) or value, param, ctx)
 
 

@@ -17,6 +17,7 @@ from cookietrace.commands import examples
 from cookietrace.commands.chosen_settings import chosen_settings
 from cookietrace.commands.recording_options import (
     limit_options,
+    publish_options,
     recording_options,
     requested,
 )
@@ -49,6 +50,7 @@ def say(line: str) -> None:
 @click.argument("target", metavar="[URL]", required=False)
 @recording_options
 @limit_options
+@publish_options
 def watch(target: str | None, **options: Any) -> None:
     """Record a browser and watch its cookies live.
 
@@ -77,6 +79,7 @@ def watch(target: str | None, **options: Any) -> None:
 @click.argument("target", metavar="[URL]", required=False)
 @recording_options
 @limit_options
+@publish_options
 def proxy(target: str | None, **options: Any) -> None:
     """Record without the screen, until Ctrl-C.
 

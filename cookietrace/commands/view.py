@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
 from cookietrace.commands import examples
 from cookietrace.commands.chosen_settings import chosen_settings
 from cookietrace.commands.reading_options import (
+    CapturePlace,
     browser_option,
     file_argument,
     focus_options,
@@ -34,7 +34,7 @@ from cookietrace.supervision.signals import orderly_end
 @new_session_option
 @lenient_option
 def view(
-    file: Path,
+    file: CapturePlace,
     host: str | None,
     path: str | None,
     cookies: tuple[str, ...],

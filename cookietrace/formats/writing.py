@@ -107,7 +107,11 @@ def _written(writes: Write, exported: Export) -> Iterator[bytes]:
 
 
 def write_export(
-    path: Path | str, pieces: Iterable[bytes], *, force: bool = False, source: Path | None = None
+    path: Path | str,
+    pieces: Iterable[bytes],
+    *,
+    force: bool = False,
+    source: Path | str | None = None,
 ) -> None:
     """Write a file, readable by its owner only, in one step.
 
@@ -134,7 +138,7 @@ def write_export(
             raise FormatError(f"{name} is not a file, a pipe or a terminal: choose another file")
         if kind is not None and not (force or stream):
             raise FormatError(f"{name} exists already: --force replaces it")
-        if source is not None and _is_same(path, source):
+        if isinstance(source, Path) and _is_same(path, source):
             raise FormatError(f"{name} is the file that is read: choose another file to write")
         if is_sqlite(path):
             raise FormatError(f"{name} is a capture: choose another file for the export")

@@ -11,7 +11,6 @@ import os
 import random
 import secrets
 import socket
-import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -22,16 +21,15 @@ import msgspec
 
 from cookietrace.errors import BusyError, CaptureError
 from cookietrace.events import Jar
+from cookietrace.publishing.options import PublishingOptions
 from cookietrace.publishing.rendering import Rendering, lines_of
-from cookietrace.publishing.retention import Retention, Snapshot
+from cookietrace.publishing.retention import Snapshot
 from cookietrace.redact import redaction_key
 from cookietrace.safe_text import safe
-from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.stores import START, SqliteStore, open_sqlite
 from cookietrace.stores.redis_streams.address import RedisAddress
 from cookietrace.stores.redis_streams.connection import RedisAwayError, RedisError
-from cookietrace.stores.redis_streams.keys import State
-from cookietrace.stores.redis_streams.opening import is_late
+from cookietrace.stores.redis_streams.keys import State, is_late
 from cookietrace.stores.redis_streams.writer import NewEntry, Standing, StreamWriter
 
 BEAT_SECONDS: Final = 1.0
@@ -51,25 +49,10 @@ _PER_OPEN: Final = 4
 
 _WAIT_SECONDS: Final = 0.25
 _FIRST_PAUSE, _MOST_PAUSE = 0.2, 15.0
+_SLICE: Final = 0.1
 
 Say = Callable[[str | None], None]
 """Gets a line for the user; None once what the last one said is over."""
-
-
-class PublishingOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How a capture is published."""
-
-    values: bool = False
-    """Whether to publish everything as it is recorded."""
-    key: bytes | None = None
-    """What tokens are made from; None for the key of the capture."""
-    names: Names = TABLE_ONLY
-    browser: str = "auto"
-    retention: Retention = Retention()
-    replace: bool = False
-    """Whether to remove another capture that has the name."""
-    once: bool = False
-    """Whether to end once everything is published."""
 
 
 class Publisher:
@@ -96,7 +79,7 @@ class Publisher:
             every=BEAT_SECONDS,
             redacted=info.redacted or not options.values,
         )
-        self._stop = threading.Event()
+        self._stopping = False
         self._connected = False
         self._ever = False
         """Whether there was ever a connection."""
@@ -124,8 +107,11 @@ class Publisher:
         )
 
     def stop(self) -> None:
-        """Publish what is there, then end, within ``GRACE_SECONDS``. Any thread may call it."""
-        self._stop.set()
+        """Publish what is there, then end, within ``GRACE_SECONDS``.
+
+        Any thread and any signal handler may call it.
+        """
+        self._stopping = True
 
     @property
     def position(self) -> int:
@@ -138,27 +124,30 @@ class Publisher:
         Raises ``CaptureError`` if Redis refuses us at the start, if the name belongs to another
         capture or publisher, and if the capture cannot be read.
         """
-        deadline: float | None = None
         with closing(self._store), closing(self._writer):
-            while True:
-                ending = self._stop.is_set()
-                if ending and deadline is None:
-                    deadline = time.monotonic() + GRACE_SECONDS
-                if deadline is not None and time.monotonic() >= deadline:
-                    return False
-                try:
-                    if not self._connected:
-                        self._connect()
-                    if self._publish():
-                        continue
-                    if ending or self._options.once:
-                        return self._end()
-                    self._store.wait(str(self._position), _WAIT_SECONDS)
-                except RedisError as error:
-                    self._lost(error)
-                    self._sleep(deadline)
-                except BusyError:  # another program has locked the capture
-                    self._sleep(deadline)
+            return self._run()
+
+    def _run(self) -> bool:
+        deadline: float | None = None
+        while True:
+            ending = self._stopping
+            if ending and deadline is None:
+                deadline = time.monotonic() + GRACE_SECONDS
+            if deadline is not None and time.monotonic() >= deadline:
+                return False
+            try:
+                if not self._connected:
+                    self._connect()
+                if self._publish():
+                    continue
+                if ending or self._options.once:
+                    return self._end()
+                self._store.wait(str(self._position), _WAIT_SECONDS)
+            except RedisError as error:
+                self._lost(error)
+                self._sleep(deadline)
+            except BusyError:  # another program has locked the capture
+                self._sleep(deadline)
 
     # --- the connection
 
@@ -184,8 +173,8 @@ class Publisher:
         if self._away_since is not None:
             took = time.monotonic() - self._away_since
             self._away_since = None
-            self._say(None)
             self._say(f"{self._address}: Redis is back after {took:.0f} s: publishing goes on")
+            self._say(None)
 
     def _check(self, standing: Standing) -> None:
         """Raise ``CaptureError`` if the name is another capture's, or another process publishes."""
@@ -243,10 +232,11 @@ class Publisher:
         """Wait before the next attempt: longer each time, and not at the same time as others."""
         pause = self._pause * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
         self._pause = min(self._pause * 2, _MOST_PAUSE)
-        if deadline is None:
-            self._stop.wait(pause)
-        else:
-            time.sleep(max(0.0, min(pause, deadline - time.monotonic())))
+        end = time.monotonic() + pause
+        while (now := time.monotonic()) < min(end, deadline or end):
+            if self._stopping and deadline is None:
+                return
+            time.sleep(min(_SLICE, end - now))
 
     # --- publishing
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from cookietrace.errors import CaptureError
 from cookietrace.safe_text import safe
-from cookietrace.stores.capture_store import START, Batch, CaptureStore, Woken, events_of
+from cookietrace.stores.capture_store import START, Batch, CaptureStore, Remote, Woken, events_of
 from cookietrace.stores.connection import has_content, is_sqlite
 from cookietrace.stores.folder import (
     CaptureFile,
@@ -44,11 +44,15 @@ def _open_redis(scheme: str) -> Opener:
     """Return what opens a capture in Redis; nothing is imported before it is used."""
 
     def opened(path: str, *, write: bool = False) -> CaptureStore:
-        from cookietrace.stores.redis_streams.opening import open_redis
-
-        return open_redis(f"{scheme}:{path}", write=write)
+        return _redis(f"{scheme}:{path}", write=write)
 
     return opened
+
+
+def _redis(url: str, *, write: bool = False, patient: bool = False) -> CaptureStore:
+    from cookietrace.stores.redis_streams.opening import open_redis
+
+    return open_redis(url, write=write, patient=patient)
 
 
 STORES: Mapping[str, Opener] = MappingProxyType(
@@ -57,27 +61,27 @@ STORES: Mapping[str, Opener] = MappingProxyType(
 """URL scheme -> how to open such a capture; a new backend is one new entry."""
 
 
-def open_store(url_or_path: Path | str, *, write: bool = False) -> CaptureStore:
+def open_store(
+    url_or_path: Path | str, *, write: bool = False, patient: bool = False
+) -> CaptureStore:
     """Open an existing capture: a path, or a URL such as ``sqlite:PATH``.
 
-    Raises ``SchemaError`` if a newer version wrote it, and ``CaptureError`` if it cannot
-    be opened or the scheme is unknown.
+    ``patient`` is for viewers: once it is open, a server that is away is no error, and batches say
+    what the trouble is until it is back. Raises ``SchemaError`` if a newer version wrote it, and
+    ``CaptureError`` if it cannot be opened or the scheme is unknown.
     """
     scheme, separator, rest = str(url_or_path).partition(":")
+    if isinstance(url_or_path, str) and is_redis_url(url_or_path):
+        return _redis(url_or_path, write=write, patient=patient)
     if isinstance(url_or_path, Path) or not separator or Path(url_or_path).exists():
         return open_sqlite(url_or_path, write=write)
     if scheme in STORES:
-        return STORES[scheme](rest if is_redis_url(str(url_or_path)) else _path(rest), write=write)
+        return STORES[scheme](re.sub("^//(?=/)", "", rest), write=write)
     if rest.startswith("//"):
         raise CaptureError(
             f"no store is called {safe(scheme)}: there is {', '.join(sorted(STORES))}"
         )
     return open_sqlite(url_or_path, write=write)
-
-
-def _path(rest: str) -> str:
-    """Return the path in what follows a scheme: ``//`` may stand before a full path."""
-    return re.sub("^//(?=/)", "", rest)
 
 
 def open_or_create(path: Path, *, sensitive: bool = True) -> CaptureStore:
@@ -107,6 +111,7 @@ __all__ = [
     "MemoryStore",
     "Opener",
     "Passing",
+    "Remote",
     "SqliteStore",
     "StoredEvents",
     "Woken",

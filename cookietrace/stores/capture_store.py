@@ -86,6 +86,15 @@ class Woken(Protocol):
         """Wait as ``CaptureStore.wait`` does."""
 
 
+@runtime_checkable
+class Remote(Protocol):
+    """A store on another machine, which may be away."""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the capture is being recorded and published, when we last heard of it."""
+
+
 def events_of(store: CaptureStore) -> Iterator[Event]:
     """Yield every event that the store holds now, oldest first."""
     position = START

@@ -26,7 +26,7 @@ from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.modes import MODES, TABLE
 from cookietrace.safe_text import safe
 from cookietrace.secret_names import TABLE_ONLY, Names
-from cookietrace.stores import START, CaptureStore, SqliteStore, is_live
+from cookietrace.stores import START, CaptureStore, SqliteStore
 from cookietrace.trace import Trace
 from tui import messages
 from tui.app.browsers import Browsers
@@ -58,7 +58,7 @@ from tui.feed.proxy_pipes import Commands, ReportReader
 from tui.modes import SCREENS
 from tui.modes.base import ModeScreen
 from tui.modes.table import TableScreen
-from tui.state.recording import Recording
+from tui.state.recording import Recording, capture_title, is_recorded
 from tui.state.story import Story
 from tui.widgets.guide import Guide
 from tui.widgets.notice_line import NoticeLine
@@ -71,7 +71,8 @@ _LIVE_SECONDS = 2.0
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What the screen is started with."""
 
-    capture: Path
+    capture: Path | str
+    """A file, or the URL of a capture in Redis."""
     focus: Focus = Focus()
     focus_opens: bool = False
     """True to show everything as soon as the focus excludes an exchange."""
@@ -160,9 +161,9 @@ class CookietraceApp(App[None]):
         self.options = options
         self._lost = lost
         recording = Recording(
-            name=options.capture.name,
+            name=capture_title(options.capture),
             attached=options.reports_fd is not None,
-            live=is_live(options.capture),
+            live=is_recorded(store, options.capture),
         )
         self._store = store
         # Other programs' files are read into a capture that ends with this process.
@@ -202,7 +203,7 @@ class CookietraceApp(App[None]):
         self.fresh_browsers = FreshBrowsers(
             self, story, self.stepping, self.updates, commands, self._refold
         )
-        self.recording = RecordingMonitor(self, story, options.capture)
+        self.recording = RecordingMonitor(self, story, store, options.capture)
         self.browsers = Browsers(self, story, self._launcher)
         self.copying = Copying(self, story, self.copy_to_clipboard)
         self.preferences = Preferences(self, options.settings_file)
@@ -403,6 +404,10 @@ class CookietraceApp(App[None]):
     @on(messages.FollowerFailed)
     def _follower_failed(self, event: messages.FollowerFailed) -> None:
         self.recording.capture_failed(event.line)
+
+    @on(messages.CaptureAway)
+    def _capture_away(self, event: messages.CaptureAway) -> None:
+        self.recording.capture_away(event.line)
 
     @on(messages.FollowerBroke)
     def _follower_broke(self, event: messages.FollowerBroke) -> None:

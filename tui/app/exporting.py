@@ -12,6 +12,7 @@ from cookietrace.lesson.display_text import shown
 from tui.app.host import Host
 from tui.dialogs.export import ExportDialog
 from tui.feed.exporter import ExportChoice, start_export
+from tui.state.recording import capture_title
 from tui.state.story import Story
 
 
@@ -22,7 +23,7 @@ class Exporting:
         self,
         host: Host,
         story: Story,
-        capture: Path,
+        capture: Path | str,
         browser_profile: str,
         post: Callable[[Message], object],
         *,
@@ -42,7 +43,7 @@ class Exporting:
         capture = self._story.trace.capture
         dialog = ExportDialog(
             writable(),
-            self._capture.name,
+            capture_title(self._capture),
             sensitive=capture is None or capture.sensitive,
             focus_text=shown(self._story.focus.describe()),
         )

@@ -29,7 +29,7 @@ class ExportChoice(msgspec.Struct, frozen=True):
 
 
 def start_export(
-    capture: Path,
+    capture: Path | str,
     choice: ExportChoice,
     focus: Focus,
     browser: str,

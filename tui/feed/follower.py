@@ -10,7 +10,7 @@ from textual.message import Message
 from cookietrace.errors import CookietraceError
 from cookietrace.follow import follow
 from cookietrace.stores import START, Batch, CaptureStore
-from tui.messages import EventsRead, FollowerBroke, FollowerFailed
+from tui.messages import CaptureAway, EventsRead, FollowerBroke, FollowerFailed
 
 _TAKEN_SECONDS = 0.5
 """Seconds between two checks whether to stop while a batch is being folded."""
@@ -33,6 +33,7 @@ class Follower:
         self._stop = threading.Event()
         self._taken = threading.Event()
         self._total = 0
+        self._trouble: str | None = None
         self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
 
     def start(self) -> None:
@@ -75,6 +76,9 @@ class Follower:
     def _take(self, batch: Batch) -> None:
         if self._stop.is_set():
             return
+        if batch.trouble != self._trouble:
+            self._trouble = batch.trouble
+            self._post(CaptureAway(batch.trouble))
         self._taken.clear()
         self._post(EventsRead(batch, self._total, self))
         while not self._taken.wait(_TAKEN_SECONDS) and not self._stop.is_set():

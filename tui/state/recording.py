@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 
 import msgspec
 
 from cookietrace.addresses import from_here
 from cookietrace.events import Listener, Recorder
 from cookietrace.protocol import Report
+from cookietrace.stores import CaptureStore, Remote, is_live
 
 
 class State(StrEnum):
@@ -107,3 +109,17 @@ class Recording(msgspec.Struct, frozen=True):
             if listener.mode == "reverse":
                 return listener
         return None
+
+
+def capture_title(capture: Path | str) -> str:
+    """Return what the screen calls a capture: its file's name, or its name in Redis."""
+    if isinstance(capture, str):
+        return capture.partition("capture=")[2].partition("&")[0] or capture
+    return capture.name
+
+
+def is_recorded(store: CaptureStore, capture: Path | str) -> bool:
+    """Return whether a capture is being recorded now; of a server, as far as is known here."""
+    if isinstance(store, Remote):
+        return store.is_live
+    return isinstance(capture, Path) and is_live(capture)

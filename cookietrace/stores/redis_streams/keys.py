@@ -39,6 +39,9 @@ MOST_POSITION: Final = 2**47 - 1
 FORMAT: Final = "1"
 """The version of this layout; a reader refuses a newer one."""
 
+LATE: Final = 3.5
+"""After so many heartbeats without one a publisher counts as away."""
+
 EVENTS: Final = b"e"
 BEFORE: Final = b"p"
 _PLACES_PER_ENTRY: Final = 1 << 16
@@ -122,6 +125,14 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
             name: str(int(value) if isinstance(value, bool) else value)
             for name, value in msgspec.structs.asdict(self).items()
         }
+
+
+def is_late(state: State, now: float) -> bool:
+    """Return whether a publisher has said nothing for so long that it must have ended.
+
+    ``now`` is the time of Redis.
+    """
+    return now - state.heartbeat > LATE * state.every
 
 
 def read_state(fields: Mapping[bytes, bytes], what: str) -> State | None:

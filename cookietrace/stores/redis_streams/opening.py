@@ -7,12 +7,10 @@ import msgspec
 from cookietrace.errors import CaptureError
 from cookietrace.stores.redis_streams.address import NAME, RedisAddress, parse_redis_url
 from cookietrace.stores.redis_streams.connection import connect, redis_errors
-from cookietrace.stores.redis_streams.keys import INDEX, State, read_state, state_key
+from cookietrace.stores.redis_streams.keys import INDEX, LATE, State, read_state, state_key
 from cookietrace.stores.redis_streams.reader import RedisStore
 
 _MOST_LISTED = 10_000
-LATE = 3.5
-"""After so many heartbeats without one a publisher counts as away."""
 
 
 def open_redis(url: str, *, write: bool = False, patient: bool = False) -> RedisStore:
@@ -27,14 +25,6 @@ def open_redis(url: str, *, write: bool = False, patient: bool = False) -> Redis
             "`cookietrace publish FILE URL`"
         )
     return RedisStore(address, patient=patient)
-
-
-def is_late(state: State, now: float) -> bool:
-    """Return whether a publisher has said nothing for so long that it must have ended.
-
-    ``now`` is the time of Redis.
-    """
-    return now - state.heartbeat > LATE * state.every
 
 
 class Published(msgspec.Struct, frozen=True):

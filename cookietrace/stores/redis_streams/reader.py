@@ -20,6 +20,7 @@ from cookietrace.stores.redis_streams.keys import (
     State,
     entry_id,
     events_key,
+    is_late,
     place_of,
     position_of,
     read_entry,
@@ -99,6 +100,8 @@ class RedisStore:
                 f"(schema {first.schema}, this one reads up to {SCHEMA}): upgrade cookietrace"
             )
         self._info = first
+        self._live = False
+        self._look_at_state()
 
     @property
     def info(self) -> Capture:
@@ -110,6 +113,11 @@ class RedisStore:
     def trouble(self) -> str | None:
         """Why the capture cannot be read just now, in one line; None if it can."""
         return self._trouble
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the capture is being recorded and published, when we last heard of it."""
+        return self._live and self._trouble is None
 
     def append(self, events: Sequence[Event]) -> str:  # noqa: ARG002 - the protocol's
         """Raise ``CaptureError``: only a publisher writes to Redis."""
@@ -226,6 +234,22 @@ class RedisStore:
 
     # --- reading
 
+    def _look_at_state(self) -> None:
+        """Find out whether the publisher is alive, by the clock of Redis."""
+        key = state_key(self._name)
+
+        def ask() -> list[Any]:
+            pipeline = self._client.pipeline(transaction=False)
+            pipeline.hgetall(key)
+            pipeline.time()
+            return list(pipeline.execute())
+
+        fields, (seconds, microseconds) = self._ask(ask)
+        state = read_state(fields, self._what)
+        now = seconds + microseconds / 1e6
+        recording = state is not None and not state.ended and state.recorder != "stopped"
+        self._live = recording and state is not None and not is_late(state, now)
+
     def _read(self, at: _At, after: str, limit: int) -> Batch:
         if after == START or at.starting:
             start = self._start()
@@ -245,6 +269,7 @@ class RedisStore:
             return self._read(_At(0), START, limit)
         if not batch.events and time.monotonic() - self._looked_at > _LOOK_SECONDS:
             self._looked_at = time.monotonic()
+            self._look_at_state()
             if self._start() is None:
                 gone = self._is_gone()
                 if not self._patient:
