@@ -233,7 +233,8 @@ class Trace:
         return TraceUpdate(self.position, notes=self._cuts.removed_before(removed, self.position))
 
     def _jar_of(self, fold: ClientFold, removed: Removed | None) -> Jar:
-        client_id, at = fold.client_id, self._clock
+        client_id = fold.client_id
+        at = self._clock_of(self.client(client_id).recorder)
         if self._replay is not None:
             found = [self.exchange(name) for name in self.open_exchanges]
             still_open = [each for each in found if each.request.client_id == client_id]
@@ -290,6 +291,9 @@ class Trace:
             self._clocks[self._turn] = self._clock
             self._clock = self._clocks.get(name, 0.0)
             self._turn = name
+
+    def _clock_of(self, recorder: str | None) -> float:
+        return self._clock if recorder == self._turn else self._clocks.get(recorder, 0.0)
 
     def _source(self, event: Event) -> str | None:
         """Return the recorder that an event comes from."""

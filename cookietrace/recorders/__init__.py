@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from cookietrace.recorders.joined_store import JoinedStore
+from cookietrace.recorders.opening import (
+    Place,
+    Several,
+    files_of,
+    open_place,
+    place_events,
+    place_of,
+)
 from cookietrace.recorders.source import MOST_CAPTURES, Sighting, Source
 from cookietrace.recorders.state import Life, RecorderState
 
@@ -10,7 +18,13 @@ __all__ = [
     "MOST_CAPTURES",
     "JoinedStore",
     "Life",
+    "Place",
     "RecorderState",
+    "Several",
     "Sighting",
     "Source",
+    "files_of",
+    "open_place",
+    "place_events",
+    "place_of",
 ]

@@ -211,7 +211,7 @@ class JoinedStore:
         return summary(self.recorders())
 
     @property
-    def alive(self) -> bool:
+    def is_live(self) -> bool:
         """Whether more may come: a recorder has not ended, or others may appear."""
         states = self.recorders()
         living = any(state.life in (Life.LIVE, Life.SILENT) for state in states)
@@ -310,8 +310,9 @@ class JoinedStore:
 
     def _check_readable(self, member: Member) -> None:
         """Raise ``CaptureError`` if a capture cannot be read, unless the others are followed."""
-        if member.trouble is not None and not self._follows:
-            raise CaptureError(member.trouble)
+        trouble = member.trouble or member.away
+        if trouble is not None and not self._follows:
+            raise CaptureError(f"{trouble} (--lenient leaves it out)")
 
     def _removed(self) -> Removed | None:
         """Return what is missing in all captures together."""
@@ -461,7 +462,7 @@ class JoinedStore:
     def _refuse(self, sighting: Sighting, problem: str) -> None:
         """Note why a capture is not shown. Raises ``CaptureError`` if all have to be."""
         if not self._follows:
-            raise CaptureError(problem)
+            raise CaptureError(f"{problem} (--lenient leaves it out)")
         state = _replace(sighting.state, life=Life.NOT_SHOWN, trouble=problem)
         self._refused[sighting.key] = state, time.monotonic() + _AGAIN_SECONDS
 

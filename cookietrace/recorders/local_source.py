@@ -69,8 +69,12 @@ class LocalSource:
 
     def look(self) -> Sequence[Sighting]:
         """Return the captures that are there now. Raises ``CaptureError`` if a file is missing."""
-        found = {os.path.realpath(path): path for word in self._words for path in _matches(word)}
+        found = {os.path.realpath(path): path for path in self.files()}
         return [self._sighting(key, path) for key, path in found.items()]
+
+    def files(self) -> tuple[Path, ...]:
+        """Return the files that are there now. Raises ``CaptureError`` if one is missing."""
+        return tuple(path for word in self._words for path in _matches(word))
 
     def position_of(self, place: int) -> int:
         """Return the number of events up to a place."""

@@ -180,7 +180,7 @@ class Member:
             lost=max(told.lost, len(self._gaps)),
             lost_message=told.lost_message or self._lost_message,
             clock_off=self.clock_off,
-            trouble=self.trouble,
+            trouble=self.trouble or self.away,
             remark=self.remark,
         )
 

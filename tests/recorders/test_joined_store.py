@@ -163,12 +163,12 @@ def test_recorders_appear_end_and_vanish() -> None:
     store._looked_at = 0.0
     position = read_on(store, trace, START)
     assert [state.recorder for state in trace.clients] == ["lab-1"]
-    assert store.alive
+    assert store.is_live
     assert store.tellings() == ()
     lab.set("lab-1", life=Life.ENDED)
     store._looked_at = 0.0
     assert read_on(store, trace, position) == position
-    assert not store.alive
+    assert not store.is_live
     assert store.summary == "1 recorder: 1 ended"
     del lab.states["lab-1"]
     store._looked_at = 0.0

@@ -24,6 +24,7 @@ from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.index import Content, content_of
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.modes import MODES, TABLE
+from cookietrace.recorders import Place, Several
 from cookietrace.safe_text import safe
 from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.stores import START, CaptureStore, SqliteStore
@@ -71,9 +72,11 @@ _LIVE_SECONDS = 2.0
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What the screen is started with."""
 
-    capture: Path | str
-    """A file, or the URL of a capture in Redis."""
+    capture: Place
+    """A file, the URL of a capture in Redis, or several captures."""
     focus: Focus = Focus()
+    focus_client: int | None = None
+    """The number of the client to focus on, until the capture tells which one it is."""
     focus_opens: bool = False
     """True to show everything as soon as the focus excludes an exchange."""
     browser_profile: str = "auto"
@@ -318,7 +321,8 @@ class CookietraceApp(App[None]):
         plain = not story.masked and not story.begun and story.focus == Focus()
         if not plain or not loading.at_rest or not loading.place:
             return None
-        if not os.path.exists(self.options.capture):  # noqa: PTH110 - says no if it cannot be told
+        capture = self.options.capture
+        if isinstance(capture, Several) or not os.path.exists(capture):  # noqa: PTH110 - says no if it cannot be told
             return None  # an index would outlive a capture that was deleted
         board, first = story.boards.problems.board, self._indexing.first
         return content_of(story.trace, board, loading.position, loading.place, first, self._blocks)
