@@ -57,7 +57,7 @@ def problem_lines(table: Table, problem: Problem, width: int) -> Iterator[str]:
     often = f" ({problem.count:,} times)" if problem.count > 1 else ""
     at = f", step {table.label(moment.step)}" if moment.step != moment.row else ""
     parts = (
-        ("Recorder" if len(problem.recorders) == 1 else "Recorders", problem.who),
+        ("Seen at", problem.who),
         ("Request", f"{request_text(table, moment)}{at}{often}"),
         ("Cause", moment.answer),
         ("Fix", moment.advice),

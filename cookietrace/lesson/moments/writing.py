@@ -24,8 +24,8 @@ MOST_STEPS = 24
 MOST_GRADED = 200
 """How many of the exchanges in which a moment occurred are compared to find the worst."""
 
-Key = tuple[str, Hashable]
-"""A rule, and the subject that it matched."""
+Key = tuple[str, Hashable] | tuple[str, Hashable, str]
+"""A rule, and the subject that it matched; the recorder, if those of several are told apart."""
 
 
 class Moment(msgspec.Struct, frozen=True):
