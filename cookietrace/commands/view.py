@@ -49,7 +49,7 @@ def view(
     any number of viewers can open the same capture at the same time.
 
     Several files, or a pattern in quotes such as 'lab-*', are shown as one story, with
-    the recorders by name. Captures that match the pattern later are added. r lists
+    the recorders by name. Captures that match the pattern later are added. R lists
     the recorders, P the problems by recorder, host or cookie.
     """
     if not has_terminal():

@@ -334,6 +334,8 @@ class NoteKind(StrEnum):
     NOT_RECORDED = "not-recorded"
     REMOVED = "removed"
     FORGOTTEN = "forgotten"
+    RECORDERS = "recorders"
+    """No note of a trace: what a viewer of several recorders is told of one."""
 
 
 class Note(msgspec.Struct, frozen=True, gc=False):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cookietrace.recorders.joined_store import JoinedStore
+from cookietrace.recorders.listing import HEADINGS, ListedRecorder, listed_recorders
 from cookietrace.recorders.opening import (
     Place,
     Several,
@@ -12,19 +13,23 @@ from cookietrace.recorders.opening import (
     place_of,
 )
 from cookietrace.recorders.source import MOST_CAPTURES, Sighting, Source
-from cookietrace.recorders.state import Life, RecorderState
+from cookietrace.recorders.state import Life, RecorderState, summary
 
 __all__ = [
+    "HEADINGS",
     "MOST_CAPTURES",
     "JoinedStore",
     "Life",
+    "ListedRecorder",
     "Place",
     "RecorderState",
     "Several",
     "Sighting",
     "Source",
     "files_of",
+    "listed_recorders",
     "open_place",
     "place_events",
     "place_of",
+    "summary",
 ]

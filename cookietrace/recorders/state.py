@@ -64,7 +64,7 @@ class RecorderState(msgspec.Struct, frozen=True, kw_only=True):
             lines.append(f"{name} is no longer there; what was read of it stays")
         elif self.life is Life.SILENT:
             lines.append(
-                f"{name} has been silent for {duration(self.silent)}: what it records meanwhile "
+                f"{name} is silent: it, or its way to Redis, is down; what it records meanwhile "
                 "appears when it is back"
             )
         if self.trouble is not None and self.life is not Life.NOT_SHOWN:

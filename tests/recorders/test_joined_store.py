@@ -187,8 +187,8 @@ def test_recorders_appear_end_and_vanish() -> None:
     [
         (
             {"life": Life.SILENT, "silent": 75.0},
-            "lab-1 has been silent for 1 min 15 s: what it records meanwhile appears when it is "
-            "back",
+            "lab-1 is silent: it, or its way to Redis, is down; what it records meanwhile appears "
+            "when it is back",
         ),
         (
             {"clock_off": 11_520.0},

@@ -24,7 +24,7 @@ from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.index import Content, content_of
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.modes import MODES, TABLE
-from cookietrace.recorders import Place, Several
+from cookietrace.recorders import JoinedStore, Place, Several
 from cookietrace.safe_text import safe
 from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.stores import START, CaptureStore, SqliteStore
@@ -43,6 +43,7 @@ from tui.app.loading import Loading
 from tui.app.predicting import Predicting
 from tui.app.preferences import Preferences
 from tui.app.problems import Problems
+from tui.app.recorders import Recorders
 from tui.app.recording import RecordingMonitor
 from tui.app.searching import Searching
 from tui.app.stepping import Stepping
@@ -67,6 +68,9 @@ from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH
 
 _LIVE_SECONDS = 2.0
 """How often to check whether a file that no proxy reports about is still written to."""
+
+_RECORDERS_SECONDS = 1.0
+"""How often to look what has become of the recorders of a story of several."""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,6 +135,8 @@ class CookietraceApp(App[None]):
         Binding("O", "no_focus", "Show everything", show=False),
         Binding("right_square_bracket", "problem(1)", "Problem", show=True, key_display="[ ]"),
         Binding("left_square_bracket", "problem(-1)", "Previous problem", show=False),
+        Binding("P", "problem_list", "All problems", show=False),
+        Binding("R", "recorders", "Recorders", show=False),
         Binding("slash", "find", "Find", show=True),
         Binding("n", "match(1)", "Next match", show=False),
         Binding("N", "match(-1)", "Previous match", show=False),
@@ -167,6 +173,7 @@ class CookietraceApp(App[None]):
             name=capture_title(options.capture),
             attached=options.reports_fd is not None,
             live=is_recorded(store, options.capture),
+            several=isinstance(store, JoinedStore),
         )
         self._store = store
         # Other programs' files are read into a capture that ends with this process.
@@ -207,6 +214,7 @@ class CookietraceApp(App[None]):
             self, story, self.stepping, self.updates, commands, self._refold
         )
         self.recording = RecordingMonitor(self, story, store, options.capture)
+        self.recorders = Recorders(self, story, self.stepping, self.focusing, store)
         self.browsers = Browsers(self, story, self._launcher)
         self.copying = Copying(self, story, self.copy_to_clipboard)
         self.preferences = Preferences(self, options.settings_file)
@@ -250,6 +258,9 @@ class CookietraceApp(App[None]):
             ReportReader(self.options.reports_fd, self.post_message).start()
         else:
             self.set_interval(_LIVE_SECONDS, self.recording.check_file)
+        if self.recorders.several:
+            self.recorders.look()
+            self.set_interval(_RECORDERS_SECONDS, self.recorders.look)
 
     def on_unmount(self) -> None:
         """Stop the threads, and close the browsers."""
@@ -488,6 +499,14 @@ class CookietraceApp(App[None]):
     def action_problem(self, direction: int) -> None:
         """Go to the next problem, or to the previous one."""
         self.problems.go_on(direction)
+
+    def action_problem_list(self) -> None:
+        """List all problems, by recorder, host or cookie."""
+        self.recorders.list_problems()
+
+    def action_recorders(self) -> None:
+        """List the recorders."""
+        self.recorders.list_recorders()
 
     def action_go_to(self) -> None:
         """Ask for a step."""
