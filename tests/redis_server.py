@@ -47,23 +47,25 @@ class RedisServer:
         binary = shutil.which("redis-server")
         assert binary is not None, "no redis-server here: install Debian's package redis-server"
         saving = ["--appendonly", "yes", "--appendfsync", "always"] if self.keeps else []
-        self._process = subprocess.Popen(
-            [
-                binary,
-                *("--port", str(self.port)),
-                *("--bind", "127.0.0.1"),
-                *("--unixsocket", str(self.socket)),
-                *("--dir", str(self.folder)),
-                *("--save", ""),
-                *("--daemonize", "no"),
-                *saving,
-                *self.more,
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=(self.folder / "log").open("ab"),
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        command = [
+            binary,
+            *("--port", str(self.port)),
+            *("--bind", "127.0.0.1"),
+            *("--unixsocket", str(self.socket)),
+            *("--dir", str(self.folder)),
+            *("--save", ""),
+            *("--daemonize", "no"),
+            *saving,
+            *self.more,
+        ]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         deadline = time.monotonic() + _START_SECONDS
         while True:
             try:

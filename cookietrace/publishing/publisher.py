@@ -26,7 +26,7 @@ from cookietrace.publishing.rendering import Rendering, lines_of
 from cookietrace.publishing.retention import Snapshot
 from cookietrace.redact import redaction_key
 from cookietrace.safe_text import safe
-from cookietrace.stores import START, SqliteStore, open_sqlite
+from cookietrace.stores import START, SqliteStore, is_live, open_sqlite
 from cookietrace.stores.redis_streams.address import RedisAddress
 from cookietrace.stores.redis_streams.connection import RedisAwayError, RedisError
 from cookietrace.stores.redis_streams.keys import State, is_late
@@ -66,6 +66,7 @@ class Publisher:
         self._options = options
         self._say = say
         self._writer = StreamWriter(address)
+        self._path = capture
         self._store: SqliteStore = open_sqlite(capture)
         info = self._store.info
         self._key = options.key or redaction_key(info.capture_id)
@@ -80,13 +81,16 @@ class Publisher:
             redacted=info.redacted or not options.values,
         )
         self._stopping = False
-        self._connected = False
+        self.connected = False
+        """Whether Redis has said how far it is, and was there since then."""
         self._ever = False
         """Whether there was ever a connection."""
         self._away_since: float | None = None
         self._pause = _FIRST_PAUSE
         self._position = 0
         """Up to where everything is published."""
+        self._sent = 0
+        """The greatest place of an event that was ever sent."""
         self._before = 0
         """The position of the last entry, or of the start if there is none."""
         self._start = 0
@@ -113,6 +117,11 @@ class Publisher:
         """
         self._stopping = True
 
+    def abandon(self) -> None:
+        """Close the connections without a word."""
+        self._store.close()
+        self._writer.close()
+
     @property
     def position(self) -> int:
         """Up to which position of the capture everything is published."""
@@ -136,22 +145,22 @@ class Publisher:
             if deadline is not None and time.monotonic() >= deadline:
                 return False
             try:
-                if not self._connected:
-                    self._connect()
-                if self._publish():
+                if not self.connected:
+                    self.connect()
+                if self.publish_some():
                     continue
                 if ending or self._options.once:
-                    return self._end()
+                    return self.end()
                 self._store.wait(str(self._position), _WAIT_SECONDS)
             except RedisError as error:
-                self._lost(error)
+                self.lost(error)
                 self._sleep(deadline)
             except BusyError:  # another program has locked the capture
                 self._sleep(deadline)
 
-    # --- the connection
+    # --- the connection: ``run`` calls these, and so does a test that moves it step by step
 
-    def _connect(self) -> None:
+    def connect(self) -> None:
         """Find out how far Redis has come, and go on from there. Raises as ``run`` does."""
         standing = self._writer.standing()
         self._check(standing)
@@ -165,16 +174,27 @@ class Publisher:
             self._start = standing.start
             self._position = self._before = standing.last
             self._first = standing.length == 0
-        self._rendering.rewind()
+        self._rendering.rewind(self._shown(standing.last))
         self._writer.take_over(self._now())
         self._beat_at = time.monotonic() + BEAT_SECONDS
-        self._connected = self._ever = True
+        self.connected = self._ever = True
         self._pause = _FIRST_PAUSE
         if self._away_since is not None:
             took = time.monotonic() - self._away_since
             self._away_since = None
             self._say(f"{self._address}: Redis is back after {took:.0f} s: publishing goes on")
             self._say(None)
+
+    def _shown(self, last: int) -> int:
+        """Return up to where viewers may have seen more than is in Redis now, up to ``last``.
+
+        What we sent may be lost, and so may what an earlier publisher sent, of which we know
+        nothing: if there was one, and if there may have been one, that is all there is.
+        """
+        if self._ever:
+            return self._sent
+        known = last > 0 or is_live(self._path)
+        return self._position + self._store.ahead(str(self._position)) if known else 0
 
     def _check(self, standing: Standing) -> None:
         """Raise ``CaptureError`` if the name is another capture's, or another process publishes."""
@@ -212,18 +232,19 @@ class Publisher:
         snapshot = self._rendering.snapshots.oldest
         if snapshot is None:
             batch = self._store.read(START, 1)
+            self._rendering.fold(batch)
             lines = self._rendering.beginning(batch.events)
             snapshot = Snapshot(batch.places[0], 0.0, lines)
         self._writer.begin(snapshot.place, snapshot.lines, anew=True)
         self._start = self._position = self._before = snapshot.place
         self._first = True
 
-    def _lost(self, error: RedisError) -> None:
+    def lost(self, error: RedisError) -> None:
         """Take note that Redis is away. Raises the error if it refused us at the very start."""
         refused = self._options.once or not isinstance(error, RedisAwayError)
         if refused and not self._ever:
             raise error
-        self._connected = False
+        self.connected = False
         if self._away_since is None:
             self._away_since = time.monotonic()
             self._say(f"{error}; recording goes on, and publishing when it is back")
@@ -238,9 +259,7 @@ class Publisher:
                 return
             time.sleep(min(_SLICE, end - now))
 
-    # --- publishing
-
-    def _publish(self) -> bool:
+    def publish_some(self) -> bool:
         """Publish some events; return False if everything is published."""
         if self._is_cut():
             self._rendering = self._new_rendering()
@@ -260,20 +279,21 @@ class Publisher:
                 if size >= _PIECE:
                     self._send(entries, rendered.place)
                     entries, size = [], 0
-                    if not self._connected:
+                    if not self.connected:
                         return True
             self._send(entries, batch.places[-1])
             self._retain(batch.places[-1])
-        if self._connected and time.monotonic() >= self._beat_at:
-            self._beat()
+        if self.connected and time.monotonic() >= self._beat_at:
+            self.beat()
         return bool(batch.events)
 
     def _send(self, entries: list[NewEntry], place: int) -> None:
         """Add entries, after which everything up to a place is published."""
         if entries:
+            self._sent = max(self._sent, place)
             state = self._now(place)
             if not self._writer.add(entries, state, first=self._first):
-                self._connected = False  # deleted: the next connection begins anew
+                self.connected = False  # deleted: the next connection begins anew
                 return
             self._first = False
             self._before = entries[-1].position
@@ -298,20 +318,20 @@ class Publisher:
 
     def _retain(self, place: int) -> None:
         """Remove what is beyond the limits, if that is due."""
-        if not self._options.retention or not self._connected:
+        if not self._options.retention or not self.connected:
             return
         snapshot = self._rendering.snapshots.due(place, time.time())
         if snapshot is not None and snapshot.place > self._start:
             self._writer.begin(snapshot.place, snapshot.lines, anew=False)
             self._start = snapshot.place
 
-    def _beat(self) -> None:
+    def beat(self) -> None:
         """Say that we are alive; find out whether everything is still there."""
         self._beat_at = time.monotonic() + BEAT_SECONDS
         self._retain_idle()
         entries = self._before > self._start and not self._first
         if not self._writer.beat(self._now(), entries=entries):
-            self._connected = False
+            self.connected = False
 
     def _retain_idle(self) -> None:
         """Remove everything that is too old, also if nothing new comes."""
@@ -324,7 +344,7 @@ class Publisher:
             rendering.snapshots.add(rendering.snapshot(last))
         self._retain(self._position)
 
-    def _end(self) -> bool:
+    def end(self) -> bool:
         """Say that everything is published, and that nothing more follows from here."""
         self._state = msgspec.structs.replace(self._state, ended=True)
         self._writer.take_over(self._now())

@@ -55,6 +55,8 @@ class Rendering:
         self.trace = Trace(browser, PackedShelf(store.events_at))
         self.folded = 0
         """The place of the last event that was folded."""
+        self._shown = 0
+        """Up to where viewers may have seen something else than what is rendered now."""
         self.lost = 0
         self.lost_message = ""
         self.snapshots = Snapshots(retention)
@@ -99,9 +101,14 @@ class Rendering:
         for event, place in zip(batch.events, batch.places, strict=True):
             yield Rendered(place, tuple(self._published(event, place, number)))
 
-    def rewind(self) -> None:
-        """Take note that rendering goes on somewhere else: nothing before it is known."""
+    def rewind(self, shown: int) -> None:
+        """Take note that rendering goes on somewhere else: nothing before it is known.
+
+        Up to the place ``shown``, viewers may have seen earlier records of the same exchanges. So
+        each response, and each event that changes what is said of others, comes with new ones.
+        """
         self._whole.clear()
+        self._shown = shown
 
     def message(self, text: str) -> str:
         """Return a text of the recorder's as it may be published."""
@@ -151,7 +158,7 @@ class Rendering:
         if isinstance(event, Unknown):
             return
         for exchange in self._changed_at(place):
-            if number is None or exchange.number < number:
+            if number is None or exchange.number < number or place <= self._shown:
                 yield self._verdicts.verdicts(exchange, revised=True)
         replaced = self._redactor.event(event)
         if replaced is None:
@@ -166,7 +173,7 @@ class Rendering:
             found = self.trace.find(event.exchange_id)
             if found is not None and found.request.event == event:
                 yield self._verdicts.verdicts(found)
-                if found.response is not None:
+                if found.response is not None and place > self._shown:
                     self._whole.add(event.exchange_id)
 
     def _changed_at(self, place: int) -> Iterator[Exchange]:

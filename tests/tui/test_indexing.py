@@ -94,5 +94,5 @@ async def test_none_is_kept_of_a_deleted_capture(opened: Open) -> None:
     capture = opened(captures.rich())
     async with capture.app.run_test() as pilot:
         await capture.settled(pilot)
-        capture.app.options.capture.unlink()
+        Path(capture.app.options.capture).unlink()
     assert not indexes_folder().exists()

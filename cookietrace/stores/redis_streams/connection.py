@@ -69,8 +69,6 @@ def connect(address: RedisAddress) -> Client:
         socket_connect_timeout=CONNECT_SECONDS,
         socket_timeout=ANSWER_SECONDS,
         retry=Retry(NoBackoff(), 0),
-        lib_name=None,
-        lib_version=None,
         protocol=2,
         **options,
     )
