@@ -13,7 +13,7 @@ from cookietrace.recorders.opening import (
     place_of,
 )
 from cookietrace.recorders.source import MOST_CAPTURES, Sighting, Source
-from cookietrace.recorders.state import Life, RecorderState, summary
+from cookietrace.recorders.state import Life, RecorderState, brief_summary, summary
 
 __all__ = [
     "HEADINGS",
@@ -26,6 +26,7 @@ __all__ = [
     "Several",
     "Sighting",
     "Source",
+    "brief_summary",
     "files_of",
     "listed_recorders",
     "open_place",

@@ -92,10 +92,15 @@ def duration(seconds: float) -> str:
     return " ".join(told) or "0 s"
 
 
-def summary(states: tuple[RecorderState, ...]) -> str:
-    """Return how many recorders there are, and how they are, in one line."""
+def brief_summary(states: tuple[RecorderState, ...]) -> str:
+    """Return how the recorders are, in a few words: ``38 live, 2 silent``."""
     if not states:
         return "no recorder yet"
     counts = [(life, sum(state.life is life for state in states)) for life in Life]
-    told = ", ".join(f"{count:,} {life}" for life, count in counts if count)
-    return f"{plural(len(states), 'recorder')}: {told}"
+    return ", ".join(f"{count:,} {life}" for life, count in counts if count)
+
+
+def summary(states: tuple[RecorderState, ...]) -> str:
+    """Return how many recorders there are, and how they are, in one line."""
+    brief = brief_summary(states)
+    return f"{plural(len(states), 'recorder')}: {brief}" if states else brief

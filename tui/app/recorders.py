@@ -12,7 +12,7 @@ from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.problems import tally
-from cookietrace.recorders import JoinedStore, Life, RecorderState, summary
+from cookietrace.recorders import JoinedStore, Life, RecorderState, brief_summary
 from cookietrace.stores import CaptureStore
 from tui.app.focusing import Focusing
 from tui.app.host import Host
@@ -63,7 +63,7 @@ class Recorders:
             return
         states = self._store.recorders()
         self._story.notices.tell(self._store.tellings())
-        name = f"{summary(states)} · {self._store.title}"
+        name = f"{brief_summary(states)} · {self._store.title}"
         recording = msgspec.structs.replace(self._story.recording, name=name)
         lives = {state.name: state.life for state in states}
         changed = lives != self._known
