@@ -23,11 +23,11 @@ from cookietrace.commands.chosen_settings import chosen_names
 from cookietrace.commands.reading_options import (
     FocusWords,
     browser_option,
-    file_argument,
     focus_options,
     keep_option,
     lenient_option,
     new_session_option,
+    place_argument,
     show_values_option,
 )
 from cookietrace.commands.writing_options import is_standard_output, writing_options
@@ -49,7 +49,7 @@ _FAILING = (Severity.PROBLEM, Severity.WARNING)
         "cookietrace check 'redis://lab.example/0?capture=lab-*' --by recorder",
     ),
 )
-@file_argument
+@place_argument
 @click.option(
     "--fail-on",
     type=click.Choice([severity.value for severity in _FAILING]),

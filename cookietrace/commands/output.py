@@ -16,11 +16,11 @@ from cookietrace.commands.page_options import chosen_page, first_lesson, page_op
 from cookietrace.commands.reading_options import (
     FocusWords,
     browser_option,
-    file_argument,
     focus_options,
     keep_option,
     lenient_option,
     new_session_option,
+    place_argument,
     show_values_option,
     stretch_options,
 )
@@ -75,7 +75,7 @@ class _ListsFormats(click.Command):
         "cookietrace export shop.cookietrace -o handout.html --no-answers --questions 5",
     ),
 )
-@file_argument
+@place_argument
 @click.option("--format", "-f", "name", metavar="FORMAT", help="One of the formats below.")
 @writing_options("File to write [default: standard output]. Its suffix can replace --format.")
 @focus_options
@@ -164,7 +164,7 @@ def export(
         "cookietrace explain shop.cookietrace --json --jar | jq 'select(.missing != [])'",
     )
 )
-@file_argument
+@place_argument
 @click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object per exchange, one per line."
 )

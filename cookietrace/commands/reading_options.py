@@ -60,7 +60,10 @@ def _as_place(ctx: click.Context, param: click.Parameter, value: tuple[Path | st
     return place_of(value)
 
 
-file_argument = click.argument(
+file_argument = click.argument("file", metavar="FILE", type=_CaptureOrFile(path_type=Path))
+"""One capture."""
+
+place_argument = click.argument(
     "file",
     metavar="FILE...",
     type=_CaptureOrFile(path_type=Path),
@@ -68,6 +71,7 @@ file_argument = click.argument(
     required=True,
     callback=_as_place,
 )
+"""One capture, or several as one."""
 
 browser_option = click.option(
     "--browser",

@@ -11,10 +11,10 @@ from cookietrace.commands.chosen_settings import chosen_settings
 from cookietrace.commands.reading_options import (
     FocusWords,
     browser_option,
-    file_argument,
     focus_options,
     lenient_option,
     new_session_option,
+    place_argument,
 )
 from cookietrace.errors import LaunchError
 from cookietrace.recorders import Place, Several
@@ -30,7 +30,7 @@ from cookietrace.supervision.signals import orderly_end
         "cookietrace view 'redis://lab.example/0?capture=lab-*'",
     )
 )
-@file_argument
+@place_argument
 @focus_options
 @browser_option
 @new_session_option

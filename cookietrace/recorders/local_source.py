@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from cookietrace.errors import CaptureError
-from cookietrace.formats import open_capture
+from cookietrace.formats import open_capture, readable
 from cookietrace.formats.format import Lost
 from cookietrace.recorders.source import MOST_CAPTURES, Sighting
 from cookietrace.recorders.state import Life, RecorderState
@@ -24,7 +24,6 @@ from cookietrace.stores import (
     has_content,
     is_live,
 )
-from cookietrace.stores.own_file import SIDE_FILES
 
 _PATTERN: Final = frozenset("*?[")
 """The characters that make a pattern of a name."""
@@ -125,7 +124,7 @@ def _matches(word: str) -> Iterator[Path]:
     for place in (word, str(captures_folder() / f"{word}{SUFFIX}")):
         for name in sorted(glob.iglob(place)):  # noqa: PTH207 - a pattern may be a full path
             path = Path(name)
-            if path.name.endswith(SIDE_FILES) or not path.is_file() or not has_content(path):
+            if not _may_hold_a_capture(path):
                 continue
             yield path
             seen += 1
@@ -133,3 +132,15 @@ def _matches(word: str) -> Iterator[Path]:
                 return
         if os.sep in word:
             break
+
+
+def _may_hold_a_capture(path: Path) -> bool:
+    """Return whether a file that matches a pattern is meant: what a capture is called, not empty.
+
+    Beside a capture, there are files of SQLite's and of its recorder's, whose names begin alike.
+    """
+    name = path.name.lower()
+    for packed in (".gz", ".zip"):
+        name = name.removesuffix(packed)
+    suffixes = {SUFFIX, *(suffix for each in readable() for suffix in each.suffixes)}
+    return name.endswith(tuple(suffixes)) and path.is_file() and has_content(path)

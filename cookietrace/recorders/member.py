@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Final
 
 import msgspec
 
@@ -11,13 +10,10 @@ from cookietrace.cutting.ids import renamed
 from cookietrace.errors import CookietraceError
 from cookietrace.events import Capture, Client, Event, Jar, Recorder, Removed, Request
 from cookietrace.recorders.source import Sighting
-from cookietrace.recorders.state import Life, RecorderState
+from cookietrace.recorders.state import CLOCK_OFF, Life, RecorderState
 from cookietrace.stores import START, CaptureStore
 
 _replace = msgspec.structs.replace
-
-CLOCK_OFF: Final = 120.0
-"""From how many seconds on a difference between two clocks is too large to order events by."""
 
 
 class Waiting(msgspec.Struct, frozen=True, gc=False):
@@ -185,6 +181,7 @@ class Member:
         )
 
     def _unread(self, position: int) -> int:
-        if self.sighting.end is not None:
+        # What is not published, such as bodies, may come last.
+        if self.sighting.end is not None and self.grown:
             return max(0, self.sighting.end - position) + len(self.waiting)
         return len(self.waiting)

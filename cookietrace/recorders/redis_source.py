@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from cookietrace.recorders.source import Sighting
-from cookietrace.recorders.state import Life, RecorderState
+from cookietrace.recorders.state import CLOCK_OFF, Life, RecorderState
 from cookietrace.stores import CaptureStore
 from cookietrace.stores.redis_streams.address import RedisAddress
 from cookietrace.stores.redis_streams.connection import connect, redis_errors
@@ -99,5 +99,5 @@ def _described(found: Published) -> RecorderState:
         unpublished=found.behind,
         lost=state.lost,
         lost_message=state.lost_message,
-        clock_off=found.clock_off,
+        clock_off=found.clock_off if abs(found.clock_off) >= CLOCK_OFF else 0.0,
     )

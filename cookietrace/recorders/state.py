@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
 from cookietrace.lesson.display_text import plural, shown
 from cookietrace.safe_text import safe
+
+CLOCK_OFF: Final = 120.0
+"""From how many seconds on a difference between two clocks is too large to order events by."""
 
 
 class Life(StrEnum):

@@ -104,7 +104,9 @@ def _lines(lines: Iterable[str]) -> str:
 def _problems(found: list[Event]) -> str:
     table = Table(fold(found))
     return _lines(
-        line for problem in distinct(problems(table)) for line in problem_lines(table, problem, WIDTH)
+        line
+        for problem in distinct(problems(table))
+        for line in problem_lines(table, problem, WIDTH)
     )
 
 
