@@ -14,14 +14,13 @@ from cookietrace.commands.chosen_capture import WHAT_IS_THERE, chosen_capture, k
 from cookietrace.commands.chosen_settings import chosen_names
 from cookietrace.commands.page_options import chosen_page, first_lesson, page_options
 from cookietrace.commands.reading_options import (
-    CapturePlace,
+    FocusWords,
     browser_option,
-    chosen_focus,
-    file_argument,
     focus_options,
     keep_option,
     lenient_option,
     new_session_option,
+    place_argument,
     show_values_option,
     stretch_options,
 )
@@ -42,12 +41,14 @@ from cookietrace.formats.page import FORMAT as PAGE
 from cookietrace.json_text import json_bytes
 from cookietrace.lesson.explain import explanations
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.problem_groups import distinct
 from cookietrace.lesson.problem_texts import NONE as NO_PROBLEMS
 from cookietrace.lesson.problem_texts import problem_entry, problem_lines, summary_lines
 from cookietrace.lesson.problems import problems, tally
 from cookietrace.lesson.sibling_cookies import SiblingCookies
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import WIDTH, transcript
+from cookietrace.recorders import Place, files_of
 from cookietrace.safe_text import safe, safe_lines
 
 
@@ -74,7 +75,7 @@ class _ListsFormats(click.Command):
         "cookietrace export shop.cookietrace -o handout.html --no-answers --questions 5",
     ),
 )
-@file_argument
+@place_argument
 @click.option("--format", "-f", "name", metavar="FORMAT", help="One of the formats below.")
 @writing_options("File to write [default: standard output]. Its suffix can replace --format.")
 @focus_options
@@ -86,13 +87,11 @@ class _ListsFormats(click.Command):
 @new_session_option
 @lenient_option
 def export(
-    file: CapturePlace,
+    file: Place,
     name: str | None,
     out: Path | None,
     force: bool,
-    host: str | None,
-    path: str | None,
-    cookies: tuple[str, ...],
+    words: FocusWords,
     first: str | None,
     last: str | None,
     show_values: bool,
@@ -105,7 +104,8 @@ def export(
     """Write a capture as HAR, JSONL, CSV, Markdown or HTML.
 
     FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
-    .gz or .zip), or a name from `cookietrace captures`. Cookie values, and
+    .gz or .zip), or a name from `cookietrace captures`.
+    Several of them, or a pattern such as 'lab-*', are written as one. Cookie values, and
     secrets with names such as Authorization or password, are replaced by tokens.
     Equal values get equal tokens, so you can still see which values changed and which
     were sent back. `cookietrace leaks` says whether a secret survives in a file.
@@ -129,7 +129,7 @@ def export(
     if first is not None or last is not None:
         part = chosen_stretch(folded(events, browser), first, last)
         events = kept(stretch(events, part, browser))
-    focus = chosen_focus(host, path, cookies)
+    focus = words.focus(events)
     options = chosen_page(page, chosen)
     if focus is None and chosen is PAGE:
         focus = first_lesson(events, browser)
@@ -152,7 +152,7 @@ def export(
     if out is None:
         _print(pieces)
         return
-    write_export(out, pieces, force=force, source=file)
+    write_export(out, pieces, force=force, sources=files_of(file))
     click.echo(f"Wrote {safe(str(out))}", err=True)
 
 
@@ -164,7 +164,7 @@ def export(
         "cookietrace explain shop.cookietrace --json --jar | jq 'select(.missing != [])'",
     )
 )
-@file_argument
+@place_argument
 @click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object per exchange, one per line."
 )
@@ -187,14 +187,12 @@ def export(
 @keep_option
 @lenient_option
 def explain(
-    file: CapturePlace,
+    file: Place,
     as_json: bool,
     jar: bool,
     all_withheld: bool,
     only_problems: bool,
-    host: str | None,
-    path: str | None,
-    cookies: tuple[str, ...],
+    words: FocusWords,
     browser: str,
     new_sessions: tuple[int, ...],
     show_values: bool,
@@ -204,9 +202,10 @@ def explain(
     """Explain what happened to each exchange's cookies, and why, after a summary.
 
     FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
-    .gz or .zip), or a name from `cookietrace captures`. Cookie values and other
-    secrets are replaced by tokens, unless you use --show-values or the capture is the
-    demo's own.
+    .gz or .zip), or a name from `cookietrace captures`.
+    Several of them, or a pattern such as 'lab-*', are explained as one. Cookie values
+    and other secrets are replaced by tokens, unless you use --show-values or the
+    capture is the demo's own.
     """
     if jar and not as_json:
         raise FormatError("--jar needs --json: `cookietrace view FILE` shows the jar on the screen")
@@ -214,7 +213,7 @@ def explain(
         option = "--jar" if jar else "--all-withheld"
         raise FormatError(f"{option} and --problems do not go together")
     read = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
-    names, focus = chosen_names(keep), chosen_focus(host, path, cookies)
+    names, focus = chosen_names(keep), words.focus(read)
     if as_json and focus is None and not only_problems:
         _print(
             outgoing_explanations(
@@ -237,7 +236,7 @@ def explain(
         warn(_no_match(file, focus))
     if as_json:
         objects = (
-            (problem_entry(table, moment) for moment in problems(table))
+            (problem_entry(table, problem) for problem in distinct(problems(table)))
             if only_problems
             else explanations(trace, jar=jar, all_withheld=all_withheld, focus=focus)
         )
@@ -251,11 +250,11 @@ def explain(
 
 def _problem_lines(table: Table) -> Iterator[str]:
     """Yield how many problems and warnings there are, then each in full."""
-    found = problems(table)
-    yield tally(found).text or NO_PROBLEMS
-    for moment in found:
+    found = distinct(problems(table))
+    yield tally(problem.moment for problem in found).text or NO_PROBLEMS
+    for problem in found:
         yield ""
-        yield from problem_lines(table, moment, WIDTH)
+        yield from problem_lines(table, problem, WIDTH)
 
 
 def _story_lines(table: Table, focus: Focus | None, all_withheld: bool) -> Iterator[str]:
@@ -267,7 +266,7 @@ def _story_lines(table: Table, focus: Focus | None, all_withheld: bool) -> Itera
     yield from transcript(table.trace, focus=focus, siblings=siblings)
 
 
-def _no_match(file: CapturePlace, focus: Focus) -> str:
+def _no_match(file: Place, focus: Focus) -> str:
     return f"nothing in {safe(str(file))} matches {safe(focus.describe())}: {WHAT_IS_THERE}"
 
 

@@ -9,14 +9,15 @@ import click
 from cookietrace.commands import examples
 from cookietrace.commands.chosen_settings import chosen_settings
 from cookietrace.commands.reading_options import (
-    CapturePlace,
+    FocusWords,
     browser_option,
-    file_argument,
     focus_options,
     lenient_option,
     new_session_option,
+    place_argument,
 )
 from cookietrace.errors import LaunchError
+from cookietrace.recorders import Place, Several
 from cookietrace.supervision.screen import Screen, has_terminal
 from cookietrace.supervision.signals import orderly_end
 
@@ -26,18 +27,17 @@ from cookietrace.supervision.signals import orderly_end
         "cookietrace view shop.cookietrace",
         "cookietrace view shop.cookietrace --path '/account/*' --cookie session",
         "cookietrace view from-the-browser.har",
+        "cookietrace view 'redis://lab.example/0?capture=lab-*'",
     )
 )
-@file_argument
+@place_argument
 @focus_options
 @browser_option
 @new_session_option
 @lenient_option
 def view(
-    file: CapturePlace,
-    host: str | None,
-    path: str | None,
-    cookies: tuple[str, ...],
+    file: Place,
+    words: FocusWords,
     browser: str,
     new_sessions: tuple[int, ...],
     lenient: bool,
@@ -47,6 +47,10 @@ def view(
     FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
     .gz or .zip), or a name from `cookietrace captures`. Viewing changes nothing, so
     any number of viewers can open the same capture at the same time.
+
+    Several files, or a pattern in quotes such as 'lab-*', are shown as one story, with
+    the recorders by name. Captures that match the pattern later are added. R lists
+    the recorders, P the problems by recorder, host or cookie.
     """
     if not has_terminal():
         raise LaunchError(
@@ -54,17 +58,13 @@ def view(
             "or `cookietrace export FILE --format markdown` for the tables"
         )
     arguments = ["--browser-profile", browser, *chosen_settings().screen_arguments()]
-    if host is not None:
-        arguments += ["--focus-host", host]
-    if path is not None:
-        arguments += ["--focus-path", path]
-    for cookie in cookies:
-        arguments += ["--focus-cookie", cookie]
+    arguments += words.screen_arguments()
     for step in new_sessions:
         arguments += ["--new-session", str(step)]
     if lenient:
         arguments.append("--lenient")
     with orderly_end(), Screen() as screen:
         screen.load()
-        status = screen.run(file, arguments)
+        first, *more = file.words if isinstance(file, Several) else (file,)
+        status = screen.run(first, [*more, *arguments])
     sys.exit(status)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cookietrace.formats.format import Export, Format
 from cookietrace.formats.page_options import PageOptions
-from cookietrace.formats.reading import open_capture, read_capture, stored_events
+from cookietrace.formats.reading import live_events, open_capture, read_capture, stored_events
 from cookietrace.formats.registry import (
     FORMATS,
     FormatTable,
@@ -24,6 +24,7 @@ __all__ = [
     "export",
     "format_for_file",
     "format_to_write",
+    "live_events",
     "open_capture",
     "outgoing",
     "outgoing_explanations",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
@@ -144,14 +144,14 @@ def write_export(
     pieces: Iterable[bytes],
     *,
     force: bool = False,
-    source: Path | str | None = None,
+    sources: Collection[Path] = (),
 ) -> None:
     """Write a file, readable by its owner only, in one step.
 
     No reader ever sees part of it, and no file is left if ``pieces`` raises. A pipe or a
     terminal is written to directly, and so is what ``/dev/stdout`` or ``/dev/fd/N`` names, whatever
-    that is. Raises ``FormatError`` if the file exists (unless ``force``), is a capture or the
-    ``source`` that is read, is of another kind, or cannot be written.
+    that is. Raises ``FormatError`` if the file exists (unless ``force``), is a capture or one
+    of the ``sources`` that are read, is of another kind, or cannot be written.
     """
     path = Path(path)
     name = safe(str(path))
@@ -171,7 +171,7 @@ def write_export(
             raise FormatError(f"{name} is not a file, a pipe or a terminal: choose another file")
         if kind is not None and not (force or stream):
             raise FormatError(f"{name} exists already: --force replaces it")
-        if isinstance(source, Path) and _is_same(path, source):
+        if any(_is_same(path, source) for source in sources):
             raise FormatError(f"{name} is the file that is read: choose another file to write")
         if is_sqlite(path):
             raise FormatError(f"{name} is a capture: choose another file for the export")

@@ -24,6 +24,7 @@ from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.index import Content, content_of
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.modes import MODES, TABLE
+from cookietrace.recorders import JoinedStore, Place, Several
 from cookietrace.safe_text import safe
 from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.stores import START, CaptureStore, SqliteStore
@@ -42,6 +43,7 @@ from tui.app.loading import Loading
 from tui.app.predicting import Predicting
 from tui.app.preferences import Preferences
 from tui.app.problems import Problems
+from tui.app.recorders import Recorders
 from tui.app.recording import RecordingMonitor
 from tui.app.searching import Searching
 from tui.app.stepping import Stepping
@@ -67,13 +69,18 @@ from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH
 _LIVE_SECONDS = 2.0
 """How often to check whether a file that no proxy reports about is still written to."""
 
+_RECORDERS_SECONDS = 1.0
+"""How often to look what has become of the recorders of a story of several."""
+
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What the screen is started with."""
 
-    capture: Path | str
-    """A file, or the URL of a capture in Redis."""
+    capture: Place
+    """A file, the URL of a capture in Redis, or several captures."""
     focus: Focus = Focus()
+    focus_client: int | None = None
+    """The number of the client to focus on, until the capture tells which one it is."""
     focus_opens: bool = False
     """True to show everything as soon as the focus excludes an exchange."""
     browser_profile: str = "auto"
@@ -128,6 +135,8 @@ class CookietraceApp(App[None]):
         Binding("O", "no_focus", "Show everything", show=False),
         Binding("right_square_bracket", "problem(1)", "Problem", show=True, key_display="[ ]"),
         Binding("left_square_bracket", "problem(-1)", "Previous problem", show=False),
+        Binding("P", "problem_list", "All problems", show=False),
+        Binding("R", "recorders", "Recorders", show=False),
         Binding("slash", "find", "Find", show=True),
         Binding("n", "match(1)", "Next match", show=False),
         Binding("N", "match(-1)", "Previous match", show=False),
@@ -164,6 +173,7 @@ class CookietraceApp(App[None]):
             name=capture_title(options.capture),
             attached=options.reports_fd is not None,
             live=is_recorded(store, options.capture),
+            several=isinstance(store, JoinedStore),
         )
         self._store = store
         # Other programs' files are read into a capture that ends with this process.
@@ -204,6 +214,7 @@ class CookietraceApp(App[None]):
             self, story, self.stepping, self.updates, commands, self._refold
         )
         self.recording = RecordingMonitor(self, story, store, options.capture)
+        self.recorders = Recorders(self, story, self.stepping, self.focusing, store)
         self.browsers = Browsers(self, story, self._launcher)
         self.copying = Copying(self, story, self.copy_to_clipboard)
         self.preferences = Preferences(self, options.settings_file)
@@ -247,6 +258,9 @@ class CookietraceApp(App[None]):
             ReportReader(self.options.reports_fd, self.post_message).start()
         else:
             self.set_interval(_LIVE_SECONDS, self.recording.check_file)
+        if self.recorders.several:
+            self.recorders.look()
+            self.set_interval(_RECORDERS_SECONDS, self.recorders.look)
 
     def on_unmount(self) -> None:
         """Stop the threads, and close the browsers."""
@@ -318,7 +332,8 @@ class CookietraceApp(App[None]):
         plain = not story.masked and not story.begun and story.focus == Focus()
         if not plain or not loading.at_rest or not loading.place:
             return None
-        if not os.path.exists(self.options.capture):  # noqa: PTH110 - says no if it cannot be told
+        capture = self.options.capture
+        if isinstance(capture, Several) or not os.path.exists(capture):  # noqa: PTH110 - says no if it cannot be told
             return None  # an index would outlive a capture that was deleted
         board, first = story.boards.problems.board, self._indexing.first
         return content_of(story.trace, board, loading.position, loading.place, first, self._blocks)
@@ -484,6 +499,14 @@ class CookietraceApp(App[None]):
     def action_problem(self, direction: int) -> None:
         """Go to the next problem, or to the previous one."""
         self.problems.go_on(direction)
+
+    def action_problem_list(self) -> None:
+        """List all problems, by recorder, host or cookie."""
+        self.recorders.list_problems()
+
+    def action_recorders(self) -> None:
+        """List the recorders."""
+        self.recorders.list_recorders()
 
     def action_go_to(self) -> None:
         """Ask for a step."""

@@ -18,6 +18,8 @@ ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("Play slower", "speed(-1)", "<"),
     ("Next problem", "problem(1)", "]"),
     ("Previous problem", "problem(-1)", "["),
+    ("All problems: by recorder, host or cookie", "problem_list", "P"),
+    ("Recorders: which are alive, how far behind, what they lost", "recorders", "R"),
     ("Go to a step", "go_to", "g"),
     ("First step", "first_step", "Home"),
     ("Focus: choose cookies, host, path or client", "focus_dialog", "o"),

@@ -9,6 +9,7 @@ from textual.message import Message
 
 from cookietrace.formats import writable
 from cookietrace.lesson.display_text import shown
+from cookietrace.recorders import Place
 from tui.app.host import Host
 from tui.dialogs.export import ExportDialog
 from tui.feed.exporter import ExportChoice, start_export
@@ -23,7 +24,7 @@ class Exporting:
         self,
         host: Host,
         story: Story,
-        capture: Path | str,
+        capture: Place,
         browser_profile: str,
         post: Callable[[Message], object],
         *,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import msgspec
 
 from cookietrace.addresses import is_open
 from cookietrace.protocol import Report
+from cookietrace.recorders import Place
 from cookietrace.safe_text import safe
 from cookietrace.stores import CaptureStore
 from tui.app.host import Host
@@ -21,7 +20,7 @@ OPEN_SECONDS = 15.0
 class RecordingMonitor:
     """Sets ``story.recording``, and draws it when it changes."""
 
-    def __init__(self, host: Host, story: Story, store: CaptureStore, capture: Path | str) -> None:
+    def __init__(self, host: Host, story: Story, store: CaptureStore, capture: Place) -> None:
         self._store = store
         self._host = host
         self._story = story

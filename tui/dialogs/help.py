@@ -20,6 +20,8 @@ EVERYWHERE: Final = (
     ("1 … 9", "the modes; all show the same step"),
     ("← →", "previous step, next step"),
     ("] [", "next problem, previous problem: rows with ▲, and warnings with △"),
+    ("P", "all problems: by recorder, host or cookie"),
+    ("R", "the recorders, if the story is that of several: alive, behind, lost"),
     ("Home End", "first step, newest step"),
     ("Space", "play (step automatically), pause"),
     ("< >", "play slower, play faster"),

@@ -12,8 +12,9 @@ from textual.message import Message
 from cookietrace.errors import CookietraceError
 from cookietrace.events import Event
 from cookietrace.fold.new_sessions import NewSessions
-from cookietrace.formats import export, stored_events, write_export
+from cookietrace.formats import export, write_export
 from cookietrace.lesson.focus import Focus
+from cookietrace.recorders import Place, files_of, place_events
 from cookietrace.safe_text import safe
 from cookietrace.settings import Settings, read_settings
 from tui.messages import ExportDone
@@ -29,7 +30,7 @@ class ExportChoice(msgspec.Struct, frozen=True):
 
 
 def start_export(
-    capture: Path | str,
+    place: Place,
     choice: ExportChoice,
     focus: Focus,
     browser: str,
@@ -48,7 +49,7 @@ def start_export(
     def write() -> None:
         try:
             settings = Settings() if settings_file is None else read_settings(settings_file)
-            with stored_events(capture, lenient=lenient) as stored:
+            with place_events(place, lenient=lenient) as stored:
                 events: Iterable[Event] = NewSessions(begun).all(stored) if begun else stored
                 pieces = export(
                     events,
@@ -58,7 +59,7 @@ def start_export(
                     browser=browser,
                     names=settings.names,
                 )
-                write_export(choice.path, pieces, force=choice.replace, source=capture)
+                write_export(choice.path, pieces, force=choice.replace, sources=files_of(place))
         except CookietraceError as error:
             post(ExportDone(str(error), failed=True))
         else:

@@ -10,7 +10,8 @@ import msgspec
 from cookietrace.addresses import from_here
 from cookietrace.events import Listener, Recorder
 from cookietrace.protocol import Report
-from cookietrace.stores import CaptureStore, Remote, is_live
+from cookietrace.recorders import Place, Several
+from cookietrace.stores import CaptureStore, Remote, is_live, is_redis_url
 
 
 class State(StrEnum):
@@ -44,6 +45,8 @@ class Recording(msgspec.Struct, frozen=True):
     gap: str | None = None
     recorder: str | None = None
     """The state in the capture's latest ``recorder`` event."""
+    several: bool = False
+    """Whether it is the story of several recorders, whose listeners are none of ours."""
 
     @property
     def state(self) -> State:
@@ -66,7 +69,7 @@ class Recording(msgspec.Struct, frozen=True):
     @property
     def shown_listeners(self) -> tuple[Listener, ...]:
         """The listeners that a browser can use now."""
-        return self.listeners if self.open else ()
+        return self.listeners if self.open and not self.several else ()
 
     def reported(self, report: Report) -> Recording:
         """Return the state after a report from the proxy."""
@@ -111,14 +114,21 @@ class Recording(msgspec.Struct, frozen=True):
         return None
 
 
-def capture_title(capture: Path | str) -> str:
-    """Return what the screen calls a capture: its file's name, or its name in Redis."""
+def capture_title(capture: Place) -> str:
+    """Return what the screen calls a capture: its file's name, or its name in Redis.
+
+    Several have the title that their source gives them.
+    """
+    if isinstance(capture, Several):
+        if len(capture.words) == 1 and is_redis_url(capture.words[0]):
+            return capture_title(capture.words[0])
+        return str(capture)
     if isinstance(capture, str):
         return capture.partition("capture=")[2].partition("&")[0] or capture
     return capture.name
 
 
-def is_recorded(store: CaptureStore, capture: Path | str) -> bool:
+def is_recorded(store: CaptureStore, capture: Place) -> bool:
     """Return whether a capture is being recorded now; of a server, as far as is known here."""
     if isinstance(store, Remote):
         return store.is_live

@@ -98,7 +98,15 @@ class EmptyState(Widget):
                 ("cookietrace demo", "bold $foreground"),
                 (".", "$quiet"),
             )
-        return self._waiting()
+        return self._of_recorders() if self.recording.several else self._waiting()
+
+    def _of_recorders(self) -> Content:
+        return Content.assemble(
+            ("Waiting for the recorders.\n\n", "bold $foreground"),
+            (" R ", "bold $chip-text on $chip"),
+            (" lists those that are there\n\n", "$foreground"),
+            (self._promise, "$quiet"),
+        )
 
     def _out_of_focus(self) -> Content:
         noun = "exchange is" if self.elsewhere == 1 else "exchanges are"
