@@ -46,8 +46,10 @@ async def everything(page: Page, every: int = 1) -> list[str]:
     paths = ["/api/story", "/api/problems", "/api/mode/quiz", "/api/mode/quiz?seed=3"]
     paths += [f"/api/rows?from={first}&to={first + 499}" for first in range(1, steps + 1, 500)]
     for slug in BOARDS:
-        apart = every if slug in ("flow", "table", "sample") else 12 * every
-        paths += [f"/api/mode/{slug}?step={step}" for step in range(1, steps + 1, apart)]
+        apart = (
+            every if slug == "table" else min(4, steps) * every if slug == "flow" else steps // 8
+        )
+        paths += [f"/api/mode/{slug}?step={step}" for step in range(1, steps + 1, apart or 1)]
     return [(await page.get(path)).text for path in paths]
 
 
