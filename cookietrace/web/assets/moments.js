@@ -1,0 +1,25 @@
+// Key moments: questions about this trace, each answered from its steps.
+//
+// Board: { moments: [{ question, answer, advice, count, steps: [{ step, label }], more }] }
+
+import { addBoard } from "./boards.js";
+import { element, stepLink } from "./elements.js";
+
+function draw(board, place) {
+  if (!board.moments.length)
+    return place.replaceChildren(
+      element("p", { class: "empty" }, "No key moments yet. They appear once a cookie is set, sent or refused."));
+  place.replaceChildren(...board.moments.map(card));
+}
+
+const card = ({ question, answer, advice, steps, count }) =>
+  element("article", { class: "card moment-card" },
+    element("h3", {}, question),
+    element("p", {}, answer),
+    advice ? element("p", { class: "advice-line" }, advice) : null,
+    element("p", { class: "links" },
+      steps.length === 1 ? "See step " : "See steps ",
+      ...steps.flatMap(({ label }) => [stepLink(label), " "]),
+      count > 1 ? element("span", { class: "count" }, `happened ${count} times`) : null));
+
+addBoard("moments", draw);
