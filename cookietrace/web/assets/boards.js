@@ -1,10 +1,9 @@
 // The board of the selected mode at the selected step: fetched, drawn, and kept up to date.
 
 import { one } from "./dom.js";
-import { element } from "./elements.js";
-import { on, tell } from "./news.js";
+import { on } from "./news.js";
 import { askJson, Wrong } from "./server.js";
-import { story, view } from "./view.js";
+import { view } from "./view.js";
 
 const PAUSE = 80; // milliseconds between two boards while traffic flows
 const boards = new Map(); // a mode -> how it is drawn: (board, place) => nothing
@@ -21,12 +20,6 @@ export function refresh() {
   if (!fetching) fetchWanted();
 }
 
-// Draws a mode's board anew when it comes, even if it has not changed.
-export function redraw() {
-  shown.delete(view.mode);
-  refresh();
-}
-
 async function fetchWanted() {
   fetching = true;
   while (wanted) {
@@ -35,29 +28,24 @@ async function fetchWanted() {
     const draw = boards.get(mode);
     if (!draw) break;
     try {
-      const more = view.options?.[mode] ?? "";
+      const more = view.options[mode] ?? "";
       const board = await askJson(`/api/mode/${mode}?step=${step}${more}`);
-      if (view.mode === mode) show(mode, board, draw);
+      if (view.mode === mode) await show(mode, board, draw);
     } catch (error) {
-      if (error instanceof Wrong && view.mode === mode && !story.steps) showNothing(mode);
-      // if the server is away, the status says so, and the board comes when it is back
+      // If the server is away, the status says so, and the board comes when it is back.
+      if (!(error instanceof Wrong || error instanceof TypeError)) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
   fetching = false;
 }
 
-function show(mode, board, draw) {
+async function show(mode, { id, steps, ...board }, draw) {
   const text = JSON.stringify(board);
   if (shown.get(mode) === text) return;
   shown.clear(); // the other modes are drawn when they are opened
   shown.set(mode, text);
-  draw(board, one(`#${mode} .board`));
-  tell("board", mode);
-}
-
-function showNothing(mode) {
-  one(`#${mode} .board`)?.replaceChildren(element("p", { class: "empty" }, "Nothing to show yet."));
+  await draw(board, one(`#${mode} .board`));
 }
 
 on("step", refresh);

@@ -1,10 +1,11 @@
 // Builds elements. Text is only ever set as text: nothing from the wire can become markup.
 
-// "properties" are attributes; a class, "hidden" or another boolean that is false is left out.
+// "properties" are attributes; one that is false, null or undefined is left out, and an empty class.
 export function element(name, properties = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {
-    if (value === false || value === null || value === undefined || value === "") continue;
+    if (value === false || value === null || value === undefined) continue;
+    if (key === "class" && !value) continue;
     made.setAttribute(key, value === true ? "" : value);
   }
   made.append(...children.filter((child) => child !== null && child !== undefined));
@@ -22,6 +23,10 @@ export function svgElement(name, properties = {}, ...children) {
 
 // A sign with the colour of its mark.
 export const sign = (mark, text) => element("i", { class: mark, "data-sign": text });
+
+// Marks with their signs; a screen reader reads the mark.
+export const signs = (marks) =>
+  marks.flatMap(({ mark, sign: text }) => [" ", sign(mark, text), element("span", { class: "aside" }, mark)]);
 
 // A text whose long words may break after a slash or an equals sign.
 export function breakable(text) {

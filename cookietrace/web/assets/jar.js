@@ -1,27 +1,39 @@
-// Cookie jar: what the clients hold at the selected step, what they lost, and what they refused.
-//
-// Board: { clients: [{ name, profile, selected, cookies: [{ name, state, value, sent_to, expires,
-//   attributes, life, marks: [[mark, sign]] }], gone: [text], refused: [{ raw, host, label, sentence,
-//   section, fix }], refused_count }] }
+// Cookie jar: what a client holds at the selected step, what it lost, and what it refused.
 
-import { addBoard } from "./boards.js";
-import { element, sign, stepLink } from "./elements.js";
+import { addBoard, refresh } from "./boards.js";
+import { element, sign, signs, stepLink } from "./elements.js";
+import { view } from "./view.js";
 
 const HEADINGS = ["Name", "Value", "Sent to", "Expires", "Attributes", "Life"];
-const cell = (text) => element("td", { role: "cell" }, text);
 
-function draw(board, place) {
-  if (!board.clients.length)
+function draw({ clients, client }, place) {
+  if (!client)
     return place.replaceChildren(element("p", { class: "empty" }, "No jar yet: no client has sent a request."));
-  place.replaceChildren(...board.clients.map(client));
+  place.replaceChildren(
+    ...(clients.length > 1 ? [choice(clients, client)] : []),
+    element("section", { class: "client-jar" },
+      element("h3", {}, client.name, " ", element("span", { class: "step" }, `cookie rules: ${client.profile}`)),
+      client.cookies.length ? held(client) : empty(client.empty),
+      client.gone.length ? gone(client.gone) : null,
+      client.refused.length ? refused(client) : null));
 }
 
-const client = (jar) =>
-  element("section", { class: `client-jar${jar.selected ? " selected" : ""}` },
-    element("h3", {}, jar.name, " ", element("span", { class: "step" }, `cookie rules: ${jar.profile}`)),
-    jar.cookies.length ? held(jar) : element("p", { class: "empty-jar" }, "The jar is empty at this step."),
-    jar.gone.length ? gone(jar.gone) : null,
-    jar.refused.length ? refused(jar) : null);
+// Which client: that of the step, or always the same one.
+function choice(clients, client) {
+  const list = element("select", {},
+    element("option", { value: "" }, "the client of the step"),
+    ...clients.map(({ id, name }) => element("option", { value: id }, name)));
+  const pinned = new URLSearchParams(view.options.jar).get("client") ?? "";
+  list.value = pinned && pinned === client.id ? pinned : "";
+  list.addEventListener("change", () => {
+    view.options.jar = list.value && `&${new URLSearchParams({ client: list.value })}`;
+    refresh();
+  });
+  return element("p", { class: "options" }, element("label", {}, "Jar of ", list));
+}
+
+const empty = (section) =>
+  element("div", { class: "empty-jar" }, ...section.lines.map(({ text }) => element("p", {}, text)));
 
 function held({ name, cookies }) {
   const headings = HEADINGS.map((heading) => element("th", { scope: "col", role: "columnheader" }, heading));
@@ -32,27 +44,44 @@ function held({ name, cookies }) {
       element("tbody", { role: "rowgroup" }, ...cookies.map(cookieRow))));
 }
 
-const cookieRow = (cookie) =>
-  element("tr", { role: "row" },
-    element("th", { scope: "row", role: "rowheader" }, cookie.name,
-      ...cookie.marks.flatMap(([mark, text]) => [" ", sign(mark, text), element("span", { class: "aside" }, mark)]),
+function cookieRow(cookie) {
+  const cell = (...parts) => element("td", { role: "cell" }, ...parts);
+  const attributes = [
+    cookie.secure && "Secure",
+    cookie.http_only && "HttpOnly",
+    `SameSite ${cookie.same_site}`,
+    cookie.partition && `partition ${cookie.partition}`,
+  ];
+  return element("tr", { role: "row" },
+    element("th", { scope: "row", role: "rowheader" }, cookie.name, ...signs(cookie.signs),
       cookie.state ? element("span", { class: "state" }, ` ${cookie.state}`) : null),
-    cell(cookie.value), cell(cookie.sent_to), cell(cookie.expires), cell(cookie.attributes),
-    element("td", { role: "cell" }, element("span", { class: "life-text" }, cookie.life)));
+    cell(cookie.value), cell(`${cookie.domain}${cookie.path}`), cell(cookie.expires),
+    cell(attributes.filter(Boolean).join(" · ")), cell(lifeLine(cookie), ...lifeTexts(cookie)));
+}
 
-const gone = (lines) =>
+// The cookie's life as a line of signs, for the eye; the words beside it say the same.
+const lifeLine = ({ line }) =>
+  element("span", { class: "life-line", "aria-hidden": "true" },
+    ...line.map(({ mark, text }) => element("span", { class: mark }, text)));
+
+const lifeTexts = ({ life }) =>
+  life.lines.map(({ text }) => element("span", { class: "life-text" }, text));
+
+const gone = (cookies) =>
   element("div", { class: "gone" }, element("h4", {}, "No longer in the jar"),
-    element("ul", {}, ...lines.map((line) => element("li", {}, line))));
+    element("ul", {}, ...cookies.map(({ name, value, domain, path, how, where }) =>
+      element("li", {}, element("code", {}, name), ` (${value}) for ${domain}${path}: ${how} in ${where}`))));
 
 function refused({ refused: rows, refused_count: count }) {
   const item = (row) =>
     element("li", {},
-      element("p", {}, element("code", {}, row.raw), ` from ${row.host}`,
-        ...(row.label ? [", ", stepLink(row.label, `step ${row.label}`)] : [])),
+      element("p", {}, sign(row.mark, row.sign), " ", element("code", {}, row.raw), ` from ${row.host}, `,
+        row.step ? stepLink(row.label, row.where) : row.where),
       element("p", {}, row.sentence, row.section ? element("span", { class: "section" }, ` ${row.section}`) : null),
       row.fix ? element("p", { class: "advice-line" }, row.fix) : null);
+  const some = count > rows.length ? `: the latest ${rows.length} of ${count}` : "";
   return element("details", { class: "refused", open: true },
-    element("summary", {}, count > rows.length ? `Refused Set-Cookie headers: the latest ${rows.length} of ${count}` : "Refused Set-Cookie headers"),
+    element("summary", {}, `Refused Set-Cookie headers${some}`),
     element("ul", {}, ...rows.map(item)));
 }
 

@@ -1,9 +1,7 @@
 // Key moments: questions about this trace, each answered from its steps.
-//
-// Board: { moments: [{ question, answer, advice, count, steps: [{ step, label }], more }] }
 
 import { addBoard } from "./boards.js";
-import { element, stepLink } from "./elements.js";
+import { element, sign, stepLink } from "./elements.js";
 
 function draw(board, place) {
   if (!board.moments.length)
@@ -12,9 +10,9 @@ function draw(board, place) {
   place.replaceChildren(...board.moments.map(card));
 }
 
-const card = ({ question, answer, advice, steps, count }) =>
+const card = ({ question, answer, advice, steps, count, mark, sign: text, severity }) =>
   element("article", { class: "card moment-card" },
-    element("h3", {}, question),
+    element("h3", {}, severity && mark ? sign(mark, text) : null, severity && mark ? " " : null, question),
     element("p", {}, answer),
     advice ? element("p", { class: "advice-line" }, advice) : null,
     element("p", { class: "links" },

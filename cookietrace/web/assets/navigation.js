@@ -92,7 +92,7 @@ export function readAddress() {
 }
 
 const problemsAround = (by) => {
-  const rows = story.problemRows;
+  const { rows } = story.problems;
   const on = by > 0 ? rows.filter((row) => row > view.step) : rows.filter((row) => row < view.step);
   return (on.length ? on : rows).at(by > 0 ? 0 : -1);
 };

@@ -1,5 +1,6 @@
 // The verdict on the selected step: beside the table, or below its row where there is no room.
 
+import { addBoard } from "./boards.js";
 import { one } from "./dom.js";
 import { element, sign } from "./elements.js";
 import { on } from "./news.js";
@@ -18,20 +19,27 @@ export function sectionParts(section, { titled = true, inBrief = false } = {}) {
   });
   const title = titled && element("p", { class: "said-title" },
     section.mark && sign(section.mark, section.sign), section.mark && " ", section.title);
-  return [title || null, element("div", { class: `said ${section.mark || "plain"}` }, ...lines)].filter(Boolean);
+  return [title || null, element("div", { class: `said ${section.mark || "plain"} weight-${section.weight}` }, ...lines)].filter(Boolean);
 }
 
 export const verdictOf = (row) => row.verdict.flatMap((section) => sectionParts(section));
 
-function show() {
+// At once what the row says, then all that there is to say.
+function showRow() {
   const row = rowAt(view.step);
   panel.hidden = !row;
   if (!row) return;
   one(".number", panel).textContent = `Step ${row.label}`;
-  const said = verdictOf(row);
-  one(".copy", panel).replaceChildren(...said);
-  one(".in-words", panel).textContent = said.length ? "" : row.cells[1];
+  if (panel.dataset.step === String(row.step)) return;
+  one(".copy", panel).replaceChildren(...verdictOf(row));
 }
 
-on("step", show);
-on("rows", (rows) => rows.some((row) => row.step === view.step) && show());
+function showAll({ step, label, sections }) {
+  one(".number", panel).textContent = `Step ${label}`;
+  one(".copy", panel).replaceChildren(...sections.flatMap((section) => sectionParts(section)));
+  panel.dataset.step = step;
+}
+
+on("step", showRow);
+on("rows", (rows) => rows.some((row) => row.step === view.step) && showRow());
+addBoard("table", showAll);

@@ -33,9 +33,8 @@ export async function fetchProblems() {
   fetching = false;
 }
 
-function show({ tally, problems, rows }) {
-  story.problemRows = rows;
-  story.problems = problems;
+function show({ tally, listed: problems }) {
+  story.listed = problems;
   keepInPlace(() => {
     part.hidden = bar.hidden = !problems.length;
     if (!problems.length) return;

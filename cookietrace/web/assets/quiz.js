@@ -1,16 +1,12 @@
 // Visual quiz: questions about this trace. The server judges an answer and says why.
-//
-// Board: { questions: [{ kind, step, prompt, options: [text], hint, hint_label }] }
-// Answer: { right: index, feedback, label }
 
 import { addBoard } from "./boards.js";
 import { all, one } from "./dom.js";
 import { element, stepLink } from "./elements.js";
 import { clearAnswer, markAnswer, score } from "./marking.js";
-import { on } from "./news.js";
-import { askJson } from "./server.js";
+import { askJson, Wrong } from "./server.js";
 
-const cards = new Map(); // by kind and step: a question keeps its place and its answer
+const cards = new Map(); // by key: a question keeps its place and its answer
 
 function draw(board, place) {
   if (!board.questions.length)
@@ -19,9 +15,7 @@ function draw(board, place) {
   if (!one(".score", place)) place.replaceChildren(scoreLine(), element("div", { class: "questions" }));
   const list = one(".questions", place);
   for (const question of board.questions) {
-    const key = `${question.kind} ${question.step}`;
-    if (cards.has(key)) continue;
-    cards.set(key, card(question, cards.size + 1));
+    if (!cards.has(question.key)) cards.set(question.key, card(question, cards.size + 1));
   }
   for (const made of cards.values()) if (!made.isConnected) list.append(made);
   showScore();
@@ -59,16 +53,17 @@ async function check(made, question) {
   if (!chosen || made.dataset.done) return;
   let answer;
   try {
-    const asked = new URLSearchParams({ kind: question.kind, step: question.step, choice: chosen.value });
+    const asked = new URLSearchParams({ kind: question.kind, step: question.step, key: question.key, choice: chosen.value });
     answer = await askJson(`/api/quiz/answer?${asked}`);
-  } catch {
-    one(".verdict", made).textContent = "cookietrace does not respond. Try again.";
+  } catch (error) {
+    one(".verdict", made).textContent =
+      error instanceof Wrong ? "The trace has changed since: this question is another one now." : "cookietrace does not respond. Try again.";
     return;
   }
-  markAnswer(made, answer.right, chosen);
+  markAnswer(made, answer.correct, chosen);
   const details = one(".answer", made);
   details.replaceChildren(element("summary", {}, "Answer"),
-    element("p", {}, element("strong", {}, question.options[answer.right])),
+    element("p", {}, element("strong", {}, question.options[answer.correct])),
     element("p", {}, `${answer.feedback} `, stepLink(answer.label, `Go to step ${answer.label}`)));
   details.hidden = false;
   details.open = true;
@@ -93,5 +88,4 @@ function showScore() {
   one("#quiz .score button").hidden = !made.some((question) => question.dataset.done);
 }
 
-on("restart", () => cards.clear());
 addBoard("quiz", draw);

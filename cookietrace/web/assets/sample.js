@@ -1,7 +1,4 @@
 // Execution sample: the code that handled the request, line by line.
-//
-// Board: { step, label, title, lines: [{ number, pieces: [{ kind, text }], ran, current, values: [text],
-//   actions: [text] }], moment, moments, position, notice: [text], advice: [text], elsewhere: [text] }
 
 import { addBoard, refresh } from "./boards.js";
 import { element } from "./elements.js";
@@ -12,12 +9,13 @@ const TAGS = { keyword: "b", string: "i", comment: "em" };
 let moment = null; // null is the end
 let moments = 0;
 
-function draw(board, place) {
+function draw({ label, sample: board }, place) {
+  if (!board) return place.replaceChildren(element("p", { class: "empty" }, "No code to show yet."));
   moment = view.options.sample ? board.moment : null;
   moments = board.moments;
   place.replaceChildren(element("div", { class: "listing" },
-    element("h3", {}, element("code", {}, board.title), " ", element("span", { class: "step" }, `step ${board.label}`)),
-    ...board.notice.map((text) => element("p", { class: "note" }, text)),
+    element("h3", {}, element("code", {}, board.title), " ", element("span", { class: "step" }, `step ${label}`)),
+    ...board.notices.map((text) => element("p", { class: "note" }, text)),
     ...(board.advice.length ? [element("pre", { class: "advice", tabindex: 0, "aria-label": "Code to add" }, board.advice.join("\n"))] : []),
     ...(board.lines.length ? [code(board)] : []),
     ...(moments ? [slider(board)] : []),
@@ -30,9 +28,9 @@ function draw(board, place) {
 function code(board) {
   const lines = board.lines.map((line) =>
     element("li", { class: `${line.ran ? "ran" : "idle"}${line.current ? " current" : ""}`, "aria-current": line.current ? "true" : null },
-      element("code", {}, ...line.pieces.map(({ kind, text }) => (TAGS[kind] ? element(TAGS[kind], {}, text) : text))),
+      element("code", {}, ...line.pieces.map(([kind, text]) => (TAGS[kind] ? element(TAGS[kind], {}, text) : text))),
       ...line.values.flatMap((text) => [" ", element("span", { class: "value" }, text)]),
-      ...line.actions.flatMap((text) => [" ", element("span", { class: "cookie-action" }, text)])));
+      ...line.actions.flatMap(({ text }) => [" ", element("span", { class: "cookie-action" }, text)])));
   return element("ol", { class: "code", start: board.lines[0].number, tabindex: 0, "aria-label": `Source of ${board.title}` }, ...lines);
 }
 
@@ -47,7 +45,13 @@ function slider(board) {
   };
   return element("div", { class: "moment" },
     button(-1, "Previous line", "‹"), input, button(1, "Next line", "›"),
-    element("span", { class: "position" }, board.position));
+    element("span", { class: "position" }, `${board.moment} of ${moments} · ${where(board)}`));
+}
+
+function where({ lines, moment: at }) {
+  const current = lines.find((line) => line.current);
+  if (current) return `line ${current.number}`;
+  return at ? "the view has returned" : "before the first line";
 }
 
 export const moveLine = (by) => moments && goToMoment((moment ?? moments) + by);

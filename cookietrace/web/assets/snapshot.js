@@ -1,6 +1,4 @@
 // Concept snapshot: what the trace has shown up to the selected step.
-//
-// Board: { lines: [{ count, text, label, latest_label }] }
 
 import { addBoard } from "./boards.js";
 import { element, stepLink } from "./elements.js";
@@ -11,7 +9,7 @@ function draw(board, place) {
   place.replaceChildren(element("ul", { class: "snapshot" }, ...board.lines.map(line)));
 }
 
-const line = ({ count, text, label, latest_label: latest }) =>
+const line = ({ count, text, first: { label }, latest: { label: latest } }) =>
   element("li", {},
     element("span", { class: "times", "aria-hidden": "true" }, `${count}×`),
     element("span", {},

@@ -7,12 +7,12 @@ import { changeSpeed, followNewest, goTo, goToNumber, moves, readAddress, setFol
 import { on, tell } from "./news.js";
 import { presenterAt, startFollowing } from "./presenter.js";
 import { fetchProblems } from "./problems.js";
-import { forgetRows, markChanged, rowAt } from "./rows.js";
+import { markChanged, rowAt } from "./rows.js";
 import { moveLine } from "./sample.js";
 import { askJson, Refused, takeToken } from "./server.js";
-import { countAnnouncedFromHere, setConnection, setRecording } from "./status.js";
+import { countAnnouncedFromHere, setConnection, showRecording } from "./status.js";
 import { listen } from "./stream.js";
-import { countFromHere, drawSoon, restartTable } from "./table.js";
+import { countFromHere, drawSoon } from "./table.js";
 import { nextTheme, saveSetting, setTheme, setting, themes } from "./theme.js";
 import { story, view } from "./view.js";
 import "./flow.js";
@@ -23,41 +23,55 @@ import "./snapshot.js";
 import "./tracker.js";
 import "./transcript.js";
 
-function showTrouble(text) {
-  const place = one("#trouble");
-  place.textContent = text;
-  place.hidden = false;
-}
-
 const NO_TOKEN = "This address lacks its token. Open the whole address that cookietrace printed in the terminal.";
 const WRONG_TOKEN =
   "The token in this address is wrong, or cookietrace was started again. Open the address that it printed last.";
+const AWAY = "cookietrace does not respond. If it is still running, reload this page.";
 
-async function readStory() {
-  const read = await askJson("/api/story");
-  Object.assign(story, read);
-  document.title = `${read.title} · cookietrace`;
-  one("h1").textContent = read.title;
-  one(".facts").replaceChildren(...read.facts.flatMap((fact) => [element("span", {}, fact), " "]));
-  one("#redacted").hidden = !read.redacted;
-  one(".legend").replaceChildren(
-    ...read.legend.flatMap(([mark, text]) => [element("span", {}, sign(mark, text), ` ${mark}`), " "]));
-  one("thead tr").replaceChildren(
-    ...read.headings.map((heading) => element("th", { scope: "col", role: "columnheader" }, heading)));
-  showNotices(read.notices);
-  showCount();
+function showTrouble(text) {
+  const place = one("#trouble");
+  place.textContent = text;
+  place.hidden = !text;
 }
 
-function showNotices(notices) {
+// --- what the story says of itself
+
+function showStory({ title, headings, notices }) {
+  document.title = `${title} · cookietrace`;
+  one("h1").textContent = title;
+  one("thead tr").replaceChildren(
+    ...headings.map((heading) => element("th", { scope: "col", role: "columnheader" }, heading)));
+  story.headings = headings;
   const place = one("#notices");
-  place.hidden = !notices.length;
-  place.replaceChildren(...notices.map((notice) => element("p", { class: "remark" }, notice)));
+  const held = notices.filter(({ over }) => !over);
+  place.hidden = !held.length;
+  place.replaceChildren(...held.map(({ text }) => element("p", { class: "remark" }, text)));
+}
+
+function showState({ state }) {
+  story.state = state;
+  story.live = state.live;
+  showRecording();
+  showTrouble(state.trouble || state.gap || state.warning || "");
+  showFacts();
+}
+
+function showFacts() {
+  const facts = [story.state.name, story.focus && `focus: ${story.focus}`].filter(Boolean);
+  one(".facts").replaceChildren(...facts.flatMap((fact) => [element("span", {}, fact), " "]));
+}
+
+function showProgress({ progress }) {
+  story.progress = progress;
+  const place = one("#reading");
+  place.hidden = !progress;
+  if (progress) one("progress", place).value = progress.percent;
 }
 
 function showCount() {
   const there = story.steps > 0;
   one("#waiting").hidden = there;
-  one(".beside").hidden = one(".bar").hidden = !there;
+  one(".beside").hidden = one(".bar .controls").hidden = !there;
   one("#slider").max = Math.max(1, story.steps);
   one(".last-number").textContent = story.last;
   one("#goto").max = story.last;
@@ -74,50 +88,43 @@ function showStep() {
   if (document.activeElement !== one("#goto")) one("#goto").value = row.number;
 }
 
+// --- what is new
+
 const handlers = {
-  rows({ steps, last, changed }) {
-    markChanged(changed);
-    const grew = steps !== story.steps;
+  rows({ first, steps, last_number: last, changed }) {
+    const known = story.steps;
+    markChanged(changed, first);
     Object.assign(story, { steps, last });
-    if (grew) {
+    if (steps !== known) {
       showCount();
       if (!view.step) open();
       tell("steps");
     }
-    if (changed.length || grew) tell("changed");
+    tell("changed");
     drawSoon();
   },
-  problems: fetchProblems,
-  progress() {},
-  async state({ state, message }) {
-    if (state === "gap") return restart();
-    setRecording(state === "recording" ? "" : state);
-    story.live = state === "recording";
-    if (message) showTrouble(message);
-    readStory().catch(() => {});
+  problems({ tally, rows }) {
+    story.problems = { tally, rows };
+    fetchProblems();
   },
-  presenter: presenterAt,
+  story: showStory,
+  state: showState,
+  progress: showProgress,
+  presenter: ({ presenter }) => presenterAt(presenter),
 };
-
-// What was known is no longer what is there: begin anew, at the same step.
-async function restart() {
-  forgetRows();
-  await readStory();
-  restartTable();
-  fetchProblems();
-  goTo(view.step, "restart");
-}
 
 // The first look: the newest step while it is recorded, the worst problem afterwards.
 function open() {
   if (view.followsPresenter) return goTo(story.steps, "presenter");
-  if (story.live) {
+  if (story.live && !story.progress) {
     setFollowing(true);
     return goTo(story.steps, "newest");
   }
-  const [worst] = story.problems ?? [];
+  const [worst] = story.listed ?? [];
   return goTo(worst ? worst.step : 1, "opening");
 }
+
+// --- the controls
 
 function connectControls() {
   setTheme(themes.includes(setting("theme")) ? setting("theme") : "auto");
@@ -144,7 +151,11 @@ function connectControls() {
   });
   one("#speed").addEventListener("change", changeSpeed);
   window.addEventListener("hashchange", readAddress);
-  const keys = {
+  listenForKeys(keys());
+}
+
+function keys() {
+  const found = {
     ArrowLeft: moves.previous,
     ArrowRight: moves.next,
     Home: moves.first,
@@ -161,9 +172,9 @@ function connectControls() {
     ".": () => view.mode === "sample" && moveLine(1),
   };
   all(".modes a").forEach((link, index) => {
-    keys[index + 1] = () => showMode(link.dataset.mode, { focus: true });
+    found[index + 1] = () => showMode(link.dataset.mode, { focus: true });
   });
-  listenForKeys(keys);
+  return found;
 }
 
 function setSize(large) {
@@ -181,27 +192,49 @@ on("step", showStep);
 on("rows", showStep);
 on("following", (follows) => one("#follow-newest").setAttribute("aria-pressed", String(follows)));
 
+// How much of the top the modes take.
+function measureStrip() {
+  const strip = one(".modes");
+  const measure = () => {
+    const sticky = getComputedStyle(strip).top === "0px";
+    root.style.setProperty("--strip", `${sticky ? strip.offsetHeight : 0}px`);
+  };
+  new ResizeObserver(measure).observe(strip);
+}
+
 async function start() {
   root.classList.add("scripted", "live");
-  const fragment = location.hash;
+  const addressed = /^#[a-z]+(-|$)/.test(location.hash);
   connectControls();
+  measureStrip();
   if (!takeToken()) return showTrouble(NO_TOKEN);
   try {
-    await readStory();
+    Object.assign(story, await askJson("/api/story"), { last: 0 });
+    story.last = story.last_number;
     await fetchProblems();
   } catch (error) {
-    return showTrouble(error instanceof Refused ? WRONG_TOKEN : "cookietrace does not respond. Is it still running?");
+    return showTrouble(error instanceof Refused ? WRONG_TOKEN : AWAY);
   }
+  showStory(story);
+  showState(story);
+  showProgress(story);
+  showCount();
+  one("#hidden-values").textContent = story.hidden ||
+    (story.redacted ? "Cookie values are replaced by tokens. Equal tokens stand for equal values." : "");
+  one("#hidden-values").hidden = !story.redacted && !story.hidden;
+  one(".legend").replaceChildren(
+    ...story.legend.flatMap(({ mark, sign: text }) => [element("span", {}, sign(mark, text), ` ${mark}`), " "]));
+  one(".bar").hidden = false;
   view.presents = story.presents;
   startFollowing();
   presenterAt(story.presenter);
-  setRecording(story.state === "recording" ? "" : story.state);
   countFromHere();
   countAnnouncedFromHere();
-  const addressed = !fragment.includes("token=") && readAddress();
-  if (!addressed) showMode(story.problems?.length || !story.live ? "table" : "table", { by: "opening" });
-  if (story.steps && !addressed) open();
-  listen(story.after, {
+  if (!(addressed && readAddress())) {
+    showMode("table", { by: "opening" });
+    if (story.steps) open();
+  } else if (!view.step) open();
+  listen(story.id, {
     event: (name, data) => handlers[name]?.(data),
     connection(state) {
       setConnection(state);

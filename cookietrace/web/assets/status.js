@@ -6,48 +6,40 @@ import { story } from "./view.js";
 
 const QUIET = 4000; // milliseconds between two announcements of new rows
 
-const WORDS = {
-  live: "Live",
-  finished: "Finished",
-  connecting: "Connecting",
-  away: "Reconnecting",
-  stopped: "Recording has stopped",
-  deleted: "Capture deleted",
-  refused: "The address is no longer valid",
-};
+const WORDS = { connecting: "Connecting", away: "Reconnecting", refused: "No access" };
 
 const line = one("#connection");
 const polite = one("#announced");
 let connection = "connecting";
-let recording = "";
 let announced = 0; // steps that were told
 let timer = 0;
 
-const state = () => (connection === "open" ? recording || (story.live ? "live" : "finished") : connection);
-
 function show() {
-  const now = state();
-  if (line.dataset.state === now) return;
-  line.dataset.state = now;
-  one("span", line).textContent = WORDS[now];
-  if (now !== "connecting") say(`${WORDS[now]}.`);
+  const { state } = story;
+  const words = connection === "open" ? said(state) : WORDS[connection];
+  line.dataset.state = connection === "open" ? (state.live ? "live" : "ended") : connection;
+  if (one("span", line).textContent === words) return;
+  one("span", line).textContent = words;
+  if (connection !== "connecting") say(`${words}.`);
+}
+
+function said({ text = "" }) {
+  if (text === "recording") return "Live";
+  if (text === "stopped") return "Recording has stopped";
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function say(text) {
   polite.textContent = text;
 }
 
-// "open", "away", "refused"
+// "open", "away" or "refused"
 export function setConnection(next) {
   connection = next;
   show();
 }
 
-// "" while it records, "stopped", "deleted"
-export function setRecording(next) {
-  recording = next;
-  show();
-}
+export const showRecording = show;
 
 on("steps", () => {
   if (timer || !story.live) return;

@@ -1,7 +1,7 @@
 // The execution table. Only rows near the screen are in the document, however many there are.
 
 import { one, root } from "./dom.js";
-import { breakable, element, sign } from "./elements.js";
+import { breakable, element, signs } from "./elements.js";
 import { Heights } from "./heights.js";
 import { goTo, setFollowing } from "./navigation.js";
 import { on } from "./news.js";
@@ -11,7 +11,8 @@ import { story, view } from "./view.js";
 
 const MOST = 50_000; // rows in the table at once: a browser draws nothing that is much higher
 const AROUND = 700; // pixels above and below the screen that have rows, too
-const PRINTED = 500;
+const COVERED = 60; // pixels at the top that the modes and the headings take
+const PRINTED = 500; // rows
 
 const table = one("table.steps");
 const body = one("tbody.rows", table);
@@ -87,15 +88,15 @@ function put(first, last) {
     own.told?.remove();
     drawn.delete(step);
   }
-  let next = body.firstElementChild;
-  for (let place = first; place <= last; place += 1) {
-    const step = base + place + 1;
+  const parts = [];
+  for (let step = base + first + 1; step <= base + last + 1; step += 1) {
     const own = drawnRow(step);
-    for (const part of [own.element, own.told]) {
-      if (!part) continue;
-      if (part === next) next = next.nextElementSibling;
-      else body.insertBefore(part, next);
-    }
+    parts.push(own.element, ...(own.told ? [own.told] : []));
+  }
+  let next = body.firstElementChild;
+  for (const part of parts) {
+    if (part === next) next = next.nextElementSibling;
+    else body.insertBefore(part, next);
   }
   above.style.height = `${heights.top(first)}px`;
   measure(base + first + 1, base + last + 1);
@@ -152,7 +153,7 @@ function markRow(own, step, now) {
 function rowElement(row) {
   const classes = [row.kind, row.unsure && "unsure", row.problem?.mark].filter(Boolean).join(" ");
   const [, action, ...cells] = row.cells;
-  const marks = row.signs.flatMap(([mark, text]) => [" ", sign(mark, text), element("span", { class: "aside" }, mark)]);
+  const marks = signs(row.signs);
   return element(
     "tr",
     { class: classes, role: "row", "aria-rowindex": row.step + 1, "data-step": row.step },
@@ -174,8 +175,7 @@ function placeholder(step) {
 
 // What the user looks at: the selected row if it is on the screen, or else the first row there.
 function anchor() {
-  const top = parseFloat(getComputedStyle(root).getPropertyValue("--strip")) || 0;
-  const isVisible = (box) => box.bottom > top && box.top < window.innerHeight;
+  const isVisible = (box) => box.bottom > COVERED && box.top < window.innerHeight;
   const selected = drawn.get(view.step)?.element;
   if (selected && isVisible(selected.getBoundingClientRect())) return view.step;
   for (const row of body.children) {
@@ -281,12 +281,12 @@ on("following", (follows) => {
 });
 on("mode", () => {
   if (!isShown()) return;
-  reaching = view.step;
+  if (window.scrollY) reaching = view.step;
   drawSoon();
 });
 on("step", ({ by, moved }) => {
   if (by === "newest") sticks = true;
-  else if (moved || by === "user") {
+  else if (by !== "opening" && (moved || by === "user")) {
     reaching = view.step;
     if (view.step < story.steps) sticks = false;
   }

@@ -1,7 +1,4 @@
-// Variable tracker: one row per variable, and a column for each step around the selected one.
-//
-// Board: { step, columns: [{ step, heading }], rows: [{ name, cells: [{ text, changed }] }],
-//   jar: [the same], left_out, earlier, later }
+// Variable tracker: one row per variable, and a column for each step up to the selected one.
 
 import { addBoard, refresh } from "./boards.js";
 import { one } from "./dom.js";
@@ -12,23 +9,24 @@ import { view } from "./view.js";
 let onlyChanges = false;
 
 function draw(board, place) {
+  const [locals, jar] = [board.rows.filter((row) => !row.jar), board.rows.filter((row) => row.jar)];
   const heading = ({ step, heading }) => {
     const now = step === board.step;
     return element("th", { scope: "col", class: classOf(step, board), "aria-current": now ? "step" : null, "data-step": step }, heading);
   };
-  const row = ({ name, cells }) =>
+  const row = ({ name, cells, changed }) =>
     element("tr", {}, element("th", { scope: "row" }, name),
-      ...cells.map(({ text, changed }, index) => {
+      ...cells.map((text, index) => {
         const { step } = board.columns[index];
-        return element("td", { class: `${changed ? "changed " : ""}${classOf(step, board)}`, "aria-current": step === board.step ? "step" : null }, text);
+        return element("td", { class: `${changed[index] ? "changed " : ""}${classOf(step, board)}`, "aria-current": step === board.step ? "step" : null }, text);
       }));
   const group = element("tr", { class: "group" },
     element("th", { scope: "colgroup", colspan: board.columns.length + 1 }, element("span", {}, "Cookies in the jar")));
   const table = element("table", { class: "tracker" },
     element("caption", { class: "aside" }, "The value of each variable after each step"),
     element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "Variable"), ...board.columns.map(heading))),
-    element("tbody", {}, ...board.rows.map(row)),
-    board.jar.length ? element("tbody", {}, group, ...board.jar.map(row)) : null);
+    element("tbody", {}, ...locals.map(row)),
+    jar.length ? element("tbody", {}, group, ...jar.map(row)) : null);
   const scroll = element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Variable tracker, scrolls sideways" }, table);
   place.replaceChildren(options(), scroll, ...notes(board));
   table.tHead.addEventListener("click", (event) => {
@@ -38,14 +36,14 @@ function draw(board, place) {
   centre(scroll);
 }
 
-const classOf = (step, board) => (step === board.step ? "now" : step > board.step ? "later" : "");
+const classOf = (step, board) => (step === board.step ? "now" : "");
 
 function options() {
   const box = element("input", { type: "checkbox" });
   box.checked = onlyChanges;
   box.addEventListener("change", () => {
     onlyChanges = box.checked;
-    view.options.tracker = onlyChanges ? "&only_changes=1" : "";
+    view.options.tracker = onlyChanges ? "&changes=1" : "";
     refresh();
   });
   return element("p", { class: "options" }, element("label", {}, box, " Only steps that change something"));
@@ -53,8 +51,8 @@ function options() {
 
 function notes(board) {
   const notes = [];
-  if (board.earlier || board.later)
-    notes.push(`Steps around the selected one are shown; there are ${board.earlier} before and ${board.later} after them.`);
+  if (board.before)
+    notes.push(`${board.before} earlier ${board.before === 1 ? "step is" : "steps are"} not shown: choose one of them to see it.`);
   if (board.left_out)
     notes.push(`${board.left_out} more ${board.left_out === 1 ? "variable is" : "variables are"} left out.`);
   return notes.map((text) => element("p", { class: "note" }, text));

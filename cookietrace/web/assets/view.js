@@ -6,6 +6,9 @@ export const story = {
   steps: 0,
   last: 0, // the highest number that a step has
   live: false,
+  state: {},
+  problems: { tally: "", rows: [] },
+  listed: [], // the problems, the worst first
 };
 
 export const view = {
