@@ -11,6 +11,7 @@ import jinja2
 from cookietrace import __version__
 from cookietrace.lesson.modes import MODES
 
+OWN: Final = files("cookietrace.web") / "assets"
 SHARED: Final = files("cookietrace.formats.page") / "assets"
 """The files of the lesson page: its style, its drawing of the flow, and some of its scripts."""
 
@@ -36,10 +37,9 @@ _LEADS: Final = {
 @cache
 def shell() -> bytes:
     """Return the page. It holds nothing of any capture."""
-    folders = (files("cookietrace.web") / "assets", SHARED)
 
     def load(name: str) -> str | None:
-        for folder in folders:
+        for folder in (OWN, SHARED):
             path = folder.joinpath(*name.split("/"))
             if path.is_file():
                 return path.read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ import { addBoard, refresh } from "./boards.js";
 import { element, sign, signs, stepLink } from "./elements.js";
 import { view } from "./view.js";
 
+const opened = new Set(); // the lives that the user has opened
 const HEADINGS = ["Name", "Value", "Sent to", "Expires", "Attributes", "Life"];
 
 function draw({ clients, client }, place) {
@@ -56,16 +57,24 @@ function cookieRow(cookie) {
     element("th", { scope: "row", role: "rowheader" }, cookie.name, ...signs(cookie.signs),
       cookie.state ? element("span", { class: "state" }, ` ${cookie.state}`) : null),
     cell(cookie.value), cell(`${cookie.domain}${cookie.path}`), cell(cookie.expires),
-    cell(attributes.filter(Boolean).join(" · ")), cell(lifeLine(cookie), ...lifeTexts(cookie)));
+    cell(attributes.filter(Boolean).join(" · ")), cell(...life(cookie)));
 }
 
-// The cookie's life as a line of signs, for the eye; the words beside it say the same.
-const lifeLine = ({ line }) =>
-  element("span", { class: "life-line", "aria-hidden": "true" },
-    ...line.map(({ mark, text }) => element("span", { class: mark }, text)));
-
-const lifeTexts = ({ life }) =>
-  life.lines.map(({ text }) => element("span", { class: "life-text" }, text));
+// The cookie's life as a line of signs, for the eye; then in words, the events on demand.
+function life({ name, line, life: { lines } }) {
+  const [, inBrief, ...events] = lines;
+  const key = `life ${name}`;
+  const details = element("details", { open: opened.has(key) },
+    element("summary", { class: "life-text" }, inBrief.text),
+    element("ul", {}, ...events.map((event) =>
+      element("li", { class: event.indent ? "more" : "" }, event.mark && sign(event.mark, event.sign), event.mark && " ", event.text))));
+  details.addEventListener("toggle", () => (details.open ? opened.add(key) : opened.delete(key)));
+  return [
+    element("span", { class: "life-line", "aria-hidden": "true" },
+      ...line.map(({ mark, text }) => element("span", { class: mark }, text))),
+    events.length ? details : element("span", { class: "life-text" }, inBrief.text),
+  ];
+}
 
 const gone = (cookies) =>
   element("div", { class: "gone" }, element("h4", {}, "No longer in the jar"),

@@ -42,13 +42,8 @@ export function showMode(wanted, { focus = false, by = "user" } = {}) {
   updateAddress();
 }
 
-// To the step with a number, or the one nearest to it.
-export async function goToNumber(wanted) {
-  const found = await askJson(`/api/step?number=${encodeURIComponent(wanted)}`).catch(() => null);
-  if (found?.step) goTo(found.step);
-}
-
-async function goToLabel(label) {
+// To the step with a label, or the one nearest to it: a narrow focus leaves numbers out.
+export async function goToLabel(label) {
   const found = await askJson(`/api/step?label=${encodeURIComponent(label)}`).catch(() => null);
   if (found?.step) goTo(found.step);
 }

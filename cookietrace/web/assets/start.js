@@ -3,7 +3,7 @@
 import { all, one, root } from "./dom.js";
 import { element, sign } from "./elements.js";
 import { listenForKeys } from "./keyboard.js";
-import { changeSpeed, followNewest, goTo, goToNumber, moves, readAddress, setFollowing, showMode } from "./navigation.js";
+import { changeSpeed, followNewest, goTo, goToLabel, moves, readAddress, setFollowing, showMode } from "./navigation.js";
 import { on, tell } from "./news.js";
 import { presenterAt, startFollowing } from "./presenter.js";
 import { fetchProblems } from "./problems.js";
@@ -12,7 +12,7 @@ import { moveLine } from "./sample.js";
 import { askJson, Refused, takeToken } from "./server.js";
 import { countAnnouncedFromHere, setConnection, showRecording } from "./status.js";
 import { listen } from "./stream.js";
-import { countFromHere, drawSoon } from "./table.js";
+import { countFromHere, drawSoon, keepInPlace } from "./table.js";
 import { nextTheme, saveSetting, setTheme, setting, themes } from "./theme.js";
 import { story, view } from "./view.js";
 import "./flow.js";
@@ -144,9 +144,9 @@ function connectControls() {
     });
   for (const button of all("[data-go]")) button.addEventListener("click", () => moves[button.dataset.go]());
   one("#slider").addEventListener("input", (event) => goTo(Number(event.target.value)));
-  one("#goto").addEventListener("change", (event) => goToNumber(Number(event.target.value)));
+  one("#goto").addEventListener("change", (event) => goToLabel(event.target.value));
   one("#goto").addEventListener("keydown", (event) => {
-    if (event.key === "Enter") goToNumber(Number(event.target.value));
+    if (event.key === "Enter") goToLabel(event.target.value);
     if (event.key === "Enter" || event.key === "Escape") event.target.blur();
   });
   one("#speed").addEventListener("change", changeSpeed);
@@ -188,8 +188,21 @@ function nextSize() {
   saveSetting("large", root.classList.contains("large") ? "on" : "off");
 }
 
+// The marks that rows had so far, with their signs.
+const marks = new Set();
+
+function showLegend(rows) {
+  const before = marks.size;
+  for (const row of rows) for (const { mark } of row.signs) marks.add(mark);
+  if (marks.size === before) return;
+  const used = story.legend.filter(({ mark }) => marks.has(mark));
+  keepInPlace(() => one(".legend").replaceChildren(
+    ...used.flatMap(({ mark, sign: text }) => [element("span", {}, sign(mark, text), ` ${mark}`), " "])));
+}
+
 on("step", showStep);
 on("rows", showStep);
+on("rows", showLegend);
 on("following", (follows) => one("#follow-newest").setAttribute("aria-pressed", String(follows)));
 
 // How much of the top the modes take.
@@ -222,8 +235,6 @@ async function start() {
   one("#hidden-values").textContent = story.hidden ||
     (story.redacted ? "Cookie values are replaced by tokens. Equal tokens stand for equal values." : "");
   one("#hidden-values").hidden = !story.redacted && !story.hidden;
-  one(".legend").replaceChildren(
-    ...story.legend.flatMap(({ mark, sign: text }) => [element("span", {}, sign(mark, text), ` ${mark}`), " "]));
   one(".bar").hidden = false;
   view.presents = story.presents;
   startFollowing();
