@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,12 +12,15 @@ from cookietrace.commands import examples
 from cookietrace.commands.chosen_settings import chosen_settings
 from cookietrace.commands.reading_options import (
     browser_option,
+    chosen_focus,
     file_argument,
     focus_options,
     lenient_option,
     new_session_option,
 )
+from cookietrace.commands.web_options import chosen_page, web_options
 from cookietrace.errors import LaunchError
+from cookietrace.lesson.focus import Focus
 from cookietrace.supervision.screen import Screen, has_terminal
 from cookietrace.supervision.signals import orderly_end
 
@@ -26,6 +30,8 @@ from cookietrace.supervision.signals import orderly_end
         "cookietrace view shop.cookietrace",
         "cookietrace view shop.cookietrace --path '/account/*' --cookie session",
         "cookietrace view from-the-browser.har",
+        "cookietrace view shop.cookietrace --web",
+        "    shows the lesson page in a browser instead of the screen",
     )
 )
 @file_argument
@@ -33,6 +39,7 @@ from cookietrace.supervision.signals import orderly_end
 @browser_option
 @new_session_option
 @lenient_option
+@web_options
 def view(
     file: Path,
     host: str | None,
@@ -41,6 +48,7 @@ def view(
     browser: str,
     new_sessions: tuple[int, ...],
     lenient: bool,
+    **options: Any,
 ) -> None:
     """Open a capture on the screen, even while it is being recorded.
 
@@ -48,6 +56,20 @@ def view(
     .gz or .zip), or a name from `cookietrace captures`. Viewing changes nothing, so
     any number of viewers can open the same capture at the same time.
     """
+    page = chosen_page(options)
+    if page is not None:
+        from cookietrace.commands.web_page import PageWanted, show_file_on_page
+
+        wanted = PageWanted(
+            where=page,
+            focus=chosen_focus(host, path, cookies) or Focus(),
+            browser_profile=browser,
+            new_sessions=new_sessions,
+            lenient=lenient,
+            **chosen_settings().page(show_values=options["show_values"]),
+        )
+        show_file_on_page(wanted, file)
+        return
     if not has_terminal():
         raise LaunchError(
             "view needs a terminal: use `cookietrace explain FILE` for the story in plain text, "

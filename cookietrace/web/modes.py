@@ -411,7 +411,6 @@ def _refused(live: Live, row: Row) -> Json:
     return {
         "name": refused.name,
         "value": refused.value,
-        "raw": refused.raw,
         "host": refused.host,
         "sentence": refused.sentence,
         "fix": refused.fix,

@@ -15,6 +15,8 @@ import uvicorn
 from cookietrace.formats import open_capture
 from cookietrace.lesson.new_sessions import first_requests
 from cookietrace.protocol import Report, decode_report
+from cookietrace.redact import needs_redaction, redaction_key
+from cookietrace.redact.sealing import SealedStore, Sealer, Tokens
 from cookietrace.stores import CaptureStore, events_of
 from cookietrace.web.app import build_app
 from cookietrace.web.live import Live
@@ -55,6 +57,25 @@ def serve(
         store.close()
 
 
+def live_of(
+    store: CaptureStore,
+    options: PageOptions,
+    *,
+    lost: tuple[str, ...] = (),
+    begun: frozenset[str] = frozenset(),
+) -> Live:
+    """Return the story of a capture as the options want it: with its values, or without.
+
+    The others are as ``Live`` has them.
+    """
+    info = store.info
+    if not (options.redact and needs_redaction(info)):
+        return Live(store, options, lost=lost, begun=begun)
+    tokens = Tokens(redaction_key(info.capture_id), options.secret_names)
+    sealed = SealedStore(store, Sealer(tokens))
+    return Live(sealed, options, mask=tokens, sealed=True, lost=lost, begun=begun)
+
+
 class _Page:
     """One run of the server."""
 
@@ -76,7 +97,7 @@ class _Page:
         ready: Callable[[], object],
     ) -> None:
         options = self._options
-        live = Live(self._store, options, lost=self._lost, begun=self._begun)
+        live = live_of(self._store, options, lost=self._lost, begun=self._begun)
         streams = Streams(live)
         loop = asyncio.get_running_loop()
         server = _Server(

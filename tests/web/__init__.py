@@ -1,1 +1,1 @@
-"""The live page: its server, and the page itself in real browsers."""
+"""Tests of the live page's server."""
