@@ -13,6 +13,7 @@ const MOST = 50_000; // rows in the table at once: a browser draws nothing that 
 const AROUND = 700; // pixels above and below the screen that have rows, too
 const COVERED = 60; // pixels at the top that the modes and the headings take
 const PRINTED = 500; // rows
+const WISH = 1000; // milliseconds after a turn of the wheel in which scrolling is the user's wish
 
 const table = one("table.steps");
 const body = one("tbody.rows", table);
@@ -30,6 +31,7 @@ let seen = 0; // the newest step that was on the screen
 let reaching = 0; // the step that is to be on the screen once its row is there
 let width = 0;
 let planned = false;
+let moved = -Infinity; // when the user last scrolled
 
 const isShown = () => view.mode === "table" && story.steps > 0;
 const atEnd = () => window.scrollY + window.innerHeight >= root.scrollHeight - 48;
@@ -204,7 +206,7 @@ const toEnd = () => scrollTo(root.scrollHeight);
 // Brings a row to the screen that may not be in the document yet.
 function reach() {
   const place = reaching - base - 1;
-  if (!drawn.has(reaching)) fill(place, place);
+  fill(place, place);
   const own = drawn.get(reaching);
   own.element.scrollIntoView({ block: "nearest", behavior: "instant" });
   own.told?.scrollIntoView({ block: "nearest", behavior: "instant" });
@@ -243,16 +245,25 @@ window.addEventListener("scroll", () => {
     lastY = y;
     return;
   }
-  if (y < lastY - 1 && !atEnd()) {
+  const wished = performance.now() - moved < WISH;
+  if (y < lastY - 1 && !atEnd() && (wished || !planned)) {
     sticks = false;
-    if (view.followsNewest && !planned) setFollowing(false);
+    setFollowing(false);
   } else if (atEnd()) sticks = true;
   lastY = y;
   drawSoon();
 }, { passive: true });
 
-for (const event of ["wheel", "touchmove"])
-  window.addEventListener(event, () => (reaching = 0), { passive: true });
+// Browsers scroll by themselves, too. This is the user's doing.
+function noteMove() {
+  moved = performance.now();
+  reaching = 0;
+}
+
+for (const event of ["wheel", "touchmove"]) window.addEventListener(event, noteMove, { passive: true });
+window.addEventListener("keydown", (event) => {
+  if (["ArrowUp", "ArrowDown", "PageUp", "PageDown"].includes(event.key)) noteMove();
+});
 
 window.addEventListener("resize", drawSoon);
 roomBeside.addEventListener("change", drawSoon);
@@ -284,9 +295,11 @@ on("mode", () => {
   if (window.scrollY) reaching = view.step;
   drawSoon();
 });
-on("step", ({ by, moved }) => {
-  if (by === "newest") sticks = true;
-  else if (by !== "opening" && (moved || by === "user")) {
+on("step", ({ by, moved: other }) => {
+  if (by === "newest") {
+    sticks = true;
+    reaching = 0;
+  } else if (by !== "opening" && (other || by === "user")) {
     reaching = view.step;
     if (view.step < story.steps) sticks = false;
   }
