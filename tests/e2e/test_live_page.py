@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,15 +11,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from cookietrace.events import Body, Event, Request, Response, Server
 from cookietrace.lesson.modes import MODES
-from cookietrace.stores import CaptureStore
 from tests.e2e.conftest import BROWSER_PATIENCE
 from tests.formats.page.stories import hostile_story, sign_in_story
 from tests.tui import captures
 from tests.web.page_process import TOKENS, PageProcess
-
-URL = "http://127.0.0.1:8081/"
-RATE = 200
-"""Exchanges a second."""
+from tests.web.traffic import RATE, Traffic
 
 WATCH = """
 window.violations = [];
@@ -39,35 +34,6 @@ COLLECT = """() => {
     document.querySelector("tbody.rows"), { childList: true, subtree: true });
 }"""
 """Note every row that is in the document at any time."""
-
-
-class Traffic:
-    """What the test records: visits that set a cookie every tenth time."""
-
-    def __init__(self, store: CaptureStore) -> None:
-        self._store = store
-        self._number = 0
-
-    def add(self, count: int) -> None:
-        """Append some exchanges at once."""
-        events: list[Event] = []
-        for _ in range(count):
-            self._number += 1
-            events += captures.visit(
-                self._number,
-                f"{URL}{self._number}",
-                set_cookies=[f"turn={self._number}; Path=/"] if self._number % 10 == 1 else [],
-                content=f"Hello {self._number}",
-                seconds=self._number / RATE,
-            )
-        self._store.append(events)
-
-    def flow(self, seconds: float, every: float = 0.05) -> None:
-        """Append ``RATE`` exchanges a second."""
-        clock = threading.Event()
-        for _ in range(round(seconds / every)):
-            self.add(round(RATE * every))
-            clock.wait(every)
 
 
 class Recorded:
