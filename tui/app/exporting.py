@@ -9,11 +9,10 @@ from textual.message import Message
 
 from cookietrace.formats import writable
 from cookietrace.lesson.display_text import shown
-from cookietrace.recorders import Place
+from cookietrace.recorders import Place, capture_title
 from tui.app.host import Host
 from tui.dialogs.export import ExportDialog
 from tui.feed.exporter import ExportChoice, start_export
-from tui.state.recording import capture_title
 from tui.state.story import Story
 
 
