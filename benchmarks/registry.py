@@ -23,6 +23,7 @@ class Entry(NamedTuple):
     """The sizes that it is run at unless asked for others."""
     needs: str = ""
     """What it needs besides Python: a terminal, a page, or a proxy with an app and a browser."""
+    """What it needs besides Python: a terminal, a browser, or a proxy with an app and a browser."""
 
     def load(self) -> Benchmark:
         """Import the benchmark."""
@@ -44,6 +45,8 @@ BENCHMARKS: Mapping[str, Entry] = {
     "live": Entry("live_figures", "from the wire to the screen", "3 min", (10_000,), "terminal"),
     "web": Entry(
         "bench_web", "from the commit to the page in a browser", "2 min", (4_000,), "page"
+    "page": Entry(
+        "bench_live_page", "from a commit to the live page", "5 min", (50_000,), "browser"
     ),
     "addon": Entry(
         "bench_addon", "recording an exchange in the proxy", "1 min", SIZES[:1], "proxy"

@@ -5,7 +5,8 @@ import { on } from "./news.js";
 import { askJson, Wrong } from "./server.js";
 import { view } from "./view.js";
 
-const PAUSE = 80; // milliseconds between two boards while traffic flows
+const PAUSE = 80; // milliseconds between two boards
+const CALM = 250; // and while each is of another step, with the newest
 const boards = new Map(); // a mode -> how it is drawn: (board, place) => nothing
 const shown = new Map(); // a mode -> the text of the board that is drawn
 let fetching = false;
@@ -35,7 +36,7 @@ async function fetchWanted() {
       // If the server is away, the status says so, and the board comes when it is back.
       if (!(error instanceof Wrong || error instanceof TypeError)) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    await new Promise((resolve) => setTimeout(resolve, view.followsNewest ? CALM : PAUSE));
   }
   fetching = false;
 }
