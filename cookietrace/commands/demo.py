@@ -10,6 +10,7 @@ from cookietrace.commands import examples
 from cookietrace.commands.chosen_settings import chosen_settings
 from cookietrace.commands.recording import show_recording
 from cookietrace.commands.recording_options import recording_options, requested
+from cookietrace.commands.web_terminal_options import web_terminal_option
 from cookietrace.supervision.screen import has_terminal
 
 FOCUS_PATH, FOCUS_COOKIE = "/", "user"
@@ -33,7 +34,8 @@ FOCUS_PATH, FOCUS_COOKIE = "/", "user"
     "[default if there is no terminal].",
 )
 @recording_options
-def demo(headless: bool, **options: Any) -> None:
+@web_terminal_option
+def demo(headless: bool, web_terminal: bool, **options: Any) -> None:
     """Try it: a small Flask app behind the proxy, and the screen.
 
     Open the address on the screen in any browser, then reload the page: the
@@ -43,11 +45,15 @@ def demo(headless: bool, **options: Any) -> None:
     """
     chosen = chosen_settings()
     wanted = requested(options, chosen.settings, demo=True)
-    if headless or not has_terminal():
+    focus = ["--focus-path", FOCUS_PATH, "--focus-cookie", FOCUS_COOKIE, "--focus-opens"]
+    if headless or not (web_terminal or has_terminal()):
         # Imported here because the screen, which should appear at once, needs none of it.
         from cookietrace.commands.demo_tables import print_tables
 
         print_tables(wanted, options["browser"], path=FOCUS_PATH, cookie=FOCUS_COOKIE)
+    elif web_terminal:
+        from cookietrace.commands.web_terminal import show_recording_in_tabs
+
+        show_recording_in_tabs(wanted, [*focus, *chosen.screen_arguments()])
     else:
-        focus = ["--focus-path", FOCUS_PATH, "--focus-cookie", FOCUS_COOKIE, "--focus-opens"]
         show_recording(wanted, [*focus, *chosen.screen_arguments()])

@@ -20,6 +20,7 @@ from cookietrace.commands.recording_options import (
     recording_options,
     requested,
 )
+from cookietrace.commands.web_terminal_options import web_terminal_option
 from cookietrace.errors import LaunchError
 from cookietrace.safe_text import safe
 from cookietrace.stores import delete_if_bare, is_bare
@@ -49,21 +50,27 @@ def say(line: str) -> None:
 @click.argument("target", metavar="[URL]", required=False)
 @recording_options
 @limit_options
-def watch(target: str | None, **options: Any) -> None:
+@web_terminal_option
+def watch(target: str | None, web_terminal: bool, **options: Any) -> None:
     """Record a browser and watch its cookies live.
 
     This starts a proxy and the screen. Point your browser at the proxy, or let
     --browser open one that uses it. If you give the URL of your own app, the browser
     needs no settings: open http://localhost:8081/ instead of the app.
     """
-    if not has_terminal():
+    if not (web_terminal or has_terminal()):
         raise LaunchError(
             "watch needs a terminal: use `cookietrace proxy` to record without one, "
             "and `cookietrace view FILE` to look at the capture later"
         )
     chosen = chosen_settings()
     wanted = requested(options, chosen.settings, target=target)
-    show_recording(wanted, chosen.screen_arguments())
+    if web_terminal:
+        from cookietrace.commands.web_terminal import show_recording_in_tabs
+
+        show_recording_in_tabs(wanted, chosen.screen_arguments())
+    else:
+        show_recording(wanted, chosen.screen_arguments())
 
 
 @click.command(
@@ -89,7 +96,7 @@ def proxy(target: str | None, **options: Any) -> None:
         running = None
         try:
             with recording(wanted, say, echo=True) as running:
-                say(_where_it_listens(running))
+                say(where_it_listens(running))
                 into = "adding to" if running.appending else "recording into"
                 say(f"{into} {safe(str(running.capture))}; press Ctrl-C to stop")
                 status = running.proxy.child.process.wait()
@@ -178,7 +185,7 @@ def _quoted(path: str) -> str:
     return f"$'{''.join(quoted)}'"
 
 
-def _where_it_listens(running: Recording) -> str:
+def where_it_listens(running: Recording) -> str:
     """Return one line per listener, saying how to use it."""
     lines = [f"proxy on {running.listen}: set it as your browser's HTTP and HTTPS proxy"]
     for listener in running.proxy.listeners:

@@ -16,6 +16,7 @@ from cookietrace.commands.reading_options import (
     lenient_option,
     new_session_option,
 )
+from cookietrace.commands.web_terminal_options import web_terminal_option
 from cookietrace.errors import LaunchError
 from cookietrace.supervision.screen import Screen, has_terminal
 from cookietrace.supervision.signals import orderly_end
@@ -26,6 +27,7 @@ from cookietrace.supervision.signals import orderly_end
         "cookietrace view shop.cookietrace",
         "cookietrace view shop.cookietrace --path '/account/*' --cookie session",
         "cookietrace view from-the-browser.har",
+        "cookietrace view shop.cookietrace --web-terminal",
     )
 )
 @file_argument
@@ -33,6 +35,7 @@ from cookietrace.supervision.signals import orderly_end
 @browser_option
 @new_session_option
 @lenient_option
+@web_terminal_option
 def view(
     file: Path,
     host: str | None,
@@ -41,6 +44,7 @@ def view(
     browser: str,
     new_sessions: tuple[int, ...],
     lenient: bool,
+    web_terminal: bool,
 ) -> None:
     """Open a capture on the screen, even while it is being recorded.
 
@@ -48,7 +52,7 @@ def view(
     .gz or .zip), or a name from `cookietrace captures`. Viewing changes nothing, so
     any number of viewers can open the same capture at the same time.
     """
-    if not has_terminal():
+    if not (web_terminal or has_terminal()):
         raise LaunchError(
             "view needs a terminal: use `cookietrace explain FILE` for the story in plain text, "
             "or `cookietrace export FILE --format markdown` for the tables"
@@ -64,6 +68,11 @@ def view(
         arguments += ["--new-session", str(step)]
     if lenient:
         arguments.append("--lenient")
+    if web_terminal:
+        from cookietrace.commands.web_terminal import show_file_in_tabs
+
+        show_file_in_tabs(file, arguments, lenient=lenient)
+        return
     with orderly_end(), Screen() as screen:
         screen.load()
         status = screen.run(file, arguments)
