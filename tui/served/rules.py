@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,14 +17,15 @@ PROTOCOL: Final = "cookietrace.terminal"
 _OFFERED: Final = "token."
 
 
-def is_own_host(host: str, own: frozenset[str]) -> bool:
-    """Return whether a Host header names this server, whatever the port.
+def is_own_host(hosts: Sequence[str], own: frozenset[str]) -> bool:
+    """Return whether a request has one Host header, and it names this server, whatever the port.
 
     ``own`` holds names other than those of this machine. A page of a name that someone has
     pointed at this machine (DNS rebinding) has that name as its Host. The port may differ:
     ``ssh -L`` forwards from another one.
     """
     try:
+        (host,) = hosts
         name = urlsplit(f"//{host}").hostname
     except ValueError:
         return False

@@ -71,7 +71,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 class Terminals:
     """The tabs that are open, and the rules for one more."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, most: int = MOST_TABS) -> None:
+        self._most = most
         self._token = options.token
         self._arguments: Sequence[str] = options.arguments
         self._names = frozenset(options.names)
@@ -100,7 +101,7 @@ class Terminals:
         request: web.Request,
         handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
     ) -> web.StreamResponse:
-        if not is_own_host(request.host, self._names):
+        if not is_own_host(request.headers.getall("Host", []), self._names):
             raise web.HTTPForbidden(text="This server does not have that name.\n")
         return await handler(request)
 
@@ -133,7 +134,7 @@ class Terminals:
         except BadMessageError:
             return End(CloseCode.BAD_MESSAGE, "the size of the terminal is not possible")
         if not await self._has_room():
-            return TOO_MANY
+            return End(CloseCode.TOO_MANY, f"{self._most} tabs are open already")
         tab = Tab(self._arguments, socket)
         self._tabs.add(tab)
         try:
@@ -147,10 +148,10 @@ class Terminals:
 
         A page that is loaded again closes its tab a moment before it opens one.
         """
-        while len(self._tabs) >= MOST_TABS and any(tab.ending for tab in self._tabs):
+        while len(self._tabs) >= self._most and any(tab.ending for tab in self._tabs):
             self._ended.clear()
             await self._ended.wait()
-        return len(self._tabs) < MOST_TABS
+        return len(self._tabs) < self._most
 
     async def _close_all(self, app: web.Application) -> None:
         """Say to every page that this is the end."""
@@ -163,7 +164,6 @@ class Terminals:
 
 
 NO_TOKEN: Final = End(CloseCode.NO_TOKEN, "the token in the address is not the right one")
-TOO_MANY: Final = End(CloseCode.TOO_MANY, f"{MOST_TABS} tabs are open already")
 
 SHUTDOWN_SECONDS: Final = 2 * QUIT_PATIENCE
 """How long the tabs have to end when the server does."""

@@ -103,6 +103,7 @@ class Tab(AppService):
         self._socket = socket
         self._lifeline: Lifeline | None = None
         self._errors = b""
+        self._draws = False
         self.ending = False
         """True once the page has gone or the process has ended."""
 
@@ -137,12 +138,17 @@ class Tab(AppService):
             await self.stop()
 
     async def stop(self) -> None:
-        """Ask the process to quit, then end it with more and more force. Safe to call twice."""
+        """Ask the process to quit, then end it with more and more force."""
         process, lifeline = self._process, self._lifeline
         if process is None or lifeline is None:
             return
-        with contextlib.suppress(OSError):
-            await self.send_meta({"type": "quit"})
+        if self._draws:
+            with contextlib.suppress(
+                asyncio.TimeoutError
+            ):  # what it has not read may be in the way
+                await asyncio.wait_for(self.send_meta({"type": "quit"}), QUIT_PATIENCE)
+        elif process.returncode is None:
+            process.terminate()  # it is still loading, and has nothing to finish
         for force in (process.terminate, lifeline.cut, process.kill):
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(process.wait(), QUIT_PATIENCE)
@@ -211,7 +217,7 @@ class Tab(AppService):
         while await stdout.readline() != _BEGINNING:
             if stdout.at_eof():
                 return
-        there = True
+        self._draws = there = True
         while True:
             head = await stdout.readexactly(5)
             length = int.from_bytes(head[1:], "big")

@@ -90,6 +90,7 @@
     await Promise.all(styles.map((style) => document.fonts.load(`${style}${size}px "${FONT.family}"`)));
     await load("textual.js");
     window.onload(new Event("load"));
+    terminal.querySelector("textarea")?.focus();
   }
 
   window.addEventListener("hashchange", () => location.reload());
