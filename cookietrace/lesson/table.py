@@ -187,6 +187,12 @@ class Table:
         self._meet()
         return next(iter(self._hosts)) if len(self._origins) == 1 else None
 
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts (with their ports) of all requests, in order of appearance; display text."""
+        self._meet()
+        return tuple(self._hosts)
+
     def __len__(self) -> int:
         """The number of steps."""
         return len(self._placed)

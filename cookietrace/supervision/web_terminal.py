@@ -112,20 +112,17 @@ class WebTerminal:
         if self._open:
             screen.append("--values-stay-hidden")
         given = ["--socket-fd", str(self._socket.fileno()), "--token", self._token]
+        given += ["--host", self._listens.host]
         given += ["--screen", msgspec.json.encode(screen).decode()]
         if self._certificate is not None:
             given += ["--certificate", str(self._certificate.certificate)]
             given += ["--key", str(self._certificate.key)]
-        for name in self._names():
-            given += ["--name", name]
+            for name in self._certificate.names:
+                given += ["--name", name]
         # Not as arguments of the process, which every user of this machine can read.
         with contextlib.suppress(OSError):  # if it has ended, its status says so
             os.write(self._lifeline.parent_fd, msgspec.json.encode(given) + b"\n")
         self._socket.close()
-
-    def _names(self) -> Sequence[str]:
-        """Return what a browser may call the server other than this machine's usual names."""
-        return (self._listens.host, *(self._certificate.names if self._certificate else ()))
 
     def __enter__(self) -> WebTerminal:
         """Return itself."""

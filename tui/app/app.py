@@ -23,6 +23,7 @@ from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.index import Content, content_of
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.live.recording import Recording
 from cookietrace.lesson.modes import MODES, TABLE
 from cookietrace.safe_text import safe
 from cookietrace.secret_names import TABLE_ONLY, Names
@@ -59,7 +60,6 @@ from tui.feed.proxy_pipes import Commands, ReportReader
 from tui.modes import SCREENS
 from tui.modes.base import ModeScreen
 from tui.modes.table import TableScreen
-from tui.state.recording import Recording
 from tui.state.story import Story
 from tui.widgets.guide import Guide
 from tui.widgets.notice_line import NoticeLine

@@ -7,11 +7,11 @@ from pathlib import Path
 import msgspec
 
 from cookietrace.addresses import is_open
+from cookietrace.lesson.live.recording import Recording
 from cookietrace.protocol import Report
 from cookietrace.safe_text import safe
 from cookietrace.stores import is_live
 from tui.app.host import Host
-from tui.state.recording import Recording
 from tui.state.story import Story
 
 OPEN_SECONDS = 15.0

@@ -22,7 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tui.served", description=__doc__)
     parser.add_argument("--socket-fd", type=int, required=True, metavar="N")
     parser.add_argument("--token", required=True)
-    parser.add_argument("--name", action="append", default=[], help="what it is called, too")
+    parser.add_argument("--host", required=True, help="what it listens on")
+    parser.add_argument("--name", action="append", default=[], help="of the certificate")
     parser.add_argument("--certificate", type=Path, metavar="FILE")
     parser.add_argument("--key", type=Path, metavar="FILE")
     parser.add_argument(
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     given = parser.parse_args(arguments)
     screen = msgspec.json.decode(given.screen, type=tuple[str, ...])
-    options = Options(token=given.token, arguments=screen, names=tuple(given.name))
+    options = Options(token=given.token, arguments=screen, host=given.host, names=tuple(given.name))
     tls = None
     if given.certificate is not None:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

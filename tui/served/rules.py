@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from cookietrace.addresses import is_this_machine
+from cookietrace.web.guard import Names
 
 PROTOCOL: Final = "cookietrace.terminal"
 """The WebSocket's subprotocol. The page offers it together with ``token.`` and the token."""
@@ -17,19 +16,15 @@ PROTOCOL: Final = "cookietrace.terminal"
 _OFFERED: Final = "token."
 
 
-def is_own_host(hosts: Sequence[str], own: frozenset[str]) -> bool:
-    """Return whether a request has one Host header, and it names this server, whatever the port.
+def is_own_name(request: web.BaseRequest, names: Names) -> bool:
+    """Return whether a request has one Host header, and it is a name of this server.
 
-    ``own`` holds names other than those of this machine. A page of a name that someone has
-    pointed at this machine (DNS rebinding) has that name as its Host. The port may differ:
-    ``ssh -L`` forwards from another one.
+    A page of a name that someone has pointed at this machine (DNS rebinding) has that name as
+    its Host.
     """
-    try:
-        (host,) = hosts
-        name = urlsplit(f"//{host}").hostname
-    except ValueError:
-        return False
-    return name is not None and (is_this_machine(name) or name in own)
+    hosts = request.headers.getall("Host", [])
+    where = request.get_extra_info("sockname")
+    return len(hosts) == 1 and where is not None and names.have(hosts[0], (where[0], where[1]))
 
 
 def is_own_origin(origin: str | None, scheme: str, host: str) -> bool:

@@ -11,9 +11,10 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
+from cookietrace.web.guard import Names
 from tui.served.rules import (
     PROTOCOL,
-    is_own_host,
+    is_own_name,
     is_own_origin,
     is_token,
     offered_token,
@@ -64,8 +65,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     token: str
     arguments: tuple[str, ...]
     """The arguments of the screen in each tab."""
+    host: str
+    """What it listens on."""
     names: tuple[str, ...] = ()
-    """What a browser may call the server, other than the usual names of this machine."""
+    """The names of the certificate."""
 
 
 class Terminals:
@@ -75,7 +78,7 @@ class Terminals:
         self._most = most
         self._token = options.token
         self._arguments: Sequence[str] = options.arguments
-        self._names = frozenset(options.names)
+        self._names = Names(options.host, options.names)
         self._tabs: set[Tab] = set()
         self._sockets: set[web.WebSocketResponse] = set()
         self._ended = asyncio.Event()
@@ -101,7 +104,7 @@ class Terminals:
         request: web.Request,
         handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
     ) -> web.StreamResponse:
-        if not is_own_host(request.headers.getall("Host", []), self._names):
+        if not is_own_name(request, self._names):
             raise web.HTTPForbidden(text="This server does not have that name.\n")
         return await handler(request)
 

@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from cookietrace.addresses import DEMO_URL
 from cookietrace.lesson.display_text import shown
-from tui.state.recording import Recording
+from cookietrace.lesson.live.recording import Recording
 from tui.state.story import Story
 from tui.widgets.status_line import short_target
 
