@@ -137,7 +137,8 @@ class Terminals:
         except BadMessageError:
             return End(CloseCode.BAD_MESSAGE, "the size of the terminal is not possible")
         if not await self._has_room():
-            return End(CloseCode.TOO_MANY, f"{self._most} tabs are open already")
+            tabs = "1 tab is" if self._most == 1 else f"{self._most} tabs are"
+            return End(CloseCode.TOO_MANY, f"{tabs} open already")
         tab = Tab(self._arguments, socket)
         self._tabs.add(tab)
         try:
