@@ -20,7 +20,7 @@ from cookietrace.commands.recording_options import (
     recording_options,
     requested,
 )
-from cookietrace.commands.web_terminal_options import web_terminal_option
+from cookietrace.commands.web_options import chosen_page, chosen_terminal, web_options
 from cookietrace.errors import LaunchError
 from cookietrace.safe_text import safe
 from cookietrace.stores import delete_if_bare, is_bare
@@ -45,32 +45,43 @@ def say(line: str) -> None:
         "cookietrace watch --browser chromium https://shop.example",
         "    opens a browser that is ready to use",
         "cookietrace watch --ignore bank.example --only shop.example",
+        "cookietrace watch --web http://localhost:3000",
+        "    shows the lesson page in a browser instead of the screen",
     )
 )
 @click.argument("target", metavar="[URL]", required=False)
 @recording_options
 @limit_options
-@web_terminal_option
-def watch(target: str | None, web_terminal: bool, **options: Any) -> None:
+@web_options
+def watch(target: str | None, **options: Any) -> None:
     """Record a browser and watch its cookies live.
 
     This starts a proxy and the screen. Point your browser at the proxy, or let
     --browser open one that uses it. If you give the URL of your own app, the browser
     needs no settings: open http://localhost:8081/ instead of the app.
     """
-    if not (web_terminal or has_terminal()):
+    page, tabs = chosen_page(options), chosen_terminal(options)
+    if page is None and tabs is None and not has_terminal():
         raise LaunchError(
             "watch needs a terminal: use `cookietrace proxy` to record without one, "
             "and `cookietrace view FILE` to look at the capture later"
         )
     chosen = chosen_settings()
     wanted = requested(options, chosen.settings, target=target)
-    if web_terminal:
-        from cookietrace.commands.web_terminal import show_recording_in_tabs
+    if page is not None:
+        # Imported here because the screen, which should appear at once, needs none of it.
+        from cookietrace.commands.web_page import PageWanted, show_recording_on_page
 
-        show_recording_in_tabs(wanted, chosen.screen_arguments())
-    else:
-        show_recording(wanted, chosen.screen_arguments())
+        shows = options["show_values"]
+        show_recording_on_page(wanted, PageWanted(where=page, **chosen.page(show_values=shows)))
+        return
+    if tabs is not None:
+        from cookietrace.commands.web_terminal import TabsWanted, show_recording_in_tabs
+
+        screen = tuple(chosen.screen_arguments())
+        show_recording_in_tabs(wanted, TabsWanted(tabs, screen, options["show_values"]))
+        return
+    show_recording(wanted, chosen.screen_arguments())
 
 
 @click.command(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,13 +12,15 @@ from cookietrace.commands import examples
 from cookietrace.commands.chosen_settings import chosen_settings
 from cookietrace.commands.reading_options import (
     browser_option,
+    chosen_focus,
     file_argument,
     focus_options,
     lenient_option,
     new_session_option,
 )
-from cookietrace.commands.web_terminal_options import web_terminal_option
+from cookietrace.commands.web_options import chosen_page, chosen_terminal, web_options
 from cookietrace.errors import LaunchError
+from cookietrace.lesson.focus import Focus
 from cookietrace.supervision.screen import Screen, has_terminal
 from cookietrace.supervision.signals import orderly_end
 
@@ -27,7 +30,10 @@ from cookietrace.supervision.signals import orderly_end
         "cookietrace view shop.cookietrace",
         "cookietrace view shop.cookietrace --path '/account/*' --cookie session",
         "cookietrace view from-the-browser.har",
+        "cookietrace view shop.cookietrace --web",
+        "    shows the lesson page in a browser instead of the screen",
         "cookietrace view shop.cookietrace --web-terminal",
+        "    shows the screen itself in browser tabs",
     )
 )
 @file_argument
@@ -35,7 +41,7 @@ from cookietrace.supervision.signals import orderly_end
 @browser_option
 @new_session_option
 @lenient_option
-@web_terminal_option
+@web_options
 def view(
     file: Path,
     host: str | None,
@@ -44,7 +50,7 @@ def view(
     browser: str,
     new_sessions: tuple[int, ...],
     lenient: bool,
-    web_terminal: bool,
+    **options: Any,
 ) -> None:
     """Open a capture on the screen, even while it is being recorded.
 
@@ -52,7 +58,22 @@ def view(
     .gz or .zip), or a name from `cookietrace captures`. Viewing changes nothing, so
     any number of viewers can open the same capture at the same time.
     """
-    if not (web_terminal or has_terminal()):
+    page = chosen_page(options)
+    if page is not None:
+        from cookietrace.commands.web_page import PageWanted, show_file_on_page
+
+        wanted = PageWanted(
+            where=page,
+            focus=chosen_focus(host, path, cookies) or Focus(),
+            browser_profile=browser,
+            new_sessions=new_sessions,
+            lenient=lenient,
+            **chosen_settings().page(show_values=options["show_values"]),
+        )
+        show_file_on_page(wanted, file)
+        return
+    tabs = chosen_terminal(options)
+    if tabs is None and not has_terminal():
         raise LaunchError(
             "view needs a terminal: use `cookietrace explain FILE` for the story in plain text, "
             "or `cookietrace export FILE --format markdown` for the tables"
@@ -68,11 +89,11 @@ def view(
         arguments += ["--new-session", str(step)]
     if lenient:
         arguments.append("--lenient")
-    if web_terminal:
-        from cookietrace.commands.web_terminal import show_file_in_tabs
+    if tabs is not None:
+        from cookietrace.commands.web_terminal import TabsWanted, show_file_in_tabs
 
-        show_file_in_tabs(file, arguments, lenient=lenient)
-        return
+        wanted_tabs = TabsWanted(tabs, tuple(arguments), options["show_values"])
+        show_file_in_tabs(wanted_tabs, file, lenient=lenient)
     with orderly_end(), Screen() as screen:
         screen.load()
         status = screen.run(file, arguments)

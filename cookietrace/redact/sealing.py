@@ -57,8 +57,7 @@ _VALUE: Final = re.compile(r"[\w !#$%&'*+./:;,=?@^`|~()\"<>\[\]{}-]{0,512}", re.
 _ADDRESSES: Final = frozenset({"location", "referer", "content-location", "origin"})
 """Fields that hold an address."""
 
-_HARMLESS: Final = frozenset(
-    """
+_HARMLESS_NAMES: Final = """
     accept accept-charset accept-encoding accept-language accept-ranges age allow alt-svc
     cache-control cache-status cf-cache-status clear-site-data connection content-encoding
     content-language content-length cross-origin-embedder-policy cross-origin-opener-policy
@@ -67,8 +66,8 @@ _HARMLESS: Final = frozenset(
     transfer-encoding upgrade upgrade-insecure-requests user-agent vary via x-cache x-cache-lookup
     x-cache-status x-content-type-options x-drupal-cache x-frame-options x-nextjs-cache
     x-proxy-cache x-varnish-cache x-vercel-cache
-    """.split()
-)
+"""
+_HARMLESS: Final = frozenset(_HARMLESS_NAMES.split())
 """Fields that say how the two sides speak, and nothing of who speaks."""
 
 _HARMLESS_STARTS: Final = ("access-control-", "sec-fetch-", "sec-ch-")

@@ -94,6 +94,8 @@ class Guard:
     """The middleware."""
 
     def __init__(self, app: ASGIApp, names: Names, tokens: Tokens, *, scheme: str) -> None:
+        if not (tokens.viewer and tokens.presenter):
+            raise ValueError("a page without tokens would be open to everybody")
         self._app = app
         self._names = names
         self._viewer, self._presenter = tokens.viewer.encode(), tokens.presenter.encode()

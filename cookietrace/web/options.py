@@ -32,8 +32,8 @@ class PageOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     capture: str
     """The path of the capture, or of another file."""
-    tokens: Tokens
-    host: str
+    tokens: Tokens = Tokens("", "")
+    host: str = "127.0.0.1"
     """The address that it listens on, as the user gave it."""
     names: tuple[str, ...] = ()
     """The names of the certificate; empty without one."""

@@ -30,7 +30,7 @@
 
   // The token comes in the fragment, which is sent to no server, and stays in this tab.
   function takeToken() {
-    const given = location.hash.slice(1);
+    const given = new URLSearchParams(location.hash.slice(1)).get("token");
     if (given) {
       sessionStorage.setItem(KEPT, given);
       history.replaceState(null, "", location.pathname);
