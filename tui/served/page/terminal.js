@@ -25,6 +25,7 @@
     element("reason").textContent = reason;
     element("again").hidden = !again;
     element("message").hidden = false;
+    element("opening").hidden = true;
     if (again) element("again").focus();
   }
 
