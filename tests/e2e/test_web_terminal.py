@@ -24,6 +24,14 @@ navigator.clipboard.writeText = async (text) => { await write(text); window.copi
 """
 """Notes what the page has put into the clipboard."""
 
+NO_WEBGL = """
+const contexts = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+  return kind.startsWith("webgl") ? null : contexts.call(this, kind, ...more);
+};
+"""
+"""As in a browser that has none, in a virtual machine for instance."""
+
 SEVEN_MORE = """
 window.more = Array.from({length: 7}, () => new WebSocket(
   `ws://${location.host}/terminal?width=80&height=24`));
@@ -89,7 +97,7 @@ class Tab:
 
     def __init__(self, context: BrowserContext, address: str) -> None:
         self.page: Page = context.new_page()
-        self.page.add_init_script(COPIED)
+        self.page.add_init_script(COPIED + NO_WEBGL)
         self._drawn: list[bytes] = []
         self.sent: list[str] = []
         self.page.on("websocket", self._opened)

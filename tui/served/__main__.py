@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import signal
 import socket
 import ssl
@@ -31,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     given = parser.parse_args(arguments)
     screen = msgspec.json.decode(given.screen, type=tuple[str, ...])
+    # What it would log of a request may be secret.
+    logging.getLogger("aiohttp").addHandler(logging.NullHandler())
     options = Options(token=given.token, arguments=screen, host=given.host, names=tuple(given.name))
     tls = None
     if given.certificate is not None:

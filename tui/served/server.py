@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import Final
 
 import msgspec
 from aiohttp import web
 
 from cookietrace.web.guard import Names
+from tui.served.files import Page, pages
 from tui.served.rules import (
     PROTOCOL,
     is_own_name,
@@ -41,23 +40,6 @@ HEARTBEAT: Final = 30.0
 _CLOSE_SECONDS: Final = 2.0
 """How long to wait for the other end of a WebSocket that the server closes."""
 
-_OURS: Final = files("tui.served") / "page"
-_THEIRS: Final = files("textual_serve") / "static"
-
-FILES: Final[dict[str, tuple[Traversable, str]]] = {
-    "/": (_OURS / "index.html", "text/html"),
-    "/terminal.js": (_OURS / "terminal.js", "text/javascript"),
-    "/terminal.css": (_OURS / "terminal.css", "text/css"),
-    "/textual.js": (_THEIRS / "js" / "textual.js", "text/javascript"),
-    "/xterm.css": (_THEIRS / "css" / "xterm.css", "text/css"),
-    "/mono.ttf": (_THEIRS / "fonts" / "RobotoMono-VariableFont_wght.ttf", "font/ttf"),
-    "/mono-italic.ttf": (
-        _THEIRS / "fonts" / "RobotoMono-Italic-VariableFont_wght.ttf",
-        "font/ttf",
-    ),
-}
-"""Every file that is served, by its path. There is nothing else, and no listing."""
-
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What the server is started with."""
@@ -74,8 +56,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 class Terminals:
     """The tabs that are open, and the rules for one more."""
 
-    def __init__(self, options: Options, most: int = MOST_TABS) -> None:
+    def __init__(
+        self, options: Options, *, most: int = MOST_TABS, heartbeat: float = HEARTBEAT
+    ) -> None:
         self._most = most
+        self._heartbeat = heartbeat
         self._token = options.token
         self._arguments: Sequence[str] = options.arguments
         self._names = Names(options.host, options.names)
@@ -91,8 +76,8 @@ class Terminals:
     def application(self) -> web.Application:
         """Return the application."""
         app = web.Application(middlewares=[self._check_host])
-        for path, (file, content_type) in FILES.items():
-            app.router.add_get(path, _file_handler(file.read_bytes(), content_type))
+        for path, page in pages().items():
+            app.router.add_get(path, _page_handler(page))
         app.router.add_get("/terminal", self._terminal)
         app.on_response_prepare.append(_add_headers)
         app.on_shutdown.append(self._close_all)
@@ -117,7 +102,7 @@ class Terminals:
             raise web.HTTPForbidden(text="This is no terminal's page.\n")
         socket = web.WebSocketResponse(
             protocols=(PROTOCOL,),
-            heartbeat=HEARTBEAT,
+            heartbeat=self._heartbeat,
             max_msg_size=MOST_BYTES,
             compress=False,
             timeout=_CLOSE_SECONDS,
@@ -181,13 +166,12 @@ def _first_size(request: web.Request) -> Size:
     return size_of(*map(int, given))
 
 
-def _file_handler(
-    content: bytes, content_type: str
-) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _page_handler(page: Page) -> Callable[[web.Request], Awaitable[web.Response]]:
+    charset = "utf-8" if page.content_type.startswith("text/") else None
+
     async def handler(request: web.Request) -> web.Response:
         del request
-        charset = "utf-8" if content_type.startswith("text/") else None
-        return web.Response(body=content, content_type=content_type, charset=charset)
+        return web.Response(body=page.content, content_type=page.content_type, charset=charset)
 
     return handler
 

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from aiohttp.test_utils import TestServer
 
 from tests.processes import running_with, wait_until
 from tests.tui import captures
+from tui.served.files import WEBGL, pages
 from tui.served.rules import PROTOCOL
-from tui.served.server import FILES, MOST_TABS, Options, Terminals
+from tui.served.server import HEARTBEAT, MOST_TABS, Options, Terminals
 from tui.served.tab import CloseCode
 
 TOKEN = "the-right-token"
@@ -40,22 +42,30 @@ class Served:
         return f"127.0.0.1:{self.server.port}"
 
     def connect(
-        self, origin: str | None = None, protocols: str = OFFERED, query: str = SIZE, **more: str
+        self,
+        origin: str | None = None,
+        protocols: str = OFFERED,
+        query: str = SIZE,
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
     ) -> Any:
         """Open a WebSocket as the page does, or otherwise."""
         return self.client.ws_connect(
             f"http://{self.host}/terminal?{query}",
-            headers={"Origin": origin or f"http://{self.host}", **more},
+            headers={"Origin": origin or f"http://{self.host}", **(headers or {})},
             protocols=protocols.split(", "),
+            **more,
             max_msg_size=0,
         )
 
 
 @asynccontextmanager
-async def serving(capture: Path, most: int = MOST_TABS) -> AsyncIterator[Served]:
+async def serving(
+    capture: Path, most: int = MOST_TABS, heartbeat: float = HEARTBEAT
+) -> AsyncIterator[Served]:
     """Serve a capture on a free port."""
     options = Options(token=TOKEN, arguments=(str(capture), "--in-tab"), host="127.0.0.1")
-    terminals = Terminals(options, most)
+    terminals = Terminals(options, most=most, heartbeat=heartbeat)
     server = TestServer(terminals.application(), host="127.0.0.1")
     async with server, aiohttp.ClientSession() as client:
         yield Served(server, client, terminals)
@@ -99,7 +109,7 @@ async def no_process_left(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "headers", "status"),
     [
-        *(pytest.param("GET", path, {}, 200, id=path) for path in FILES),
+        *(pytest.param("GET", path, {}, 200, id=path) for path in pages()),
         pytest.param("GET", "/", {"Host": "localhost:{port}"}, 200, id="localhost"),
         pytest.param("GET", "/", {"Host": "shop.example:{port}"}, 403, id="rebinding"),
         pytest.param("GET", "/", {"Host": "localhost.shop.example:{port}"}, 403, id="subdomain"),
@@ -143,10 +153,17 @@ async def test_what_is_served(
 def test_the_page_is_all_its_own() -> None:
     """The page, its script and its styles name no other host, and the page has no inline code."""
     for path in ("/", "/terminal.js", "/terminal.css"):
-        assert re.findall(r"//[\w.]", FILES[path][0].read_text("utf-8")) == []
-    page = FILES["/"][0].read_text("utf-8")
+        assert re.findall(r"//[\w.]", pages()[path].content.decode()) == []
+    page = pages()["/"].content.decode()
     assert re.findall(r"<script[^>]*>[^<]*", page) == ['<script src="terminal.js" defer>']
     assert re.findall(r"<style| style=| on\w+=|javascript:", page) == []
+
+
+def test_nothing_needs_webgl() -> None:
+    """The script of textual-serve draws on a plain canvas, which every browser has."""
+    script = files("textual_serve") / "static" / "js" / "textual.js"
+    assert script.read_bytes().count(WEBGL) == 1
+    assert b"this.webglAddon" not in pages()["/textual.js"].content
 
 
 @pytest.mark.parametrize(
@@ -156,7 +173,7 @@ def test_the_page_is_all_its_own() -> None:
         pytest.param({"origin": "null"}, 403, id="no site"),
         pytest.param({"origin": "http://localhost:1"}, 403, id="an app on this machine"),
         pytest.param({"origin": "https://{host}"}, 403, id="another scheme"),
-        pytest.param({"Host": "shop.example"}, 403, id="rebinding"),
+        pytest.param({"headers": {"Host": "shop.example"}}, 403, id="rebinding"),
         pytest.param({"protocols": "chat"}, 403, id="another protocol"),
         pytest.param({"protocols": PROTOCOL}, CloseCode.NO_TOKEN, id="no token"),
         pytest.param(
@@ -174,11 +191,13 @@ def test_the_page_is_all_its_own() -> None:
     ],
 )
 async def test_who_gets_no_terminal(
-    tmp_path: Path, changes: Mapping[str, str], refused: int
+    tmp_path: Path, changes: Mapping[str, Any], refused: int
 ) -> None:
     """Only the server's own page with the token starts a process; the page learns what is wrong."""
     async with serving(tmp_path / "none") as it:
-        given = {name: value.format(host=it.host) for name, value in changes.items()}
+        given = dict(changes)
+        if "origin" in given:
+            given["origin"] = given["origin"].format(host=it.host)
         if refused == 403:
             with pytest.raises(aiohttp.WSServerHandshakeError) as error:
                 await it.connect(**given)
@@ -263,3 +282,13 @@ async def test_too_many_tabs(capture: Path) -> None:
         await read_until(third, "Hello Alice")
         assert len(it.terminals.tabs) == 1
     await no_process_left(capture.parent)
+
+
+async def test_a_connection_that_is_dead(capture: Path) -> None:
+    """A page that no longer responds to pings is gone, and its screen ends; nobody has to close."""
+    async with serving(capture, heartbeat=0.2) as it:
+        tabs = it.terminals
+        async with it.connect(autoping=False):
+            await asyncio.to_thread(wait_until, lambda: len(tabs.tabs) == 1, "a screen started")
+            await asyncio.to_thread(wait_until, lambda: len(tabs.tabs) == 0, "it ended")
+            await no_process_left(capture.parent)
