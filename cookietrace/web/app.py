@@ -105,7 +105,7 @@ def build_app(live: Live, streams: Streams | None = None) -> ASGIApp:
             ],
             exception_handlers={RefusedError: _refused, HTTPException: _http_refused},
         ),
-        Names(live.options.host, live.options.names, scheme=scheme),
+        Names(live.options.host, live.options.names),
         live.options.tokens,
         scheme=scheme,
     )

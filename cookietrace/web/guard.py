@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cookietrace.addresses import is_this_machine
 from cookietrace.web.options import Tokens
 from cookietrace.web.refusals import RefusedError
 
@@ -55,39 +55,45 @@ _STATIC: Final = ((b"cache-control", b"no-cache"),)
 
 _OWN_SITES: Final = frozenset({b"same-origin", b"none"})
 _METHODS: Final = frozenset({"GET", "HEAD"})
+_HOST: Final = re.compile(
+    r"(?:(?P<name>[a-z0-9_.-]{1,253})|\[(?P<address>[0-9a-f:.%]{2,64})\])(?::[0-9]{1,5})?"
+)
 PRESENTER: Final = "cookietrace.presenter"
 """Where a request's scope says whether it has the presenter's token."""
 
 
 class Names:
-    """The names by which a browser may call the server."""
+    """The names by which a browser may call the server, whatever the port.
 
-    def __init__(self, host: str, names: Iterable[str] = (), *, scheme: str = "http") -> None:
+    ``ssh -L`` forwards from another port; and a name that someone has pointed at this machine is
+    none of ours.
+    """
+
+    def __init__(self, host: str, names: Iterable[str] = ()) -> None:
         """``host`` is what it listens on, ``names`` are those of its certificate."""
-        self._usual_port = 443 if scheme == "https" else 80
-        self._names = {host.strip("[]").lower()}
-        self._wildcards: set[str] = set()
-        if is_this_machine(host):
-            self._names |= {"localhost", "127.0.0.1", "::1"}
+        self._names = {host.strip("[]").lower(), "localhost", "127.0.0.1", "::1"}
+        self._ends: set[str] = set()
         for name in names:
             if name.startswith("*."):
-                self._wildcards.add(name[1:].lower())
+                self._ends.add(name[1:].lower())
             else:
                 self._names.add(name.lower())
 
     def have(self, host: str, server: tuple[str, int | None] | None) -> bool:
         """Return whether a Host field is one of ours; ``server`` is this end of the connection.
 
-        An IP address may also be that end's: a name that someone else controls is none.
+        An IP address may also be that end's: nobody can point it elsewhere.
         """
-        name, port = _divided(host, self._usual_port)
-        if server is None or port != server[1]:
+        found = _HOST.fullmatch(host.lower())
+        if found is None:
             return False
-        if name in self._names or any(
-            name.endswith(end) and "." not in name.removesuffix(end) for end in self._wildcards
-        ):
+        name = (found["name"] or found["address"]).removesuffix(".")
+        if name in self._names:
             return True
-        return _address(name) is not None and _address(name) == _address(server[0])
+        if any(name.endswith(end) and "." not in name.removesuffix(end) for end in self._ends):
+            return True
+        address = _address(name)
+        return address is not None and server is not None and address == _address(server[0])
 
 
 class Guard:
@@ -183,15 +189,6 @@ def _bounded(receive: Receive) -> Receive:
         return message
 
     return receiving
-
-
-def _divided(host: str, usual_port: int) -> tuple[str, int | None]:
-    """Return the name and port of a Host field; None for a port that is none."""
-    name, colon, port = host.rpartition(":")
-    if not colon or "]" in port:
-        name, port = host, str(usual_port)
-    number = int(port) if port.isascii() and port.isdigit() and len(port) < 6 else None
-    return name.strip("[]").lower().removesuffix("."), number
 
 
 def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

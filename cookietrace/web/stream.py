@@ -85,7 +85,8 @@ class Streams:
         await _send(send, b": cookietrace\n\n")
         while True:
             try:
-                await asyncio.wait_for(changes.wait(told), self._heartbeat)
+                async with asyncio.timeout(self._heartbeat):
+                    await changes.wait(told)
             except TimeoutError:
                 await _send(send, b": alive\n\n")
                 continue
@@ -123,7 +124,8 @@ def events(live: Live, news: News, told: int) -> Iterator[bytes]:
 
 async def _send(send: Send, body: bytes) -> None:
     message = {"type": "http.response.body", "body": body, "more_body": True}
-    await asyncio.wait_for(send(message), STUCK)
+    async with asyncio.timeout(STUCK):
+        await send(message)
 
 
 async def _gone(receive: Receive) -> None:
