@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import ssl
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import aiohttp
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
-from cookietrace.errors import LaunchError
-from cookietrace.supervision import web_listening
-from cookietrace.supervision.web_listening import TERMINAL_FLAG, WebAddress, require_extra
+from cookietrace.supervision.web_listening import WebAddress, read_certificate
 from cookietrace.supervision.web_terminal import WebTerminal
 from tests.processes import running_with, wait_until
 from tests.tui import captures
@@ -37,9 +41,15 @@ def terminal(capture: Path) -> Iterator[WebTerminal]:
         yield made
 
 
-async def drawn_then(terminal: WebTerminal, end: int) -> int | None:
-    """Open a tab, wait until it is drawn, and send the server a signal; return the close code."""
+async def drawn_then(
+    terminal: WebTerminal, wanted: str, end: int, trusted: ssl.SSLContext | bool = True
+) -> tuple[str, int | None]:
+    """Open a tab, wait until a text is drawn, and send the server a signal.
+
+    Returns what was drawn, and the WebSocket's close code.
+    """
     page, _, token = terminal.address.partition("#token=")
+    seen = b""
     async with (
         aiohttp.ClientSession() as client,
         client.ws_connect(
@@ -47,15 +57,16 @@ async def drawn_then(terminal: WebTerminal, end: int) -> int | None:
             protocols=("cookietrace.terminal", f"token.{token}"),
             headers={"Origin": page.removesuffix("/")},
             max_msg_size=0,
+            ssl=trusted,
         ) as socket,
     ):
-        seen = b""
-        while b"Alice" not in seen:
+        while wanted.encode() not in seen:
             seen += await socket.receive_bytes(timeout=120)
         os.kill(terminal.child.process.pid, end)
-        async for _ in socket:
-            pass
-        return socket.close_code
+        while (message := await socket.receive(120)).type is aiohttp.WSMsgType.BINARY:
+            seen += message.data
+        is_told = message.type is aiohttp.WSMsgType.CLOSE
+        return seen.decode(), message.data if is_told else socket.close_code
 
 
 @pytest.mark.parametrize(
@@ -69,7 +80,7 @@ def test_every_screen_ends_with_the_server(
     capture: Path, terminal: WebTerminal, end: int, code: int
 ) -> None:
     """However the server ends, no screen is left; if it can, it tells the page."""
-    assert asyncio.run(drawn_then(terminal, end)) == code
+    assert asyncio.run(drawn_then(terminal, "Alice", end))[1] == code
     wait_until(lambda: running_with(str(capture.parent)) == [], "all of it ended")
 
 
@@ -84,10 +95,40 @@ def test_the_server_ends_with_its_parent(capture: Path, terminal: WebTerminal) -
     wait_until(lambda: running_with(str(capture.parent)) == [], "all of it ended")
 
 
-def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line names the packages to install."""
-    require_extra(TERMINAL_FLAG)
-    monkeypatch.setitem(web_listening._NEEDED, TERMINAL_FLAG, ("no_such_package_here",))
-    with pytest.raises(LaunchError) as error:
-        WebTerminal(WebAddress())
-    assert str(error.value) == "--web-terminal needs more packages: pip install 'cookietrace[web]'"
+def test_an_encrypted_page_with_hidden_values(capture: Path, tmp_path: Path) -> None:
+    """With a certificate the page is served with https; values that are to stay hidden do."""
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    trusted = self_signed(certificate, key)
+    where = WebAddress(certificate=read_certificate(certificate, key))
+    with WebTerminal(where) as terminal:
+        terminal.load()
+        terminal.serve(capture, values_stay_hidden=True)
+        assert terminal.address.startswith("https://127.0.0.1:")
+        drawn, code = asyncio.run(drawn_then(terminal, "Hello", signal.SIGTERM, trusted))
+    assert "•••" in drawn
+    assert "'Alice'" not in drawn
+    assert code == 1001
+
+
+def self_signed(certificate: Path, key: Path) -> ssl.SSLContext:
+    """Write a certificate for 127.0.0.1 and its key; return a context that trusts it."""
+    made = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "cookietrace tests")])
+    now = datetime.now(UTC)
+    address = x509.IPAddress(ip_address("127.0.0.1"))
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(made.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .sign(made, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    form = serialization.PrivateFormat.PKCS8
+    certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    key.write_bytes(made.private_bytes(serialization.Encoding.PEM, form, plain))
+    return ssl.create_default_context(cafile=certificate)

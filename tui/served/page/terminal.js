@@ -3,8 +3,9 @@
 (() => {
   const KEPT = "cookietrace-terminal-token";
   const PROTOCOL = "cookietrace.terminal";
-  const LEAST_COLUMNS = 80;
-  const FONT = { family: "Roboto Mono", largest: 16, smallest: 9, widthPerSize: 0.6 };
+  const LEAST = { columns: 80, rows: 24 };
+  const FONT = { family: "Roboto Mono", largest: 16, smallest: 9, width: 0.6, height: 1.32 };
+  const EDGES_AFTER = 200; // milliseconds
 
   // By close code, as in tui/served/tab.py: a sentence, and whether opening again can help.
   const SENTENCES = {
@@ -40,6 +41,20 @@
     return /^[\w-]+$/.test(token) ? token : "";
   }
 
+  // What is left beside the last whole cell takes the colour of the screen's lower edge.
+  let edges = 0;
+  function matchEdges() {
+    edges = 0;
+    const screen = document.querySelector(".xterm-text-layer");
+    const pixel = document.createElement("canvas");
+    pixel.width = pixel.height = 1;
+    const drawing = pixel.getContext("2d");
+    if (!screen?.height || !drawing) return;
+    drawing.drawImage(screen, 0, screen.height - 1, 1, 1, 0, 0, 1, 1);
+    const [red, green, blue, opaque] = drawing.getImageData(0, 0, 1, 1).data;
+    if (opaque) document.body.style.backgroundColor = `rgb(${red} ${green} ${blue})`;
+  }
+
   // textual.js opens the WebSocket by its address alone.
   function socketWithToken(token) {
     return class extends WebSocket {
@@ -48,6 +63,9 @@
         this.addEventListener("close", (event) => {
           if (event.code === 4401) sessionStorage.removeItem(KEPT);
           show(event.code, event.reason);
+        });
+        this.addEventListener("message", () => {
+          edges ||= setTimeout(matchEdges, EDGES_AFTER);
         });
       }
 
@@ -68,7 +86,10 @@
   }
 
   function fontSize() {
-    const fitting = Math.floor(innerWidth / LEAST_COLUMNS / FONT.widthPerSize);
+    const fitting = Math.floor(Math.min(
+      innerWidth / LEAST.columns / FONT.width,
+      innerHeight / LEAST.rows / FONT.height,
+    ));
     return Math.max(FONT.smallest, Math.min(FONT.largest, fitting));
   }
 
