@@ -56,6 +56,10 @@ def build_app(live: Live, streams: Streams | None = None) -> ASGIApp:
         last = queries.number(found, "to", least=1)
         return _json(shapes.rows(live, first, last))
 
+    async def step(request: Request) -> Response:
+        found = _query(request, "label")
+        return _json(shapes.named_step(live, queries.label(found, "label")))
+
     async def problems(request: Request) -> Response:
         _query(request)
         return _json(shapes.problems(live))
@@ -97,6 +101,7 @@ def build_app(live: Live, streams: Streams | None = None) -> ASGIApp:
                 Route("/assets/{name:path}", asset),
                 Route("/api/story", story),
                 Route("/api/rows", rows),
+                Route("/api/step", step),
                 Route("/api/problems", problems),
                 Route("/api/mode/{slug}", mode),
                 Route("/api/quiz/answer", answer),

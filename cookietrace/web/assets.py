@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 from hashlib import sha256
-from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
 
 import msgspec
 
+from cookietrace.formats.page.rendering import SHARED_SCRIPTS
+from cookietrace.web.shell import OWN, SHARED, shell
+
 SHELL: Final = "index.html"
 """The page that ``/`` is."""
 
-_FOLDERS: Final = ("assets",)
-"""Where they are, in this package."""
+_SHARED_FILES: Final = ("style.css", *(f"script/{name}.js" for name in SHARED_SCRIPTS))
+"""What the page has from the lesson page, by its place there."""
 
 _TYPES: Final = {
     ".html": "text/html; charset=utf-8",
@@ -37,21 +39,16 @@ class Asset(msgspec.Struct, frozen=True):
 
 @cache
 def assets() -> Mapping[str, Asset]:
-    """Return all files by their names, ``/`` between folders; read once."""
-    found = {}
-    for folder in _FOLDERS:
-        for name, path in _below(files("cookietrace.web") / folder):
-            content_type = _TYPES.get(name[name.rfind(".") :])
-            if content_type is not None:
-                content = path.read_bytes()
-                found[name] = Asset(content, content_type, f'"{sha256(content).hexdigest()[:16]}"')
-    return found
+    """Return all files by their names; read once."""
+    found = {path.name: path.read_bytes() for path in _files()} | {SHELL: shell()}
+    return {name: _asset(name, content) for name, content in sorted(found.items())}
 
 
-def _below(folder: Traversable, within: str = "") -> Iterator[tuple[str, Traversable]]:
-    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        name = f"{within}{entry.name}"
-        if entry.is_dir():
-            yield from _below(entry, f"{name}/")
-        else:
-            yield name, entry
+def _files() -> Iterator[Traversable]:
+    yield from (path for path in OWN.iterdir() if path.is_file())
+    yield from (SHARED.joinpath(*place.split("/")) for place in _SHARED_FILES)
+
+
+def _asset(name: str, content: bytes) -> Asset:
+    content_type = _TYPES[name[name.rindex(".") :]]
+    return Asset(content, content_type, f'"{sha256(content).hexdigest()[:16]}"')

@@ -419,6 +419,7 @@ def _refused(live: Live, row: Row) -> Json:
         "mark": Mark.REFUSED,
         "sign": SIGNS[Mark.REFUSED],
         "step": step,
+        "label": live.table.label(step) if step else "",
         "where": where,
     }
 

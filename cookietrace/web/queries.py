@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Final
 from urllib.parse import parse_qsl
@@ -11,6 +12,7 @@ from cookietrace.web.refusals import RefusedError
 MOST_PARAMETERS: Final = 8
 _MOST_DIGITS: Final = 15
 _LONGEST: Final = 256
+_LABEL: Final = re.compile(r"[0-9]{1,15}[a-z]{0,15}")
 
 
 def parameters(query: bytes, known: Collection[str]) -> Mapping[str, str]:
@@ -46,6 +48,17 @@ def number(
     if not valid or text is None or int(text) < least:
         raise RefusedError(400, f"{name} must be a number of at least {least}")
     return int(text)
+
+
+def label(found: Mapping[str, str], name: str) -> str:
+    """Return a parameter that is what texts call a step, as ``3`` or ``3a``.
+
+    Raises ``RefusedError``.
+    """
+    text = found.get(name, "")
+    if _LABEL.fullmatch(text) is None:
+        raise RefusedError(400, f"{name} must be a number, perhaps with letters after it")
+    return text
 
 
 def flag(found: Mapping[str, str], name: str) -> bool:

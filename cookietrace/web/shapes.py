@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from string import ascii_lowercase
 
 import msgspec
 
@@ -44,6 +45,7 @@ def story(live: Live, *, presents: bool) -> Json:
         "headings": live.table.headings,
         "legend": [{"mark": mark.value, "sign": sign} for mark, sign in SIGNS.items()],
         "steps": len(live.table),
+        "last_number": live.table.numbers[1],
         "problems": {"tally": live.tally.text, "rows": live.problem_steps},
         "redacted": live.redacted,
         "hidden": HIDDEN if live.sealed else "",
@@ -107,6 +109,20 @@ def rows(live: Live, first: int, last: int) -> Json:
         "steps": len(live.table),
         "rows": [row(live, step) for step in range(first, last + 1)],
     }
+
+
+def named_step(live: Live, label: str) -> Json:
+    """Return the step with a label, or the one whose number is nearest to that of the label.
+
+    ``label`` is a number, perhaps with lower-case letters after it. Without steps, it is step 0.
+    """
+    table = live.table
+    number = label.rstrip(ascii_lowercase)
+    step = nearest = table.nearest(int(number))
+    while 0 < step < len(table) and table.label(step) != label:
+        step = step + 1 if table.label(step + 1).startswith(number) else 0
+    found = step if step and table.label(step) == label else nearest
+    return place(live, found) if found else {"step": 0, "label": ""}
 
 
 def row(live: Live, step: int) -> Json:

@@ -111,6 +111,7 @@ def events(live: Live, news: News, told: int) -> Iterator[bytes]:
                     "last": rows.last,
                     "changed": rows.changed,
                     "steps": len(live.table),
+                    "last_number": live.table.numbers[1],
                 },
             )
         )
