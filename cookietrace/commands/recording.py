@@ -21,7 +21,7 @@ from cookietrace.commands.recording_options import (
     recording_options,
     requested,
 )
-from cookietrace.commands.web_options import chosen_page, web_options
+from cookietrace.commands.web_options import chosen_page, chosen_terminal, web_options
 from cookietrace.errors import LaunchError
 from cookietrace.safe_text import safe
 from cookietrace.stores import delete_if_bare, is_bare
@@ -62,8 +62,8 @@ def watch(target: str | None, **options: Any) -> None:
     --browser open one that uses it. If you give the URL of your own app, the browser
     needs no settings: open http://localhost:8081/ instead of the app.
     """
-    page = chosen_page(options)
-    if page is None and not has_terminal():
+    page, tabs = chosen_page(options), chosen_terminal(options)
+    if page is None and tabs is None and not has_terminal():
         raise LaunchError(
             "watch needs a terminal: use `cookietrace proxy` to record without one, "
             "and `cookietrace view FILE` to look at the capture later"
@@ -76,6 +76,12 @@ def watch(target: str | None, **options: Any) -> None:
 
         shows = options["show_values"]
         show_recording_on_page(wanted, PageWanted(where=page, **chosen.page(show_values=shows)))
+        return
+    if tabs is not None:
+        from cookietrace.commands.web_terminal import TabsWanted, show_recording_in_tabs
+
+        screen = tuple(chosen.screen_arguments())
+        show_recording_in_tabs(wanted, TabsWanted(tabs, screen, options["show_values"]))
         return
     show_recording(wanted, chosen.screen_arguments())
 

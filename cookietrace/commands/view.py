@@ -18,7 +18,7 @@ from cookietrace.commands.reading_options import (
     new_session_option,
     place_argument,
 )
-from cookietrace.commands.web_options import chosen_page, web_options
+from cookietrace.commands.web_options import chosen_page, chosen_terminal, web_options
 from cookietrace.errors import FormatError, LaunchError
 from cookietrace.lesson.focus import Focus
 from cookietrace.recorders import Place, Several, place_events
@@ -34,6 +34,8 @@ from cookietrace.supervision.signals import orderly_end
         "cookietrace view 'redis://lab.example/0?capture=lab-*'",
         "cookietrace view shop.cookietrace --web",
         "    shows the lesson page in a browser instead of the screen",
+        "cookietrace view shop.cookietrace --web-terminal",
+        "    shows the screen itself in browser tabs",
     )
 )
 @place_argument
@@ -76,7 +78,8 @@ def view(
         )
         show_file_on_page(wanted, file)
         return
-    if not has_terminal():
+    tabs = chosen_terminal(options)
+    if tabs is None and not has_terminal():
         raise LaunchError(
             "view needs a terminal: use `cookietrace explain FILE` for the story in plain text, "
             "or `cookietrace export FILE --format markdown` for the tables"
@@ -87,6 +90,13 @@ def view(
         arguments += ["--new-session", str(step)]
     if lenient:
         arguments.append("--lenient")
+    if tabs is not None:
+        if not isinstance(file, Path):
+            raise FormatError("--web-terminal shows one file: name a capture on this machine")
+        from cookietrace.commands.web_terminal import TabsWanted, show_file_in_tabs
+
+        wanted_tabs = TabsWanted(tabs, tuple(arguments), options["show_values"])
+        show_file_in_tabs(wanted_tabs, file, lenient=lenient)
     with orderly_end(), Screen() as screen:
         screen.load()
         first, *more = file.words if isinstance(file, Several) else (file,)

@@ -81,6 +81,8 @@ class Story:
         self.predicting = False
         self.hinting = False
         """True while the hint line is shown."""
+        self.opens_browsers = True
+        """Whether there is a key that opens a browser."""
         self._found: tuple[Moment, ...] = ()
         self._found_at: dict[int, Moment] = {}
         self.new_problem: Moment | None = None
