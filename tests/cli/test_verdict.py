@@ -14,14 +14,16 @@ WHERE = ("--url", "https://app.example", "--from", "https://shop.example")
 
 
 def test_the_report(run: Run) -> None:
-    """Each browser has its paragraph; fixes and differences come last; all of it fits."""
+    """Each browser has its row; reasons, fixes and differences follow; all of it fits."""
     result = run("verdict", LINE, *WHERE)
     assert (result.status, result.err) == (0, "")
     lines = result.out.splitlines()
     assert lines[0] == f"Set-Cookie: {LINE}"
-    assert "✗ Chromium 80 and later refuses it" in lines
-    assert "    Seen in Chromium 156." in lines
-    assert "✗ The specification refuses it" in lines
+    rows = [" ".join(line.split()) for line in lines]
+    assert "Chromium 80+ ✗ in 156" in rows
+    assert "Chromium 67-79 ✓ ✓ ✓ ✓ ✓ ✓ no" in rows
+    assert "specification ✗" in rows
+    assert "Why it is not stored:" in lines
     assert any(line.startswith("Fix: Add Secure") for line in lines)
     assert all(len(line) <= 80 for line in lines)
 

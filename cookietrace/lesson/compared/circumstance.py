@@ -58,11 +58,13 @@ class Circumstance(msgspec.Struct, frozen=True):
         what = self.method.upper()
         if self.page is None:
             return f"{what} from its own site"
-        origin = parse_target(self.page).origin
+        page = f"a page of {parse_target(self.page).origin}"
+        if self.page == OTHER_SITE:
+            page = "a page of another site"
         if self.top_level:
             how = "a link" if what == "GET" else f"a {what}"
-            return f"{how} from a page of {origin}"
-        return f"{what} within a page of {origin}, as from a frame or fetch()"
+            return f"{how} from {page}"
+        return f"{what} within {page}, as from a frame or fetch()"
 
 
 def _host(site: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -71,21 +72,27 @@ class Opinion(msgspec.Struct, frozen=True):
 
 
 def opinions(
-    line: str, circumstance: Circumstance, suffixes: PublicSuffixes, now: float
+    line: str,
+    circumstance: Circumstance,
+    suffixes: PublicSuffixes,
+    now: float,
+    asked: Circumstance | None = None,
 ) -> tuple[Opinion, ...]:
     """Return what every browser does with a Set-Cookie line, the newest versions first.
 
-    The jar is empty before, ``now`` is Unix time in seconds. Accepts any line.
+    The jar is empty before, ``now`` is Unix time in seconds. ``asked`` is a later request for the
+    same URL, in place of the same request again. Accepts any line.
     """
+    asking = _Asking(line, circumstance, requests(asked or circumstance), suffixes, now)
     found: list[Opinion] = []
     for browser in BROWSERS:
         ranges: list[Opinion] = []
         for since, until in _ranges(browser):
-            opinion = _opinion(browser, since, until, line, circumstance, suffixes, now)
+            opinion = _opinion(browser, since, until, asking)
             if ranges and _same(ranges[-1], opinion):
                 opinion = msgspec.structs.replace(ranges.pop(), until=until)
             ranges.append(opinion)
-        found += (_based(each, line, circumstance, suffixes, now) for each in reversed(ranges))
+        found += (_based(each, asking) for each in reversed(ranges))
     return tuple(found)
 
 
@@ -99,41 +106,42 @@ def _ranges(browser: str) -> list[tuple[Version | None, Version | None]]:
     return list(zip(starts, [*starts[1:], None], strict=True))
 
 
+class _Asking(NamedTuple):
+    """What every browser is asked."""
+
+    line: str
+    circumstance: Circumstance
+    requests: Mapping[str, Circumstance]
+    suffixes: PublicSuffixes
+    now: float
+
+    def done(self, profile: Profile) -> tuple[StoreResult, tuple[Sending, ...]]:
+        """Return what a browser does with the line, and with the cookie after that."""
+        jar = CookieJar(profile, self.suffixes)
+        target = self.circumstance.target
+        context = self.circumstance.context(profile, self.suffixes)
+        result = jar.store(self.line, target, context, self.now)
+        if result.outcome is not Outcome.CREATED:
+            return result, ()
+        sendings = []
+        for name, request in self.requests.items():
+            context = request.context(profile, self.suffixes)
+            selection = jar.select(target, context, self.now + _SOON)
+            seconds = None
+            if selection.sent and profile.lax_post_seconds:
+                later = jar.select(target, context, self.now + profile.lax_post_seconds + _SOON)
+                # The cookie itself may have expired by then, which is no reason.
+                seconds = profile.lax_post_seconds if later.withheld and not later.sent else None
+            reasons = selection.withheld[0].reasons if selection.withheld else ()
+            sendings.append(Sending(name, bool(selection.sent), reasons, seconds))
+        return result, tuple(sendings)
+
+
 def _opinion(
-    browser: str,
-    since: Version | None,
-    until: Version | None,
-    line: str,
-    circumstance: Circumstance,
-    suffixes: PublicSuffixes,
-    now: float,
+    browser: str, since: Version | None, until: Version | None, asking: _Asking
 ) -> Opinion:
-    profile = profile_of(browser, None if until is None else since)
-    result, sendings = _done(profile, line, circumstance, suffixes, now)
+    result, sendings = asking.done(profile_of(browser, None if until is None else since))
     return Opinion(browser, since, until, result, sendings, Basis.DOCUMENTS, ())
-
-
-def _done(
-    profile: Profile, line: str, circumstance: Circumstance, suffixes: PublicSuffixes, now: float
-) -> tuple[StoreResult, tuple[Sending, ...]]:
-    """Return what a browser does with the line, and with the cookie after that."""
-    jar = CookieJar(profile, suffixes)
-    target = circumstance.target
-    result = jar.store(line, target, circumstance.context(profile, suffixes), now)
-    if result.outcome is not Outcome.CREATED:
-        return result, ()
-    sendings = []
-    for name, request in requests(circumstance).items():
-        context = request.context(profile, suffixes)
-        selection = jar.select(target, context, now + _SOON)
-        seconds = None
-        if selection.sent and profile.lax_post_seconds:
-            later = jar.select(target, context, now + profile.lax_post_seconds + _SOON)
-            # The cookie itself may have expired by then, which is no reason.
-            seconds = profile.lax_post_seconds if later.withheld and not later.sent else None
-        reasons = selection.withheld[0].reasons if selection.withheld else ()
-        sendings.append(Sending(name, bool(selection.sent), reasons, seconds))
-    return result, tuple(sendings)
 
 
 def _same(one: Opinion, other: Opinion) -> bool:
@@ -147,9 +155,7 @@ def _shown(result: StoreResult, sendings: tuple[Sending, ...]) -> object:
     return result.outcome, result.reasons, kept, sendings
 
 
-def _based(
-    opinion: Opinion, line: str, circumstance: Circumstance, suffixes: PublicSuffixes, now: float
-) -> Opinion:
+def _based(opinion: Opinion, asking: _Asking) -> Opinion:
     """Return an opinion with the rows that it depends on, and what it rests on."""
     browser, since, until = opinion.browser, opinion.since, opinion.until
     if browser == "spec":
@@ -157,9 +163,7 @@ def _based(
     profile = profile_of(browser, None if until is None else since)
     shown = _shown(opinion.result, opinion.sendings)
     because = tuple(
-        row
-        for row in profile.departures
-        if _shown(*_done(without(profile, row), line, circumstance, suffixes, now)) != shown
+        row for row in profile.departures if _shown(*asking.done(without(profile, row))) != shown
     )
     tried = TRIED.get(browser)
     seen = (

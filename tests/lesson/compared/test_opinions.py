@@ -14,9 +14,14 @@ from cookietrace.lesson.compared import (
     Opinion,
     comparison_entry,
     comparison_lines,
+    comparisons,
     opinions,
+    step_lines,
 )
 from cookietrace.lesson.compared.circumstance import OTHER_SITE
+from cookietrace.lesson.mask import masked
+from cookietrace.lesson.table import Table
+from tests.lesson.what_if.test_what_if import sign_in
 
 APP = "https://app.example/"
 EMBEDDED = Circumstance(APP, "https://shop.example/", top_level=False)
@@ -128,7 +133,7 @@ def test_any_line_has_a_report(line: str) -> None:
     [
         (VISITED, "GET from its own site"),
         (LINKED, "a link from a page of https://shop.example"),
-        (Circumstance(APP, OTHER_SITE, method="POST"), f"a POST from a page of {OTHER_SITE}"),
+        (Circumstance(APP, OTHER_SITE, method="POST"), "a POST from a page of another site"),
         (
             EMBEDDED,
             "GET within a page of https://shop.example, as from a frame or fetch()",
@@ -138,3 +143,27 @@ def test_any_line_has_a_report(line: str) -> None:
 def test_a_circumstance_in_words(circumstance: Circumstance, words: str) -> None:
     """The report begins with how the request was made."""
     assert circumstance.words == words
+
+
+def test_a_step_of_a_story() -> None:
+    """Lines that a response sets are compared; without any, the cookies of its request."""
+    table = Table(sign_in().trace())
+    (set_at,) = comparisons(table, 1)
+    assert (set_at.line, set_at.held) == ("sid=1; Path=/; Secure; HttpOnly", False)
+    (stores,) = comparisons(table, 2)
+    assert stores.line == set_at.line
+    (held,) = comparisons(table, 3)
+    assert (held.held, held.circumstance.words) == (True, "a POST from a page of another site")
+    by_browser = {each.browser: each for each in held.opinions if each.until is None}
+    assert {name: sent(each)[:1] == "a" for name, each in by_browser.items()} == {
+        "chromium": True,
+        "firefox": True,
+        "safari": True,
+        "spec": False,
+    }
+    lines = list(step_lines(held, masked))
+    assert lines[:2] == [
+        f"Set-Cookie: sid={masked('1')}; Path=/; Secure; HttpOnly",
+        "This request: a POST from a page of another site",
+    ]
+    assert max(map(len, lines[3:10])) <= 66
