@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.lesson.what_if.test_what_if import sign_in
-from tests.tui.conftest import Open, dialog, screen_text
+from tests.tui.conftest import Open, dialog, screen_text, until
 from tui.dialogs.compared import ComparedDialog
 
 
-async def test_the_selected_step(opened: Open) -> None:
+async def test_the_selected_step(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     """The box shows its cookies, hidden if values are; a step without any says so."""
     story = sign_in()
     story.respond(story.ask("https://plain.test/"))
@@ -25,7 +27,8 @@ async def test_the_selected_step(opened: Open) -> None:
         await pilot.pause()
         assert not isinstance(capture.app.screen, ComparedDialog)
         capture.app.stepping.go_to(5)
+        told: list[str] = []
+        monkeypatch.setattr(capture.app, "notify", lambda message, **_: told.append(message))
         await pilot.press("C")
-        await pilot.pause()
+        await until(pilot, lambda: told == ["This step has no cookies to compare."])
         assert not isinstance(capture.app.screen, ComparedDialog)
-        assert "This step has no cookies to compare." in screen_text(capture.app)
