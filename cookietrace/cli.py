@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, Entry] = {
     "view": Entry("view", "Open a capture, even while it is being recorded"),
     "export": Entry("output", "Write a capture as HAR, JSONL, CSV, Markdown or HTML"),
     "explain": Entry("output", "Explain what happened to each exchange's cookies, and why"),
+    "diff": Entry("diff", "Say what changed between two captures of the same journey"),
     "whatif": Entry(
         "whatif", "Say what would differ with another cookie, browser, time or address"
     ),
