@@ -12,7 +12,7 @@ from textual.message import Message
 from cookietrace.errors import CookietraceError
 from cookietrace.events import Event
 from cookietrace.fold.new_sessions import NewSessions
-from cookietrace.formats import export, stored_events, write_export
+from cookietrace.formats import JarOptions, export, stored_events, write_export
 from cookietrace.lesson.focus import Focus
 from cookietrace.safe_text import safe
 from cookietrace.settings import Settings, read_settings
@@ -26,6 +26,8 @@ class ExportChoice(msgspec.Struct, frozen=True):
     path: Path
     show_values: bool
     replace: bool
+    at: str | None = None
+    """The step after which a jar is written."""
 
 
 def start_export(
@@ -57,6 +59,7 @@ def start_export(
                     show_values=choice.show_values,
                     browser=browser,
                     names=settings.names,
+                    jar=JarOptions(at=choice.at),
                 )
                 write_export(choice.path, pieces, force=choice.replace, source=capture)
         except CookietraceError as error:
