@@ -56,7 +56,7 @@ from cookietrace.fold.carrying import (
     plain_jar_event,
     unsettled_of,
 )
-from cookietrace.fold.client import CHANGING, IN_A_ROW, ClientFold
+from cookietrace.fold.client import CHANGING, IN_A_ROW, ClientFold, Imagine
 from cookietrace.fold.cut_notes import CutNotes
 from cookietrace.fold.departures import Departures
 from cookietrace.fold.exchange import (
@@ -86,12 +86,16 @@ _EXCHANGE = RowKind.EXCHANGE
 class Trace:
     """The content of a capture, up to the last event applied."""
 
-    def __init__(self, browser: str = "auto", shelf: Shelf = PLAIN) -> None:
+    def __init__(
+        self, browser: str = "auto", shelf: Shelf = PLAIN, imagine: Imagine | None = None
+    ) -> None:
         """Start empty. ``browser`` is a profile's name, or ``auto`` to choose by User-Agent.
 
-        ``shelf`` makes the lists of exchanges, rows and changes. Raises ``KeyError`` for a profile
-        that does not exist.
+        ``shelf`` makes the lists of exchanges, rows and changes. With ``imagine``, clients send
+        what that says in place of what was recorded. Raises ``KeyError`` for a profile that does
+        not exist.
         """
+        self._imagine = imagine
         self._shelf = shelf
         self._forced: Profile | None = None if browser == "auto" else PROFILES[browser]
         self.position = 0
@@ -339,7 +343,9 @@ class Trace:
             return TraceUpdate(self.position)
         self._departures.client(event)
         profile = self._forced or profile_for(event.user_agent)
-        self._folds[event.client_id] = ClientFold(event.client_id, profile, self._new_history())
+        fold = ClientFold(event.client_id, profile, self._new_history())
+        fold.imagine = self._imagine
+        self._folds[event.client_id] = fold
         self._ordinals[event.client_id] = len(self.clients) + 1
         name = recorder_of(event)
         self.clients.append(
@@ -425,6 +431,7 @@ class Trace:
         else:
             client = carried(event, before.profile, before.history, self.position)
             self._folds[event.client_id], judged = client.fold, client.judged
+            client.fold.imagine = self._imagine
             self._unsettled.update({each.exchange_id: each for each in client.unsettled})
             if client.problem is not None:
                 notes += (self._cuts.forgotten(client.problem, event, self.position),)

@@ -14,6 +14,7 @@ from cookietrace.events import Capture, Event
 from cookietrace.fold.exchange import Exchange
 from cookietrace.follow import folded
 from cookietrace.formats.format import Export, Format, Write
+from cookietrace.formats.jar_options import JarOptions
 from cookietrace.formats.page_options import PageOptions
 from cookietrace.formats.registry import format_to_write
 from cookietrace.json_text import json_bytes
@@ -119,19 +120,21 @@ def export(
     browser: str = "auto",
     names: Names = TABLE_ONLY,
     page: PageOptions | None = None,
+    jar: JarOptions | None = None,
 ) -> Iterator[bytes]:
     """Return a capture's events in a format, piece by piece.
 
     ``focus`` chooses the steps of tables and the entries of a HAR; JSON Lines and flow
     files always hold the whole capture. ``names`` is as for ``outgoing``. ``page`` is for
-    a lesson page; others ignore it. Raises ``FormatError`` if the format is unknown or cannot be
-    written; reading the events may raise as ``read_capture`` does.
+    a lesson page and ``jar`` for a file of cookies; others ignore them. Raises ``FormatError`` if
+    the format is unknown or cannot be written; reading the events may raise as ``read_capture``
+    does.
     """
     chosen = format_to_write(format) if isinstance(format, str) else format
     if chosen.writes is None:
         raise FormatError(f"{chosen.name} can only be read")
     shown = outgoing(events, show_values=show_values, browser=browser, names=names)
-    return _written(chosen.writes, Export(shown, focus, browser, page))
+    return _written(chosen.writes, Export(shown, focus, browser, page, jar))
 
 
 def _written(writes: Write, exported: Export) -> Iterator[bytes]:

@@ -22,6 +22,7 @@ from cookietrace.archive import FileBlocks, PackedShelf
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.index import Content, content_of
+from cookietrace.lesson.compared import comparisons
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.live.recording import Recording
 from cookietrace.lesson.modes import MODES, TABLE
@@ -53,6 +54,7 @@ from tui.app.themes import DARK, THEMES, other_theme, setting_of, theme_name
 from tui.app.turns import Turns, Work
 from tui.app.updates import Updates
 from tui.dialogs.base import Dialog
+from tui.dialogs.compared import ComparedDialog
 from tui.dialogs.goto import GoToDialog
 from tui.dialogs.help import EVERYWHERE, HelpDialog
 from tui.dialogs.notices import NoticesDialog
@@ -149,6 +151,7 @@ class CookietraceApp(App[None]):
         Binding("f", "follow", "Follow", show=False),
         Binding("m", "mask", "Hide", show=False),
         Binding("y", "copy", "Copy", show=True),
+        Binding("C", "compare", "Four browsers", show=False),
         Binding("e", "export", "Export", show=True),
         Binding("b", "browser", "Browser", show=True),
         Binding("B", "fresh_browser", "Fresh browser from here on", show=False),
@@ -633,6 +636,15 @@ class CookietraceApp(App[None]):
     def action_notices(self) -> None:
         """Show all notices."""
         self.push_screen(NoticesDialog(self.story.notices.all()))
+
+    def action_compare(self) -> None:
+        """Show what each browser does with the cookies of the selected step."""
+        story = self.story
+        found = comparisons(story.table, story.step) if story.step else ()
+        if found:
+            self.push_screen(ComparedDialog(found, story.table.mask))
+        else:
+            self.notify("This step has no cookies to compare.", timeout=3)
 
     def action_other_theme(self) -> None:
         """Switch between dark and light, and remember it."""

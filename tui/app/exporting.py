@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 from textual.message import Message
 
 from cookietrace.formats import writable
@@ -51,9 +52,11 @@ class Exporting:
 
     def _chosen(self, choice: ExportChoice | None) -> None:
         if choice is not None:
+            story = self._story
+            at = story.table.label(story.step) if story.step else None
             start_export(
                 self._capture,
-                choice,
+                msgspec.structs.replace(choice, at=at),
                 self._story.focus,
                 self._browser_profile,
                 self._post,
