@@ -52,8 +52,11 @@ _TOGETHER = 256
 _MOST_KNOWN = 1024
 """How many pages and how many cookies are remembered."""
 
-_Sent = tuple[Cookie, str, tuple[int, int, int]]
-"""A cookie, kept so that its identity lasts, a client, and the handles of sending it."""
+_Sent = tuple[Cookie, str, tuple[int, ...], tuple[int, ...]]
+"""A cookie, kept so that its identity lasts, a client, and the handles of sending it with a
+same-site request and with another one."""
+
+_SENT = CookieStatus.SENT
 
 ACCEPTED = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED})
 """The outcomes after which the jar holds the cookie of the Set-Cookie line."""
@@ -162,16 +165,16 @@ class CookieHistories:
 
     def _of_cookies(self, part: RequestPart) -> tuple[int, ...]:
         """Return the handles of what a request did to cookies, each once."""
-        client_id, handle = part.client_id, self._requests.handle
+        client_id, handle, get = part.event.client_id, self._requests.handle, self._sent.get
         cross = part.context.site is not Site.SAME
         found: list[int] = []
         for carried in part.cookies:
             cookie = carried.cookie
-            if carried.status is CookieStatus.SENT and cookie is not None:
-                known = self._sent.get(id(cookie))
+            if cookie is not None and carried.status is _SENT:
+                known = get(id(cookie))
                 if known is None or known[1] != client_id:
                     known = self._sent_handles(cookie, client_id)
-                found += known[2] if cross else known[2][:2]
+                found += known[3] if cross else known[2]
             else:
                 found.append(handle(("carried", client_id, carried.name)))
         for held in part.withheld:
@@ -188,18 +191,19 @@ class CookieHistories:
         if len(self._sent) >= _MOST_KNOWN:
             self._sent.clear()
         handle = self._requests.handle
-        handles = (
+        key = cookie.key
+        same_site = (
             handle(("carried", client_id, cookie.name)),
-            handle((CookieEvent.SENT, client_id, cookie.key)),
-            handle((CookieEvent.SENT_CROSS_SITE, client_id, cookie.key)),
+            handle((CookieEvent.SENT, client_id, key)),
         )
-        known = self._sent[id(cookie)] = cookie, client_id, handles
+        any_site = (*same_site, handle((CookieEvent.SENT_CROSS_SITE, client_id, key)))
+        known = self._sent[id(cookie)] = cookie, client_id, same_site, any_site
         return known
 
     def _of_page(self, exchange: Exchange) -> tuple[int, ...]:
         """Return the handles of what was asked for, and of what its response set."""
         part, response = exchange.request, exchange.response
-        asked = part.client_id, part.method, part.target, response is not None
+        asked = part.event.client_id, part.event.method, part.target, response is not None
         handle = self._visits.handle
         handles = self._pages.get(asked)
         if handles is None:
@@ -357,8 +361,9 @@ def _set_keys(exchange: Exchange) -> Iterator[Hashable]:
     names = dict.fromkeys(
         result.name for result in exchange.response.set_cookies if result.outcome in ACCEPTED
     )
+    page = page_of(exchange) if names else ()
     for name in names:
-        yield ("page-set", *page_of(exchange), name)
+        yield ("page-set", *page, name)
     for name in dict.fromkeys(
         result.name
         for result in exchange.response.set_cookies

@@ -47,7 +47,17 @@ class PlaceIndex(Generic[Key]):
         if now is None:
             now = self._numbers[handles] = len(self._tuples)
             self._tuples.append(handles)
-        before = self._keys[place] if place < len(self._keys) else 0
+        keys = self._keys
+        count = len(keys)
+        if place >= count:
+            of_handle = self._of_handle
+            for handle in handles:  # no place is higher
+                of_handle[handle].append(place)
+            if place > count:
+                keys.frombytes(bytes(4 * (place - count)))
+            keys.append(now)
+            return
+        before = keys[place]
         if now == before:
             return
         of_handle = self._of_handle
@@ -60,9 +70,7 @@ class PlaceIndex(Generic[Key]):
                 places.append(place)
             else:
                 insort(places, place)
-        if place >= len(self._keys):
-            self._keys.frombytes(bytes(4 * (place + 1 - len(self._keys))))
-        self._keys[place] = now
+        keys[place] = now
 
     def __iter__(self) -> Iterator[Key]:
         """Yield every key that occurs, in no particular order."""
