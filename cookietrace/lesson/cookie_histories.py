@@ -25,7 +25,7 @@ from cookietrace.fold.exchange import (
     TraceUpdate,
 )
 from cookietrace.lesson.expired_lines import warning_of
-from cookietrace.lesson.place_index import PlaceIndex
+from cookietrace.lesson.place_index import PlaceIndex, PlaceNumbers
 from cookietrace.lesson.sibling_cookies import SiblingCookies
 from cookietrace.trace import Trace
 
@@ -91,10 +91,13 @@ class CookieHistories:
         """The clients, and the hosts that each of them asked."""
         self._first_counting: dict[tuple[str, str], int] = {}
         """The same -> the first exchange whose request counts cookies of other hosts."""
-        self._givers: dict[tuple[str, str], dict[str, int]] = {}
+        self._givers: dict[tuple[str, str], int] = {}
+        """A name and a value -> the first exchange that gave them to a client."""
+        self._later_givers: dict[tuple[str, str], dict[str, int]] = {}
+        """The same -> other clients that got them, and the first exchange of each."""
         self._effects: PlaceIndex[Hashable] = PlaceIndex()
         """What responses did; the places are their positions in the capture."""
-        self._numbers: dict[int, int] = {}
+        self._numbers = PlaceNumbers()
         """The position of a response that did something -> its exchange's number."""
         self.siblings = SiblingCookies(trace)
         """Lists the cookies of other hosts that a request only counts."""
@@ -225,15 +228,22 @@ class CookieHistories:
         response = exchange.response
         if response is None or not response.set_cookies:
             return
-        client_id, position = exchange.request.client_id, response.position
+        position = response.position
         keys = tuple(_effects(exchange))
         if keys or position in self._numbers:
             self._numbers[position] = exchange.number
             self._effects.record(position, keys)
         for result in response.set_cookies:
             if result.outcome in ACCEPTED and result.value:
-                givers = self._givers.setdefault((result.name, result.value), {})
-                givers.setdefault(client_id, exchange.number)
+                self._give((result.name, result.value), exchange)
+
+    def _give(self, pair: tuple[str, str], exchange: Exchange) -> None:
+        """Enter that an exchange gave a name and a value to its client."""
+        number, client = exchange.number, self._trace.requests.client
+        first = self._givers.setdefault(pair, number)
+        if client(first) != client(number):
+            later = self._later_givers.setdefault(pair, {})
+            later.setdefault(exchange.request.client_id, number)
 
     # --- by cookie
 
@@ -346,7 +356,11 @@ class CookieHistories:
 
     def given_to(self, name: str, value: str) -> dict[str, int]:
         """Return the clients that got this name and value by Set-Cookie, and the first exchange."""
-        return self._givers.get((name, value), {})
+        first = self._givers.get((name, value))
+        if first is None:
+            return {}
+        client = self._trace.clients[self._trace.requests.client(first) - 1]
+        return {client.client_id: first, **self._later_givers.get((name, value), {})}
 
 
 def page_of(exchange: Exchange) -> tuple[str, str, str, str]:
