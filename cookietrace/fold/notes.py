@@ -24,7 +24,8 @@ class Notes:
         self.all: list[Note] = []
         self.ended: list[int] = []
         """The indices of the notes that no longer apply, in the order in which they ended."""
-        self._behind = False
+        self.behind = False
+        """Whether the clock was set back, and has not caught up."""
         self._failed: dict[tuple[str, str], list[int]] = defaultdict(list)
         """Client and host -> indices of the failures since the last request that succeeded."""
 
@@ -50,11 +51,11 @@ class Notes:
         caught up, that is, until ``step`` is zero or negative.
         """
         if step <= 0:
-            self._behind = False
+            self.behind = False
             return None
-        if step <= CLOCK_STEP_SECONDS or self._behind:
+        if step <= CLOCK_STEP_SECONDS or self.behind:
             return None
-        self._behind = True
+        self.behind = True
         return self.add(
             NoteKind.CLOCK_STEP,
             position,
