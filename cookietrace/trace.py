@@ -263,6 +263,15 @@ class Trace:
         self.settled = self.position
         return update
 
+    def pass_over(self, event: Event) -> None:
+        """Count an event whose content nobody will ask for: of it, only the time matters."""
+        self.position += 1
+        at = getattr(event, "at", None)
+        if at is not None:
+            self._notes.clock(self._clock - at, self.position)
+            self._clock = max(self._clock, at)
+        self.settled = self.position
+
     def _note(self, kind: NoteKind, message: str, client_id: str | None = None) -> Note:
         return self._notes.add(kind, self.position, message, client_id=client_id)
 

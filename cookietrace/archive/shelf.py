@@ -8,7 +8,7 @@ from cookietrace.archive.blocks import Blocks, FileBlocks
 from cookietrace.archive.exchange_log import WHOLE, ExchangeList, ExchangeLog, Exchanges
 from cookietrace.archive.facts import EventsAt
 from cookietrace.archive.packed_list import BLOCK, PackedList, StructCodec
-from cookietrace.archive.row_log import Details, RowDetails
+from cookietrace.archive.row_log import Details, RowDetails, UnreadDetails
 from cookietrace.fold.exchange import JarChange
 from cookietrace.fold.jar_history import Changes
 
@@ -77,3 +77,11 @@ class PackedShelf:
         return PackedList(
             StructCodec(JarChange), self._blocks, whole=self._newest, block=self._block
         )
+
+
+class VerdictShelf(PackedShelf):
+    """The same for a trace of which nobody asks what rows add to their exchanges."""
+
+    def details(self) -> Details:
+        """Return a list that keeps nothing."""
+        return UnreadDetails()
