@@ -14,6 +14,8 @@ from array import array
 from collections.abc import Mapping
 from typing import IO, Any
 
+import msgspec
+
 from cookietrace.archive import FileBlocks
 from cookietrace.archive.kept import EventsAt
 from cookietrace.cookies import default_public_suffixes
@@ -140,4 +142,5 @@ def _outside(events_at: EventsAt, blocks: FileBlocks) -> Mapping[str, object]:
         "events_at": events_at,
         "suffixes": default_public_suffixes(),
         "unmasked": unmasked,
+        "unset": msgspec.UNSET,
     }

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
 from cookietrace.index import load_index
 from cookietrace.index.index_folder import indexes_folder
@@ -13,8 +14,10 @@ from cookietrace.stores import MemoryStore, open_store
 from tests.index.test_index import journey, read
 from tests.tui import captures
 from tests.tui.conftest import Open, Opened, PatientApp, screen_text, until
+from tui.app.app import CookietraceApp
 from tui.app.indexing import Indexing
 from tui.messages import FollowerBroke
+from tui.widgets.step_table import StepTable
 
 
 @pytest.fixture(autouse=True)
@@ -24,18 +27,31 @@ def _indexes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui.app.indexing.WORTH_EVENTS", 1)
 
 
+async def laid_out_anew(app: CookietraceApp, pilot: Pilot[None]) -> str:
+    """Return the screen with columns as wide as its rows need.
+
+    They may be wider for rows that were on the screen while the capture was being read.
+    """
+    for _ in range(2):
+        app.screen.query_one(StepTable).reload()
+        await pilot.pause()
+    return screen_text(app)
+
+
 async def test_it_opens_as_it_did(opened: Open) -> None:
     """With an index, the screen shows the same without reading the capture."""
     first = opened([*captures.rich(), captures.stopped()], live=False)
     async with first.app.run_test(size=(120, 40)) as pilot:
         await first.settled(pilot)
-        shown = screen_text(first.app)
-    with closing(open_store(first.app.options.capture)) as store:
+        shown = await laid_out_anew(first.app, pilot)
+    path = first.app.options.capture
+    assert isinstance(path, Path)
+    with closing(open_store(path)) as store:
         again = Opened(PatientApp(store, first.app.options), first.writer, first.written)
         assert again.app._indexing.found is not None
         async with again.app.run_test(size=(120, 40)) as pilot:
             await again.settled(pilot)
-            assert screen_text(again.app) == shown
+            assert await laid_out_anew(again.app, pilot) == shown
 
 
 async def test_a_fresh_browser_taken_back_can_be_kept(opened: Open) -> None:
@@ -80,5 +96,6 @@ async def test_none_is_kept_of_a_deleted_capture(opened: Open) -> None:
     capture = opened(captures.rich())
     async with capture.app.run_test() as pilot:
         await capture.settled(pilot)
+        assert isinstance(capture.app.options.capture, Path)
         capture.app.options.capture.unlink()
     assert not indexes_folder().exists()
