@@ -32,8 +32,8 @@ from benchmarks.bench_live import (
     Load,
     _line_of,
     _load,
-    _processor,
     _running,
+    processor_seconds,
     run_first,
 )
 from benchmarks.bench_live import _say as say
@@ -131,10 +131,10 @@ def measure(server: RedisServer | None, rate: float, seconds: float, name: str) 
             assert _line_of(viewer) == "reading\n"
             pids |= {"publisher": child.pid, "viewer": viewer.pid, "redis": server.pid}
         sender = stack.enter_context(_running([sys.executable, "-c", CLIENTS]))
-        before = _processor(pids)
+        before = processor_seconds(pids)
         say(sender, f"{port} {rate} {seconds} {CLIENT_COUNT}")
         load = _load(app, sender)
-        spent = _processor(pids)
+        spent = processor_seconds(pids)
         count = max(1, len(load.received))
         each = {who: (spent[who] - before[who]) / count for who in pids}
         lags: list[float] = []

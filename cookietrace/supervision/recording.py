@@ -48,6 +48,8 @@ class RecordingOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Whether that browser blocks them, whatever its default."""
     only: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    """Where we serve a page ourselves, as ``host:port``: what is sent there is not recorded."""
     upstream: str | None = None
     confdir: Path | None = None
     bodies: bool = True
@@ -119,6 +121,7 @@ def recording(
                 bodies=options.bodies,
                 only=options.only,
                 ignore=options.ignore,
+                own=options.own,
                 upstream=options.upstream,
                 confdir=options.confdir,
             )
