@@ -276,8 +276,10 @@ class Trace:
         if self._recorder_names or getattr(event, "recorder", None):
             self._take_turn(event)
         if at is not None:
-            note = self._notes.clock(self._clock - at, self.position, self._turn)
-            self._clock = max(self._clock, at)
+            if at < self._clock or self._notes.behind:
+                note = self._notes.clock(self._clock - at, self.position, self._turn)
+            if at > self._clock:
+                self._clock = at
         applier = _APPLIERS.get(type(event))
         update = TraceUpdate(self.position) if applier is None else applier(self, event)
         if note is not None:
@@ -476,7 +478,7 @@ class Trace:
         return self._folds[client_id]
 
     def _request(self, event: Request) -> TraceUpdate:
-        if self._is_known(event.exchange_id):
+        if self.exchanges.number(event.exchange_id) is not None:
             return TraceUpdate(self.position)
         if event.exchange_id in self._open:
             return self._open_request(event, self._open.pop(event.exchange_id))
