@@ -45,6 +45,9 @@ BENCHMARKS: Mapping[str, Entry] = {
     "addon": Entry(
         "bench_addon", "recording an exchange in the proxy", "1 min", SIZES[:1], "proxy"
     ),
+    "redis": Entry(
+        "bench_redis", "publishing to Redis, and viewers of it", "3 min", (10_000,), "Redis"
+    ),
     "memory": Entry(
         "bench_memory", "the proxy's peak, whatever goes through it", "1 min", SIZES[:1], "proxy"
     ),

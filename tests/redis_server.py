@@ -38,8 +38,14 @@ class RedisServer:
         given = "".join(f"&{name}={value}" for name, value in parameters.items())
         return f"redis+unix://{self.socket}?capture={capture}{given}"
 
-    def client(self, **options: Any) -> Redis:
-        """Return a client of its own."""
+    @property
+    def pid(self) -> int:
+        """The process that runs now."""
+        assert self._process is not None
+        return self._process.pid
+
+    def client(self, **options: Any) -> Any:
+        """Return a client of its own; its types depend on how it is used."""
         return Redis(unix_socket_path=str(self.socket), protocol=2, **options)
 
     def start(self) -> Self:

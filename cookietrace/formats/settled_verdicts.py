@@ -25,7 +25,7 @@ def settled_events(store: CaptureStore) -> Iterator[Event]:
     """
     newest: dict[str, int] = {}
     asked: set[str] = set()
-    answered: set[str] = set()
+    responded: set[str] = set()
     end = 0
     position = START
     while (batch := store.read(position)).events:
@@ -34,7 +34,7 @@ def settled_events(store: CaptureStore) -> Iterator[Event]:
             if isinstance(event, Request):
                 asked.add(event.exchange_id)
             elif isinstance(event, Response):
-                answered.add(event.exchange_id)
+                responded.add(event.exchange_id)
             elif isinstance(event, Verdicts) and event.revised:
                 newest[event.exchange_id] = place
             end = max(end, place)
@@ -51,18 +51,18 @@ def settled_events(store: CaptureStore) -> Iterator[Event]:
                     for found in store.events_at([at]):
                         if isinstance(found, Verdicts) and found.exchange_id == event.exchange_id:
                             event = msgspec.structs.replace(event, content=found.content)
-                event = _fitted(event, asked, answered)
+                event = _fitted(event, asked, responded)
             yield event
 
 
-def _fitted(event: Verdicts, asked: set[str], answered: set[str]) -> Verdicts:
+def _fitted(event: Verdicts, asked: set[str], responded: set[str]) -> Verdicts:
     """Return verdicts that say nothing of a response or an exchange that is not there."""
     content = bytes(event.content)
-    if event.exchange_id in answered and not any(name in content for name in _NAMES):
+    if event.exchange_id in responded and not any(name in content for name in _NAMES):
         return event
     try:
         record: Any = msgspec.json.decode(content)
-        if event.exchange_id not in answered:
+        if event.exchange_id not in responded:
             record |= {"status_code": None, "set_cookies": [], "response_changes": []}
         for line in record["set_cookies"]:
             if line.get("settled_by") is not None and line["settled_by"] not in asked:

@@ -68,6 +68,8 @@ class Rendering:
         """The places of events that change what is said of earlier exchanges, and those."""
         self._whole: set[str] = set()
         """The exchanges whose record is final, and whose response was not rendered yet."""
+        self._carried: set[str] = set()
+        """The exchanges whose request is in a snapshot, and whose final record is not."""
         self._until = 0.0
 
     def fold(self, batch: Batch) -> None:
@@ -138,6 +140,7 @@ class Rendering:
             if event is not None:
                 events += self._replaced(event)
         self._verdicts.grown()
+        self._carried.update(exchange.exchange_id for exchange in still_open)
         for exchange in still_open:
             events += self._replaced(exchange.request.event)
             if not self._values:
@@ -164,9 +167,12 @@ class Rendering:
         if replaced is None:
             return
         if isinstance(event, Response):
-            if event.exchange_id in self._whole:
-                self._whole.discard(event.exchange_id)
-            elif (found := self.trace.find(event.exchange_id)) is not None:
+            whole = event.exchange_id in self._whole
+            carried = event.exchange_id in self._carried
+            self._whole.discard(event.exchange_id)
+            self._carried.discard(event.exchange_id)
+            found = None if whole and not carried else self.trace.find(event.exchange_id)
+            if found is not None:
                 yield self._verdicts.verdicts(found, revised=True)
         yield replaced
         if isinstance(event, Request):

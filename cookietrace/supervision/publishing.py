@@ -65,11 +65,21 @@ class PublishingChild:
         )
         self._reports.start()
 
+    @property
+    def pid(self) -> int:
+        """The process that publishes."""
+        return self._child.process.pid
+
     def stop(self) -> int:
         """Let it publish the rest, for a few seconds at most; return its status, 0 if it could."""
         status = self._child.stop()
         self._reports.join(1.0)
         return status
+
+    def kill(self) -> None:
+        """End it at once, without a chance to publish anything more."""
+        self._child.process.kill()
+        self.stop()
 
     @staticmethod
     def _read(fd: int, report: Callable[[Report], None]) -> None:

@@ -142,7 +142,7 @@ def test_a_server_that_hangs_is_away(own_redis_server: RedisServer, recorded: Re
     """It accepts connections and does not respond: after a while that is an outage."""
     local = recorded(visits(2), server=own_redis_server)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cookietrace.stores.redis_streams.connection.ANSWER_SECONDS", 0.3)
+        patch.setattr("cookietrace.stores.redis_streams.connection.REPLY_SECONDS", 0.3)
         local.restart()
         local.record()
         own_redis_server.pause()

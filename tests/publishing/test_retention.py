@@ -40,7 +40,7 @@ def ends(trace_told: list[dict[str, object]], count: int) -> list[dict[str, obje
 
 
 @pytest.mark.parametrize("values", [False, True])
-@pytest.mark.parametrize("step", [1, 7, 500])
+@pytest.mark.parametrize("step", [5, 7, 500])
 def test_what_is_left_is_judged_as_in_the_whole(
     step: int, values: bool, recorded: Recorded, redis_server: RedisServer
 ) -> None:
@@ -114,7 +114,11 @@ def test_what_is_too_old_goes_also_if_nothing_new_comes(recorded: Recorded) -> N
     """An age counts from now: the last exchanges go as well, and the jar stays."""
     story = visits(20)
     shift = time.time() - story.now - 5.0
-    story.events = [msgspec.structs.replace(event, at=event.at + shift) for event in story.events]
+    story.events = [
+        msgspec.structs.replace(event, at=event.at + shift)
+        for event in story.events
+        if not isinstance(event, ev.Unknown)
+    ]
     local = recorded(story, PublishingOptions(retention=Retention(most_seconds=60.0)))
     local.record()
     assert local.publish()

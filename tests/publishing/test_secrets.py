@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
-from redis import Redis
 
 from cookietrace import events as ev
 from cookietrace.publishing.options import PublishingOptions
@@ -26,7 +26,6 @@ from tests.story import CHROMIUM, TYPED, Story
 
 SECRET = "Xk29-Qm7_ZpT4vLr8"
 WORDY = "correcthorsebattery"
-FRAGMENTS = (SECRET, WORDY, "Xk29", "Qm7_ZpT4", SECRET.lower(), SECRET[::-1])
 
 
 def dumped(server: RedisServer, local: Local) -> bytes:
@@ -40,7 +39,7 @@ def dumped(server: RedisServer, local: Local) -> bytes:
     return b"\n".join(found)
 
 
-def _pairs(client: Redis, name: str) -> Iterator[list[bytes]]:
+def _pairs(client: Any, name: str) -> Iterator[list[bytes]]:
     for key in (start_key(name), state_key(name)):
         for field, value in dict(client.hgetall(key)).items():
             yield [field, value]
@@ -144,7 +143,7 @@ def test_a_secret_that_shows_later(
     assert len(local.trace().exchanges) == 3
 
 
-def test_a_word_that_is_known_to_be_a_secret(redis_server: RedisServer, recorded: Recorded) -> None:
+def test_a_word_that_is_known_to_be_a_secret(recorded: Recorded) -> None:
     """A value that looks like a word is replaced as soon as a cookie has it, in other words too."""
     local = recorded(as_story(places("x")))
     local.record()
@@ -155,14 +154,10 @@ def test_a_word_that_is_known_to_be_a_secret(redis_server: RedisServer, recorded
     story.events.clear()
     exchange_id = story.ask(f"/a/x{WORDY.title()}y/{WORDY}.html", f"session={WORDY}")
     story.respond(exchange_id, headers=(("Location", f"/to/{WORDY}"),))
-    local.store.append(
-        story.events[0:0]
-        or [ev.decode(ev.encode(one).replace(b'"x', b'"last-x', 1)) for one in story.events]
-    )
+    late = [ev.decode(ev.encode(one).replace(b'"x', b'"last-x', 1)) for one in story.events]
+    local.store.append(late)
     assert local.publish()
-    assert WORDY.encode() not in dumped(redis_server, local).lower().split(b"correct-")[0] or (
-        WORDY not in "\n".join(ev.encode(one).decode().lower() for one in local.read())
-    )
+    assert WORDY not in "\n".join(ev.encode(one).decode().lower() for one in local.read())
 
 
 def test_tokens_are_those_of_an_export_and_stay(recorded: Recorded) -> None:
@@ -189,7 +184,7 @@ def _cookies(events: list[ev.Event]) -> list[str]:
 def test_a_shared_key_makes_equal_tokens(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Of two captures, with the key from a file and from the environment; a short one is refused."""
+    """Of two captures, with the key from a file or from the environment."""
     file = tmp_path / "key"
     file.write_text("a key that a team shares\n")
     monkeypatch.setenv(SHARED_KEY, "a key that a team shares")

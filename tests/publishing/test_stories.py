@@ -52,7 +52,7 @@ def test_what_is_exported_from_redis_has_one_record_for_each_exchange(
     story = make()
     local = recorded(story)
     out = tmp_path / "out.jsonl"
-    while local.record(1):
+    while local.record(4):
         assert local.publish()
         with stored_events(local.url) as stored:
             out.write_bytes(b"".join(export(stored, "jsonl")))
@@ -68,7 +68,8 @@ def traffic(draw: st.DrawFn) -> Story:
     story = Story("https://shop.test")
     under_way: list[str] = []
     for _ in range(draw(st.integers(1, 14))):
-        if under_way and draw(st.booleans()):
+        responds: bool = draw(st.booleans())
+        if under_way and responds:
             which = draw(st.integers(0, len(under_way) - 1))
             lines: list[str] = draw(st.lists(LINES, max_size=3))
             story.respond(under_way.pop(which), *lines)

@@ -13,7 +13,7 @@ from cookietrace.stores.redis_streams.address import PASSWORD, RedisAddress
 CONNECT_SECONDS: Final = 3.0
 """How long connecting may take."""
 
-ANSWER_SECONDS: Final = 10.0
+REPLY_SECONDS: Final = 10.0
 """How long Redis may take to respond to a command."""
 
 _MISSING = (
@@ -67,7 +67,7 @@ def connect(address: RedisAddress) -> Client:
         username=address.user,
         password=address.password(),
         socket_connect_timeout=CONNECT_SECONDS,
-        socket_timeout=ANSWER_SECONDS,
+        socket_timeout=REPLY_SECONDS,
         retry=Retry(NoBackoff(), 0),
         protocol=2,
         **options,

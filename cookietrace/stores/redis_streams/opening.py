@@ -65,7 +65,7 @@ def published(address: RedisAddress) -> tuple[Published, ...]:
     """
     client = connect(address)
     try:
-        return published_by(client, address)
+return published_by(client, address)
     finally:
         client.close()
 
@@ -84,21 +84,21 @@ def published_by(client: Client, address: RedisAddress) -> tuple[Published, ...]
         )
         for name in known:
             pipeline.hgetall(state_key(name))
-        answers = pipeline.execute(raise_on_error=False)
+        replies = pipeline.execute(raise_on_error=False)
     now = seconds + microseconds / 1e6
     return tuple(
-        _described(address.named(name), name, answer, now)
-        for name, answer in zip(known, answers, strict=True)
+        _described(address.named(name), name, reply, now)
+        for name, reply in zip(known, replies, strict=True)
     )
 
 
-def _described(address: RedisAddress, name: str, answer: object, now: float) -> Published:
+def _described(address: RedisAddress, name: str, reply: object, now: float) -> Published:
     try:
         with redis_errors(address):
-            if isinstance(answer, Exception):
-                raise answer
-            assert isinstance(answer, dict)
-        state = read_state(answer, str(address))
+            if isinstance(reply, Exception):
+                raise reply
+            assert isinstance(reply, dict)
+        state = read_state(reply, str(address))
     except CaptureError as error:
         return Published(name, None, 0.0, str(error))
     if state is None:

@@ -30,7 +30,7 @@ from cookietrace.stores.redis_streams.keys import (
     state_key,
 )
 
-_Answer = TypeVar("_Answer")
+_Reply = TypeVar("_Reply")
 
 GAP: Final = (
     "Entries of this capture were removed from Redis by another program: what they told is missing "
@@ -302,11 +302,11 @@ class RedisStore:
         """Return the entries after a position; with ``block``, wait for so many seconds."""
         key = events_key(self._name)
         milliseconds = None if block is None else max(1, int(block * 1000))
-        answer = self._ask(
+        reply = self._ask(
             lambda: self._client.xread({key: entry_id(after)}, count=count, block=milliseconds)
         )
         found: list[Entry] = []
-        for _, entries in answer or ():
+        for _, entries in reply or ():
             for written, fields in entries:
                 position = _id(written, self._what)
                 if position <= after:
@@ -348,7 +348,7 @@ class RedisStore:
         found: Mapping[bytes, bytes] = self._client.hgetall(key)
         return found
 
-    def _ask(self, ask: Callable[[], _Answer]) -> _Answer:
+    def _ask(self, ask: Callable[[], _Reply]) -> _Reply:
         """Return what Redis responds. Raises ``CaptureError``."""
         self._check_open()
         with redis_errors(self._address):

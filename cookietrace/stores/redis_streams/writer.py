@@ -77,9 +77,9 @@ class StreamWriter:
             pipeline.xinfo_stream(events_key(self._name))
             pipeline.time()
             state, start, stream, now = pipeline.execute(raise_on_error=False)
-            for answer in (state, start, now):
-                if isinstance(answer, Exception):
-                    raise answer
+            for reply in (state, start, now):
+                if isinstance(reply, Exception):
+                    raise reply
             if isinstance(stream, Exception):
                 if "no such key" not in str(stream):
                     raise stream
@@ -132,10 +132,10 @@ class StreamWriter:
                 pipeline.xadd(key, fields, id=entry_id(entry.position), nomkstream=not first)
             pipeline.hset(state_key(self._name), mapping=self._beating(state).fields())
             *added, written = pipeline.execute(raise_on_error=False)
-            for answer in (*added, written):
-                if isinstance(answer, Exception) and _THERE_ALREADY not in str(answer):
-                    raise answer
-        return all(answer is not None for answer in added)
+            for reply in (*added, written):
+                if isinstance(reply, Exception) and _THERE_ALREADY not in str(reply):
+                    raise reply
+        return all(reply is not None for reply in added)
 
     def beat(self, state: State, *, entries: bool) -> bool:
         """Say that the publisher is alive, by the clock of Redis.
