@@ -65,7 +65,7 @@ def published(address: RedisAddress) -> tuple[Published, ...]:
     """
     client = connect(address)
     try:
-return published_by(client, address)
+        return published_by(client, address)
     finally:
         client.close()
 
