@@ -22,7 +22,7 @@ class Entry(NamedTuple):
     sizes: tuple[int, ...] = SIZES
     """The sizes that it is run at unless asked for others."""
     needs: str = ""
-    """What it needs besides Python: a terminal, a browser, or a proxy with an app and a browser."""
+    """What it needs besides Python: a terminal, a page, or a proxy with an app and a browser."""
 
     def load(self) -> Benchmark:
         """Import the benchmark."""
@@ -43,7 +43,10 @@ BENCHMARKS: Mapping[str, Entry] = {
     "view": Entry("view_figures", "the viewer over a big capture", "5 min", SIZES[:2], "terminal"),
     "live": Entry("live_figures", "from the wire to the screen", "3 min", (10_000,), "terminal"),
     "page": Entry(
-        "bench_live_page", "from a commit to the live page", "5 min", (50_000,), "browser"
+        "bench_live_page", "from the commit to a row on the screen", "5 min", (50_000,), "page"
+    ),
+    "web": Entry(
+        "bench_web", "from the commit to the page in a browser", "2 min", (4_000,), "page"
     ),
     "addon": Entry(
         "bench_addon", "recording an exchange in the proxy", "1 min", SIZES[:1], "proxy"
