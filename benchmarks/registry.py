@@ -42,6 +42,9 @@ BENCHMARKS: Mapping[str, Entry] = {
     "table": Entry("bench_tui", "a table of many rows on the screen", "3 min"),
     "view": Entry("view_figures", "the viewer over a big capture", "5 min", SIZES[:2], "terminal"),
     "live": Entry("live_figures", "from the wire to the screen", "3 min", (10_000,), "terminal"),
+    "page": Entry(
+        "bench_live_page", "from the commit to a row on the screen", "5 min", (50_000,), "page"
+    ),
     "web": Entry(
         "bench_web", "from the commit to the page in a browser", "2 min", (4_000,), "page"
     ),

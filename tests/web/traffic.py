@@ -19,12 +19,15 @@ class Traffic:
     def __init__(self, store: CaptureStore) -> None:
         self._store = store
         self._number = 0
+        self.steps = 0
+        """How many rows its exchanges make."""
 
     def add(self, count: int) -> None:
         """Append some exchanges at once."""
         events: list[Event] = []
         for _ in range(count):
             self._number += 1
+            self.steps += 2 if self._number % 10 == 1 else 1
             events += captures.visit(
                 self._number,
                 f"{URL}{self._number}",

@@ -2,11 +2,13 @@
 
 import { all, one } from "./dom.js";
 import { on, tell } from "./news.js";
-import { rowAt, rowOf } from "./rows.js";
+import { rowOf, wantRows } from "./rows.js";
 import { askJson } from "./server.js";
 import { story, view } from "./view.js";
 
 const modes = () => all("main > section").map((section) => section.id);
+const NAMING = 300; // milliseconds until the address names another step
+let naming = 0;
 let playing = 0;
 let opened = false; // at first, the top of the page stays in view
 
@@ -69,12 +71,16 @@ function leavePresenter() {
   tell("presenter-left");
 }
 
-const updateAddress = async () => {
-  if (!opened) return;
-  const row = view.step && (rowAt(view.step) ?? (await rowOf(view.step).catch(() => null)));
-  if (!view.step || row?.step === view.step)
-    history.replaceState(null, "", row ? `#${view.mode}-${row.label}` : `#${view.mode}`);
-};
+// A little later: browsers allow few changes of the address in a short time.
+function updateAddress() {
+  clearTimeout(naming);
+  naming = setTimeout(async () => {
+    const { mode, step } = view;
+    const row = opened && step ? await rowOf(step).catch(() => null) : null;
+    if (row && view.mode === mode && view.step === step)
+      history.replaceState(null, "", `#${mode}-${row.label}`);
+  }, NAMING);
+}
 
 // "#tracker-3" names a mode and a step; either can stand alone.
 export function readAddress() {
@@ -133,6 +139,8 @@ export function changeSpeed() {
   play();
 }
 
-on("steps", () => {
-  if (view.followsNewest) goTo(story.steps, "newest");
+on("steps", () => view.followsNewest && wantRows(story.steps, story.steps));
+on("rows", (rows) => {
+  const { step } = rows.at(-1);
+  if (view.followsNewest && step > view.step) goTo(step, "newest");
 });

@@ -242,8 +242,8 @@ async function start() {
   countFromHere();
   countAnnouncedFromHere();
   if (!(addressed && readAddress())) {
-    showMode("table", { by: "opening" });
-    if (story.steps) open();
+    if (!view.mode) showMode("table", { by: "opening" });
+    if (story.steps && !view.step) open();
   } else if (!view.step) open();
   listen(story.id, {
     event: (name, data) => handlers[name]?.(data),

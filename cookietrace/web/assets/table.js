@@ -11,6 +11,8 @@ import { story, view } from "./view.js";
 
 const MOST = 50_000; // rows in the table at once: a browser draws nothing that is much higher
 const AROUND = 700; // pixels above and below the screen that have rows, too
+const LATE = 500; // rows that may be on their way
+const NEAR = 20; // rows above and below one that is gone to
 const COVERED = 60; // pixels at the top that the modes and the headings take
 const PRINTED = 500; // rows
 const WISH = 1000; // milliseconds after a turn of the wheel in which scrolling is the user's wish
@@ -55,33 +57,39 @@ function draw() {
     heights.clear();
   }
   shiftBase();
-  heights.count = Math.min(MOST, story.steps - base);
+  heights.count = Math.min(MOST, (sticks && !reaching ? newestFetched() : story.steps) - base);
   table.setAttribute("aria-rowcount", story.steps + 1);
-  if (sticks && !reaching) {
-    fill(heights.count - 1, heights.count - 1);
-    toEnd();
-  } else if (reaching) reach();
-  else keepInPlace(() => fill());
-  // What is drawn may be higher or lower than it was thought to be: look again.
-  if (sticks && !reaching) {
-    fill();
-    toEnd();
-  } else keepInPlace(() => fill());
+  if (reaching) reach();
+  if (sticks && !reaching) showEnd();
+  else keepInPlace(fill);
   if (atEnd()) sticks = true;
   showNewest();
 }
 
-// Draws the rows near the screen, or those at some places.
-function fill(from, to) {
+// Draws the rows near the screen.
+function fill() {
   const start = above.getBoundingClientRect().top;
-  const first = from ?? heights.at(Math.max(0, -start - AROUND));
-  const last = to ?? heights.at(window.innerHeight - start + AROUND);
-  const wide = from !== undefined ? 20 : 0;
-  put(Math.max(0, first - wide), Math.min(heights.count - 1, last + wide));
+  const first = heights.at(Math.max(0, -start - AROUND));
+  put(first, heights.at(window.innerHeight - start + AROUND));
+}
+
+// At the end of the table, rows are drawn once they are there.
+function newestFetched() {
+  const least = Math.max(base, story.steps - LATE);
+  let last = story.steps;
+  while (last > least && !rowAt(last)) last -= 1;
+  return last > least ? last : story.steps;
+}
+
+function showEnd() {
+  const first = heights.at(heights.top(heights.count) - window.innerHeight - AROUND);
+  wantRows(base + first + 1, story.steps);
+  put(first, heights.count - 1);
+  scrollTo(root.scrollHeight);
 }
 
 function put(first, last) {
-  wantRows(base + first + 1, base + last + 1);
+  if (!sticks || reaching) wantRows(base + first + 1, base + last + 1);
   const focused = document.activeElement?.closest?.("tr[aria-rowindex]");
   for (const [step, own] of drawn) {
     if (step > base + first && step <= base + last + 1) continue;
@@ -201,12 +209,10 @@ function scrollTo(y) {
   lastY = window.scrollY;
 }
 
-const toEnd = () => scrollTo(root.scrollHeight);
-
 // Brings a row to the screen that may not be in the document yet.
 function reach() {
   const place = reaching - base - 1;
-  fill(place, place);
+  put(Math.max(0, place - NEAR), Math.min(heights.count - 1, place + NEAR));
   const own = drawn.get(reaching);
   own.element.scrollIntoView({ block: "nearest", behavior: "instant" });
   own.told?.scrollIntoView({ block: "nearest", behavior: "instant" });
