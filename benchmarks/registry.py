@@ -22,7 +22,7 @@ class Entry(NamedTuple):
     sizes: tuple[int, ...] = SIZES
     """The sizes that it is run at unless asked for others."""
     needs: str = ""
-    """What it needs besides Python: a terminal, or a proxy with an app and a browser."""
+    """What it needs besides Python: a terminal, a page, or a proxy with an app and a browser."""
 
     def load(self) -> Benchmark:
         """Import the benchmark."""
@@ -42,6 +42,9 @@ BENCHMARKS: Mapping[str, Entry] = {
     "table": Entry("bench_tui", "a table of many rows on the screen", "3 min"),
     "view": Entry("view_figures", "the viewer over a big capture", "5 min", SIZES[:2], "terminal"),
     "live": Entry("live_figures", "from the wire to the screen", "3 min", (10_000,), "terminal"),
+    "web": Entry(
+        "bench_web", "from the commit to the page in a browser", "2 min", (4_000,), "page"
+    ),
     "addon": Entry(
         "bench_addon", "recording an exchange in the proxy", "1 min", SIZES[:1], "proxy"
     ),

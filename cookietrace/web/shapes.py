@@ -10,6 +10,7 @@ import msgspec
 from cookietrace import __version__
 from cookietrace.fold.exchange import RowKind
 from cookietrace.formats.page.verdicts import Problem, problem, row_verdict
+from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.flow import STAGES
 from cookietrace.lesson.live.recording import State
 from cookietrace.lesson.modes import MODES
@@ -49,7 +50,7 @@ def story(live: Live, *, presents: bool) -> Json:
         "problems": {"tally": live.tally.text, "rows": live.problem_steps},
         "redacted": live.redacted,
         "hidden": HIDDEN if live.sealed else "",
-        "focus": "" if (text := live.table.focus.describe()) == "everything" else text,
+        "focus": focus(live),
         "live": live.recording.open,
         "presents": presents,
         **topic(live, "state"),
@@ -74,7 +75,18 @@ def topic(live: Live, name: str) -> Json:
         return {"presenter": live.presenter}
     if name == "state":
         return {"state": state(live)}
-    return {"title": live.title, "headings": live.table.headings, "notices": notices(live)}
+    return {
+        "title": live.title,
+        "headings": live.table.headings,
+        "focus": focus(live),
+        "notices": notices(live),
+    }
+
+
+def focus(live: Live) -> str:
+    """Return the focus in words; empty if everything is shown."""
+    described = live.table.focus.describe()
+    return "" if described == "everything" else shown(described)
 
 
 def state(live: Live) -> Json:
