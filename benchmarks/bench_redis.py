@@ -26,7 +26,15 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.bench_live import CLIENT_COUNT, RATE, Load, _line_of, _load, _processor, _running
+from benchmarks.bench_live import (
+    CLIENT_COUNT,
+    RATE,
+    Load,
+    _line_of,
+    _load,
+    _running,
+    processor_seconds,
+)
 from benchmarks.bench_live import _say as say
 from benchmarks.captures import ordinary
 from benchmarks.figures import Figure, figure, own_home, sliced
@@ -122,10 +130,10 @@ def measure(server: RedisServer | None, rate: float, seconds: float, name: str) 
             assert _line_of(viewer) == "reading\n"
             pids |= {"publisher": child.pid, "viewer": viewer.pid, "redis": server.pid}
         sender = stack.enter_context(_running([sys.executable, "-c", CLIENTS]))
-        before = _processor(pids)
+        before = processor_seconds(pids)
         say(sender, f"{port} {rate} {seconds} {CLIENT_COUNT}")
         load = _load(app, sender)
-        spent = _processor(pids)
+        spent = processor_seconds(pids)
         count = max(1, len(load.received))
         each = {who: (spent[who] - before[who]) / count for who in pids}
         lags: list[float] = []

@@ -88,6 +88,8 @@ class Recorder(_Event, frozen=True, kw_only=True, gc=False, tag="recorder"):
     state: Literal["started", "stopped", "gap"]
     listeners: tuple[Listener, ...] = ()
     message: str | None = None
+    recorder: str | msgspec.UnsetType = msgspec.UNSET
+    """As in ``Client``."""
 
 
 class Client(_Event, frozen=True, kw_only=True, gc=False, tag="client"):
@@ -101,6 +103,8 @@ class Client(_Event, frozen=True, kw_only=True, gc=False, tag="client"):
     """The client's address without its port."""
     user_agent: str | None = None
     label: str | None = None
+    recorder: str | msgspec.UnsetType = msgspec.UNSET
+    """The name of its recorder, in events of several recorders; not written otherwise."""
 
 
 class Session(_Event, frozen=True, kw_only=True, gc=False, tag="session"):
@@ -208,6 +212,8 @@ class Request(_Event, frozen=True, kw_only=True, gc=False, tag="request"):
     """``scheme://host:port`` that the proxy sent it to; None if it was not sent."""
     http_version: str = "HTTP/1.1"
     headers: Headers = ()
+    recorder: str | msgspec.UnsetType = msgspec.UNSET
+    """As in ``Client``."""
 
 
 class Response(_Event, frozen=True, kw_only=True, gc=False, tag="response"):
@@ -348,6 +354,12 @@ Known = (
     | Verdicts
 )
 Event = Known | Unknown
+
+
+def recorder_of(event: Client | Recorder | Request) -> str | None:
+    """Return the name of an event's recorder; None if the capture is that of one recorder."""
+    return None if event.recorder is msgspec.UNSET else event.recorder
+
 
 KNOWN_TYPES: frozenset[str] = frozenset(str(kind.__struct_config__.tag) for kind in get_args(Known))
 

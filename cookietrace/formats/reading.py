@@ -101,6 +101,18 @@ def stored_events(
     return StoredEvents(store, lambda events: checked(events, safe(str(path))))
 
 
+def live_events(
+    store: CaptureStore, name: str, *, lenient: bool = False, lost: Lost | None = None
+) -> Iterator[Event]:
+    """Return what a store holds now, as a file would have it, whether or not more is to come.
+
+    ``name`` is what errors call it; the other arguments and errors are those of ``read_capture``.
+    """
+    report = (lost or _ignore) if lenient else None
+    events = settled_events(store) if store.info.redacted else events_of(store)
+    return checked(events, name, report, live=True)
+
+
 def _ignore(_line: str) -> None:
     """Report nothing."""
 

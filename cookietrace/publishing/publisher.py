@@ -357,6 +357,7 @@ class Publisher:
         at = self._position if position is None else position
         return msgspec.structs.replace(
             self._state,
+            clock=time.time(),
             position=at,
             local=max(at, at + self._store.ahead(str(at))),
             recorder=recorder.state if recorder is not None else "",

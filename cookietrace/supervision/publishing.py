@@ -76,6 +76,11 @@ class PublishingChild:
         self._reports.join(1.0)
         return status
 
+    def kill(self) -> None:
+        """End it at once, without a chance to publish anything more."""
+        self._child.process.kill()
+        self.stop()
+
     @staticmethod
     def _read(fd: int, report: Callable[[Report], None]) -> None:
         with os.fdopen(fd, "rb") as stream:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import msgspec
 
 from cookietrace.addresses import is_open
+from cookietrace.lesson.live.recording import Recording
 from cookietrace.protocol import Report
+from cookietrace.recorders import Place, is_recorded
 from cookietrace.safe_text import safe
 from cookietrace.stores import CaptureStore
 from tui.app.host import Host
-from tui.state.recording import Recording, is_recorded
 from tui.state.story import Story
 
 OPEN_SECONDS = 15.0
@@ -21,7 +20,7 @@ OPEN_SECONDS = 15.0
 class RecordingMonitor:
     """Sets ``story.recording``, and draws it when it changes."""
 
-    def __init__(self, host: Host, story: Story, store: CaptureStore, capture: Path | str) -> None:
+    def __init__(self, host: Host, story: Story, store: CaptureStore, capture: Place) -> None:
         self._store = store
         self._host = host
         self._story = story

@@ -101,6 +101,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """When the capture was begun, in the recorder's Unix time."""
     heartbeat: float
     """When the publisher last said that it is alive, in Redis' Unix time."""
+    clock: float = 0.0
+    """The same moment in the recorder's Unix time; 0 if it is not known."""
     every: float
     """How many seconds there are between two heartbeats."""
     position: int = 0

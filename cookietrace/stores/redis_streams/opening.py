@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 import msgspec
 
 from cookietrace.errors import CaptureError
 from cookietrace.stores.redis_streams.address import NAME, RedisAddress, parse_redis_url
-from cookietrace.stores.redis_streams.connection import connect, redis_errors
+from cookietrace.stores.redis_streams.connection import Client, connect, redis_errors
 from cookietrace.stores.redis_streams.keys import INDEX, LATE, State, read_state, state_key
 from cookietrace.stores.redis_streams.reader import RedisStore
 
@@ -49,28 +51,40 @@ class Published(msgspec.Struct, frozen=True):
         """How many events were not published yet, at the last heartbeat."""
         return 0 if self.state is None else max(0, self.state.local - self.state.position)
 
+    @property
+    def clock_off(self) -> float:
+        """By how many seconds the recorder's clock is ahead of that of Redis."""
+        state = self.state
+        return 0.0 if state is None or not state.clock else state.clock - state.heartbeat
+
 
 def published(address: RedisAddress) -> tuple[Published, ...]:
-    """Return the captures on a server, sorted by name. Raises ``CaptureError``.
+    """Return the captures on a server that the address may mean, sorted by name.
 
-    They are those of one index key; no other key is looked for.
+    They are those of one index key; no other key is looked for. Raises ``CaptureError``.
     """
     client = connect(address)
     try:
-        with redis_errors(address):
-            names = client.zrevrange(INDEX, 0, _MOST_LISTED - 1)
-            seconds, microseconds = client.time()
-            pipeline = client.pipeline(transaction=False)
-            known = sorted(
-                text
-                for text in (name.decode("latin-1") for name in names)
-                if NAME.fullmatch(text) is not None
-            )
-            for name in known:
-                pipeline.hgetall(state_key(name))
-            replies = pipeline.execute(raise_on_error=False)
+        return published_by(client, address)
     finally:
         client.close()
+
+
+def published_by(client: Client, address: RedisAddress) -> tuple[Published, ...]:
+    """Return the same through a client, which stays open."""
+    pattern = address.capture or "*"
+    with redis_errors(address):
+        names = client.zrevrange(INDEX, 0, _MOST_LISTED - 1)
+        seconds, microseconds = client.time()
+        pipeline = client.pipeline(transaction=False)
+        known = sorted(
+            text
+            for text in (name.decode("latin-1") for name in names)
+            if NAME.fullmatch(text) is not None and fnmatchcase(text, pattern)
+        )
+        for name in known:
+            pipeline.hgetall(state_key(name))
+        replies = pipeline.execute(raise_on_error=False)
     now = seconds + microseconds / 1e6
     return tuple(
         _described(address.named(name), name, reply, now)

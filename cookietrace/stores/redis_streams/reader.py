@@ -404,6 +404,12 @@ class _Building:
         return Batch(tuple(self.events), position, tuple(self._places))
 
 
+def entry_before(position: str) -> int | None:
+    """Return the entry that a position is right after; None if it is within one, or the start."""
+    at = _parsed(position)
+    return None if position == START or at.starting or at.taken is not None else at.position
+
+
 def _parsed(position: str) -> _At:
     """Return a position of this kind of store. Raises ``CaptureError``."""
     if position == START:

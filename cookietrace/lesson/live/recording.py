@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 
 import msgspec
 
 from cookietrace.addresses import from_here
 from cookietrace.events import Listener, Recorder
 from cookietrace.protocol import Report
-from cookietrace.stores import CaptureStore, Remote, is_live
 
 
 class State(StrEnum):
@@ -44,6 +42,8 @@ class Recording(msgspec.Struct, frozen=True):
     gap: str | None = None
     recorder: str | None = None
     """The state in the capture's latest ``recorder`` event."""
+    several: bool = False
+    """Whether it is the story of several recorders, whose listeners are none of ours."""
 
     @property
     def state(self) -> State:
@@ -66,7 +66,7 @@ class Recording(msgspec.Struct, frozen=True):
     @property
     def shown_listeners(self) -> tuple[Listener, ...]:
         """The listeners that a browser can use now."""
-        return self.listeners if self.open else ()
+        return self.listeners if self.open and not self.several else ()
 
     def reported(self, report: Report) -> Recording:
         """Return the state after a report from the proxy."""
@@ -109,17 +109,3 @@ class Recording(msgspec.Struct, frozen=True):
             if listener.mode == "reverse":
                 return listener
         return None
-
-
-def capture_title(capture: Path | str) -> str:
-    """Return what the screen calls a capture: its file's name, or its name in Redis."""
-    if isinstance(capture, str):
-        return capture.partition("capture=")[2].partition("&")[0] or capture
-    return capture.name
-
-
-def is_recorded(store: CaptureStore, capture: Path | str) -> bool:
-    """Return whether a capture is being recorded now; of a server, as far as is known here."""
-    if isinstance(store, Remote):
-        return store.is_live
-    return isinstance(capture, Path) and is_live(capture)
