@@ -10,10 +10,11 @@ from typing import Final
 import msgspec
 
 from cookietrace.archive import PackedShelf, VerdictShelf
+from cookietrace.errors import CookietraceError
 from cookietrace.events import Body, Event, Jar, Removed, Server
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
-from cookietrace.stores import START, Batch, CaptureStore, Passing, StoredEvents
+from cookietrace.stores import START, Batch, CaptureStore, Passing, StoredEvents, Woken
 from cookietrace.trace import Trace, fold
 
 BATCH: Final = 2_000
@@ -27,6 +28,12 @@ _LOOK_SECONDS: Final = 0.004
 
 _QUIET_SECONDS: Final = 0.04
 """Seconds between two looks after that: little beside what a browser takes."""
+
+_WOKEN_SECONDS: Final = 0.25
+"""The longest wait for a store that says by itself that there is more: stopping takes as long."""
+
+_TAKEN_SECONDS: Final = 0.5
+"""Seconds between two checks whether to stop while a batch is being folded."""
 
 
 def follow(
@@ -103,6 +110,9 @@ def judged(
 
 def _wait(store: CaptureStore, position: str, stop: threading.Event) -> None:
     """Return once there is an event after the position, or ``stop`` is set."""
+    if isinstance(store, Woken):
+        store.woken(position, _WOKEN_SECONDS)
+        return
     quiet_at = time.monotonic() + _QUIET_AFTER
     while not store.ahead(position):
         quiet = time.monotonic() >= quiet_at
@@ -131,3 +141,76 @@ def _removed(store: CaptureStore) -> Removed | None:
         if isinstance(event, Jar):
             return event.removed
     return None
+
+
+class Follower:
+    """Reads a capture on a thread of its own, one batch at a time, for another thread to fold."""
+
+    def __init__(
+        self,
+        store: CaptureStore,
+        *,
+        read: Callable[[Batch, int], object],
+        failed: Callable[[CookietraceError], object],
+        broke: Callable[[Exception], object],
+        after: str = START,
+        first: str | None = None,
+    ) -> None:
+        """Read the events from the position ``after`` on; ``first`` as ``follow`` has it.
+
+        These are called on the thread: ``read`` with each batch, and about how many events there
+        were at the beginning, ``failed`` if the store can no longer be read, and ``broke`` with
+        an exception that is a bug.
+        """
+        self._store = store
+        self._read, self._failed, self._broke = read, failed, broke
+        self._after, self._first = after, first
+        self._stop = threading.Event()
+        self._taken = threading.Event()
+        self._total = 0
+        self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
+
+    def start(self) -> None:
+        """Start to read."""
+        self._thread.start()
+
+    def go_on(self) -> None:
+        """Read the next batch: the last one has been folded.
+
+        Reading it meanwhile would gain nothing, since one thread at a time runs Python code.
+        """
+        self._taken.set()
+
+    def stop(self) -> None:
+        """Ask the thread to end, which takes at most half a second. Safe to call twice."""
+        self._stop.set()
+        self._taken.set()
+
+    def join(self, seconds: float) -> None:
+        """Wait until the thread has ended, so that its store can be closed."""
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
+
+    def _run(self) -> None:
+        try:
+            self._total = self._store.ahead(self._after)
+            follow(
+                self._store,
+                stop=self._stop,
+                take=self._take,
+                after=self._after,
+                first=self._first,
+            )
+        except CookietraceError as error:
+            if not self._stop.is_set():
+                self._failed(error)
+        except Exception as error:  # noqa: BLE001 (a bug must end the program, not stall it)
+            self._broke(error)
+
+    def _take(self, batch: Batch) -> None:
+        if self._stop.is_set():
+            return
+        self._taken.clear()
+        self._read(batch, self._total)
+        while not self._taken.wait(_TAKEN_SECONDS) and not self._stop.is_set():
+            pass

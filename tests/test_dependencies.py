@@ -27,6 +27,11 @@ HOSTS = {"pytest": ROOT / "cookietrace" / "pytest_plugin.py"}
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 RUNTIME: list[str] = PROJECT["project"]["dependencies"]
+EXTRAS: list[str] = [
+    requirement
+    for requirements in PROJECT["project"]["optional-dependencies"].values()
+    for requirement in requirements
+]
 DEVELOPMENT: list[str] = PROJECT["dependency-groups"]["dev"]
 
 
@@ -127,16 +132,16 @@ def is_tool(name: str) -> bool:
 
 
 def test_everything_imported_is_declared() -> None:
-    """What is shipped imports nothing that installing it would not install.
+    """What is shipped imports nothing that installing it, with its extras, would not install.
 
     A plugin imports the program that loads it, which is there.
     """
-    assert undeclared(imports(sources(*SHIPPED)), declared(RUNTIME)) == []
+    assert undeclared(imports(sources(*SHIPPED)), declared([*RUNTIME, *EXTRAS])) == []
 
 
 def test_everything_declared_is_imported() -> None:
     """Installing it installs nothing that it does not import."""
-    assert unused(imports(sources(*SHIPPED)), declared(RUNTIME)) == set()
+    assert unused(imports(sources(*SHIPPED)), declared([*RUNTIME, *EXTRAS])) == set()
 
 
 def test_tests_import_only_what_is_declared() -> None:
@@ -145,13 +150,19 @@ def test_tests_import_only_what_is_declared() -> None:
 
 
 def test_the_development_group_is_used() -> None:
-    """Whatever the group holds is imported, or a plugin, or a program that is run."""
-    left = unused(imports(sources(*TOOLING)), declared(DEVELOPMENT))
+    """Whatever the group holds is imported, or a plugin, or a program that is run, or an extra."""
+    left = unused(imports(sources(*TOOLING)), declared(DEVELOPMENT) - declared(EXTRAS))
     assert {name for name in left if not is_tool(name)} == set()
     assert declared(DEVELOPMENT) & declared(RUNTIME) == set()
 
 
-@pytest.mark.parametrize("requirement", RUNTIME)
+def test_the_extras_are_tested() -> None:
+    """Whatever an extra installs is in the development group too, and in no plain install."""
+    assert declared(EXTRAS) - declared(DEVELOPMENT) == set()
+    assert declared(EXTRAS) & declared(RUNTIME) == set()
+
+
+@pytest.mark.parametrize("requirement", [*RUNTIME, *EXTRAS])
 def test_lower_bounds(requirement: str) -> None:
     """Every runtime dependency says which version is old enough to have been tried."""
     assert re.fullmatch(r"[a-z0-9-]+>=[0-9.]+(,<[0-9]+)?", requirement)
@@ -161,7 +172,7 @@ def test_every_dependency_is_pinned() -> None:
     """Whatever pyproject.toml asks for has a tested version in constraints.txt."""
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pinned = {normalized(line.split("==")[0]) for line in lines}
-    assert declared([*RUNTIME, *DEVELOPMENT]) - pinned == set()
+    assert declared([*RUNTIME, *EXTRAS, *DEVELOPMENT]) - pinned == set()
 
 
 def test_a_gap_is_found(tmp_path: Path) -> None:

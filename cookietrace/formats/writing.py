@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
@@ -14,6 +14,7 @@ from cookietrace.events import Capture, Event
 from cookietrace.fold.exchange import Exchange
 from cookietrace.follow import folded, judged
 from cookietrace.formats.format import Export, Format, Write
+from cookietrace.formats.jar_options import JarOptions
 from cookietrace.formats.page_options import PageOptions
 from cookietrace.formats.registry import format_to_write
 from cookietrace.json_text import json_bytes
@@ -119,19 +120,21 @@ def export(
     browser: str = "auto",
     names: Names = TABLE_ONLY,
     page: PageOptions | None = None,
+    jar: JarOptions | None = None,
 ) -> Iterator[bytes]:
     """Return a capture's events in a format, piece by piece.
 
     ``focus`` chooses the steps of tables and the entries of a HAR; JSON Lines and flow
     files always hold the whole capture. ``names`` is as for ``outgoing``. ``page`` is for
-    a lesson page; others ignore it. Raises ``FormatError`` if the format is unknown or cannot be
-    written; reading the events may raise as ``read_capture`` does.
+    a lesson page and ``jar`` for a file of cookies; others ignore them. Raises ``FormatError`` if
+    the format is unknown or cannot be written; reading the events may raise as ``read_capture``
+    does.
     """
     chosen = format_to_write(format) if isinstance(format, str) else format
     if chosen.writes is None:
         raise FormatError(f"{chosen.name} can only be read")
     shown = outgoing(events, show_values=show_values, browser=browser, names=names)
-    return _written(chosen.writes, Export(shown, focus, browser, page))
+    return _written(chosen.writes, Export(shown, focus, browser, page, jar))
 
 
 def _written(writes: Write, exported: Export) -> Iterator[bytes]:
@@ -140,14 +143,18 @@ def _written(writes: Write, exported: Export) -> Iterator[bytes]:
 
 
 def write_export(
-    path: Path | str, pieces: Iterable[bytes], *, force: bool = False, source: Path | None = None
+    path: Path | str,
+    pieces: Iterable[bytes],
+    *,
+    force: bool = False,
+    sources: Collection[Path] = (),
 ) -> None:
     """Write a file, readable by its owner only, in one step.
 
     No reader ever sees part of it, and no file is left if ``pieces`` raises. A pipe or a
     terminal is written to directly, and so is what ``/dev/stdout`` or ``/dev/fd/N`` names, whatever
-    that is. Raises ``FormatError`` if the file exists (unless ``force``), is a capture or the
-    ``source`` that is read, is of another kind, or cannot be written.
+    that is. Raises ``FormatError`` if the file exists (unless ``force``), is a capture or one
+    of the ``sources`` that are read, is of another kind, or cannot be written.
     """
     path = Path(path)
     name = safe(str(path))
@@ -167,7 +174,7 @@ def write_export(
             raise FormatError(f"{name} is not a file, a pipe or a terminal: choose another file")
         if kind is not None and not (force or stream):
             raise FormatError(f"{name} exists already: --force replaces it")
-        if source is not None and _is_same(path, source):
+        if any(_is_same(path, source) for source in sources):
             raise FormatError(f"{name} is the file that is read: choose another file to write")
         if is_sqlite(path):
             raise FormatError(f"{name} is a capture: choose another file for the export")

@@ -11,8 +11,10 @@ import pickle
 from collections.abc import Mapping
 from typing import IO, Any
 
+import msgspec
+
 from cookietrace.archive import FileBlocks
-from cookietrace.archive.facts import EventsAt
+from cookietrace.archive.kept import EventsAt
 from cookietrace.cookies import default_public_suffixes
 from cookietrace.errors import FormatError
 from cookietrace.index.content import Content
@@ -105,4 +107,5 @@ def _outside(events_at: EventsAt, blocks: FileBlocks) -> Mapping[str, object]:
         "events_at": events_at,
         "suffixes": default_public_suffixes(),
         "unmasked": unmasked,
+        "unset": msgspec.UNSET,
     }

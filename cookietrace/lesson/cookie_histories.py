@@ -74,6 +74,8 @@ class CookieHistories:
         self._sparing = sparing
         self._seen = 0
         """How many exchanges have been read."""
+        self._updated: TraceUpdate | None = None
+        """The update that was applied last."""
         self._requests: PlaceIndex[Hashable] = PlaceIndex()
         """What requests did to cookies."""
         self._visits: PlaceIndex[Hashable] = PlaceIndex()
@@ -102,14 +104,15 @@ class CookieHistories:
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
         """Read at most ``limit`` new exchanges, and again those that an update has changed.
 
-        Returns True if none is left. Applying an update twice costs next to nothing, so
-        each of several boards that share this index can pass it on.
+        Returns True if none is left. Applying an update again does nothing, so each of several
+        boards that share this index can pass it on.
         """
         exchanges = self._trace.exchanges
-        for exchange_id in update.exchanges if update is not None else ():
-            number = exchanges.number(exchange_id)
-            if number is not None and number <= self._seen:
-                self._take(exchanges[number - 1])
+        if update is not None and update is not self._updated:
+            self._updated = update
+            for number in map(exchanges.number, update.exchanges):
+                if number is not None and number <= self._seen:
+                    self._take(exchanges[number - 1])
         end = len(exchanges) if limit is None else min(len(exchanges), self._seen + limit)
         while self._seen < end:
             new = exchanges[self._seen : min(end, self._seen + _TOGETHER)]
@@ -126,7 +129,7 @@ class CookieHistories:
 
     def __getstate__(self) -> dict[str, Any]:
         # another process gives its objects other identities
-        return {**vars(self), "_sent": {}}
+        return {**vars(self), "_sent": {}, "_updated": None}
 
     def _no_longer_sparing(self) -> None:
         if self._sparing:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
+import msgspec
 import zstandard
 
 from cookietrace.archive import Blocks, FileBlocks
@@ -22,6 +23,22 @@ from cookietrace.trace import Trace
 Item = TypeVar("Item")
 
 _LEVEL = 1
+
+
+class StructCodec(Generic[Item]):
+    """The codec of a struct whose fields are all that there is to it."""
+
+    def __init__(self, kind: type[Item]) -> None:
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._decoder = msgspec.msgpack.Decoder(list[kind])  # type: ignore[valid-type]
+
+    def encode(self, items: list[Item], /) -> bytes:
+        """Return items as bytes. Raises what msgspec does if one cannot be encoded."""
+        return self._encode(items)
+
+    def decode(self, data: bytes, /) -> list[Item]:
+        """Return the items again."""
+        return self._decoder.decode(data)
 
 
 class MadeEarly(Generic[Item]):
@@ -75,7 +92,7 @@ class MadeEarly(Generic[Item]):
         unpacked = zstandard.ZstdDecompressor().decompress
         exchanges, at = trace.exchanges, 0
         for block in self._numbers:
-            items = self._codec.decode(unpacked(self._blocks.read(block)))
+            items = list(self._codec.decode(unpacked(self._blocks.read(block))))
             for index in range(len(items)):
                 if at + index + 1 in self._changed:
                     items[index] = self._make(exchanges[at + index])

@@ -30,6 +30,7 @@ from cookietrace.lesson.display_text import (
 )
 from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.focus_choices import recorder_client
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.row_marks import Mark, marks_of
 from cookietrace.lesson.short_reasons import short_reason
@@ -186,6 +187,12 @@ class Table:
         """
         self._meet()
         return next(iter(self._hosts)) if len(self._origins) == 1 else None
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts (with their ports) of all requests, in order of appearance; display text."""
+        self._meet()
+        return tuple(self._hosts)
 
     def __len__(self) -> int:
         """The number of steps."""
@@ -559,8 +566,15 @@ class Table:
     # --- actions
 
     def who(self, exchange: Exchange) -> str:
-        """Return ``Client``, or ``Client 2`` and so on for later clients in a shared table."""
+        """Return ``Client``, or ``Client 2`` and so on for later clients in a shared table.
+
+        Among several recorders, the recorder's name is the client's, too.
+        """
         state = self.trace.client(exchange.request.client_id)
+        if state.recorder is not None and self.focus.client_id is None:
+            if self.focus.recorder is None:
+                return recorder_client(state)
+            return FIRST_CLIENT if state.place == 1 else f"Client {state.place}"
         if self.focus.client_id is not None or state.ordinal == 1:
             return FIRST_CLIENT
         return f"Client {state.ordinal}"

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from cookietrace.archive.packed_list import StructCodec
 from cookietrace.events import Event
 from cookietrace.follow import folded, judged
 from cookietrace.lesson.explain import Explainer, shorten, whole_explanation
 from cookietrace.lesson.explained import Absent, Explained, Gone, InJar, NotSent, Sent
-from cookietrace.lesson.made_early import MadeEarly
+from cookietrace.lesson.made_early import MadeEarly, StructCodec
 from cookietrace.redact.key import redaction_key
 from cookietrace.redact.redactor import Redactor
 from cookietrace.secret_names import TABLE_ONLY, Names

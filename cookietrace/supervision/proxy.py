@@ -30,6 +30,8 @@ class ProxyOptions(msgspec.Struct, frozen=True, kw_only=True):
     bodies: bool = True
     only: Sequence[str] = ()
     ignore: Sequence[str] = ()
+    own: Sequence[str] = ()
+    """Where we serve a page ourselves, as ``host:port``: what is sent there is not recorded."""
     upstream: str | None = None
     confdir: Path | None = None
 
@@ -42,6 +44,8 @@ class ProxyOptions(msgspec.Struct, frozen=True, kw_only=True):
             arguments += ["--only", host]
         for host in self.ignore:
             arguments += ["--ignore", host]
+        for host in self.own:
+            arguments += ["--own", host]
         if self.demo_app is not None:
             arguments += ["--demo-app", self.demo_app]
         if self.confdir is not None:

@@ -149,7 +149,7 @@ class _Process:
         only = list(self._arguments.only)
         if self._arguments.demo_app is not None and not only:
             only = [*sorted(DEMO_HOSTS), *LOOPBACK]
-        scope = Scope(only, self._arguments.ignore)
+        scope = Scope(only, self._arguments.ignore, self._arguments.own)
         if only:
             for listener in self._listeners.all():
                 if listener.mode == "reverse" and listener.target:

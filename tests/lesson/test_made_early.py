@@ -10,13 +10,12 @@ from hypothesis import given, settings
 from benchmarks.captures import doubtful, ordinary, siblings
 from cookietrace import events as ev
 from cookietrace.archive import MemoryBlocks, PackedShelf
-from cookietrace.archive.packed_list import StructCodec
 from cookietrace.events import Event
 from cookietrace.formats import outgoing, outgoing_explanations
 from cookietrace.json_text import json_bytes
 from cookietrace.lesson.explain import explanations, plain, shorten, whole_explanation
 from cookietrace.lesson.explained import Explained
-from cookietrace.lesson.made_early import MadeEarly
+from cookietrace.lesson.made_early import MadeEarly, StructCodec
 from cookietrace.stores import MemoryStore, StoredEvents
 from cookietrace.trace import Trace, fold
 from tests.lesson.random_traces import random_story

@@ -21,6 +21,7 @@ from cookietrace.events import (
     ServerError,
 )
 from cookietrace.formats import FormatTable, export, outgoing, outgoing_explanations, writable
+from cookietrace.lesson.problem_groups import distinct
 from cookietrace.lesson.problem_texts import problem_lines, summary_lines
 from cookietrace.lesson.problems import problems
 from cookietrace.lesson.table import Table
@@ -96,8 +97,8 @@ def _export(name: str) -> Callable[[list[Event]], str]:
 def _explained(events: list[Event]) -> str:
     table = Table(fold(outgoing(events)))
     lines = [*summary_lines(table, problems(table), WIDTH), *transcript(table.trace)]
-    for moment in problems(table):
-        lines += problem_lines(table, moment, WIDTH)
+    for problem in distinct(problems(table)):
+        lines += problem_lines(table, problem, WIDTH)
     return "\n".join(lines)
 
 
