@@ -269,23 +269,35 @@ class Trace:
 
         ``place`` is where the event is in its capture, for a shelf that reads it again from there.
         """
-        self.position += 1
         self._place = place
-        # Verdicts are no event of their own: they have the time of their exchange's request.
-        at, note = None if type(event) is Verdicts else getattr(event, "at", None), None
-        if self._recorder_names or getattr(event, "recorder", None):
-            self._take_turn(event)
-        if at is not None:
-            if at < self._clock or self._notes.behind:
-                note = self._notes.clock(self._clock - at, self.position, self._turn)
-            if at > self._clock:
-                self._clock = at
+        note = self._tick(event)
         applier = _APPLIERS.get(type(event))
         update = TraceUpdate(self.position) if applier is None else applier(self, event)
         if note is not None:
             update = msgspec.structs.replace(update, notes=(note, *update.notes))
         self.settled = self.position
         return update
+
+    def pass_over(self, event: Event) -> None:
+        """Count an event whose content nobody will ask for: of it, only the time matters."""
+        self._tick(event)
+        self.settled = self.position
+
+    def _tick(self, event: Event) -> Note | None:
+        """Count an event, and return a note if its time is not what was to be expected."""
+        self.position += 1
+        # Verdicts are no event of their own: they have the time of their exchange's request.
+        at = None if type(event) is Verdicts else getattr(event, "at", None)
+        if self._recorder_names or getattr(event, "recorder", None):
+            self._take_turn(event)
+        if at is None:
+            return None
+        note = None
+        if at < self._clock or self._notes.behind:
+            note = self._notes.clock(self._clock - at, self.position, self._turn)
+        if at > self._clock:
+            self._clock = at
+        return note
 
     def _take_turn(self, event: Event) -> None:
         """Go by the clock of the recorder that an event comes from."""
@@ -310,19 +322,6 @@ class Trace:
             return self.clients[self.requests.client(number) - 1].recorder
         ordinal = self._ordinals.get(getattr(event, "client_id", None) or "")
         return self._turn if ordinal is None else self.clients[ordinal - 1].recorder
-
-    def pass_over(self, event: Event) -> None:
-        """Count an event whose content nobody will ask for: of it, only the time matters."""
-        self.position += 1
-        if self._recorder_names:
-            self._take_turn(event)
-        at = getattr(event, "at", None)
-        if at is not None:
-            if at < self._clock or self._notes.behind:
-                self._notes.clock(self._clock - at, self.position, self._turn)
-            if at > self._clock:
-                self._clock = at
-        self.settled = self.position
 
     def _note(self, kind: NoteKind, message: str, client_id: str | None = None) -> Note:
         return self._notes.add(kind, self.position, message, client_id=client_id)
