@@ -201,17 +201,17 @@ def test_every_key(recorded: Recorded) -> None:
     recorded.traffic.add(1)
     expect(page.locator("table.steps")).to_have_attribute("aria-rowcount", "17")
     expect(where).to_have_text("Step 15 of 16")
-    page.locator("#speed").select_option("4×")
+    page.locator("#speed").select_option("½×")
     page.locator("h1").click()
     press(page, "Home", "Space")
     expect(page.locator("[data-go=play]")).to_have_attribute("aria-pressed", "true")
-    expect(where).to_have_text("Step 3 of 16")
-    press(page, "Space")
-    expect(page).to_have_url(f"{recorded.process.origin}/#table-3")
-    page.reload()
-    expect(where).to_have_text("Step 3 of 16")
-    page.evaluate("location.hash = '#jar-2'")
     expect(where).to_have_text("Step 2 of 16")
+    press(page, "Space")
+    expect(page).to_have_url(f"{recorded.process.origin}/#table-2")
+    page.reload()
+    expect(where).to_have_text("Step 2 of 16")
+    page.evaluate("location.hash = '#jar-3'")
+    expect(where).to_have_text("Step 3 of 16")
     expect(page.locator("#jar table")).to_be_visible()
     assert page.evaluate("violations") == []
 
@@ -308,6 +308,20 @@ def test_answering_the_quiz(recorded: Recorded) -> None:
     expect(page.locator("#quiz .score")).to_contain_text("of 1 right")
     page.get_by_role("button", name="Start again").click()
     expect(page.locator("#quiz input:checked")).to_have_count(0)
+
+
+def test_it_prints_the_mode_that_is_open(recorded: Recorded) -> None:
+    """A print has the open mode with its rows, in light colours and without controls."""
+    recorded.store.append(sign_in_story().events[1:])
+    page = recorded.open(recorded.process.viewer, color_scheme="dark")
+    expect(page.locator("tr[data-step='6']")).to_be_visible()
+    page.emulate_media(media="print", color_scheme="dark")
+    for control in (".bar", ".modes", ".tools", "#newest", "#flow", "#jar"):
+        expect(page.locator(control)).to_be_hidden()
+    for step in range(1, 7):
+        expect(page.locator(f"tr[data-step='{step}']")).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.pdf(format="A4").startswith(b"%PDF-")
 
 
 @pytest.mark.parametrize("width", [375, 1280])

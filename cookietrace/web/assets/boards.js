@@ -7,10 +7,12 @@ import { view } from "./view.js";
 
 const PAUSE = 80; // milliseconds between two boards
 const CALM = 250; // and while each is of another step, with the newest
+const SLOW = { moments: 2000, quiz: 5000 }; // and for what does not depend on the step
 const boards = new Map(); // a mode -> how it is drawn: (board, place) => nothing
 const shown = new Map(); // a mode -> the text of the board that is drawn
 let fetching = false;
 let wanted = false;
+let wake = () => {};
 
 export function addBoard(mode, draw) {
   boards.set(mode, draw);
@@ -27,11 +29,18 @@ async function fetchWanted() {
     while (wanted) {
       wanted = false;
       await fetchOne(view.mode, view.step);
-      await new Promise((resolve) => setTimeout(resolve, view.followsNewest ? CALM : PAUSE));
+      await rest(SLOW[view.mode] ?? (view.followsNewest ? CALM : PAUSE));
     }
   } finally {
     fetching = false;
   }
+}
+
+function rest(milliseconds) {
+  return new Promise((resolve) => {
+    wake = resolve;
+    setTimeout(resolve, milliseconds);
+  });
 }
 
 async function fetchOne(mode, step) {
@@ -55,5 +64,8 @@ async function show(mode, { id, steps, ...board }, draw) {
 }
 
 on("step", refresh);
-on("mode", refresh);
+on("mode", () => {
+  wake();
+  refresh();
+});
 on("changed", refresh);

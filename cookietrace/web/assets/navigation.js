@@ -50,6 +50,9 @@ export async function goToLabel(label) {
   if (found?.step) goTo(found.step);
 }
 
+// Whether the user has not gone anywhere yet.
+export const isUntouched = () => !opened;
+
 // With the newest step, as long as the user wants nothing else.
 export function setFollowing(follows) {
   if (view.followsNewest === follows) return;

@@ -2,7 +2,7 @@
 
 import { all, one } from "./dom.js";
 import { element, sign } from "./elements.js";
-import { on } from "./news.js";
+import { on, tell } from "./news.js";
 import { sectionParts } from "./panel.js";
 import { askJson } from "./server.js";
 import { keepInPlace } from "./table.js";
@@ -35,6 +35,7 @@ export async function fetchProblems() {
 
 function show({ tally, listed: problems }) {
   story.listed = problems;
+  tell("problems");
   keepInPlace(() => {
     part.hidden = bar.hidden = !problems.length;
     if (!problems.length) return;

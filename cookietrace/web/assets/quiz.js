@@ -15,10 +15,23 @@ function draw(board, place) {
   if (!one(".score", place)) place.replaceChildren(scoreLine(), element("div", { class: "questions" }));
   const list = one(".questions", place);
   for (const question of board.questions) {
-    if (!cards.has(question.key)) cards.set(question.key, card(question, cards.size + 1));
+    if (!cards.has(question.key)) cards.set(question.key, card(question));
   }
-  for (const made of cards.values()) if (!made.isConnected) list.append(made);
+  dropForgotten(new Set(board.questions.map(({ key }) => key)));
+  [...cards.values()].forEach((made, index) => {
+    if (!made.isConnected) list.append(made);
+    one("legend .number", made).textContent = index + 1;
+  });
   showScore();
+}
+
+// Other questions are the best ones by now; those that the user has begun with stay.
+function dropForgotten(asked) {
+  for (const [key, made] of cards) {
+    if (asked.has(key) || made.dataset.done || one("input:checked, details[open]", made)) continue;
+    made.remove();
+    cards.delete(key);
+  }
 }
 
 function scoreLine() {
@@ -27,15 +40,15 @@ function scoreLine() {
   return element("p", { class: "score", role: "status" }, element("span"), " ", again);
 }
 
-function card(question, number) {
+function card(question) {
   const options = question.options.map((text, index) =>
     element("label", {},
-      element("input", { type: "radio", name: `question-${number}`, value: String(index) }), " ",
+      element("input", { type: "radio", name: question.key, value: String(index) }), " ",
       element("span", {}, text)));
   const button = element("button", { type: "button" }, "Check");
   const made = element("article", { class: "card question" },
     element("fieldset", {},
-      element("legend", {}, element("span", { class: "number" }, String(number)), ` ${question.prompt}`), ...options),
+      element("legend", {}, element("span", { class: "number" }), ` ${question.prompt}`), ...options),
     element("p", { class: "verdict", role: "status" }),
     element("p", { class: "check" }, button),
     element("details", { class: "hint" }, element("summary", {}, "Hint"),

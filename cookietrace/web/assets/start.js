@@ -3,7 +3,7 @@
 import { all, one, root } from "./dom.js";
 import { element, sign } from "./elements.js";
 import { listenForKeys } from "./keyboard.js";
-import { changeSpeed, followNewest, goTo, goToLabel, moves, readAddress, setFollowing, showMode } from "./navigation.js";
+import { changeSpeed, followNewest, goTo, goToLabel, isUntouched, moves, readAddress, setFollowing, showMode } from "./navigation.js";
 import { on, tell } from "./news.js";
 import { presenterAt, startFollowing } from "./presenter.js";
 import { fetchProblems } from "./problems.js";
@@ -112,7 +112,11 @@ const handlers = {
   },
   story: showStory,
   state: showState,
-  progress: showProgress,
+  progress(news) {
+    const wasReading = story.progress;
+    showProgress(news);
+    if (wasReading && !story.progress && isUntouched()) open();
+  },
   presenter: ({ presenter }) => presenterAt(presenter),
 };
 
@@ -203,6 +207,9 @@ function showLegend(rows) {
     ...used.flatMap(({ mark, sign: text }) => [element("span", {}, sign(mark, text), ` ${mark}`), " "])));
 }
 
+on("problems", () => {
+  if (isUntouched() && !story.live && view.step) open();
+});
 on("step", showStep);
 on("rows", showStep);
 on("rows", showLegend);

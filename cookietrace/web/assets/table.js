@@ -63,7 +63,10 @@ function draw() {
   shiftBase();
   heights.count = Math.min(MOST, (sticks && !reaching ? newestFetched() : story.steps) - base);
   table.setAttribute("aria-rowcount", story.steps + 1);
-  if (reaching) reach();
+  if (reaching) {
+    sticks = false; // a late scroll event may have set it
+    reach();
+  }
   if (sticks && !reaching) showEnd();
   else keepInPlace(fill);
   if (atEnd()) sticks = true;
@@ -259,7 +262,7 @@ window.addEventListener("scroll", () => {
   if (y < lastY - 1 && !atEnd() && (wished || !planned)) {
     sticks = false;
     setFollowing(false);
-  } else if (atEnd()) sticks = true;
+  } else if (atEnd() && !reaching) sticks = true;
   lastY = y;
   drawSoon();
 }, { passive: true });
