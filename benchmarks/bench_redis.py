@@ -96,6 +96,8 @@ class Measured(msgspec.Struct, frozen=True):
     """The same of the publisher, of a viewer and of Redis; 0 without a publisher."""
     lags: tuple[float, ...]
     """Seconds from the app's response to the viewer."""
+    memory: float
+    """Bytes in Redis per exchange."""
     missing: int
     """How many responses the viewer never got."""
 
@@ -138,8 +140,8 @@ def measure(server: RedisServer | None, rate: float, seconds: float, name: str) 
         count = max(1, len(load.received))
         each = {who: (spent[who] - before[who]) / count for who in pids}
         lags: list[float] = []
-        missing = 0
-        if viewer is not None:
+        missing, memory = 0, 0.0
+        if viewer is not None and server is not None:
             say(viewer, "")
             seen: dict[str, float] = msgspec.json.decode(_line_of(viewer))[0]
             names = _names(capture)
@@ -147,6 +149,8 @@ def measure(server: RedisServer | None, rate: float, seconds: float, name: str) 
                 if path in load.received and exchange_id in seen:
                     lags.append(max(0.0, seen[exchange_id] - load.responded[path]))
             missing = len(load.received) - len(lags)
+            with server.client() as client:
+                memory = client.memory_usage(events_key(name), samples=0) / count
     return Measured(
         load=load,
         proxy=each["proxy"],
@@ -154,6 +158,7 @@ def measure(server: RedisServer | None, rate: float, seconds: float, name: str) 
         viewer=each.get("viewer", 0.0),
         redis=each.get("redis", 0.0),
         lags=tuple(lags),
+        memory=memory,
         missing=missing,
     )
 
@@ -252,6 +257,8 @@ def _recording(server: RedisServer, size: int) -> Iterator[Figure]:
         yield figure(f"app to viewer through Redis, {at}, p{share}: wall-clock", size, value, "ms")
     missing = sum(each.missing for each in through)
     yield figure(f"exchanges that the viewer lacks, {at}", size, float(missing), "exchanges")
+    memory = max(each.memory for each in through)
+    yield figure(f"memory in Redis, published {at}", size, memory, "B/exchange")
 
 
 def _whole(server: RedisServer, size: int) -> Iterator[Figure]:
@@ -263,7 +270,7 @@ def _whole(server: RedisServer, size: int) -> Iterator[Figure]:
         ("reading it: wall-clock", min(each.read_wall for each in found)),
     ):
         yield figure(name, size, value * 1e6, "µs/exchange")
-    yield figure("memory in Redis", size, found[0].memory, "B/exchange")
+    yield figure("memory in Redis, published at once", size, found[0].memory, "B/exchange")
 
 
 def main() -> int:
@@ -287,7 +294,7 @@ def main() -> int:
                 f"{plain[-1].proxy * 1e6:.0f} µs without; publisher {one.publisher * 1e6:.0f} µs, "
                 f"Redis {one.redis * 1e6:.0f} µs, viewer {one.viewer * 1e6:.0f} µs; app to viewer "
                 f"p50 {one.percentile(50):.0f} ms, p99 {one.percentile(99):.0f} ms, "
-                f"{one.missing} missing",
+                f"{one.missing} missing; {one.memory:.0f} B in Redis",
                 flush=True,
             )
     ratio = min(each.proxy for each in through) / min(each.proxy for each in plain)

@@ -21,7 +21,7 @@ from cookietrace.redact import redacted
 from cookietrace.stores import START, Batch, events_of, open_store
 from cookietrace.stores.redis_streams.address import parse_redis_url
 from cookietrace.stores.redis_streams.keys import State, events_key, start_key, state_key
-from cookietrace.stores.redis_streams.opening import open_redis
+from cookietrace.stores.redis_streams.opening import open_redis, published
 from cookietrace.stores.redis_streams.reader import GAP
 from cookietrace.trace import fold
 from tests.publishing.conftest import Recorded
@@ -325,6 +325,30 @@ def test_a_capture_that_lost_its_end_is_published_anew(recorded: Recorded) -> No
         patch.setattr("cookietrace.publishing.publisher._is_running", lambda _: False)
         assert again.publish()
     check_whole(again, shorter)
+
+
+@pytest.mark.parametrize("shift", [-86_400.0, 86_400.0])
+def test_a_clock_that_differs(
+    shift: float, redis_server: RedisServer, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether a publisher is alive is judged by the clock of Redis, whatever ours says."""
+    local = recorded(visits(2))
+    address = parse_redis_url(local.url)
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + shift)
+    local.record()
+    local.publish()
+    local.publisher.beat()
+    (found,) = [each for each in published(address) if each.name == address.name]
+    assert found.alive
+    assert found.silent < 60
+    assert found.behind == 0
+    with redis_server.client() as client:
+        late = client.time()[0] - 60
+        client.hset(state_key(address.name), "heartbeat", str(late))
+    (found,) = [each for each in published(address) if each.name == address.name]
+    assert not found.alive
+    assert found.silent >= 60
 
 
 def test_the_end_publishes_the_rest(recorded: Recorded) -> None:

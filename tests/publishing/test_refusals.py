@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -248,6 +249,13 @@ def test_a_replica_is_read_only(own_redis_server: RedisServer, recorded: Recorde
         assert local.read() == whole
         client.execute_command("REPLICAOF", "NO", "ONE")
     assert local.publish()
+
+
+def test_the_package_is_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it, a line says how to install it; everything else works."""
+    monkeypatch.setitem(sys.modules, "redis", None)
+    with pytest.raises(CaptureError, match=r"need the Python package redis: install cookietrace\["):
+        open_store("redis://127.0.0.1/0?capture=a")
 
 
 def test_a_port_where_nobody_listens(free_port: FreePort) -> None:

@@ -173,6 +173,8 @@ class RedisStore:
 
     def first(self) -> str:
         """Return the position of the first event; it changes if the beginning was removed."""
+        if self._patient and time.monotonic() < self._again_at:
+            return self._first
         key = start_key(self._name)
         try:
             position: bytes | None = self._ask(lambda: self._client.hget(key, "position"))
