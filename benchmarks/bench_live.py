@@ -127,11 +127,11 @@ def measure(
             "app": app.pid,
             "clients": sender.pid,
         }
-        before, begun = _processor(pids), time.monotonic()
+        before, begun = processor_seconds(pids), time.monotonic()
         _say(sender, f"{port} {rate} {seconds} {clients}")
         screen = Screen(master)
         screen.watch(sender, still=still)
-        spent = _processor(pids)
+        spent = processor_seconds(pids)
         elapsed = time.monotonic() - begun
         average = os.getloadavg()[0]
         load = _load(app, sender)
@@ -175,11 +175,11 @@ def measure_plain(
         _wait_for_listener(port)
         sender = stack.enter_context(_running([sys.executable, "-c", CLIENTS]))
         pids = {"mitmproxy": plain.pid}
-        before, begun = _processor(pids), time.monotonic()
+        before, begun = processor_seconds(pids), time.monotonic()
         _say(sender, f"{port} {rate} {seconds} {clients}")
         assert sender.stdout is not None
         select.select([sender.stdout], [], [], seconds + _PATIENCE)
-        spent, elapsed = _processor(pids), time.monotonic() - begun
+        spent, elapsed = processor_seconds(pids), time.monotonic() - begun
         average = os.getloadavg()[0]
         load = _load(app, sender)
         return load, (spent["mitmproxy"] - before["mitmproxy"]) / elapsed, average
@@ -350,7 +350,7 @@ def _read_until(master: int, wanted: bytes) -> None:
         seen += os.read(master, 1 << 16)
 
 
-def _processor(pids: dict[str, int]) -> dict[str, float]:
+def processor_seconds(pids: dict[str, int]) -> dict[str, float]:
     """Return the seconds of processor time that each process has taken."""
     found = {}
     for name, pid in pids.items():

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from cookietrace.archive import PackedShelf
+from cookietrace.errors import CookietraceError
 from cookietrace.events import Event, Jar, Removed
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
@@ -30,6 +31,9 @@ _QUIET_SECONDS: Final = 0.04
 
 _WOKEN_SECONDS: Final = 0.25
 """The longest wait for a store that says by itself that there is more: stopping takes as long."""
+
+_TAKEN_SECONDS: Final = 0.5
+"""Seconds between two checks whether to stop while a batch is being folded."""
 
 
 def follow(
@@ -60,17 +64,31 @@ def follow(
     return position
 
 
-def folded(events: Iterable[Event], browser: str = "auto", passing: Passing = iter) -> Trace:
+Watch = Callable[[Trace, TraceUpdate], None]
+"""Looks at what an event changed in a trace that grows."""
+
+
+def folded(
+    events: Iterable[Event],
+    browser: str = "auto",
+    passing: Passing = iter,
+    watch: Watch | None = None,
+) -> Trace:
     """Return the trace of all events, which go through ``passing`` one by one.
 
     If they can be read again, the trace is packed: what is not needed for the fold is read from
-    them when asked for. Raises as reading them does.
+    them when asked for. Only then, ``watch`` is called after each event. Raises as reading the
+    events does.
     """
     if not isinstance(events, StoredEvents):
         return fold(passing(events), browser)
     trace = Trace(browser, PackedShelf(events.events_at))
-    for event, place in events.placed(passing):
-        trace.apply(event, place)
+    if watch is None:
+        for event, place in events.placed(passing):
+            trace.apply(event, place)
+    else:
+        for event, place in events.placed(passing):
+            watch(trace, trace.apply(event, place))
     return trace
 
 
@@ -107,3 +125,76 @@ def _removed(store: CaptureStore) -> Removed | None:
         if isinstance(event, Jar):
             return event.removed
     return None
+
+
+class Follower:
+    """Reads a capture on a thread of its own, one batch at a time, for another thread to fold."""
+
+    def __init__(
+        self,
+        store: CaptureStore,
+        *,
+        read: Callable[[Batch, int], object],
+        failed: Callable[[CookietraceError], object],
+        broke: Callable[[Exception], object],
+        after: str = START,
+        first: str | None = None,
+    ) -> None:
+        """Read the events from the position ``after`` on; ``first`` as ``follow`` has it.
+
+        These are called on the thread: ``read`` with each batch, and about how many events there
+        were at the beginning, ``failed`` if the store can no longer be read, and ``broke`` with
+        an exception that is a bug.
+        """
+        self._store = store
+        self._read, self._failed, self._broke = read, failed, broke
+        self._after, self._first = after, first
+        self._stop = threading.Event()
+        self._taken = threading.Event()
+        self._total = 0
+        self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
+
+    def start(self) -> None:
+        """Start to read."""
+        self._thread.start()
+
+    def go_on(self) -> None:
+        """Read the next batch: the last one has been folded.
+
+        Reading it meanwhile would gain nothing, since one thread at a time runs Python code.
+        """
+        self._taken.set()
+
+    def stop(self) -> None:
+        """Ask the thread to end, which takes at most half a second. Safe to call twice."""
+        self._stop.set()
+        self._taken.set()
+
+    def join(self, seconds: float) -> None:
+        """Wait until the thread has ended, so that its store can be closed."""
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
+
+    def _run(self) -> None:
+        try:
+            self._total = self._store.ahead(self._after)
+            follow(
+                self._store,
+                stop=self._stop,
+                take=self._take,
+                after=self._after,
+                first=self._first,
+            )
+        except CookietraceError as error:
+            if not self._stop.is_set():
+                self._failed(error)
+        except Exception as error:  # noqa: BLE001 (a bug must end the program, not stall it)
+            self._broke(error)
+
+    def _take(self, batch: Batch) -> None:
+        if self._stop.is_set():
+            return
+        self._taken.clear()
+        self._read(batch, self._total)
+        while not self._taken.wait(_TAKEN_SECONDS) and not self._stop.is_set():
+            pass

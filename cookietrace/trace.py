@@ -56,7 +56,7 @@ from cookietrace.fold.carrying import (
     plain_jar_event,
     unsettled_of,
 )
-from cookietrace.fold.client import CHANGING, IN_A_ROW, ClientFold
+from cookietrace.fold.client import CHANGING, IN_A_ROW, ClientFold, Imagine
 from cookietrace.fold.cut_notes import CutNotes
 from cookietrace.fold.departures import Departures
 from cookietrace.fold.exchange import (
@@ -86,12 +86,16 @@ _EXCHANGE = RowKind.EXCHANGE
 class Trace:
     """The content of a capture, up to the last event applied."""
 
-    def __init__(self, browser: str = "auto", shelf: Shelf = PLAIN) -> None:
+    def __init__(
+        self, browser: str = "auto", shelf: Shelf = PLAIN, imagine: Imagine | None = None
+    ) -> None:
         """Start empty. ``browser`` is a profile's name, or ``auto`` to choose by User-Agent.
 
-        ``shelf`` makes the lists of exchanges, rows and changes. Raises ``KeyError`` for a profile
-        that does not exist.
+        ``shelf`` makes the lists of exchanges, rows and changes. With ``imagine``, clients send
+        what that says in place of what was recorded. Raises ``KeyError`` for a profile that does
+        not exist.
         """
+        self._imagine = imagine
         self._shelf = shelf
         self._forced: Profile | None = None if browser == "auto" else PROFILES[browser]
         self.position = 0
@@ -166,8 +170,7 @@ class Trace:
 
     def find(self, exchange_id: str) -> Exchange | None:
         """Return one exchange; None if there is none."""
-        number = self.exchanges.number(exchange_id)
-        return None if number is None else self.exchanges[number - 1]
+        return self.exchanges.find(exchange_id)
 
     def client(self, client_id: str) -> ClientState:
         """Return one client. Raises ``KeyError`` if there is none."""
@@ -273,8 +276,10 @@ class Trace:
         if self._recorder_names or getattr(event, "recorder", None):
             self._take_turn(event)
         if at is not None:
-            note = self._notes.clock(self._clock - at, self.position, self._turn)
-            self._clock = max(self._clock, at)
+            if at < self._clock or self._notes.behind:
+                note = self._notes.clock(self._clock - at, self.position, self._turn)
+            if at > self._clock:
+                self._clock = at
         applier = _APPLIERS.get(type(event))
         update = TraceUpdate(self.position) if applier is None else applier(self, event)
         if note is not None:
@@ -340,7 +345,9 @@ class Trace:
             return TraceUpdate(self.position)
         self._departures.client(event)
         profile = self._forced or profile_for(event.user_agent)
-        self._folds[event.client_id] = ClientFold(event.client_id, profile, self._new_history())
+        fold = ClientFold(event.client_id, profile, self._new_history())
+        fold.imagine = self._imagine
+        self._folds[event.client_id] = fold
         self._ordinals[event.client_id] = len(self.clients) + 1
         name = recorder_of(event)
         self.clients.append(
@@ -426,6 +433,7 @@ class Trace:
         else:
             client = carried(event, before.profile, before.history, self.position)
             self._folds[event.client_id], judged = client.fold, client.judged
+            client.fold.imagine = self._imagine
             self._unsettled.update({each.exchange_id: each for each in client.unsettled})
             if client.problem is not None:
                 notes += (self._cuts.forgotten(client.problem, event, self.position),)
@@ -470,7 +478,7 @@ class Trace:
         return self._folds[client_id]
 
     def _request(self, event: Request) -> TraceUpdate:
-        if self._is_known(event.exchange_id):
+        if self.exchanges.number(event.exchange_id) is not None:
             return TraceUpdate(self.position)
         if event.exchange_id in self._open:
             return self._open_request(event, self._open.pop(event.exchange_id))
@@ -607,7 +615,7 @@ class Trace:
         return Row(index, kind, exchange_id, self.position, results, refutes, number, aside, lines)
 
     def _response(self, event: Response) -> TraceUpdate:
-        exchange = self.find(event.exchange_id)
+        exchange = self.exchanges.find(event.exchange_id)
         if exchange is None or exchange.response is not None:
             return TraceUpdate(self.position)
         part = exchange.request
@@ -654,7 +662,7 @@ class Trace:
         self._keep(msgspec.structs.replace(exchange, request=part))
 
     def _body(self, event: Body) -> TraceUpdate:
-        exchange = self.find(event.exchange_id)
+        exchange = self.exchanges.find(event.exchange_id)
         if exchange is None:
             return TraceUpdate(self.position)
         if event.of == "request":
@@ -664,7 +672,7 @@ class Trace:
         return TraceUpdate(self.position, exchanges=(event.exchange_id,))
 
     def _server(self, event: Server) -> TraceUpdate:
-        exchange = self.find(event.exchange_id)
+        exchange = self.exchanges.find(event.exchange_id)
         if exchange is None:
             return TraceUpdate(self.position)
         self._gain(msgspec.structs.replace(exchange, server=event))
@@ -682,7 +690,7 @@ class Trace:
         return TraceUpdate(self.position, exchanges=(exchange.exchange_id,))
 
     def _verdicts(self, event: Verdicts) -> TraceUpdate:
-        exchange = self.find(event.exchange_id)
+        exchange = self.exchanges.find(event.exchange_id)
         if exchange is None or self._replay is None:
             return TraceUpdate(self.position)
         try:

@@ -77,6 +77,14 @@ def options(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--theme", choices=THEMES, default=THEMES[0], metavar="THEME")
     parser.add_argument("--hide-values", action="store_true", help="start with values hidden")
     parser.add_argument(
+        "--values-stay-hidden", action="store_true", help="hide values, and show none by any key"
+    )
+    parser.add_argument(
+        "--in-tab",
+        action="store_true",
+        help="in a browser tab: no key writes a file or opens a browser",
+    )
+    parser.add_argument(
         "--settings-file", type=Path, metavar="FILE", help="remember the theme in FILE"
     )
     given = parser.parse_args(arguments)
@@ -98,6 +106,8 @@ def options(arguments: Sequence[str] | None = None) -> Options:
         hints_file=given.hints_file,
         theme=theme_name(given.theme),
         hide_values=given.hide_values,
+        values_stay_hidden=given.values_stay_hidden,
+        in_tab=given.in_tab,
         settings_file=given.settings_file,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
@@ -22,6 +22,14 @@ class Chosen(NamedTuple):
         """Return the screen's options for these settings."""
         arguments = ["--settings-file", str(self.path), "--theme", self.settings.theme]
         return [*arguments, "--hide-values"] if self.settings.hide_values else arguments
+
+    def page(self, *, show_values: bool) -> dict[str, Any]:
+        """Return what these settings, and an option, say of the page in a browser."""
+        return {
+            "hide_values": self.settings.hide_values,
+            "show_values": show_values,
+            "names": self.settings.names,
+        }
 
 
 def chosen_path() -> tuple[Path, bool]:

@@ -10,6 +10,8 @@ from cookietrace.commands import examples
 from cookietrace.commands.chosen_settings import chosen_settings
 from cookietrace.commands.recording import show_recording
 from cookietrace.commands.recording_options import recording_options, requested
+from cookietrace.commands.web_options import chosen_page, chosen_terminal, web_options
+from cookietrace.lesson.focus import Focus
 from cookietrace.supervision.screen import has_terminal
 
 FOCUS_PATH, FOCUS_COOKIE = "/", "user"
@@ -20,6 +22,8 @@ FOCUS_PATH, FOCUS_COOKIE = "/", "user"
     epilog=examples(
         "cookietrace demo",
         "cookietrace demo --browser chromium",
+        "cookietrace demo --web",
+        "    the lesson page in a browser instead of the screen",
         "cookietrace demo --headless",
         "    two visits, by a headless Chromium if there is one",
         "cookietrace demo --headless --browser none",
@@ -33,6 +37,7 @@ FOCUS_PATH, FOCUS_COOKIE = "/", "user"
     "[default if there is no terminal].",
 )
 @recording_options
+@web_options
 def demo(headless: bool, **options: Any) -> None:
     """Try it: a small Flask app behind the proxy, and the screen.
 
@@ -41,13 +46,27 @@ def demo(headless: bool, **options: Any) -> None:
     pages of the app show sign-in, expiry, Path and Domain, SameSite, third-party
     cookies, fetch with and without credentials, and refused cookies.
     """
+    page, tabs = chosen_page(options), chosen_terminal(options)
     chosen = chosen_settings()
     wanted = requested(options, chosen.settings, demo=True)
-    if headless or not has_terminal():
+    if page is not None and not headless:
+        from cookietrace.commands.web_page import PageWanted, show_recording_on_page
+
+        focus = Focus(path=FOCUS_PATH, cookies=(FOCUS_COOKIE,))
+        settings = chosen.page(show_values=options["show_values"])
+        show_recording_on_page(wanted, PageWanted(where=page, focus=focus, **settings))
+    elif headless or (tabs is None and not has_terminal()):
         # Imported here because the screen, which should appear at once, needs none of it.
         from cookietrace.commands.demo_tables import print_tables
 
         print_tables(wanted, options["browser"], path=FOCUS_PATH, cookie=FOCUS_COOKIE)
     else:
-        focus = ["--focus-path", FOCUS_PATH, "--focus-cookie", FOCUS_COOKIE, "--focus-opens"]
-        show_recording(wanted, [*focus, *chosen.screen_arguments()])
+        screen = ["--focus-path", FOCUS_PATH, "--focus-cookie", FOCUS_COOKIE, "--focus-opens"]
+        screen += chosen.screen_arguments()
+        if tabs is None:
+            show_recording(wanted, screen)
+        else:
+            from cookietrace.commands.web_terminal import TabsWanted, show_recording_in_tabs
+
+            # Its capture holds no secrets.
+            show_recording_in_tabs(wanted, TabsWanted(tabs, tuple(screen), shows_values=True))

@@ -28,8 +28,8 @@ from cookietrace.commands.writing_options import is_standard_output, writing_opt
 from cookietrace.cutting import chosen_stretch, stretch
 from cookietrace.errors import FormatError
 from cookietrace.follow import folded
-from cookietrace.formats import export as export_pieces
 from cookietrace.formats import (
+    JarOptions,
     format_for_file,
     format_to_write,
     outgoing,
@@ -37,6 +37,7 @@ from cookietrace.formats import (
     writable,
     write_export,
 )
+from cookietrace.formats import export as export_pieces
 from cookietrace.formats.page import FORMAT as PAGE
 from cookietrace.json_text import json_bytes
 from cookietrace.lesson.explain import explanations
@@ -71,6 +72,7 @@ class _ListsFormats(click.Command):
         "cookietrace export shop.cookietrace -o shop.jsonl --show-values",
         "cookietrace export shop.cookietrace --format markdown --path / --cookie user",
         "cookietrace export shop.cookietrace -o part.jsonl --from 120 --to 180",
+        "cookietrace export shop.cookietrace -f storage-state --at 12 --show-values -o state.json",
         "cookietrace export shop.cookietrace -o lesson.html --title 'Why sign-in fails'",
         "cookietrace export shop.cookietrace -o handout.html --no-answers --questions 5",
     ),
@@ -80,6 +82,7 @@ class _ListsFormats(click.Command):
 @writing_options("File to write [default: standard output]. Its suffix can replace --format.")
 @focus_options
 @stretch_options
+@click.option("--at", metavar="STEP", help="Of a jar: after which step [default: the last one].")
 @page_options
 @show_values_option
 @keep_option
@@ -94,6 +97,7 @@ def export(
     words: FocusWords,
     first: str | None,
     last: str | None,
+    at: str | None,
     show_values: bool,
     keep: tuple[str, ...],
     browser: str,
@@ -101,7 +105,7 @@ def export(
     lenient: bool,
     **page: Any,
 ) -> None:
-    """Write a capture as HAR, JSONL, CSV, Markdown or HTML.
+    """Write a capture as HAR, JSONL, CSV, Markdown or HTML, or a jar for other tools.
 
     FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
     .gz or .zip), or a name from `cookietrace captures`.
@@ -125,11 +129,14 @@ def export(
     else:
         names = ", ".join(known.name for known in writable())
         raise FormatError(f"choose a format with --format: {names}")
+    if not chosen.is_jar and at is not None:
+        names = ", ".join(known.name for known in writable() if known.is_jar)
+        raise FormatError(f"--at chooses a jar: use it with --format {names}")
     events = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
     if first is not None or last is not None:
         part = chosen_stretch(folded(events, browser), first, last)
         events = kept(stretch(events, part, browser))
-    focus = words.focus(events)
+    focus = None if chosen.is_jar else words.focus(events)  # a jar is one client's, and whole
     options = chosen_page(page, chosen)
     if focus is None and chosen is PAGE:
         focus = first_lesson(events, browser)
@@ -148,6 +155,7 @@ def export(
         browser=browser,
         names=chosen_names(keep),
         page=options,
+        jar=JarOptions(at=at, client=words.client),
     )
     if out is None:
         _print(pieces)
@@ -215,7 +223,7 @@ def explain(
     read = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
     names, focus = chosen_names(keep), words.focus(read)
     if as_json and focus is None and not only_problems:
-        _print_each(
+        _print(
             outgoing_explanations(
                 read,
                 show_values=show_values,
@@ -277,9 +285,9 @@ def _print_each(objects: Iterable[object]) -> None:
 
 def _print(pieces: Iterable[bytes]) -> None:
     """Write to standard output: safe text to a terminal, the bytes as they are otherwise."""
-    stream = sys.stdout.buffer
+    stream, to_terminal = sys.stdout.buffer, sys.stdout.isatty()
     for piece in pieces:
-        if sys.stdout.isatty():
+        if to_terminal:
             piece = "\n".join(safe_lines(piece.decode(errors="replace"))).encode()
         stream.write(piece)
     stream.flush()

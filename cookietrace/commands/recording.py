@@ -21,6 +21,7 @@ from cookietrace.commands.recording_options import (
     recording_options,
     requested,
 )
+from cookietrace.commands.web_options import chosen_page, chosen_terminal, web_options
 from cookietrace.errors import LaunchError
 from cookietrace.safe_text import safe
 from cookietrace.stores import delete_if_bare, is_bare
@@ -45,12 +46,15 @@ def say(line: str) -> None:
         "cookietrace watch --browser chromium https://shop.example",
         "    opens a browser that is ready to use",
         "cookietrace watch --ignore bank.example --only shop.example",
+        "cookietrace watch --web http://localhost:3000",
+        "    shows the lesson page in a browser instead of the screen",
     )
 )
 @click.argument("target", metavar="[URL]", required=False)
 @recording_options
 @limit_options
 @publish_options
+@web_options
 def watch(target: str | None, **options: Any) -> None:
     """Record a browser and watch its cookies live.
 
@@ -58,13 +62,27 @@ def watch(target: str | None, **options: Any) -> None:
     --browser open one that uses it. If you give the URL of your own app, the browser
     needs no settings: open http://localhost:8081/ instead of the app.
     """
-    if not has_terminal():
+    page, tabs = chosen_page(options), chosen_terminal(options)
+    if page is None and tabs is None and not has_terminal():
         raise LaunchError(
             "watch needs a terminal: use `cookietrace proxy` to record without one, "
             "and `cookietrace view FILE` to look at the capture later"
         )
     chosen = chosen_settings()
     wanted = requested(options, chosen.settings, target=target)
+    if page is not None:
+        # Imported here because the screen, which should appear at once, needs none of it.
+        from cookietrace.commands.web_page import PageWanted, show_recording_on_page
+
+        shows = options["show_values"]
+        show_recording_on_page(wanted, PageWanted(where=page, **chosen.page(show_values=shows)))
+        return
+    if tabs is not None:
+        from cookietrace.commands.web_terminal import TabsWanted, show_recording_in_tabs
+
+        screen = tuple(chosen.screen_arguments())
+        show_recording_in_tabs(wanted, TabsWanted(tabs, screen, options["show_values"]))
+        return
     show_recording(wanted, chosen.screen_arguments())
 
 
@@ -92,7 +110,7 @@ def proxy(target: str | None, **options: Any) -> None:
         running = None
         try:
             with recording(wanted, say, echo=True) as running:
-                say(_where_it_listens(running))
+                say(where_it_listens(running))
                 into = "adding to" if running.appending else "recording into"
                 say(f"{into} {safe(str(running.capture))}; press Ctrl-C to stop")
                 status = running.proxy.child.process.wait()
@@ -181,7 +199,7 @@ def _quoted(path: str) -> str:
     return f"$'{''.join(quoted)}'"
 
 
-def _where_it_listens(running: Recording) -> str:
+def where_it_listens(running: Recording) -> str:
     """Return one line per listener, saying how to use it."""
     lines = [f"proxy on {running.listen}: set it as your browser's HTTP and HTTPS proxy"]
     for listener in running.proxy.listeners:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cookietrace.formats.format import Export, Format
+from cookietrace.formats.jar_options import JarOptions
 from cookietrace.formats.page_options import PageOptions
 from cookietrace.formats.reading import live_events, open_capture, read_capture, stored_events
 from cookietrace.formats.registry import (
@@ -20,6 +21,7 @@ __all__ = [
     "Export",
     "Format",
     "FormatTable",
+    "JarOptions",
     "PageOptions",
     "export",
     "format_for_file",

@@ -14,6 +14,7 @@ from cookietrace.recorders.opening import (
 )
 from cookietrace.recorders.source import MOST_CAPTURES, Sighting, Source
 from cookietrace.recorders.state import Life, RecorderState, brief_summary, summary
+from cookietrace.recorders.titles import capture_title, is_recorded
 
 __all__ = [
     "HEADINGS",
@@ -27,7 +28,9 @@ __all__ = [
     "Sighting",
     "Source",
     "brief_summary",
+    "capture_title",
     "files_of",
+    "is_recorded",
     "listed_recorders",
     "open_place",
     "place_events",

@@ -1,9 +1,16 @@
-"""Which hosts are recorded: ``--only`` and ``--ignore``, for the recorder and for mitmproxy."""
+"""Which hosts are recorded: ``--only`` and ``--ignore``, for the recorder and for mitmproxy.
+
+Never recorded is ``--own``: where cookietrace itself serves a page. A browser that uses the proxy
+also for this machine would otherwise record the page that shows what is recorded.
+"""
 
 from __future__ import annotations
 
+import ipaddress
 import re
+import socket
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -29,7 +36,11 @@ def host_pattern(host: str) -> str:
 class Scope:
     """The hosts to record."""
 
-    def __init__(self, only: Sequence[str] = (), ignore: Sequence[str] = ()) -> None:
+    def __init__(
+        self, only: Sequence[str] = (), ignore: Sequence[str] = (), own: Sequence[str] = ()
+    ) -> None:
+        ignore = (*ignore, *own)
+        self._own_ports = frozenset(int(each.rpartition(":")[2]) for each in own)
         self.allow_hosts = [host_pattern(host) for host in only]
         """For mitmproxy's ``allow_hosts``: all other hosts are tunnelled untouched."""
         self.ignore_hosts = [host_pattern(host) for host in ignore]
@@ -53,4 +64,22 @@ class Scope:
         name = f"{host}:{port}"
         if self._only and not any(pattern.search(name) for pattern in self._only):
             return False
-        return not any(pattern.search(name) for pattern in self._ignore)
+        if any(pattern.search(name) for pattern in self._ignore):
+            return False
+        return not (port in self._own_ports and host is not None and _is_own_address(host))
+
+
+@lru_cache(256)
+def _is_own_address(host: str) -> bool:
+    """Return whether a host is an IP address of this machine: one that a socket can be bound to."""
+    try:
+        address = ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as attempt:
+            attempt.bind((str(address), 0))
+    except OSError:
+        return False
+    return True

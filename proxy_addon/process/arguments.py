@@ -25,8 +25,12 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes kept of each body; None to record no bodies."""
     only: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    """Where cookietrace itself serves a page, as ``host:port``."""
     upstream: str | None = None
     confdir: Path | None = None
+    start_from: Path | None = None
+    """A file of cookies that the first client holds from the start."""
 
 
 def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
@@ -49,7 +53,9 @@ def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
     parser.add_argument("--bodies-limit", type=int, default=DEFAULT_LIMIT, metavar="BYTES")
     parser.add_argument("--only", action="append", default=[], metavar="HOST")
     parser.add_argument("--ignore", action="append", default=[], metavar="HOST")
+    parser.add_argument("--own", action="append", default=[], metavar="HOST:PORT")
     parser.add_argument("--confdir", type=Path, help="where mitmproxy keeps its CA")
+    parser.add_argument("--start-from", type=Path, metavar="FILE", help="cookies known before")
     given = parser.parse_args(argv)
     return Arguments(
         capture=given.capture,
@@ -60,6 +66,8 @@ def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
         body_limit=None if given.no_bodies else max(0, given.bodies_limit),
         only=tuple(given.only),
         ignore=tuple(given.ignore),
+        own=tuple(given.own),
         upstream=os.environ.get(UPSTREAM_VARIABLE) or None,
         confdir=given.confdir,
+        start_from=given.start_from,
     )

@@ -12,9 +12,10 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -42,7 +43,13 @@ _PREFERENCES: dict[str, str | int | bool] = {
 class Bidi:
     """A browser with a fresh profile; both are gone after ``close``."""
 
-    def __init__(self, proxy: str, handler: Callable[[Json], None]) -> None:
+    def __init__(
+        self,
+        proxy: str,
+        handler: Callable[[Json], None],
+        preferences: Mapping[str, str | int | bool] = MappingProxyType({}),
+    ) -> None:
+        """``preferences`` are set in addition to those of a launched Firefox."""
         self._handler = handler
         self._profile = Path(tempfile.mkdtemp(prefix="cookietrace-judge-"))
         launch = Launch(
@@ -55,7 +62,7 @@ class Bidi:
         )
         command = prepare_firefox(launch)
         with (self._profile / "user.js").open("a", encoding="utf-8") as file:
-            for name, value in _PREFERENCES.items():
+            for name, value in {**_PREFERENCES, **preferences}.items():
                 file.write(f"user_pref({json.dumps(name)}, {json.dumps(value)});\n")
         environment = profile_environment(self._profile) | {"HOME": str(self._profile)}
         self._process = subprocess.Popen(

@@ -156,6 +156,28 @@ def test_which_hosts_are_recorded(
 
 
 @pytest.mark.parametrize(
+    ("host", "port", "recorded"),
+    [
+        ("127.0.0.1", 8090, False),
+        ("localhost", 8090, False),
+        ("127.0.0.2", 8090, False),
+        ("[::1]", 8090, False),
+        ("127.0.0.1", 8091, True),
+        ("lab.test", 8090, False),
+        ("x.lab.test", 8090, False),
+        ("192.0.2.7", 8090, True),
+        ("shop.test", 8090, True),
+        ("shop.test", 80, True),
+        (None, 8090, True),
+    ],
+)
+def test_our_own_page_is_not_recorded(host: str | None, port: int, recorded: bool) -> None:
+    """By whatever name or address of this machine a browser opens it, and nothing else."""
+    own = ("127.0.0.1:8090", "localhost:8090", "[::1]:8090", "lab.test:8090")
+    assert Scope(own=own).records(host, port) is recorded
+
+
+@pytest.mark.parametrize(
     ("text", "url", "login"),
     [
         ("http://proxy:3128", "http://proxy:3128", None),

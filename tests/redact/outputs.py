@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable, Mapping
 from functools import cache
 
@@ -104,7 +103,7 @@ def _explained(events: list[Event]) -> str:
 
 
 def _explained_as_json(events: list[Event]) -> str:
-    return "\n".join(json.dumps(each) for each in outgoing_explanations(events, jar=True))
+    return b"".join(outgoing_explanations(events, jar=True)).decode()
 
 
 def _checked(name: str) -> Callable[[list[Event]], str]:

@@ -395,3 +395,39 @@ def test_references_to_unknown_exchanges_are_dropped() -> None:
     trace = fold(events)
     assert trace.exchanges[1].request.cookies[0].refused_in is None
     assert {change.exchange_id for change in trace.jar_changes("c1")} == {"x1", "x2"}
+
+
+def revised(event: ev.Event) -> ev.Verdicts:
+    """Return verdicts as they take the place of earlier ones."""
+    assert isinstance(event, ev.Verdicts)
+    return msgspec.structs.replace(event, revised=True)
+
+
+def test_a_revised_record_takes_the_place_of_the_one_before() -> None:
+    """Before the response and after it; what the request did to the jar is not done again."""
+    story = settled()
+    events = with_verdicts(story, story.trace())
+    again = [one for event in events for one in _twice(event)]
+    ends = [event for event in events if isinstance(event, ev.Verdicts)]
+    told = [
+        list(explanations(fold(each), jar=True))
+        for each in (events, again, [*events, *map(revised, ends)])
+    ]
+    assert told[0] == told[1] == told[2]
+
+
+def _twice(event: ev.Event) -> list[ev.Event]:
+    return [event, revised(event)] if isinstance(event, ev.Verdicts) else [event]
+
+
+def test_a_revised_record_needs_an_earlier_one_that_it_fits() -> None:
+    """Otherwise the earlier verdicts stay, and one note says why."""
+    story = rich()
+    events = with_verdicts(story, story.trace())
+    records = [event for event in events if isinstance(event, ev.Verdicts)]
+    alone = [revised(one) if one is records[0] else one for one in events]
+    assert "there were none before" in lost_notes(fold(alone))[0]
+    other = msgspec.structs.replace(revised(records[1]), exchange_id=records[0].exchange_id)
+    trace = fold([*events, other])
+    assert len(lost_notes(trace)) == 1
+    assert list(explanations(trace)) == list(explanations(fold(events)))

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from cookietrace.lesson.live.boards import Boards
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace
 from tests.lesson.random_traces import random_story
-from tui.state.boards import Boards
 
 CONTENTS: dict[str, Callable[[Boards], object]] = {
     "tracker": lambda boards: boards.tracker.board.window(0),

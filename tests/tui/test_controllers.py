@@ -13,6 +13,7 @@ from textual.timer import Timer
 from cookietrace.events import Listener
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.live.recording import Recording
 from cookietrace.protocol import Report
 from cookietrace.stores import MemoryStore
 from cookietrace.trace import Trace
@@ -28,7 +29,6 @@ from tui.app.updates import Updates
 from tui.dialogs.base import Dialog
 from tui.dialogs.menu import MenuDialog
 from tui.modes.base import ModeScreen
-from tui.state.recording import Recording
 from tui.state.story import Story
 
 Result = TypeVar("Result")

@@ -15,6 +15,7 @@ from cookietrace.events import Event, Session
 from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.formats import read_capture
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.live.recording import Recording
 from cookietrace.lesson.new_sessions import first_requests
 from cookietrace.redact import redacted
 from cookietrace.trace import Trace, fold
@@ -32,7 +33,6 @@ from tui.app.updates import Updates
 from tui.feed.exporter import ExportChoice, start_export
 from tui.feed.follower import Follower
 from tui.messages import EventsRead
-from tui.state.recording import Recording
 from tui.state.story import Story
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from cookietrace.events import Recorder, Response
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.live.recording import Recording, State
 from cookietrace.lesson.problems import ProblemBoard, problems
 from cookietrace.lesson.table import Table
 from cookietrace.trace import Trace, fold
 from tests.story import Story as StoryOnTheWire
 from tests.tui import captures
-from tui.state.recording import Recording, State
 from tui.state.story import Story
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from cookietrace.errors import LaunchError
 from cookietrace.events import Listener
+from cookietrace.lesson.live.recording import Recording
 from tui.feed.launcher import Launcher
 from tui.feed.proxy_pipes import Commands
-from tui.state.recording import Recording
 
 PROXY = Listener(mode="regular", address="127.0.0.1:8080")
 APP = Listener(mode="reverse", address="127.0.0.1:8081", target="http://127.0.0.1:5000")

@@ -12,6 +12,8 @@ from cookietrace.events import SCHEMA, Capture
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.focus_choices import ChoiceCount, choices
+from cookietrace.lesson.live.progress import Progress
+from cookietrace.lesson.live.recording import Recording
 from cookietrace.lesson.table import Table
 from cookietrace.stores import START, MemoryStore
 from cookietrace.trace import Trace, fold
@@ -23,8 +25,6 @@ from tui.app.problems import Problems
 from tui.app.stepping import Stepping
 from tui.app.turns import Turns
 from tui.messages import EventsRead
-from tui.state.progress import Progress
-from tui.state.recording import Recording
 from tui.state.story import Story
 
 

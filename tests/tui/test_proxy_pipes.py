@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
+from cookietrace.lesson.live.recording import State
 from cookietrace.supervision.browsers import Browser
 from tests.tui import captures
 from tests.tui.conftest import Open, screen_text, until
-from tui.state.recording import State
 
 
 class Pipe:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cookietrace.events import Listener, Recorder
+from cookietrace.lesson.live.recording import Recording, State
 from cookietrace.protocol import Report
-from tui.state.recording import Recording, State
 
 LISTENING = Report(
     type="listening",

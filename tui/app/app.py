@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -22,9 +22,11 @@ from cookietrace.archive import FileBlocks, PackedShelf
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.index import Content, content_of
+from cookietrace.lesson.compared import comparisons
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.live.recording import Recording
 from cookietrace.lesson.modes import MODES, TABLE
-from cookietrace.recorders import JoinedStore, Place, Several
+from cookietrace.recorders import JoinedStore, Place, Several, capture_title, is_recorded
 from cookietrace.safe_text import safe
 from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.stores import START, CaptureStore, SqliteStore
@@ -38,6 +40,7 @@ from tui.app.focusing import Focusing
 from tui.app.fresh_browsers import FreshBrowsers
 from tui.app.hints import Hints
 from tui.app.host import Result
+from tui.app.in_tab import NOTHING, actions_off, working_keys
 from tui.app.indexing import Indexing
 from tui.app.loading import Loading
 from tui.app.predicting import Predicting
@@ -51,8 +54,9 @@ from tui.app.themes import DARK, THEMES, other_theme, setting_of, theme_name
 from tui.app.turns import Turns, Work
 from tui.app.updates import Updates
 from tui.dialogs.base import Dialog
+from tui.dialogs.compared import ComparedDialog
 from tui.dialogs.goto import GoToDialog
-from tui.dialogs.help import HelpDialog
+from tui.dialogs.help import EVERYWHERE, HelpDialog
 from tui.dialogs.notices import NoticesDialog
 from tui.feed.follower import Follower
 from tui.feed.launcher import Launcher
@@ -60,7 +64,6 @@ from tui.feed.proxy_pipes import Commands, ReportReader
 from tui.modes import SCREENS
 from tui.modes.base import ModeScreen
 from tui.modes.table import TableScreen
-from tui.state.recording import Recording, capture_title, is_recorded
 from tui.state.story import Story
 from tui.widgets.guide import Guide
 from tui.widgets.notice_line import NoticeLine
@@ -93,6 +96,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     theme: str = DARK.name
     hide_values: bool = False
     """True to start with cookie values hidden."""
+    values_stay_hidden: bool = False
+    """True if no key may show them."""
+    in_tab: bool = False
+    """True in a browser tab, where no key writes a file or opens a browser."""
     names: Names = TABLE_ONLY
     """What the settings change about which names are those of secrets."""
     settings_file: Path | None = None
@@ -144,6 +151,7 @@ class CookietraceApp(App[None]):
         Binding("f", "follow", "Follow", show=False),
         Binding("m", "mask", "Hide", show=False),
         Binding("y", "copy", "Copy", show=True),
+        Binding("C", "compare", "Four browsers", show=False),
         Binding("e", "export", "Export", show=True),
         Binding("b", "browser", "Browser", show=True),
         Binding("B", "fresh_browser", "Fresh browser from here on", show=False),
@@ -153,7 +161,13 @@ class CookietraceApp(App[None]):
         Binding("question_mark", "help", "Help", show=True, key_display="?"),
         Binding("q", "quit", "Quit", show=True),
         Binding("ctrl+c", "quit", "Quit", show=False, priority=True),
+        # The key of an action that is off says so: ``check_action`` lets one of the two through.
+        Binding("e", "off('export')", show=False),
+        Binding("b", "off('browser')", show=False),
+        Binding("m", "off('mask')", show=False),
     ]
+
+    _off: Mapping[str, str] = NOTHING
 
     def __init__(
         self,
@@ -168,6 +182,9 @@ class CookietraceApp(App[None]):
         """
         super().__init__()
         self.options = options
+        self._off = actions_off(
+            in_tab=options.in_tab, values_stay_hidden=options.values_stay_hidden
+        )
         self._lost = lost
         recording = Recording(
             name=capture_title(options.capture),
@@ -189,9 +206,10 @@ class CookietraceApp(App[None]):
             options.names,
             None if known is None else known.problems,
         )
-        self.hints = Hints(options.hints_file)
+        self.hints = Hints(options.hints_file, kept=not options.in_tab)
         story.hinting = self.hints.wanted
-        if options.hide_values:
+        story.opens_browsers = "browser" not in self._off
+        if options.hide_values or options.values_stay_hidden:
             story.set_masked(True)
         story.begun = begun
         self._turns = Turns(lambda error: self.post_message(messages.FollowerBroke(error)))
@@ -217,7 +235,7 @@ class CookietraceApp(App[None]):
         self.recorders = Recorders(self, story, self.stepping, self.focusing, store)
         self.browsers = Browsers(self, story, self._launcher)
         self.copying = Copying(self, story, self.copy_to_clipboard)
-        self.preferences = Preferences(self, options.settings_file)
+        self.preferences = Preferences(self, None if options.in_tab else options.settings_file)
         self.exporting = Exporting(
             self,
             story,
@@ -303,6 +321,12 @@ class CookietraceApp(App[None]):
     def ask(self, dialog: Dialog[Result], done: Callable[[Result | None], None]) -> None:
         """Open a dialog; ``done`` gets its result, or None if the user left it."""
         self.push_screen(dialog, done)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Return whether an action is on; one that is off has no key in the footer."""
+        if action == "off":
+            return parameters[0] in self._off
+        return action not in self._off
 
     def take_turns(self, work: Work) -> None:
         """Call ``work`` when there is time, until it returns True."""
@@ -585,6 +609,10 @@ class CookietraceApp(App[None]):
         """Begin a fresh browser, with an empty jar, in place of a client."""
         self.fresh_browsers.begin()
 
+    def action_off(self, action: str) -> None:
+        """Say that an action is off, and what to do instead."""
+        self.notify(self._off[action], timeout=6)
+
     # Keys: modes, help, appearance --------------------------------------------------------
 
     def action_mode(self, key: str) -> None:
@@ -597,15 +625,26 @@ class CookietraceApp(App[None]):
         for node in self.focused.ancestors_with_self if self.focused is not None else ():
             guide = getattr(node, "GUIDE", None)
             if isinstance(guide, Guide):
-                self.push_screen(HelpDialog(guide))
+                break
+        else:
+            if self.mode_screen is None:
                 return
-        if self.mode_screen is not None:
-            self.push_screen(HelpDialog(self.mode_screen.GUIDE))
+            guide = self.mode_screen.GUIDE
+        self.push_screen(HelpDialog(guide, working_keys(EVERYWHERE, self._off)))
 
     @on(NoticeLine.Opened)
     def action_notices(self) -> None:
         """Show all notices."""
         self.push_screen(NoticesDialog(self.story.notices.all()))
+
+    def action_compare(self) -> None:
+        """Show what each browser does with the cookies of the selected step."""
+        story = self.story
+        found = comparisons(story.table, story.step) if story.step else ()
+        if found:
+            self.push_screen(ComparedDialog(found, story.table.mask))
+        else:
+            self.notify("This step has no cookies to compare.", timeout=3)
 
     def action_other_theme(self) -> None:
         """Switch between dark and light, and remember it."""
@@ -620,7 +659,7 @@ class CookietraceApp(App[None]):
 
     def action_hide_hints(self) -> None:
         """Hide the hint line, now and at later starts; or show it again."""
-        if not self.hints.toggle():
+        if not self.hints.toggle() and not self.options.in_tab:
             self.notify("Hidden until the next start: this choice could not be saved.", timeout=4)
         self.story.hinting = self.hints.wanted
         if self.ready_screen is not None:

@@ -10,12 +10,12 @@ from typing import Final
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.follow import apply_batch
+from cookietrace.lesson.live.progress import Progress
 from cookietrace.stores import START
 from cookietrace.trace import Trace, merge_updates
 from tui.app.host import Host
 from tui.app.turns import TURN
 from tui.messages import EventsRead, Reader
-from tui.state.progress import Progress
 
 _AT_ONCE: Final = 8
 """How many events are folded between two looks at the clock."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from cookietrace.addresses import is_open
+from cookietrace.lesson.live.recording import Recording
 from cookietrace.protocol import Report
-from cookietrace.recorders import Place
+from cookietrace.recorders import Place, is_recorded
 from cookietrace.safe_text import safe
 from cookietrace.stores import CaptureStore
 from tui.app.host import Host
-from tui.state.recording import Recording, is_recorded
 from tui.state.story import Story
 
 OPEN_SECONDS = 15.0

@@ -18,10 +18,10 @@ from textual.widgets.option_list import Option
 from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.focus_choices import TITLES, Choice, ChoiceCount
+from cookietrace.lesson.live.progress import Progress
 from cookietrace.trace import Trace
 from tui.dialogs.base import Dialog
 from tui.drawing.fit import cut
-from tui.state.progress import Progress
 
 _MAX_ENTRIES: Final = 300
 """The most entries in the list; typing narrows it."""

@@ -12,7 +12,7 @@ from textual.message import Message
 from cookietrace.errors import CookietraceError
 from cookietrace.events import Event
 from cookietrace.fold.new_sessions import NewSessions
-from cookietrace.formats import export, write_export
+from cookietrace.formats import JarOptions, export, write_export
 from cookietrace.lesson.focus import Focus
 from cookietrace.recorders import Place, files_of, place_events
 from cookietrace.safe_text import safe
@@ -27,6 +27,8 @@ class ExportChoice(msgspec.Struct, frozen=True):
     path: Path
     show_values: bool
     replace: bool
+    at: str | None = None
+    """The step after which a jar is written."""
 
 
 def start_export(
@@ -58,6 +60,7 @@ def start_export(
                     show_values=choice.show_values,
                     browser=browser,
                     names=settings.names,
+                    jar=JarOptions(at=choice.at),
                 )
                 write_export(choice.path, pieces, force=choice.replace, sources=files_of(place))
         except CookietraceError as error:

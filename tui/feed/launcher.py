@@ -9,6 +9,7 @@ from pathlib import Path
 from textual.message import Message
 
 from cookietrace.errors import CookietraceError, LaunchError
+from cookietrace.lesson.live.recording import Recording
 from cookietrace.supervision.browsers import (
     Browser,
     Launched,
@@ -19,7 +20,6 @@ from cookietrace.supervision.browsers import (
 )
 from tui.feed.proxy_pipes import Commands
 from tui.messages import BrowserFailed, BrowserOpened
-from tui.state.recording import Recording
 
 LISTENER_SECONDS = 15.0
 """How long the proxy may take to open a listener."""

@@ -7,11 +7,11 @@ import time
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable
 
+from cookietrace.lesson.live.progress import Progress
 from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.searching import texts_of
 from cookietrace.lesson.step_verdict import headline
 from cookietrace.lesson.table import Table
-from tui.state.progress import Progress
 
 _LOOK = 16
 """How many rows are searched between two looks at the clock."""

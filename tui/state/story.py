@@ -9,6 +9,9 @@ import msgspec
 
 from cookietrace.fold.exchange import Exchange, NoteKind, Row, TraceUpdate
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.live.boards import Boards
+from cookietrace.lesson.live.progress import Progress
+from cookietrace.lesson.live.recording import Recording
 from cookietrace.lesson.mask import Mask, Masked, unmasked
 from cookietrace.lesson.moments import Moment, Severity
 from cookietrace.lesson.notices import NoticeBoard
@@ -17,12 +20,9 @@ from cookietrace.lesson.problems import ProblemBoard, Tally, tally
 from cookietrace.lesson.table import Table, TableUpdate
 from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.trace import Trace, merge_updates
-from tui.state.boards import Boards
 from tui.state.finder import Finder
 from tui.state.playing import Playing
-from tui.state.progress import Progress
 from tui.state.quiz_round import Score
-from tui.state.recording import Recording
 from tui.state.selection import Selection
 
 _AT_ONCE: Final = 500
@@ -81,6 +81,8 @@ class Story:
         self.predicting = False
         self.hinting = False
         """True while the hint line is shown."""
+        self.opens_browsers = True
+        """Whether there is a key that opens a browser."""
         self._found: tuple[Moment, ...] = ()
         self._found_at: dict[int, Moment] = {}
         self.new_problem: Moment | None = None

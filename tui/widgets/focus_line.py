@@ -7,8 +7,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from cookietrace.lesson.live.progress import Progress
 from tui.drawing.fit import cut
-from tui.state.progress import Progress
 
 
 class FocusLine(Widget):

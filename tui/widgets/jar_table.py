@@ -8,7 +8,7 @@ from typing import Final
 
 from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import Row
-from cookietrace.lesson.jar.board import GoneCookie, JarBoard, JarView
+from cookietrace.lesson.jar.board import GoneCookie, JarBoard, JarView, state_marks
 from cookietrace.lesson.jar.life import LIFE_SIGNS, LifeKind, Scale
 from cookietrace.lesson.row_marks import SIGNS, Mark
 from tui.drawing.table_layout import Cells, Column
@@ -131,13 +131,7 @@ class JarRows:
         row = self._board.row(cookie, self._view.now)
         flags = [row.state, "Secure" if row.secure else "", "HttpOnly" if row.http_only else ""]
         flags += [row.same_site, f"within {row.partition}" if row.partition else ""]
-        marks = self._marks.get(cookie.key, frozenset())
-        if cookie.inferred:
-            marks |= {Mark.UNEXPLAINED}
-        if cookie.doubtful:
-            marks |= {Mark.MISSING}
-        if cookie.unconfirmed:
-            marks = (marks - {Mark.CHANGED}) | {Mark.UNCONFIRMED}
+        marks = state_marks(cookie, self._marks.get(cookie.key, frozenset()))
         signs, name, plain = drawn(marks), PLAIN, PLAIN
         if gone is not None:
             sign, mark = LIFE_SIGNS[LifeKind.GONE]

@@ -11,14 +11,14 @@ from textual.widget import Widget
 
 from cookietrace.events import Listener
 from cookietrace.lesson.display_text import plural, shown
+from cookietrace.lesson.live.progress import Progress
+from cookietrace.lesson.live.recording import Recording, State
 from cookietrace.lesson.moments import Severity
 from cookietrace.lesson.row_marks import SIGNS
 from cookietrace.lesson.step_verdict import SEVERITY_MARKS
 from cookietrace.safe_text import safe
 from tui.drawing.fit import cut
 from tui.drawing.tones import tone
-from tui.state.progress import Progress
-from tui.state.recording import Recording, State
 
 _SIGNS: Final[dict[State, tuple[str, str]]] = {
     State.WAITING: ("○", "$quiet"),

@@ -18,7 +18,7 @@ from cookietrace.formats.page.samples import Listing, listings
 from cookietrace.formats.page.step_ranges import ranges
 from cookietrace.formats.page.verdicts import Problem, Problems
 from cookietrace.lesson.cookie_histories import CookieHistories
-from cookietrace.lesson.display_text import authority, plural, quoted, shown
+from cookietrace.lesson.display_text import plural, shown
 from cookietrace.lesson.flow import STAGES, Lane
 from cookietrace.lesson.jar.rows import moment
 from cookietrace.lesson.late_responses import is_late, late_before
@@ -31,6 +31,7 @@ from cookietrace.lesson.row_marks import SIGNS, Mark
 from cookietrace.lesson.sections import Section
 from cookietrace.lesson.snapshot import Snapshot, SnapshotLine
 from cookietrace.lesson.table import Table, TableRow
+from cookietrace.lesson.title import title
 from cookietrace.lesson.tracker.board import Tracker, TrackerRow, track
 from cookietrace.lesson.transcript import late_paragraph, opening, paragraph
 from cookietrace.safe_text import safe
@@ -191,7 +192,7 @@ def content(export: Export) -> Content:
         board, len(table), problem_steps=wrong.steps, count=options.questions
     )
     return Content(
-        title=safe(options.title) if options.title else _title(table),
+        title=safe(options.title) if options.title else title(table),
         intro=introduction(options.intro),
         tally=tally(found).text,
         problems=wrong.listed,
@@ -229,30 +230,12 @@ def _variables(table: Table) -> tuple[Tracker, tuple[TrackerRow, ...], int]:
     return kept, jar_kept, len(tracker.rows) + len(jar) - len(kept.rows) - len(jar_kept)
 
 
-def _hosts(table: Table) -> list[str]:
-    return list(
-        dict.fromkeys(
-            authority(table.exchange(step).request.target) for step in range(1, len(table) + 1)
-        )
-    )
-
-
-def _title(table: Table) -> str:
-    if table.focus.cookie is not None:
-        return f"What happened to the cookie {quoted(table.focus.cookie)}?"
-    hosts = _hosts(table)
-    if not hosts:
-        return "What happened to the cookies?"
-    where = hosts[0] if len(hosts) == 1 else f"{len(hosts)} hosts"
-    return f"What happened to the cookies of {where}?"
-
-
 def _facts(table: Table) -> Iterator[str]:
     """Yield the facts under the title, a few words each."""
     seen = {table.exchange(step).exchange_id for step in range(1, len(table) + 1)}
     yield plural(len(table), "step")
     yield plural(len(seen), "request")
-    hosts = _hosts(table)
+    hosts = table.hosts
     if len(hosts) == 1:
         yield hosts[0]
     elif hosts:

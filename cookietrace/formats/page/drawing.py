@@ -58,10 +58,11 @@ def pictures(table: Table) -> tuple[Picture, ...]:
     """Return the pictures of all steps, in order."""
     board = FlowBoard(table)
     flows = [board.flow(step) for step in range(1, len(table) + 1)]
-    return tuple(_picture(flow) for flow in flows)
+    return tuple(picture(flow) for flow in flows)
 
 
-def _picture(flow: Flow) -> Picture:
+def picture(flow: Flow) -> Picture:
+    """Return the picture of one step."""
     stays = _stays(flow)
     return Picture(flow, _drawing(flow, len(stays)), (*stays, *_jar(flow.jar, len(stays))))
 

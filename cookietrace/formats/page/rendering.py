@@ -30,7 +30,11 @@ WORD_CELLS = 12
 
 _PARTS = re.compile(r"[^/=]+[/=]*|[/=]+")
 
+SHARED_SCRIPTS = ("dom", "theme", "keyboard", "drawing", "marking")
+"""The parts that are modules of their own, for the live page too."""
+
 _SCRIPTS = (
+    *SHARED_SCRIPTS,
     "page",
     "flow",
     "snapshot",
@@ -40,7 +44,6 @@ _SCRIPTS = (
     "predict",
     "navigation",
     "quiz",
-    "theme",
     "large",
     "keys",
     "start",
@@ -110,8 +113,12 @@ def _asset(name: str) -> str:
 
 
 def _script() -> str:
-    """Return our script wrapped in one function, so that it defines no global names."""
+    """Return our script wrapped in one function, so that it defines no global names.
+
+    What a part imports is in a part before it.
+    """
     parts = "\n".join(_asset(f"script/{name}.js") for name in _SCRIPTS)
+    parts = re.sub(r"^(?:import .*\n|export )", "", parts, flags=re.MULTILINE)
     return f'"use strict";\n(() => {{\n{parts}\n}})();'
 
 

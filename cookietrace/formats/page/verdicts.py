@@ -38,25 +38,26 @@ class Problem(msgspec.Struct, frozen=True):
         return SIGNS[self.mark]
 
 
+def problem(table: Table, moment: Moment, *, answers: bool = True) -> Problem:
+    """Return a problem or warning of a table; without ``answers``, only what it asks."""
+    return Problem(
+        step=moment.row,
+        mark=SEVERITY_MARKS[moment.severity],
+        text=headline(moment) if answers else moment.question,
+        host=moment.host if table.host is None else "",
+        section=problem_section(moment) if answers else None,
+    )
+
+
 class Problems:
     """The problems and warnings of a table, in the order of their severity."""
 
     def __init__(self, table: Table, found: Sequence[Moment], *, answers: bool) -> None:
         """``answers`` is False for a handout, which asks why instead of saying it."""
-        several = table.host is None
         self._table = table
         self._moments = found
         self._answers = answers
-        self.listed = tuple(
-            Problem(
-                step=moment.row,
-                mark=SEVERITY_MARKS[moment.severity],
-                text=headline(moment) if answers else moment.question,
-                host=moment.host if several else "",
-                section=problem_section(moment) if answers else None,
-            )
-            for moment in found
-        )
+        self.listed = tuple(problem(table, moment, answers=answers) for moment in found)
         self._at: dict[int, list[int]] = defaultdict(list)
         for place, problem in enumerate(self.listed):
             self._at[problem.step].append(place)
@@ -84,11 +85,19 @@ class Problems:
         A handout says nothing.
         """
         places = self._at.get(row.step, [])
-        plain = not row.marks - _ORDINARY and row.kind in (RowKind.EXCHANGE, RowKind.STORES)
-        if not self._answers or (plain and not places):
+        if not self._answers:
             return ()
-        table, step = self._table, row.step
-        worst = self._moments[places[0]] if places else None
-        said = verdict(table.exchange(step), table.trace_row(step), table.mask, worst)
-        others = (self.listed[place].section for place in places[1:])
-        return (*said[:1], *(other for other in others if other is not None), *said[1:])
+        return row_verdict(self._table, row, [self._moments[place] for place in places])
+
+
+def row_verdict(table: Table, row: TableRow, wrong: Sequence[Moment]) -> tuple[Section, ...]:
+    """Return what happened in a row and why; empty if its cells say everything.
+
+    ``wrong`` are the problems and warnings that it shows, the worst first.
+    """
+    plain = not row.marks - _ORDINARY and row.kind in (RowKind.EXCHANGE, RowKind.STORES)
+    if plain and not wrong:
+        return ()
+    worst = wrong[0] if wrong else None
+    said = verdict(table.exchange(row.step), table.trace_row(row.step), table.mask, worst)
+    return (*said[:1], *map(problem_section, wrong[1:]), *said[1:])

@@ -165,6 +165,17 @@ class JarBoard:
         return self._life
 
 
+def state_marks(cookie: Cookie, marks: frozenset[Mark]) -> frozenset[Mark]:
+    """Return a cookie's marks at a step, with those for what is not known of it."""
+    if cookie.inferred:
+        marks |= {Mark.UNEXPLAINED}
+    if cookie.doubtful:
+        marks |= {Mark.MISSING}
+    if cookie.unconfirmed:
+        marks = (marks - {Mark.CHANGED}) | {Mark.UNCONFIRMED}
+    return marks
+
+
 def _time_at(trace: Trace, position: int) -> float:
     """Return the time of the last row up to ``position``; 0 before the first."""
     count = trace.rows.until(position)

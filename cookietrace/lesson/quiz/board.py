@@ -61,7 +61,7 @@ class QuizBoard:
                     (
                         candidate
                         for step in waiting[kind]
-                        if (candidate := self._ask(kind, step, seed)) is not None
+                        if (candidate := self.ask(kind, step, seed)) is not None
                         and candidate.prompt not in found
                     ),
                     None,
@@ -79,7 +79,7 @@ class QuizBoard:
         words, e.g. with values masked. None if this table has no such question; raises
         ``IndexError`` if it has no such step.
         """
-        return self._ask(question.kind, question.step, seed)
+        return self.ask(question.kind, question.step, seed)
 
     def predict(self, step: int, seed: int = 0) -> Question | None:
         """Return a question about what a step will do, to be asked before it is shown.
@@ -89,7 +89,7 @@ class QuizBoard:
         """
         self.update()
         for kind in PREDICTIONS:
-            question = self._ask(kind, step, seed)
+            question = self.ask(kind, step, seed)
             if question is None:
                 continue
             if question.hint_step < step:
@@ -102,7 +102,11 @@ class QuizBoard:
             )
         return None
 
-    def _ask(self, kind: str, step: int, seed: int) -> Question | None:
+    def ask(self, kind: str, step: int, seed: int = 0) -> Question | None:
+        """Return the question of a kind (a key of ``KINDS``) about a step; None if there is none.
+
+        Raises ``IndexError`` if there is no such step.
+        """
         return KINDS[kind](QuestionContext(self._table, self._histories, step, kind, seed))
 
 

@@ -311,4 +311,9 @@ def _rank(name: str) -> int:
         return 0
     if name.startswith("response cookie "):
         return 2
-    return 3 if name.startswith("jar") and ": " in name else 1
+    return 3 if is_of_jar(name) else 1
+
+
+def is_of_jar(name: str) -> bool:
+    """Return whether the variable by this name is a cookie of a jar."""
+    return name.startswith("jar") and ": " in name

@@ -1,4 +1,4 @@
-// Concept flow: light the stages of the step, and set the texts of the drawing.
+// Concept flow: draw the selected step, and count the requests of each host.
 
 const drawing = one("svg.drawing");
 
@@ -10,17 +10,8 @@ function draw() {
     lead: data.stages[now.lead - 1],
     jar: data.jars[data.held[step - 1]],
   };
-  drawing.classList.remove("runs");
-  drawing.getBoundingClientRect(); // restarts the animation
-  for (const part of all("[data-stage]", drawing)) {
-    const turn = now.beats.indexOf(Number(part.dataset.stage));
-    part.classList.toggle("lit", turn >= 0);
-    part.style.setProperty("--turn", Math.max(turn, 0));
-  }
-  for (const text of all("[data-slot]", drawing)) {
-    const [, name, line] = /^([a-z]+)(\d?)$/.exec(text.dataset.slot);
-    text.textContent = (line ? texts[name][line] : texts[name]) ?? "";
-  }
+  const classes = rows[step - 1].classList;
+  drawStep(drawing, now, texts, { kind: classes[0], unsure: classes.contains("unsure") });
   all(".lanes span").forEach((host, index) => {
     const requests = now.lanes?.[index];
     host.hidden = !requests;
@@ -29,9 +20,4 @@ function draw() {
   });
   for (const hosts of all(".lanes")) hosts.hidden = !now.lanes;
   one(".drawn").textContent = `The drawing shows step ${labels[step - 1]}.`;
-  drawing.dataset.kind = rows[step - 1].className.split(" ")[0];
-  drawing.dataset.unsure = rows[step - 1].classList.contains("unsure");
-  drawing.dataset.stays = now.stays ?? 0;
-  drawing.dataset.held = Math.min(now.held ?? 0, 3);
-  drawing.classList.add("runs");
 }

@@ -1,8 +1,5 @@
 // The state of the page, and what it shows at the selected step. "1-3 5" are ranges of steps.
 
-const all = (query, root = document) => [...root.querySelectorAll(query)];
-const one = (query, root = document) => root.querySelector(query);
-const root = document.documentElement;
 const data = JSON.parse(one("#data").textContent);
 const last = data.steps;
 const labels = data.labels;

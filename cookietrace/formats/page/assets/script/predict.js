@@ -62,17 +62,9 @@ function newOption(index, place) {
 function checkPrediction() {
   const chosen = one("input:checked", asking);
   if (!chosen) return;
-  const right = Number(chosen.value) === asking.right;
-  asking.dataset.done = right ? "right" : "wrong";
-  for (const input of all("input", asking)) {
-    input.disabled = true;
-    const label = input.closest("label");
-    label.classList.toggle("right", Number(input.value) === asking.right);
-    label.classList.toggle("wrong", input === chosen && !right);
-  }
+  const right = markAnswer(asking, asking.right, chosen);
   predicted.asked += 1;
   predicted.right += right;
-  one(".verdict", asking).textContent = right ? "✓ Right." : "✗ Not quite.";
   one(".feedback", asking).textContent = asking.explanation;
   one(".prediction-score", asking).textContent = `${predicted.right} of ${predicted.asked} right so far.`;
   one(".main", asking).textContent = asking.number < last ? "Next step" : "Close";

@@ -5,15 +5,7 @@ const questions = all("#quiz .question[data-right]");
 function check(question) {
   const chosen = one("input:checked", question);
   if (!chosen || question.dataset.done) return;
-  const right = chosen.value === question.dataset.right;
-  question.dataset.done = right ? "right" : "wrong";
-  for (const input of all("input", question)) {
-    input.disabled = true;
-    const label = input.closest("label");
-    label.classList.toggle("right", input.value === question.dataset.right);
-    label.classList.toggle("wrong", input === chosen && !right);
-  }
-  one(".verdict", question).textContent = right ? "✓ Right." : "✗ Not quite.";
+  markAnswer(question, question.dataset.right, chosen);
   one(".check", question).hidden = true;
   one(".answer", question).hidden = false;
   one(".answer", question).open = true;
@@ -23,12 +15,7 @@ function check(question) {
 
 function restartQuiz() {
   for (const question of questions) {
-    delete question.dataset.done;
-    for (const input of all("input", question)) {
-      input.disabled = input.checked = false;
-      input.closest("label").classList.remove("right", "wrong");
-    }
-    one(".verdict", question).textContent = "";
+    clearAnswer(question);
     one(".check", question).hidden = false;
     one(".hint", question).open = one(".answer", question).open = false;
     one(".answer", question).hidden = true;
@@ -37,12 +24,8 @@ function restartQuiz() {
 }
 
 function showScore() {
-  const done = questions.filter((question) => question.dataset.done);
-  const right = done.filter((question) => question.dataset.done === "right");
-  one(".score span").textContent = done.length
-    ? `${right.length} of ${done.length} right, ${questions.length - done.length} to go.`
-    : `${questions.length} ${questions.length === 1 ? "question" : "questions"}.`;
-  one("#again").hidden = !done.length;
+  one(".score span").textContent = score(questions);
+  one("#again").hidden = !questions.some((question) => question.dataset.done);
 }
 
 for (const question of questions) {

@@ -1,9 +1,11 @@
 // Light and dark, and settings that outlast a visit.
 
-const themes = ["auto", "light", "dark"];
+import { one, root } from "./dom.js";
+
+export const themes = ["auto", "light", "dark"];
 
 // Storage may be blocked; the page works without it.
-function setting(name) {
+export function setting(name) {
   try {
     return localStorage.getItem(`cookietrace-${name}`);
   } catch {
@@ -11,7 +13,7 @@ function setting(name) {
   }
 }
 
-function saveSetting(name, value) {
+export function saveSetting(name, value) {
   try {
     localStorage.setItem(`cookietrace-${name}`, value);
   } catch {
@@ -19,12 +21,12 @@ function saveSetting(name, value) {
   }
 }
 
-function setTheme(theme) {
+export function setTheme(theme) {
   root.dataset.theme = theme;
   one("#theme").textContent = `Theme: ${theme}`;
 }
 
-function nextTheme() {
+export function nextTheme() {
   setTheme(themes[(themes.indexOf(root.dataset.theme) + 1) % themes.length]);
   saveSetting("theme", root.dataset.theme);
 }

@@ -1,4 +1,4 @@
-"""The boards of ``cookietrace.lesson`` for the current table, created when first needed."""
+"""The boards of one table, created when first needed."""
 
 from __future__ import annotations
 

@@ -1,0 +1,95 @@
+"""``--web``: the lesson page in a browser, live, for watch, demo and view."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from cookietrace.commands.recording import say, say_where_capture_is, where_it_listens
+from cookietrace.errors import LaunchError
+from cookietrace.lesson.focus import Focus
+from cookietrace.secret_names import Names
+from cookietrace.supervision.child import Child
+from cookietrace.supervision.recording import RecordingOptions, recording
+from cookietrace.supervision.signals import Interrupted, orderly_end
+from cookietrace.supervision.web_listening import WebAddress
+from cookietrace.supervision.web_page import WebPage, first_to_end
+from cookietrace.web.options import PageOptions
+
+
+class PageWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page is to show, and to whom."""
+
+    where: WebAddress
+    hide_values: bool
+    """Whether values are hidden on this machine too."""
+    show_values: bool
+    """Whether they are shown in any case."""
+    names: Names
+    focus: Focus = Focus()
+    browser_profile: str = "auto"
+    new_sessions: tuple[int, ...] = ()
+    lenient: bool = False
+
+    def options(self, capture: Path) -> PageOptions:
+        """Return the options of the page's process for a capture."""
+        return PageOptions(
+            capture=str(capture.absolute()),
+            redact=(self.hide_values or self.where.is_open) and not self.show_values,
+            focus=self.focus,
+            browser_profile=self.browser_profile,
+            new_sessions=self.new_sessions,
+            lenient=self.lenient,
+            secret_names=self.names,
+        )
+
+
+def show_file_on_page(wanted: PageWanted, file: Path) -> None:
+    """Serve the page of a file until Ctrl-C."""
+    with orderly_end():
+        try:
+            with WebPage(wanted.where) as page:
+                page.load()
+                page.serve(wanted.options(file))
+                _say_addresses(page, say)
+                raise _ended(page, first_to_end(page.child))
+        except Interrupted:
+            pass
+
+
+def show_recording_on_page(recorded: RecordingOptions, wanted: PageWanted) -> None:
+    """Record, and serve the page, until Ctrl-C; exit with 1 if the capture is not whole."""
+    running = None
+    whole = True
+    with orderly_end():
+        try:
+            with WebPage(wanted.where) as page:
+                recorded = msgspec.structs.replace(recorded, own=page.own)
+                with recording(recorded, say, starting=page.load) as running, page:
+                    page.serve(wanted.options(running.capture))
+                    say(where_it_listens(running))
+                    _say_addresses(page, say)
+                    raise _ended(page, first_to_end(page.child, running.proxy.child))
+        except Interrupted:
+            if running is None:
+                raise
+        finally:
+            if running is not None:
+                whole = say_where_capture_is(running.end(), recorded.capture)
+    if not whole:
+        sys.exit(1)
+
+
+def _say_addresses(page: WebPage, say: Callable[[str], None]) -> None:
+    say(f"the page:      {page.address}")
+    say(f"  to present:  {page.presenter_address}")
+    say("whoever has an address can read the page; Ctrl-C stops it")
+
+
+def _ended(page: WebPage, child: Child) -> LaunchError:
+    if child is page.child:
+        return page.ended()
+    return LaunchError(f"the {child.name} ended: {child.last_error() or child.process.returncode}")

@@ -1,0 +1,1 @@
+"""What a front end keeps while a capture grows: boards, the recording's state, progress."""

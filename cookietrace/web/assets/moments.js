@@ -1,0 +1,23 @@
+// Key moments: questions about this trace, each answered from its steps.
+
+import { addBoard } from "./boards.js";
+import { element, sign, stepLink } from "./elements.js";
+
+function draw(board, place) {
+  if (!board.moments.length)
+    return place.replaceChildren(
+      element("p", { class: "empty" }, "No key moments yet. They appear once a cookie is set, sent or refused."));
+  place.replaceChildren(...board.moments.map(card));
+}
+
+const card = ({ question, answer, advice, steps, count, mark, sign: text, severity }) =>
+  element("article", { class: "card moment-card" },
+    element("h3", {}, severity && mark ? sign(mark, text) : null, severity && mark ? " " : null, question),
+    element("p", {}, answer),
+    advice ? element("p", { class: "advice-line" }, advice) : null,
+    element("p", { class: "links" },
+      steps.length === 1 ? "See step " : "See steps ",
+      ...steps.flatMap(({ label }) => [stepLink(label), " "]),
+      count > 1 ? element("span", { class: "count" }, `happened ${count} times`) : null));
+
+addBoard("moments", draw);

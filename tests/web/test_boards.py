@@ -1,0 +1,231 @@
+"""What the page gets is what the lesson room says, in each of the nine modes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cookietrace.events import Event
+from cookietrace.lesson.detail import Siblings, detail
+from cookietrace.lesson.flow import FlowBoard
+from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.modes import MODES
+from cookietrace.lesson.moments import key_moments
+from cookietrace.lesson.problems import problems, tally
+from cookietrace.lesson.quiz import QuizBoard
+from cookietrace.lesson.snapshot import snapshot
+from cookietrace.lesson.table import Table
+from cookietrace.lesson.title import title
+from cookietrace.lesson.tracker.board import track
+from cookietrace.lesson.transcript import paragraphs
+from cookietrace.trace import fold
+from cookietrace.web.modes import BOARDS, MOST_COLUMNS
+from cookietrace.web.shapes import MOST_ROWS
+from tests.lesson.test_problems import troubled
+from tests.story import Story, seed_story
+from tests.verdict_stories import full, rich
+from tests.web.pages import Page, page_of
+
+
+def table_of(events: list[Event]) -> Table:
+    """Return the table of the same capture, folded at once."""
+    return Table(fold(events))
+
+
+async def every_step(page: Page, slug: str, steps: int) -> list[Any]:
+    """Return a mode at each step."""
+    return [await page.json(f"/api/mode/{slug}?step={step}") for step in range(1, steps + 1)]
+
+
+def test_every_mode_is_there() -> None:
+    """The page has the modes of the screen."""
+    assert list(BOARDS) == [mode.slug for mode in MODES]
+
+
+async def test_the_story(tmp_path: Path) -> None:
+    """The page begins with its title, its modes and headings, and how far it is."""
+    events = troubled(3).events
+    table = table_of(events)
+    found = problems(table)
+    async with page_of(tmp_path, events) as page:
+        await page.until(lambda: len(page.live.found) == len(found))
+        story = await page.json("/api/story")
+        assert story["title"] == title(table)
+        assert story["headings"] == list(table.headings)
+        assert [mode["slug"] for mode in story["modes"]] == [mode.slug for mode in MODES]
+        assert story["steps"] == len(table)
+        assert (story["redacted"], story["hidden"], story["presents"]) == (False, "", False)
+        assert (story["progress"], story["live"]) == (None, True)
+        assert story["problems"]["tally"] == tally(found).text
+        assert story["problems"]["rows"] == sorted({moment.row for moment in found})
+
+
+async def test_the_rows(tmp_path: Path) -> None:
+    """Rows have the cells and marks of the table; a row with a problem says why, and the fix."""
+    events = troubled(3).events
+    table = table_of(events)
+    wrong = {moment.row for moment in problems(table)}
+    assert wrong
+    async with page_of(tmp_path, events) as page:
+        await page.until(lambda: len(page.live.found) == len(problems(table)))
+        got = await page.json("/api/rows?from=1&to=100000")
+        assert (got["from"], got["to"], got["steps"]) == (1, len(table), len(table))
+        for row in got["rows"]:
+            assert row["cells"] == list(table.row(row["step"]).cells)
+            marks = {sign["mark"] for sign in row["signs"]} - {"problem", "warning"}
+            assert marks == {mark.value for mark in table.row(row["step"]).marks}
+            assert (row["problem"] is not None) is (row["step"] in wrong)
+            assert bool(row["verdict"]) or row["step"] not in wrong
+        listed = (await page.json("/api/problems"))["listed"]
+        assert {problem["step"] for problem in listed} == wrong
+        assert all(problem["section"]["lines"] for problem in listed)
+        assert (await page.json("/api/rows?from=9999&to=10000"))["rows"] == []
+
+
+async def test_rows_are_bounded(tmp_path: Path) -> None:
+    """One response has a limited number of rows, wherever it begins."""
+    story = Story()
+    for number in range(MOST_ROWS + 20):
+        story.visit(f"/{number}")
+    async with page_of(tmp_path, story.events) as page:
+        got = await page.json("/api/rows?from=11&to=999999")
+        assert (got["from"], got["to"]) == (11, MOST_ROWS + 10)
+        assert [row["step"] for row in got["rows"]] == list(range(11, MOST_ROWS + 11))
+
+
+async def test_each_mode_is_the_lesson_s(tmp_path: Path) -> None:
+    """Every text comes from the boards that the screen and the exports use."""
+    events = full().events
+    table = table_of(events)
+    steps = len(table)
+    found = {moment.row: moment for moment in reversed(problems(table))}
+    async with page_of(tmp_path, events) as page:
+        await page.until(lambda: len(page.live.found) == len(problems(table)))
+        flows = FlowBoard(table)
+        for step, got in enumerate(await every_step(page, "flow", steps), 1):
+            flow = flows.flow(step)
+            assert [stage["lines"] for stage in got["flow"]["stages"]] == [
+                list(stage.lines) for stage in flow.stages
+            ]
+            assert got["flow"]["beats"] == list(flow.beats)
+            assert got["drawing"]["lead"]
+        for step, got in enumerate(await every_step(page, "table", steps), 1):
+            wanted = detail(
+                table.exchange(step), table.trace_row(step), problem=found.get(step),
+                siblings=Siblings(),
+            )  # fmt: skip
+            assert [section["title"] for section in got["sections"]] == [
+                section.title for section in wanted
+            ]
+            assert [[line["text"] for line in section["lines"]] for section in got["sections"]] == [
+                [line.text for line in section.lines] for section in wanted
+            ]
+        tracker = track(table, jar=True)
+        got = await page.json(f"/api/mode/tracker?step={steps}")
+        assert [column["heading"] for column in got["columns"]] == list(tracker.columns)
+        assert [row["cells"] for row in got["rows"]] == [
+            list(tracker.cells(row)) for row in tracker.rows
+        ]
+        got = await page.json("/api/mode/moments")
+        assert [moment["question"] for moment in got["moments"]] == [
+            moment.question for moment in key_moments(table)
+        ]
+        got = await page.json(f"/api/mode/snapshot?step={steps}")
+        assert [line["text"] for line in got["lines"]] == [line.text for line in snapshot(table)]
+        got = await page.json("/api/mode/transcript")
+        told = [got["opening"], *(part["text"] for part in got["paragraphs"])]
+        assert told == list(paragraphs(table.trace))
+
+
+async def test_the_jar(tmp_path: Path) -> None:
+    """The jar of the acting client, or of the one asked for, with each cookie's life."""
+    events = rich().events
+    table = table_of(events)
+    async with page_of(tmp_path, events) as page:
+        for step, got in enumerate(await every_step(page, "jar", len(table)), 1):
+            client = table.exchange(step).request.client_id
+            held = table.trace.jar_at(client, table.position(step))
+            assert got["client"]["id"] == client
+            assert [cookie["value"] for cookie in got["client"]["cookies"]] == [
+                cookie.value for cookie in held
+            ]
+            assert all(cookie["life"]["lines"] for cookie in got["client"]["cookies"])
+        for state in table.trace.clients:
+            got = await page.json(f"/api/mode/jar?client={state.client_id}")
+            assert got["client"]["id"] == state.client_id
+
+
+async def test_the_sample(tmp_path: Path) -> None:
+    """The view's source comes in coloured pieces that make up its lines, at each moment."""
+    async with page_of(tmp_path, seed_story().events) as page:
+        got = (await page.json("/api/mode/sample?step=3"))["sample"]
+        assert (got["moments"], got["moment"]) == (4, 4)
+        second = "".join(text for _, text in got["lines"][2]["pieces"])
+        assert second == '    user = request.cookies.get("user")'
+        assert ["string", '"user"'] in got["lines"][2]["pieces"]
+        assert got["lines"][2]["values"] == ["user = 'Alice'"]
+        early = (await page.json("/api/mode/sample?step=3&moment=0"))["sample"]
+        assert not any(line["ran"] for line in early["lines"])
+        missing = (await page.json("/api/mode/sample?step=2"))["sample"]
+        assert any("The view has returned" in notice for notice in missing["notices"])
+
+
+async def test_the_quiz(tmp_path: Path) -> None:
+    """Questions come without their answers, which the server judges."""
+    events = full().events
+    board = QuizBoard(table_of(events))
+    async with page_of(tmp_path, events) as page:
+        for seed in (0, 7):
+            got = await page.json(f"/api/mode/quiz?seed={seed}")
+            assert got["questions"]
+            for question in got["questions"]:
+                true = board.ask(question["kind"], question["step"], seed)
+                assert true is not None
+                assert question["prompt"] == true.prompt
+                assert question["options"] == [option.text for option in true.options]
+                assert not question.keys() & {"right", "feedback", "claim", "subject"}
+                for choice in range(len(true.options)):
+                    asked = f"kind={true.kind}&step={true.step}&seed={seed}&choice={choice}"
+                    judged = await page.json(f"/api/quiz/answer?{asked}&key={question['key']}")
+                    assert judged["right"] is true.is_right(choice)
+                    assert (judged["correct"], judged["feedback"]) == (true.right, true.feedback)
+                refused = await page.get(f"/api/quiz/answer?{asked[:-1]}4&key={question['key']}")
+                assert refused.status_code == 400
+
+
+@pytest.mark.parametrize("slug", BOARDS)
+async def test_before_the_first_request(tmp_path: Path, slug: str) -> None:
+    """Each mode can be asked for before anything has happened."""
+    async with page_of(tmp_path, seed_story().events[:1]) as page:
+        got = await page.json(f"/api/mode/{slug}")
+        assert (got["step"], got["steps"]) == (0, 0)
+
+
+async def test_a_focus_and_a_profile(tmp_path: Path) -> None:
+    """The page shows what a focus leaves, by the rules that the user chose."""
+    story = seed_story()
+    story.visit("/other", "user=Alice", "x=1; SameSite=None")
+    async with page_of(
+        tmp_path, story.events, focus=Focus(path="/other"), browser_profile="firefox"
+    ) as page:
+        got = await page.json("/api/story")
+        assert got["focus"]
+        rows = (await page.json("/api/rows?from=1&to=9"))["rows"]
+        assert [row["label"] for row in rows] == ["4", "5"]
+        jar = await page.json("/api/mode/jar")
+        assert jar["client"]["profile"].startswith("firefox")
+
+
+async def test_a_long_tracker_is_bounded(tmp_path: Path) -> None:
+    """The tracker has a limited number of columns, up to the step; or only those with a change."""
+    story = Story()
+    for number in range(100):
+        story.visit("/", f"user={number // 50}")
+    async with page_of(tmp_path, story.events) as page:
+        got = await page.json("/api/mode/tracker?step=90")
+        assert len(got["columns"]) == MOST_COLUMNS
+        assert (got["columns"][-1]["step"], got["before"]) == (90, 91 - MOST_COLUMNS)
+        few = await page.json("/api/mode/tracker?step=90&changes=1&columns=5")
+        assert [column["step"] for column in few["columns"]] == [0, 1, 51]
