@@ -26,6 +26,8 @@ STARTED = Recorder(at=1.0, state="started", listeners=LISTENING.listeners)
         (Recording("f"), State.FILE),
         (Recording("f", recorder="stopped"), State.STOPPED),
         (Recording("f", live=True), State.WAITING),
+        (Recording("f", several=True, live=True, recorder="stopped"), State.RECORDING),
+        (Recording("f", several=True, recorder="stopped"), State.STOPPED),
         (Recording("f", live=True, recorder="started"), State.RECORDING),
         (Recording("f", attached=True).reported(LISTENING), State.RECORDING),
         (Recording("f", attached=True, ended=True), State.STOPPED),

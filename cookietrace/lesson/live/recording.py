@@ -50,7 +50,8 @@ class Recording(msgspec.Struct, frozen=True):
         """The state to show; trouble comes first."""
         if self.trouble is not None:
             return State.TROUBLE
-        if self.ended or (self.recorder == "stopped" and not self.attached):
+        others = self.several and self.live
+        if self.ended or (self.recorder == "stopped" and not (self.attached or others)):
             return State.STOPPED
         if not (self.live or self.attached):
             return State.FILE
