@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from cookietrace.commands import examples
 from cookietrace.commands.chosen_capture import WHAT_IS_THERE, chosen_capture, kept, warn
@@ -83,9 +84,6 @@ class _ListsFormats(click.Command):
 @focus_options
 @stretch_options
 @click.option("--at", metavar="STEP", help="Of a jar: after which step [default: the last one].")
-@click.option(
-    "--client", type=int, metavar="N", help="Of a jar: whose [default: the one with cookies]."
-)
 @page_options
 @show_values_option
 @keep_option
@@ -101,7 +99,6 @@ def export(
     first: str | None,
     last: str | None,
     at: str | None,
-    client: int | None,
     show_values: bool,
     keep: tuple[str, ...],
     browser: str,
@@ -133,9 +130,12 @@ def export(
     else:
         names = ", ".join(known.name for known in writable())
         raise FormatError(f"choose a format with --format: {names}")
-    if not chosen.is_jar and (at is not None or client is not None):
+    if not chosen.is_jar and at is not None:
         names = ", ".join(known.name for known in writable() if known.is_jar)
-        raise FormatError(f"--at and --client choose a jar: use them with --format {names}")
+        raise FormatError(f"--at chooses a jar: use it with --format {names}")
+    jar = JarOptions(at=at, client=words.client)
+    if chosen.is_jar:
+        words = msgspec.structs.replace(words, client=None)
     events = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
     if first is not None or last is not None:
         part = chosen_stretch(folded(events, browser), first, last)
@@ -159,7 +159,7 @@ def export(
         browser=browser,
         names=chosen_names(keep),
         page=options,
-        jar=JarOptions(at=at, client=client),
+        jar=jar,
     )
     if out is None:
         _print(pieces)

@@ -358,4 +358,4 @@ def test_a_jar_for_other_tools(run: Run, tmp_path: Path) -> None:
     assert (early["cookies"], [each["name"] for each in late["cookies"]]) == ([], ["sid"])
     refused(run("export", capture, "-f", "curl", "--at", "77"), "--at: there is no step 77")
     refused(run("export", capture, "-f", "curl", "--client", "2"), "there are clients 1 to 1")
-    refused(run("export", capture, "-f", "har", "--at", "1"), "--at and --client choose a jar")
+    refused(run("export", capture, "-f", "har", "--at", "1"), "--at chooses a jar")
