@@ -276,8 +276,10 @@ class Trace:
         if self._recorder_names or getattr(event, "recorder", None):
             self._take_turn(event)
         if at is not None:
-            note = self._notes.clock(self._clock - at, self.position, self._turn)
-            self._clock = max(self._clock, at)
+            if at < self._clock or self._notes.behind:
+                note = self._notes.clock(self._clock - at, self.position, self._turn)
+            if at > self._clock:
+                self._clock = at
         applier = _APPLIERS.get(type(event))
         update = TraceUpdate(self.position) if applier is None else applier(self, event)
         if note is not None:
@@ -308,6 +310,19 @@ class Trace:
             return self.clients[self.requests.client(number) - 1].recorder
         ordinal = self._ordinals.get(getattr(event, "client_id", None) or "")
         return self._turn if ordinal is None else self.clients[ordinal - 1].recorder
+
+    def pass_over(self, event: Event) -> None:
+        """Count an event whose content nobody will ask for: of it, only the time matters."""
+        self.position += 1
+        if self._recorder_names:
+            self._take_turn(event)
+        at = getattr(event, "at", None)
+        if at is not None:
+            if at < self._clock or self._notes.behind:
+                self._notes.clock(self._clock - at, self.position, self._turn)
+            if at > self._clock:
+                self._clock = at
+        self.settled = self.position
 
     def _note(self, kind: NoteKind, message: str, client_id: str | None = None) -> Note:
         return self._notes.add(kind, self.position, message, client_id=client_id)
@@ -476,7 +491,7 @@ class Trace:
         return self._folds[client_id]
 
     def _request(self, event: Request) -> TraceUpdate:
-        if self._is_known(event.exchange_id):
+        if self.exchanges.number(event.exchange_id) is not None:
             return TraceUpdate(self.position)
         if event.exchange_id in self._open:
             return self._open_request(event, self._open.pop(event.exchange_id))

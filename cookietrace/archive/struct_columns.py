@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 from operator import attrgetter
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, Union, get_args
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 S = TypeVar("S")
 
@@ -30,9 +31,13 @@ class StructColumns(Generic[S]):
         self.names = tuple([field.name for field in fields])
         """The fields, in the order of columns and rows."""
         self._row = attrgetter(*self.names)
+        self._unset = frozenset(
+            [at for at, field in enumerate(fields) if UnsetType in get_args(field.type)]
+        )
+        """The fields that may be unset, which stands as None in a column."""
         self.type: Any = msgspec.defstruct(
             f"{kind.__name__}Columns",
-            [(field.name, list[field.type]) for field in fields],  # type: ignore[name-defined]
+            [(field.name, list[_stored(field.type)]) for field in fields],  # type: ignore[misc]
             module=__name__,
             frozen=True,
             array_like=True,
@@ -44,11 +49,25 @@ class StructColumns(Generic[S]):
         """Return the columns of some structs, to be encoded."""
         if not items:
             return ((),) * len(self.names)
-        return list(map(once, zip(*map(self._row, items), strict=True)))
+        columns = list(map(once, zip(*map(self._row, items), strict=True)))
+        for at in self._unset:
+            columns[at] = [None if each is UNSET else each for each in columns[at]]
+        return columns
 
     def rows(self, columns: Columns, count: int) -> Iterator[tuple[Any, ...]]:
         """Return the fields of each of so many structs."""
-        return zip(*[spread(getattr(columns, name), count) for name in self.names], strict=True)
+        found = [spread(getattr(columns, name), count) for name in self.names]
+        for at in self._unset:
+            found[at] = [UNSET if each is None else each for each in found[at]]
+        return zip(*found, strict=True)
+
+
+def _stored(kind: Any) -> Any:
+    """Return the type of a field in a column."""
+    if UnsetType not in get_args(kind):
+        return kind
+    assert type(None) not in get_args(kind), "unset and None would be the same"
+    return Union[tuple([None if each is UnsetType else each for each in get_args(kind)])]  # noqa: UP007
 
 
 def once(column: Any) -> Any:

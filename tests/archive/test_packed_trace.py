@@ -9,6 +9,8 @@ from hypothesis import given, settings
 
 from cookietrace import events as ev
 from cookietrace.archive import PLAIN, MemoryBlocks, PackedShelf, Shelf
+from cookietrace.archive.exchange_codec import EXCHANGE_CODEC
+from cookietrace.archive.kept import Kept, stripped
 from cookietrace.cookies import Outcome
 from cookietrace.follow import apply_batch
 from cookietrace.lesson.problems import problems
@@ -113,3 +115,15 @@ def test_deleted_events_leave_the_facts() -> None:
         assert one.response is not None
         assert other.response is not None
         assert one.response.set_cookies == other.response.set_cookies
+
+
+@pytest.mark.parametrize("make", [rich, late, full, settled, anew])
+def test_no_exchange_has_to_stay_whole(make: Callable[[], Story]) -> None:
+    """Each can be packed, and is then what is kept of it."""
+    exchanges = make().trace().exchanges
+    kept = [Kept(stripped(exchange), (exchange.number, 2**40)) for exchange in exchanges]
+    for size in (1, len(kept)):
+        blocks = [kept[at : at + size] for at in range(0, len(kept), size)]
+        assert [
+            list(EXCHANGE_CODEC.decode(EXCHANGE_CODEC.encode(each))) for each in blocks
+        ] == blocks
