@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from cookietrace.commands import examples
 from cookietrace.commands.chosen_capture import WHAT_IS_THERE, chosen_capture, kept, warn
@@ -132,6 +133,9 @@ def export(
     if not chosen.is_jar and at is not None:
         names = ", ".join(known.name for known in writable() if known.is_jar)
         raise FormatError(f"--at chooses a jar: use it with --format {names}")
+    jar = JarOptions(at=at, client=words.client)
+    if chosen.is_jar:
+        words = msgspec.structs.replace(words, client=None)
     events = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
     if first is not None or last is not None:
         part = chosen_stretch(folded(events, browser), first, last)
@@ -155,7 +159,7 @@ def export(
         browser=browser,
         names=chosen_names(keep),
         page=options,
-        jar=JarOptions(at=at, client=words.client),
+        jar=jar,
     )
     if out is None:
         _print(pieces)
