@@ -29,12 +29,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # The demo and the tests start many processes: the screen starts in half the time if compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check runtime dev format dist bench snapshots fuzz soak chromium firefox clean
+.PHONY: demo test check runtime dev format dist bench snapshots fuzz soak chromium firefox redis clean
 
 demo: $(VENV)/.runtime
 	@$(BIN)/cookietrace demo
 
-test: $(VENV)/.dev chromium firefox
+test: $(VENV)/.dev chromium firefox redis
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: $(VENV)/.dev
@@ -55,7 +55,7 @@ dist: $(VENV)/.dev
 	@rm -rf dist
 	@$(BIN)/python -m hatchling build
 
-bench: $(VENV)/.dev
+bench: $(VENV)/.dev redis
 	@$(BIN)/python -m benchmarks $(if $(BENCH_QUICK),--quick) --json build/benchmarks.json $(BENCH_ARGS)
 
 snapshots: $(VENV)/.dev
@@ -65,7 +65,7 @@ fuzz: $(VENV)/.dev
 	$(BIN)/python -m tests.cookies.fuzz_engine $(FUZZ_SECONDS)
 	$(BIN)/python -m tests.formats.fuzz_files $(FUZZ_SECONDS)
 
-soak: $(VENV)/.dev chromium
+soak: $(VENV)/.dev chromium redis
 	@$(BIN)/python -m tests.soak --seconds $(SOAK_SECONDS) $(if $(filter full,$(SOAK)),--full) \
 		$(if $(SOAK_SEED),--seed $(SOAK_SEED)) $(if $(SOAK_FIRST),--first) $(SOAK_PARTS)
 
@@ -100,6 +100,18 @@ chromium firefox: $(VENV)/.runtime
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PACKAGE) >/dev/null; \
 	else \
 		echo "No $@ here: install one (Debian: sudo apt-get install $(PACKAGE)), or the browser tests fail."; \
+	fi
+
+# The tests of captures in Redis start a server of their own, on a Unix socket. Debian would run one as
+# a service: /usr/sbin/policy-rc.d, if it is there, decides that, and nothing here uses it.
+redis:
+	@command -v redis-server >/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing redis-server ..."; \
+		apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends redis-server >/dev/null; \
+	else \
+		echo "No redis-server here: install one (Debian: sudo apt-get install redis-server), or its tests fail."; \
 	fi
 
 clean:

@@ -1,6 +1,6 @@
 """Measures captures on Redis Streams: what publishing costs, and how late a viewer is.
 
-    python -m benchmarks.bench_redis [--rate N] [--seconds N] [--rounds N]
+    python -m benchmarks.bench_redis [--rate N] [--seconds N] [--rounds N] [--first]
 
 A fast app, keep-alive clients paced to a total rate, the real proxy, a real ``redis-server`` on a
 Unix socket, the publisher as ``watch --publish`` starts it, and a viewer in a process of its own
@@ -34,6 +34,7 @@ from benchmarks.bench_live import (
     _load,
     _running,
     processor_seconds,
+    run_first,
 )
 from benchmarks.bench_live import _say as say
 from benchmarks.captures import ordinary
@@ -225,6 +226,9 @@ def figures(sizes: Sequence[int]) -> Iterator[Figure]:
             yield from _whole(server, size)
 
 
+_WHO = {"publisher": "the publisher", "redis": "Redis", "viewer": "the viewer"}
+
+
 def _recording(server: RedisServer, size: int) -> Iterator[Figure]:
     plain, through = [], []
     seconds = min(size, 10_000) / RATE
@@ -242,7 +246,7 @@ def _recording(server: RedisServer, size: int) -> Iterator[Figure]:
     )
     for who in ("publisher", "redis", "viewer"):
         value = min(getattr(each, who) for each in through) * 1e6
-        yield figure(f"the {who}, {at}: CPU", size, value, "µs/exchange")
+        yield figure(f"{_WHO[who]}, {at}: CPU", size, value, "µs/exchange")
     for share in (50, 99):
         value = min(each.percentile(share) for each in through)
         yield figure(f"app to viewer through Redis, {at}, p{share}: wall-clock", size, value, "ms")
@@ -268,7 +272,10 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=RATE)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--first", action="store_true", help="before other programs, if allowed")
     given = parser.parse_args()
+    if given.first and not run_first():
+        parser.error("--first: the system does not allow it")
     plain, through = [], []
     with own_home(), RedisServer() as server:
         for number in range(given.rounds):

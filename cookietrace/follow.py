@@ -9,9 +9,9 @@ from typing import Final
 
 import msgspec
 
-from cookietrace.archive import PackedShelf
+from cookietrace.archive import PackedShelf, VerdictShelf
 from cookietrace.errors import CookietraceError
-from cookietrace.events import Event, Jar, Removed
+from cookietrace.events import Body, Event, Jar, Removed, Server
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.stores import START, Batch, CaptureStore, Passing, StoredEvents, Woken
@@ -67,27 +67,43 @@ def follow(
 Watch = Callable[[Trace, TraceUpdate], None]
 """Looks at what an event changed in a trace that grows."""
 
+_BESIDE_VERDICTS = (Body, Server)
+"""The events on which no verdict depends."""
 
-def folded(
-    events: Iterable[Event],
-    browser: str = "auto",
-    passing: Passing = iter,
-    watch: Watch | None = None,
-) -> Trace:
+
+def folded(events: Iterable[Event], browser: str = "auto", passing: Passing = iter) -> Trace:
     """Return the trace of all events, which go through ``passing`` one by one.
 
     If they can be read again, the trace is packed: what is not needed for the fold is read from
-    them when asked for. Only then, ``watch`` is called after each event. Raises as reading the
-    events does.
+    them when asked for. Raises as reading them does.
     """
     if not isinstance(events, StoredEvents):
         return fold(passing(events), browser)
     trace = Trace(browser, PackedShelf(events.events_at))
-    if watch is None:
-        for event, place in events.placed(passing):
-            trace.apply(event, place)
+    for event, place in events.placed(passing):
+        trace.apply(event, place)
+    return trace
+
+
+def judged(
+    events: Iterable[Event], watch: Watch, browser: str = "auto", passing: Passing = iter
+) -> Trace:
+    """Return the trace of all events as ``folded`` does, for the verdicts on its exchanges alone.
+
+    ``watch`` is called as soon as an event has been applied. The exchanges have no bodies, and
+    nothing that the server saw; and what rows add to their exchanges cannot be read.
+    """
+    placed: Iterator[tuple[Event, int | None]]
+    if isinstance(events, StoredEvents):
+        trace = Trace(browser, VerdictShelf(events.events_at))
+        placed = iter(events.placed(passing))
     else:
-        for event, place in events.placed(passing):
+        trace = Trace(browser)
+        placed = ((event, None) for event in passing(events))
+    for event, place in placed:
+        if isinstance(event, _BESIDE_VERDICTS):
+            trace.pass_over(event)
+        else:
             watch(trace, trace.apply(event, place))
     return trace
 

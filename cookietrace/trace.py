@@ -311,6 +311,19 @@ class Trace:
         ordinal = self._ordinals.get(getattr(event, "client_id", None) or "")
         return self._turn if ordinal is None else self.clients[ordinal - 1].recorder
 
+    def pass_over(self, event: Event) -> None:
+        """Count an event whose content nobody will ask for: of it, only the time matters."""
+        self.position += 1
+        if self._recorder_names:
+            self._take_turn(event)
+        at = getattr(event, "at", None)
+        if at is not None:
+            if at < self._clock or self._notes.behind:
+                self._notes.clock(self._clock - at, self.position, self._turn)
+            if at > self._clock:
+                self._clock = at
+        self.settled = self.position
+
     def _note(self, kind: NoteKind, message: str, client_id: str | None = None) -> Note:
         return self._notes.add(kind, self.position, message, client_id=client_id)
 

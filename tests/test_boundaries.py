@@ -63,6 +63,11 @@ def test_import_contracts() -> None:
             id="flask witness",
         ),
         pytest.param("tui.__main__", "mitmproxy flask proxy_addon demo_app", id="tui"),
+        pytest.param(
+            "tui.served.__main__",
+            "mitmproxy textual flask proxy_addon demo_app",
+            id="server of browser tabs",
+        ),
         pytest.param("proxy_addon.__main__", "textual demo_app tui", id="proxy_addon"),
         pytest.param("demo_app.__main__", "mitmproxy textual proxy_addon tui", id="demo_app"),
         pytest.param(

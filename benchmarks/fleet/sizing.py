@@ -202,11 +202,11 @@ def _units(broker: Broker, measured: Measured, load: Load, node: Node) -> list[i
     recorders = names(load.recorders)
     if broker.unit_per_recorder:
         return placed(recorders, by_number, load.recorders)
-    most = _most_per_unit(broker, measured, load, node)
+    most, limit = min(_limits(broker, measured, load, node))
     if load.rate > most:
         raise TooLargeError(
             f"{broker.name}: one recorder makes {load.rate:,.0f} exchanges a second, and a "
-            f"{broker.unit} takes {most:,.0f}"
+            f"{broker.unit} takes {most:,.0f} because of {limit}"
         )
     count = max(1, math.ceil(load.total / most))
     while count <= load.recorders * 10:
@@ -217,20 +217,20 @@ def _units(broker: Broker, measured: Measured, load: Load, node: Node) -> list[i
     raise TooLargeError(f"{broker.name}: the recorders cannot be spread evenly enough")
 
 
-def _most_per_unit(broker: Broker, measured: Measured, load: Load, node: Node) -> float:
-    """Return the exchanges per second that one unit may get.
+def _limits(broker: Broker, measured: Measured, load: Load, node: Node) -> list[tuple[float, str]]:
+    """Return how many exchanges per second one unit may get, and because of what.
 
     Its core is busy as much as a node may be, and what it keeps is at most ``UNIT_PART`` of what a
     node can hold: otherwise units could not be spread evenly.
     """
     cost, kept = broker.cost(measured), keeps(broker, load)
     part = UNIT_PART * broker.fill * GIB / kept
-    limits = [node.busy * 1e6 / unit_us(broker, measured, load)]
+    limits = [(node.busy * 1e6 / unit_us(broker, measured, load), "its core")]
     if cost.memory_bytes:
-        limits.append(part * node.memory_gib / cost.memory_bytes)
+        limits.append((part * node.memory_gib / cost.memory_bytes, "memory: keep less"))
     if cost.disk_bytes:
-        limits.append(part * node.disk_gib / cost.disk_bytes)
-    return min(limits)
+        limits.append((part * node.disk_gib / cost.disk_bytes, "disk: keep less"))
+    return limits
 
 
 def _counts(

@@ -11,7 +11,7 @@ from cookietrace.archive.exchange_log import ExchangeList, ExchangeLog, Exchange
 from cookietrace.archive.packed_list import PackedList
 from cookietrace.archive.request_columns import RequestColumns
 from cookietrace.archive.row_log import RowLog
-from cookietrace.archive.shelf import PLAIN, PackedShelf, PlainShelf, Shelf
+from cookietrace.archive.shelf import PLAIN, PackedShelf, PlainShelf, Shelf, VerdictShelf
 
 __all__ = [
     "PLAIN",
@@ -27,4 +27,5 @@ __all__ = [
     "RequestColumns",
     "RowLog",
     "Shelf",
+    "VerdictShelf",
 ]

@@ -27,7 +27,24 @@ class RowDetails(msgspec.Struct, frozen=True, array_like=True, gc=False):
     refutes: str | None
 
 
-Details = list[RowDetails] | PackedList[RowDetails]
+class UnreadDetails:
+    """Counts what rows add, and keeps none of it."""
+
+    def __init__(self) -> None:
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, index: int) -> RowDetails:
+        raise LookupError(f"the details of row number {index} were not kept")
+
+    def append(self, _details: RowDetails) -> None:
+        """Count one more."""
+        self._length += 1
+
+
+Details = list[RowDetails] | PackedList[RowDetails] | UnreadDetails
 
 
 class RowLog(Sequence[Row]):

@@ -9,7 +9,7 @@ from cookietrace.archive.change_codecs import ChangeCodec, DetailCodec
 from cookietrace.archive.exchange_log import WHOLE, ExchangeList, ExchangeLog, Exchanges
 from cookietrace.archive.kept import EventsAt
 from cookietrace.archive.packed_list import BLOCK, PackedList
-from cookietrace.archive.row_log import Details
+from cookietrace.archive.row_log import Details, UnreadDetails
 from cookietrace.fold.jar_history import Changes
 
 
@@ -73,3 +73,11 @@ class PackedShelf:
     def changes(self) -> Changes:
         """Return an empty list of changes to a jar."""
         return PackedList(ChangeCodec(), self._blocks, whole=self._newest, block=self._block)
+
+
+class VerdictShelf(PackedShelf):
+    """The same for a trace of which nobody asks what rows add to their exchanges."""
+
+    def details(self) -> Details:
+        """Return a list that keeps nothing."""
+        return UnreadDetails()

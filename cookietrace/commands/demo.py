@@ -54,7 +54,8 @@ def demo(headless: bool, **options: Any) -> None:
 
         focus = Focus(path=FOCUS_PATH, cookies=(FOCUS_COOKIE,))
         settings = chosen.page(show_values=options["show_values"])
-        show_recording_on_page(wanted, PageWanted(where=page, focus=focus, **settings))
+        shown = PageWanted(where=page, focus=focus, focus_opens=True, **settings)
+        show_recording_on_page(wanted, shown)
     elif headless or (tabs is None and not has_terminal()):
         # Imported here because the screen, which should appear at once, needs none of it.
         from cookietrace.commands.demo_tables import print_tables

@@ -30,6 +30,7 @@ class PageWanted(msgspec.Struct, frozen=True, kw_only=True):
     """Whether they are shown in any case."""
     names: Names
     focus: Focus = Focus()
+    focus_opens: bool = False
     browser_profile: str = "auto"
     new_sessions: tuple[int, ...] = ()
     lenient: bool = False
@@ -40,6 +41,7 @@ class PageWanted(msgspec.Struct, frozen=True, kw_only=True):
             capture=str(capture.absolute()),
             redact=(self.hide_values or self.where.is_open) and not self.show_values,
             focus=self.focus,
+            focus_opens=self.focus_opens,
             browser_profile=self.browser_profile,
             new_sessions=self.new_sessions,
             lenient=self.lenient,

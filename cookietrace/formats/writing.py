@@ -12,7 +12,7 @@ from pathlib import Path
 from cookietrace.errors import FormatError
 from cookietrace.events import Capture, Event
 from cookietrace.fold.exchange import Exchange
-from cookietrace.follow import folded
+from cookietrace.follow import folded, judged
 from cookietrace.formats.format import Export, Format, Write
 from cookietrace.formats.jar_options import JarOptions
 from cookietrace.formats.page_options import PageOptions
@@ -78,7 +78,7 @@ def outgoing_explanations(
             yield b"\n"
     else:
         early = MadeEarly(_line, _Lines())
-        for page in early.pages(folded(every, browser, watch=early.watch)):
+        for page in early.pages(judged(every, early.watch, browser)):
             yield b"".join(page)
 
 

@@ -26,6 +26,11 @@ _SAYS_SO = re.compile(
 _CHUNK = re.compile(r"(.+?)[._-]?(?:chunks?[._-]?)?\d+")
 
 
+def says_so(text: str) -> bool:
+    """Return whether the beginning of a text says that headers or cookies were too large."""
+    return _SAYS_SO.search(text[:4000]) is not None
+
+
 class RefusedHeader(msgspec.Struct, frozen=True):
     """A response that refuses a request for the size of its headers; display text."""
 
@@ -53,8 +58,8 @@ def refused_header(exchange: Exchange) -> RefusedHeader | None:
         return None
     status = response.status_code
     body = exchange.response_body
-    says = body is not None and _SAYS_SO.search((body.content or "")[:4000]) is not None
-    reason = _SAYS_SO.search(response.reason) is not None
+    says = body is not None and says_so(body.content or "")
+    reason = says_so(response.reason)
     if size < LARGE and not (size >= LARGE // 4 and (status in _FOR_SURE or says)):
         return None
     if not (status in _FOR_SURE or says or reason):

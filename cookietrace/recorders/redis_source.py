@@ -57,8 +57,8 @@ class RedisSource:
         streams |= {events_key(_name(key)): "0-0" for key, at in last.items() if at == 0}
         block = max(1, int(timeout * 1000)) if timeout > 0 else None
         with redis_errors(self._address):
-            answer: Any = self._waiting.xread(streams, count=1, block=block)
-        grown = {bytes(stream) for stream, _ in answer or ()}
+            reply: Any = self._waiting.xread(streams, count=1, block=block)
+        grown = {bytes(stream) for stream, _ in reply or ()}
         return [key for key in stores if events_key(_name(key)).encode() in grown]
 
     def close(self) -> None:

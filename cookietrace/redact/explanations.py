@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cookietrace.events import Event
-from cookietrace.follow import folded
+from cookietrace.follow import folded, judged
 from cookietrace.lesson.explain import Explainer, shorten, whole_explanation
 from cookietrace.lesson.explained import Absent, Explained, Gone, InJar, NotSent, Sent
 from cookietrace.lesson.made_early import MadeEarly, StructCodec
@@ -37,14 +37,16 @@ def redacted_explanations(
     """
     redactor = Redactor(b"" if key is None else key, names)
     early = MadeEarly(whole_explanation, StructCodec(Explained))
-    from_exchange_alone = not (jar or all_withheld)
-    watch = early.watch if from_exchange_alone else None
-    trace = folded(events, browser, redactor.learning, watch)
+    verdicts_do = not (jar or all_withheld)
+    if verdicts_do:
+        trace = judged(events, early.watch, browser, redactor.learning)
+    else:
+        trace = folded(events, browser, redactor.learning)
     if key is None:
         capture = trace.capture
         redactor.key = redaction_key(capture.capture_id if capture is not None else "")
     hide = _Hiding(redactor).hide
-    if not from_exchange_alone:
+    if not verdicts_do:
         explainer = Explainer(trace)
         for exchange in trace.exchanges:
             yield explainer.explained(exchange, jar=jar, all_withheld=all_withheld, hide=hide)

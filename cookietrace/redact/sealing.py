@@ -19,6 +19,7 @@ from typing import Final
 
 import msgspec
 
+from cookietrace.cookies.joined import ATTRIBUTES
 from cookietrace.events import (
     Body,
     Capture,
@@ -33,10 +34,14 @@ from cookietrace.events import (
     Server,
 )
 from cookietrace.lesson.mask import Masked
+from cookietrace.lesson.refused_headers import says_so
 from cookietrace.redact import fields
 from cookietrace.redact.redactor import PREFIX
 from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.stores import START, Batch, CaptureStore
+
+TOO_LARGE: Final = "The header is too large."
+"""Instead of a body that says so in its own words: a problem can rest on it."""
 
 _DIGITS: Final = 10
 _LONG: Final = 64
@@ -69,6 +74,17 @@ _HARMLESS_NAMES: Final = """
 """
 _HARMLESS: Final = frozenset(_HARMLESS_NAMES.split())
 """Fields that say how the two sides speak, and nothing of who speaks."""
+
+_OF_ATTRIBUTES: Final = frozenset(
+    {name.lower() for name in ATTRIBUTES}
+    | {"strict", "lax", "none", "true", "false", "yes", "no", "on", "off", "0", "1"}
+    | {"low", "medium", "high"}
+)
+"""The words of attributes: where they stand in a wrong place, a program wrote the line wrongly."""
+
+_SPACED: Final = re.compile(r"[\s,:=]+")
+_REASON: Final = re.compile(r"[A-Z]?[a-z]{1,16}(?:[ -][A-Z]?[a-z]{1,16}){0,5}|OK")
+"""A reason phrase: words."""
 
 _HARMLESS_STARTS: Final = ("access-control-", "sec-fetch-", "sec-ch-")
 
@@ -187,13 +203,22 @@ class Sealer:
         return f"{pair};{fields.attributes(tail, self._attribute, self._place, _unchanged)}"
 
     def _attribute(self, value: str) -> str:
-        """Return the token for an attribute, as long as it was if that matters."""
+        """Return the token for an attribute, as long as it was if that matters.
+
+        Words of attributes are kept: they are what a wrongly written line is told by.
+        """
+        if all(word in _OF_ATTRIBUTES for word in _SPACED.split(value.lower()) if word):
+            return value
         token = self._token(value)
         return token if len(value) < _LONG else token.ljust(len(value), "-")
 
     def _place(self, text: str) -> str:
         """Return a Path, or another attribute, with what may be secret in it replaced."""
-        return self.path(text) if text.startswith("/") or "=/" in text else text
+        before, slash, path = text.partition("/")
+        if not slash or before.strip() not in ("", "="):
+            return text
+        path, comma, rest = path.partition(",")
+        return before + slash + self.path(path) + (comma and comma + self._attribute(rest))
 
     # --- events
 
@@ -224,12 +249,15 @@ class Sealer:
         )
 
     def _response(self, event: Response) -> Response:
-        """Return the response; its status tells what the reason phrase would."""
-        return msgspec.structs.replace(event, reason="", headers=self._headers(event.headers))
+        reason = event.reason if _REASON.fullmatch(event.reason) else ""
+        return msgspec.structs.replace(event, reason=reason, headers=self._headers(event.headers))
 
     def _body(self, event: Body) -> Body:
+        """Return the body with its type and size alone, and whether it refuses the headers."""
         kind = (event.content_type or "").partition(";")[0]
-        return msgspec.structs.replace(event, content_type=kind, content=None, base64=None)
+        kind = kind if _VALUE.fullmatch(kind) and len(kind) < _LONG else ""
+        content = TOO_LARGE if says_so(event.content or "") else None
+        return msgspec.structs.replace(event, content_type=kind, content=content, base64=None)
 
     def _server(self, event: Server) -> Server:
         error = event.error

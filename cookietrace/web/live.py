@@ -27,6 +27,7 @@ from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.notices import NoticeBoard
 from cookietrace.lesson.problems import Tally, tally
+from cookietrace.lesson.quiz import Question
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.title import title
 from cookietrace.lesson.transcript import Opening
@@ -119,6 +120,11 @@ class Live:
             failed=self._post,
             broke=self._post,
         )
+        self.quizzes: dict[int, tuple[Question, ...]] = {}
+        """The rounds of questions that were made, by their seeds."""
+        self.quizzes_of: tuple[Table, int] = self.table, 0
+        """The table, and how many steps it had then."""
+        self._opens = options.focus_opens
         self._to_search = asyncio.Event()
         self._told_progress = 0.0
         self._told: tuple[object, ...] = ()
@@ -190,7 +196,9 @@ class Live:
         self.notices.update()
         if update.recorder:
             self._show_recorder()
-        if change.first_added is not None or change.changed:
+        if self._opens and any(map(self._leaves_out, update.exchanges)):
+            self._show_everything()
+        elif change.first_added is not None or change.changed:
             first = change.first_added if change.first_added is not None else before + 1
             self.changes.rows(first, len(self.table), change.changed)
         told = (self.title, self.table.headings, len(self.notices), self.notices.newest)
@@ -198,6 +206,18 @@ class Live:
             self._told = told
             self.changes.topic("story")
         self._to_search.set()
+
+    def _leaves_out(self, exchange_id: str) -> bool:
+        return self.table.focus.leaves_out(self.trace.exchange(exchange_id))
+
+    def _show_everything(self) -> None:
+        """Remove the focus: every row is another one."""
+        self._opens = False
+        self.table = Table(self.trace, mask=self.table.mask)
+        self.boards = Boards(self.table, self.boards.histories.board)
+        self.found, self._found_at = (), {}
+        self.changes.rows(1, len(self.table))
+        self.changes.topic("problems")
 
     def _tell_progress(self) -> None:
         now = time.monotonic()
@@ -217,8 +237,8 @@ class Live:
 
     async def _search(self) -> float:
         """Search what there is; return how many seconds that took."""
-        used, lazy, done = 0.0, self.boards.problems, False
-        grading = False
+        used, boards, done = 0.0, self.boards, False
+        lazy, grading = boards.problems, False
         while not done:
             begun = time.monotonic()
             while not done and time.monotonic() - begun < TURN:
@@ -229,7 +249,7 @@ class Live:
                     done = not grading
             used += time.monotonic() - begun
             await pause()
-        if grading:
+        if grading and boards is self.boards:
             self._show_problems(lazy.board.problems())
         return used
 

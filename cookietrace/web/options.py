@@ -43,6 +43,8 @@ class PageOptions(msgspec.Struct, frozen=True, kw_only=True):
     redact: bool = False
     """Whether values are hidden, unless the capture holds none that are secret."""
     focus: Focus = Focus()
+    focus_opens: bool = False
+    """Whether everything is shown as soon as a request is out of focus."""
     browser_profile: str = "auto"
     new_sessions: tuple[int, ...] = ()
     lenient: bool = False

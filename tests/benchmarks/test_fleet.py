@@ -203,8 +203,12 @@ def test_a_size_by_hand() -> None:
 
 def test_what_no_size_carries() -> None:
     """A recorder that is more than a unit takes is refused with one line."""
-    with pytest.raises(TooLargeError, match="one recorder makes 600 exchanges a second"):
+    with pytest.raises(
+        TooLargeError, match="600 exchanges a second, and a shard takes 500 because"
+    ):
         _size(ROUND.broker(), Load(recorders=1, rate=600.0, keeps_seconds=1.0))
+    with pytest.raises(TooLargeError, match="because of memory: keep less"):
+        _size(BROKERS["redis"], Load(keeps_seconds=86_400.0))
     with pytest.raises(TooLargeError, match="more than 5,000 nodes"):
         _size(BROKERS["kafka"], Load(recorders=1, rate=1e8))
 
@@ -249,7 +253,7 @@ def test_the_hashes_spread(place: placing.Place) -> None:
 
 def test_following_everything() -> None:
     """Ten a millisecond are made, and one process folds one: a ninth later, the rest is gone."""
-    measured = changed(MEASURED, ["fold_us=1000", "bytes=125", "publish_us=2000"])
+    measured = changed(MEASURED, ["view_us=1000", "bytes=125", "publish_us=2000"])
     load = Load(recorders=100, rate=100.0)
     found = viewing(measured, load)
     assert found.behind_per_second == pytest.approx(9_000.0)

@@ -309,7 +309,7 @@ def test_what_cannot_be_done(run: Run, arguments: tuple[str, ...], words: str) -
     ("arguments", "line"),
     [
         (["nope"], "No such command 'nope' (for help: `cookietrace -h`)"),
-        (["export"], "Missing argument 'FILE' (for help: `cookietrace export -h`)"),
+        (["export"], "Missing argument 'FILE...' (for help: `cookietrace export -h`)"),
         (
             ["explain", "--nope", "x"],
             "No such option '--nope' (for help: `cookietrace explain -h`)",

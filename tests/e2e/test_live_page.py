@@ -207,6 +207,7 @@ def test_every_key(recorded: Recorded) -> None:
     expect(page.locator("[data-go=play]")).to_have_attribute("aria-pressed", "true")
     expect(where).to_have_text("Step 3 of 16")
     press(page, "Space")
+    expect(page).to_have_url(f"{recorded.process.origin}/#table-3")
     page.reload()
     expect(where).to_have_text("Step 3 of 16")
     page.evaluate("location.hash = '#jar-2'")

@@ -116,6 +116,11 @@ class Tab:
         self.page.wait_for_timeout(20)  # lets events of the page arrive
         return text.encode() in b"".join(self._drawn)
 
+    def sizes(self) -> set[str]:
+        """Return the sizes that the page has asked for."""
+        self.page.wait_for_timeout(20)
+        return {each for each in self.sent if "resize" in each}
+
     def says(self, text: str) -> None:
         """Wait until the page says something in place of the screen."""
         expect(self.page.get_by_role("alert")).to_contain_text(text)
@@ -140,7 +145,7 @@ def test_the_screen_in_a_tab(
     own = urlsplit(command.address).netloc
     assert first.page.url == f"http://{own}/"
     assert context.cookies() == []
-    assert first.page.evaluate(COLOURS) > 5
+    wait_until(lambda: first.page.evaluate(COLOURS) > 5, "the canvas shows the screen")
 
     first.page.keyboard.press("9")
     first.wait_for("Cookie jar")
@@ -149,10 +154,9 @@ def test_the_screen_in_a_tab(
     first.page.keyboard.press("y")
     first.wait_for("Copy")
     first.page.keyboard.press("Enter")
-    first.page.wait_for_function("window.copied")
+    wait_until(lambda: first.page.evaluate("!!window.copied"), "the page has copied something")
     first.page.set_viewport_size({"width": 900, "height": 500})
-    first.page.wait_for_timeout(100)
-    assert len({each for each in first.sent if "resize" in each}) == 2
+    wait_until(lambda: len(first.sizes()) == 2, "the screen has the size of the window")
 
     first.page.evaluate(SEVEN_MORE)
     ninth = Tab(context, command.address)

@@ -12,6 +12,7 @@ from cookietrace.lesson.problems import problems
 from cookietrace.lesson.table import Table
 from cookietrace.supervision.browsers import find_browser
 from cookietrace.trace import fold
+from tests.judge.alone import contradictions
 from tests.judge.runner import Run, labels_of, run
 from tests.judge.scenario import Scenario
 from tests.judge.scenarios import SCENARIOS
@@ -25,6 +26,9 @@ PLAYED = [
     for browser in VARIANTS
     for scenario in SCENARIOS
     if why_not(browser, scenario) is None
+]
+ALONE = [
+    (browser, scenario) for browser, scenario in PLAYED if not VARIANTS[browser].third_parties_only
 ]
 JOURNEYS = [(browser, scenario) for browser, scenario in PLAYED if scenario.group == "journey"]
 
@@ -65,6 +69,17 @@ def test_scenario(
     score = judged[browser][scenario.name]
     assert not score.differences, "\n".join([scenario.promise, *map(str, score.differences)])
     assert score.certain.compared + score.uncertain.compared > 0
+
+
+@pytest.mark.parametrize(("browser", "scenario"), ALONE, ids=_name)
+def test_one_line_alone(browser: str, scenario: Scenario, played: Run) -> None:
+    """What is said of each line without any traffic is what the browser did with it."""
+    found = [
+        line
+        for label in labels_of(browser, scenario)
+        for line in contradictions(fold(played.recorded[label]))
+    ]
+    assert found == []
 
 
 @pytest.mark.parametrize(("browser", "scenario"), JOURNEYS, ids=_name)

@@ -97,3 +97,18 @@ def test_hosts_of_the_browser_itself_are_only_listed() -> None:
         board.update()
         assert (board.newest and board.newest.text) == (newest and f"{newest}: no trust")
     assert len(board) == 2
+
+
+def test_what_is_told_of_recorders_holds_until_it_is_not_told() -> None:
+    """A line that stays is told once; one that is gone is over, and may come again."""
+    board = NoticeBoard(Trace())
+    for lines in (("a is silent", "b is gone"), ("a is silent", "b is gone"), ("b is gone",)):
+        board.tell(lines)
+    assert [notice.line for notice in board.all()] == [
+        "b is gone",
+        "a is silent · over: no longer so",
+    ]
+    board.tell(("a is silent",))
+    assert board.newest is not None
+    assert board.newest.line == "a is silent (2 times)"
+    assert len(board) == 2

@@ -218,6 +218,24 @@ async def test_a_focus_and_a_profile(tmp_path: Path) -> None:
         assert jar["client"]["profile"].startswith("firefox")
 
 
+async def test_a_focus_that_opens(tmp_path: Path) -> None:
+    """A first focus is removed as soon as a request is out of it: every row is read again."""
+    story = seed_story()
+    first = Focus(path="/", cookies=("user",))
+    async with page_of(tmp_path, story.events, focus=first, focus_opens=True) as page:
+        assert (await page.json("/api/story"))["focus"]
+        async with page.read(page.live.changes.id) as reader:
+            begin = len(story.events)
+            story.visit("/other", "user=Alice", "x=1; Path=/, HttpOnly")
+            await page.append(story.events[begin:])
+            events = await reader.until(lambda event: event.data.get("steps") == 5)
+        rows = next(event.data for event in events if event.kind == "rows")
+        assert (rows["first"], rows["steps"]) == (1, 5)
+        assert (await page.json("/api/story"))["focus"] == ""
+        await page.until(lambda: bool(page.live.found))
+        assert (await page.json("/api/problems"))["listed"][0]["step"] > 3
+
+
 async def test_a_long_tracker_is_bounded(tmp_path: Path) -> None:
     """The tracker has a limited number of columns, up to the step; or only those with a change."""
     story = Story()

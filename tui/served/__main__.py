@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
-from tui.served.server import SHUTDOWN_SECONDS, Options, Terminals
+from tui.served.server import SHUTDOWN_SECONDS, Options, Terminals, listen
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,8 +54,8 @@ async def serve(
     )
     await runner.setup()
     try:
-        await web.SockSite(runner, listening, ssl_context=tls).start()
-        await ended.wait()
+        async with await listen(runner, listening, tls):
+            await ended.wait()
     finally:
         await runner.cleanup()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
@@ -37,6 +39,9 @@ MOST_TABS: Final = 8
 HEARTBEAT: Final = 30.0
 """Seconds between two pings; a tab that does not respond within half of that is gone."""
 
+MOST_CONNECTIONS: Final = 256
+"""How many connections there may be, with a terminal or without: a browser has six to one host."""
+
 _CLOSE_SECONDS: Final = 2.0
 """How long to wait for the other end of a WebSocket that the server closes."""
 
@@ -65,7 +70,7 @@ class Terminals:
         self._arguments: Sequence[str] = options.arguments
         self._names = Names(options.host, options.names)
         self._tabs: set[Tab] = set()
-        self._sockets: set[web.WebSocketResponse] = set()
+        self._pages: set[web.WebSocketResponse] = set()
         self._ended = asyncio.Event()
 
     @property
@@ -100,23 +105,23 @@ class Terminals:
         token = offered_token(request.headers.get("Sec-WebSocket-Protocol", ""))
         if token is None:
             raise web.HTTPForbidden(text="This is no terminal's page.\n")
-        socket = web.WebSocketResponse(
+        page = web.WebSocketResponse(
             protocols=(PROTOCOL,),
             heartbeat=self._heartbeat,
             max_msg_size=MOST_BYTES,
             compress=False,
             timeout=_CLOSE_SECONDS,
         )
-        await socket.prepare(request)
-        self._sockets.add(socket)
+        await page.prepare(request)
+        self._pages.add(page)
         try:
-            end = await self._run(request, socket) if is_token(token, self._token) else NO_TOKEN
-            await socket.close(code=end.code, message=line_for_closing(end.reason).encode())
+            end = await self._run(request, page) if is_token(token, self._token) else NO_TOKEN
+            await page.close(code=end.code, message=line_for_closing(end.reason).encode())
         finally:
-            self._sockets.discard(socket)
-        return socket
+            self._pages.discard(page)
+        return page
 
-    async def _run(self, request: web.Request, socket: web.WebSocketResponse) -> End:
+    async def _run(self, request: web.Request, page: web.WebSocketResponse) -> End:
         try:
             size = _first_size(request)
         except BadMessageError:
@@ -124,7 +129,7 @@ class Terminals:
         if not await self._has_room():
             tabs = "1 tab is" if self._most == 1 else f"{self._most} tabs are"
             return End(CloseCode.TOO_MANY, f"{tabs} open already")
-        tab = Tab(self._arguments, socket)
+        tab = Tab(self._arguments, page)
         self._tabs.add(tab)
         try:
             return await tab.serve(size)
@@ -146,8 +151,8 @@ class Terminals:
         """Say to every page that this is the end."""
         del app
         closing = (
-            socket.close(code=CloseCode.GOING_AWAY, message=b"cookietrace has ended")
-            for socket in tuple(self._sockets)
+            page.close(code=CloseCode.GOING_AWAY, message=b"cookietrace has ended")
+            for page in tuple(self._pages)
         )
         await asyncio.gather(*closing, return_exceptions=True)
 
@@ -156,6 +161,31 @@ NO_TOKEN: Final = End(CloseCode.NO_TOKEN, "the token in the address is not the r
 
 SHUTDOWN_SECONDS: Final = 2 * QUIT_PATIENCE
 """How long the tabs have to end when the server does."""
+
+
+async def listen(
+    runner: web.AppRunner,
+    listening: socket.socket,
+    tls: ssl.SSLContext | None = None,
+    most: int = MOST_CONNECTIONS,
+) -> asyncio.Server:
+    """Serve on a socket that listens; connections beyond the bound are cut off."""
+    server = runner.server
+    assert server is not None
+
+    def protocol() -> asyncio.BaseProtocol:
+        return server() if len(server.connections) < most else _CutOff()
+
+    return await asyncio.get_running_loop().create_server(protocol, sock=listening, ssl=tls)
+
+
+class _CutOff(asyncio.Protocol):
+    """A connection that is one too many."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """End it at once."""
+        assert isinstance(transport, asyncio.Transport)
+        transport.abort()
 
 
 def _first_size(request: web.Request) -> Size:

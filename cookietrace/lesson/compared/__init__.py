@@ -2,7 +2,7 @@
 
 from cookietrace.lesson.compared.at_step import Comparison, comparisons
 from cookietrace.lesson.compared.circumstance import Circumstance, requests
-from cookietrace.lesson.compared.opinions import BROWSERS, Basis, Opinion, Sending, opinions
+from cookietrace.lesson.compared.opinions import BROWSERS, Basis, Opinion, Sending, fate, opinions
 from cookietrace.lesson.compared.wording import (
     YES,
     comparison_entry,
@@ -21,6 +21,7 @@ __all__ = [
     "comparison_entry",
     "comparison_lines",
     "comparisons",
+    "fate",
     "opinions",
     "requests",
     "step_lines",

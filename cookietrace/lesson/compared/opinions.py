@@ -96,6 +96,13 @@ def opinions(
     return tuple(found)
 
 
+def fate(
+    line: str, circumstance: Circumstance, profile: Profile, suffixes: PublicSuffixes, now: float
+) -> tuple[StoreResult, tuple[Sending, ...]]:
+    """Return what one browser does with a Set-Cookie line, and with the cookie after that."""
+    return _Asking(line, circumstance, requests(circumstance), suffixes, now).done(profile)
+
+
 def _ranges(browser: str) -> list[tuple[Version | None, Version | None]]:
     """Return the ranges of versions in which no row begins or ends, the oldest first."""
     if browser == "spec":

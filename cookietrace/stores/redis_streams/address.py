@@ -135,7 +135,7 @@ def parse_redis_url(text: str) -> RedisAddress:
                 "redis+unix:///run/redis.sock?capture=NAME"
             )
         socket, path = path, ""
-    elif not host:
+    elif not host or scheme not in SCHEMES:
         raise CaptureError("this is not the URL of a Redis server: " + _EXAMPLE)
     capture = parameters.get("capture")
     if capture is not None and not _PATTERN.fullmatch(capture):

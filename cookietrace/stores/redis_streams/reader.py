@@ -193,19 +193,22 @@ class RedisStore:
         if after == START or at.starting or at.taken is not None:
             return True
         while not self._closed.is_set():
-            left = deadline - time.monotonic()
+            now = time.monotonic()
+            left = max(0.0, deadline - now)
+            if self._patient and now < self._again_at:
+                self._closed.wait(min(left, self._again_at - now))
+                return False  # the next read asks the server again
             try:
-                if self._stream(at.position, 1, block=max(0.0, min(left, _BLOCK_SECONDS))):
+                if self._stream(at.position, 1, block=min(left, _BLOCK_SECONDS)):
                     return True
             except RedisAwayError as error:
                 if not self._patient:
                     raise
                 self._is_away(str(error))
-                self._closed.wait(min(max(0.0, left), self._again_at - time.monotonic()))
                 return False
-            if left <= 0:
+            if left <= 0 or self._trouble is not None:
                 return False
-            if self._trouble is not None or time.monotonic() - self._looked_at > _LOOK_SECONDS:
+            if now - self._looked_at > _LOOK_SECONDS:
                 return False  # the next read looks whether the stream is still there
         return False
 

@@ -2,7 +2,7 @@
 
 import { one } from "./dom.js";
 import { on } from "./news.js";
-import { askJson, Wrong } from "./server.js";
+import { askJson, Refused, Wrong } from "./server.js";
 import { view } from "./view.js";
 
 const PAUSE = 80; // milliseconds between two boards
@@ -23,22 +23,27 @@ export function refresh() {
 
 async function fetchWanted() {
   fetching = true;
-  while (wanted) {
-    wanted = false;
-    const { mode, step } = view;
-    const draw = boards.get(mode);
-    if (!draw) break;
-    try {
-      const more = view.options[mode] ?? "";
-      const board = await askJson(`/api/mode/${mode}?step=${step}${more}`);
-      if (view.mode === mode) await show(mode, board, draw);
-    } catch (error) {
-      // If the server is away, the status says so, and the board comes when it is back.
-      if (!(error instanceof Wrong || error instanceof TypeError)) throw error;
+  try {
+    while (wanted) {
+      wanted = false;
+      await fetchOne(view.mode, view.step);
+      await new Promise((resolve) => setTimeout(resolve, view.followsNewest ? CALM : PAUSE));
     }
-    await new Promise((resolve) => setTimeout(resolve, view.followsNewest ? CALM : PAUSE));
+  } finally {
+    fetching = false;
   }
-  fetching = false;
+}
+
+async function fetchOne(mode, step) {
+  const draw = boards.get(mode);
+  if (!draw) return;
+  try {
+    const board = await askJson(`/api/mode/${mode}?step=${step}${view.options[mode] ?? ""}`);
+    if (view.mode === mode) await show(mode, board, draw);
+  } catch (error) {
+    // If the server is away, the status says so, and the board comes when it is back.
+    if (!(error instanceof Wrong || error instanceof Refused || error instanceof TypeError)) throw error;
+  }
 }
 
 async function show(mode, { id, steps, ...board }, draw) {

@@ -84,7 +84,7 @@ const gone = (cookies) =>
 function refused({ refused: rows, refused_count: count }) {
   const item = (row) =>
     element("li", {},
-      element("p", {}, sign(row.mark, row.sign), " ", element("code", {}, row.raw), ` from ${row.host}, `,
+      element("p", {}, sign(row.mark, row.sign), " ", element("code", {}, `${row.name}=${row.value}`), ` from ${row.host}, `,
         row.step ? stepLink(row.label, row.where) : row.where),
       element("p", {}, row.sentence, row.section ? element("span", { class: "section" }, ` ${row.section}`) : null),
       row.fix ? element("p", { class: "advice-line" }, row.fix) : null);

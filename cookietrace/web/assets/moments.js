@@ -1,7 +1,7 @@
 // Key moments: questions about this trace, each answered from its steps.
 
 import { addBoard } from "./boards.js";
-import { element, sign, stepLink } from "./elements.js";
+import { element, stepLink } from "./elements.js";
 
 function draw(board, place) {
   if (!board.moments.length)
@@ -10,9 +10,9 @@ function draw(board, place) {
   place.replaceChildren(...board.moments.map(card));
 }
 
-const card = ({ question, answer, advice, steps, count, mark, sign: text, severity }) =>
+const card = ({ question, answer, advice, steps, count }) =>
   element("article", { class: "card moment-card" },
-    element("h3", {}, severity && mark ? sign(mark, text) : null, severity && mark ? " " : null, question),
+    element("h3", {}, question),
     element("p", {}, answer),
     advice ? element("p", { class: "advice-line" }, advice) : null,
     element("p", { class: "links" },

@@ -7,7 +7,7 @@ import { changeSpeed, followNewest, goTo, goToLabel, moves, readAddress, setFoll
 import { on, tell } from "./news.js";
 import { presenterAt, startFollowing } from "./presenter.js";
 import { fetchProblems } from "./problems.js";
-import { markChanged, rowAt } from "./rows.js";
+import { markChanged, rowAt, wantRows } from "./rows.js";
 import { moveLine } from "./sample.js";
 import { askJson, Refused, takeToken } from "./server.js";
 import { countAnnouncedFromHere, setConnection, showRecording } from "./status.js";
@@ -80,7 +80,10 @@ function showCount() {
 function showStep() {
   const row = rowAt(view.step);
   one("#slider").value = view.step;
-  if (!row) return;
+  if (!row) {
+    if (view.mode !== "table") wantRows(view.step, view.step); // the table asks for its own
+    return;
+  }
   one("#slider").setAttribute("aria-valuetext", `Step ${row.label}: ${row.cells[1]}`);
   one(".bar .where").textContent = `Step ${row.label} of ${story.last}`;
   one(".bar .action").textContent = row.cells[1];
@@ -242,8 +245,8 @@ async function start() {
   countFromHere();
   countAnnouncedFromHere();
   if (!(addressed && readAddress())) {
-    showMode("table", { by: "opening" });
-    if (story.steps) open();
+    if (!view.mode) showMode("table", { by: "opening" });
+    if (story.steps && !view.step) open();
   } else if (!view.step) open();
   listen(story.id, {
     event: (name, data) => handlers[name]?.(data),

@@ -13,6 +13,7 @@ const MOST = 50_000; // rows in the table at once: a browser draws nothing that 
 const AROUND = 700; // pixels above and below the screen that have rows, too
 const LATE = 500; // rows that may be on their way
 const NEAR = 20; // rows above and below one that is gone to
+const GAP = 16; // pixels between the last row and the bar
 const COVERED = 60; // pixels at the top that the modes and the headings take
 const PRINTED = 500; // rows
 const WISH = 1000; // milliseconds after a turn of the wheel in which scrolling is the user's wish
@@ -22,6 +23,7 @@ const body = one("tbody.rows", table);
 const above = one("tbody.above td", table);
 const below = one("tbody.below td", table);
 const newest = one("#newest");
+const bar = one(".bar");
 const heights = new Heights(MOST, 60);
 const drawn = new Map(); // the rows in the document: step -> { row, element }
 const roomBeside = matchMedia("(min-width: 62rem)");
@@ -36,7 +38,9 @@ let planned = false;
 let moved = -Infinity; // when the user last scrolled
 
 const isShown = () => view.mode === "table" && story.steps > 0;
-const atEnd = () => window.scrollY + window.innerHeight >= root.scrollHeight - 48;
+// How far the end of the table is below the place where it stands just above the bar.
+const belowEnd = () => below.getBoundingClientRect().bottom - (bar.getBoundingClientRect().top - GAP);
+const atEnd = () => belowEnd() < 2 * GAP;
 const isBelow = () => !roomBeside.matches || root.classList.contains("large");
 
 // Draws before the next frame, once for all that happened.
@@ -85,7 +89,7 @@ function showEnd() {
   const first = heights.at(heights.top(heights.count) - window.innerHeight - AROUND);
   wantRows(base + first + 1, story.steps);
   put(first, heights.count - 1);
-  scrollTo(root.scrollHeight);
+  scrollTo(window.scrollY + belowEnd());
 }
 
 function put(first, last) {

@@ -12,7 +12,7 @@ export const story = {
 };
 
 export const view = {
-  mode: "table",
+  mode: "", // none before the story is there
   step: 0, // 0 while there are none
   followsNewest: false,
   followsPresenter: false,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.resources import files
@@ -13,14 +14,14 @@ from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import WSMsgType
+from aiohttp import WSMsgType, web
 from aiohttp.test_utils import TestServer
 
 from tests.processes import running_with, wait_until
 from tests.tui import captures
 from tui.served.files import WEBGL, pages
 from tui.served.rules import PROTOCOL
-from tui.served.server import HEARTBEAT, MOST_TABS, Options, Terminals
+from tui.served.server import HEARTBEAT, MOST_TABS, Options, Terminals, listen
 from tui.served.tab import CloseCode
 
 TOKEN = "the-right-token"
@@ -113,7 +114,7 @@ async def no_process_left(folder: Path) -> None:
         pytest.param("GET", "/", {"Host": "localhost:{port}"}, 200, id="localhost"),
         pytest.param("GET", "/", {"Host": "shop.example:{port}"}, 403, id="rebinding"),
         pytest.param("GET", "/", {"Host": "localhost.shop.example:{port}"}, 403, id="subdomain"),
-        pytest.param("GET", "/", {"Host": "127.0.0.1:1"}, 403, id="another port"),
+        pytest.param("GET", "/", {"Host": "127.0.0.1:1"}, 200, id="a forwarded port"),
         pytest.param("GET", "/", {"Host": ""}, 403, id="no host"),
         pytest.param("GET", "/textual.js", {"Host": "shop.example"}, 403, id="file rebinding"),
         pytest.param("GET", "/static", {}, 404, id="no folder"),
@@ -292,3 +293,36 @@ async def test_a_connection_that_is_dead(capture: Path) -> None:
             await asyncio.to_thread(wait_until, lambda: len(tabs.tabs) == 1, "a screen started")
             await asyncio.to_thread(wait_until, lambda: len(tabs.tabs) == 0, "it ended")
             await no_process_left(capture.parent)
+
+
+async def test_too_many_connections(tmp_path: Path) -> None:
+    """Connections beyond the bound are cut off, whatever they want; there is room again later."""
+    options = Options(token=TOKEN, arguments=(str(tmp_path / "none"),), host="127.0.0.1")
+    runner = web.AppRunner(Terminals(options).application())
+    await runner.setup()
+    listening = socket.create_server(("127.0.0.1", 0))
+    where = listening.getsockname()
+    request = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{where[1]}\r\n\r\n".encode()
+
+    async def begins() -> tuple[bytes, asyncio.StreamWriter]:
+        reader, writer = await asyncio.open_connection(*where)
+        writer.write(request)
+        try:
+            return await asyncio.wait_for(reader.read(15), 120), writer
+        except ConnectionError:
+            return b"", writer
+
+    try:
+        async with await listen(runner, listening, most=2):
+            found = [await begins() for _ in range(3)]
+            assert [line for line, _ in found] == [b"HTTP/1.1 200 OK"] * 2 + [b""]
+            for _, writer in found:
+                writer.close()
+            assert runner.server is not None
+            server = runner.server
+            await asyncio.to_thread(wait_until, lambda: not server.connections, "all are closed")
+            line, writer = await begins()
+            writer.close()
+            assert line == b"HTTP/1.1 200 OK"
+    finally:
+        await runner.cleanup()
