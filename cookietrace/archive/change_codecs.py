@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import starmap
 
 import msgspec
@@ -60,23 +61,12 @@ class ChangeCodec:
         """Return the changes again."""
         block = self._decoder.decode(data)
         jar = block.jar.all()
-        return [
-            JarChange(
-                position=position,
-                exchange_id=exchange_id,
-                key=key,
-                before=jar[before],
-                after=jar[after],
-                cause=cause,
-            )
-            for (position, exchange_id, cause), key, before, after in zip(
-                _CHANGES.rows(block.columns, len(block.keys)),
-                block.keys,
-                block.before,
-                block.after,
-                strict=True,
-            )
-        ]
+        given: dict[str, Iterable[object]] = {
+            "key": block.keys,
+            "before": [jar[number] for number in block.before],
+            "after": [jar[number] for number in block.after],
+        }
+        return _CHANGES.build(block.columns, len(block.keys), given)
 
 
 class _Details(msgspec.Struct, frozen=True, array_like=True, gc=False):

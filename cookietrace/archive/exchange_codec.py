@@ -6,9 +6,9 @@ Requests that follow each other carry the same cookies in the same context, agai
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from operator import attrgetter
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -154,10 +154,7 @@ class ExchangeCodec:
         """Return the exchanges again."""
         block = self._decoder.decode(data)
         jar = block.jar.all()
-        contexts = [
-            RequestContext(**dict(zip(_CONTEXTS.names, row, strict=True)))
-            for row in _CONTEXTS.rows(block.all_contexts, block.context_count)
-        ]
+        contexts = _CONTEXTS.build(block.all_contexts, block.context_count)
         all_carried = _carried(block, jar)
         headers = _in_lists([all_carried[each] for each in block.carried], block.carried_counts)
         held = [
@@ -166,45 +163,40 @@ class ExchangeCodec:
         ]
         all_withheld = _in_lists(held, block.withheld_counts)
         count = len(block.numbers)
-        answered = spread(block.answered, count)
-        responses = _responses(block, sum(answered), jar)
-        columns: Any = zip(
-            block.numbers,
-            _REQUESTS.rows(block.requests, count),
-            _PARTS.rows(block.parts, count),
-            _ROWS.rows(block.rows, count),
-            spread(block.observed, count),
-            spread(block.contexts, count),
-            spread(block.cookies, count),
-            spread(block.withheld, count),
-            block.places,
-            answered,
-            strict=True,
+        events = _REQUESTS.build(block.requests, count)
+        expected = spread(block.parts.expected, count)
+        differing = spread(block.observed, count)
+        parts = _PARTS.build(
+            block.parts,
+            count,
+            {
+                "event": events,
+                "target": [parse_target(event.url) for event in events],
+                "context": [contexts[number] for number in spread(block.contexts, count)],
+                "observed": [
+                    header if other is None else other
+                    for header, other in zip(expected, differing, strict=True)
+                ],
+                "cookies": [headers[number] for number in spread(block.cookies, count)],
+                "withheld": [all_withheld[number] for number in spread(block.withheld, count)],
+            },
         )
-        found = []
-        for (
-            number, of_event, of_part, of_row, observed, context, cookies, withheld, places, has,
-        ) in columns:  # fmt: skip
-            event = Request(**dict(zip(_REQUESTS.names, of_event, strict=True)))
-            fields = dict(zip(_PARTS.names, of_part, strict=True))
-            part = RequestPart(
-                event=event,
-                target=parse_target(event.url),
-                context=contexts[context],
-                observed=fields["expected"] if observed is None else observed,
-                cookies=headers[cookies],
-                withheld=all_withheld[withheld],
-                **fields,
-            )
-            row = Row(
-                kind=RowKind.EXCHANGE,
-                exchange_id=event.exchange_id,
-                position=part.position,
-                **dict(zip(_ROWS.names, of_row, strict=True)),
-            )
-            response = next(responses) if has else None
-            found.append(Kept(Exchange(number, part, row, response), places))
-        return found
+        rows = _ROWS.build(
+            block.rows,
+            count,
+            {
+                "kind": repeat(RowKind.EXCHANGE),
+                "exchange_id": [event.exchange_id for event in events],
+                "position": [part.position for part in parts],
+                "results": repeat(()),
+                "lines": repeat(()),
+            },
+        )
+        answered = spread(block.answered, count)
+        given = _responses(block, sum(answered), jar)
+        responses = [next(given) if has else None for has in answered]
+        exchanges = map(Exchange, block.numbers, parts, rows, responses)
+        return list(map(Kept, exchanges, block.places))
 
 
 EXCHANGE_CODEC = ExchangeCodec()
@@ -241,13 +233,6 @@ def _in_lists(items: Sequence[T], counts: Sequence[int]) -> list[tuple[T, ...]]:
 
 
 def _responses(block: _Block, count: int, jar: Jar) -> Iterator[ResponsePart]:
-    """Yield the responses of a block."""
-    columns = zip(
-        _RESPONSES.rows(block.responses, count),
-        block.positions,
-        block.results.all(jar),
-        strict=True,
-    )
-    for row, position, results in columns:
-        event = Response(**dict(zip(_RESPONSES.names, row, strict=True)))
-        yield ResponsePart(event, position, results)
+    """Return the responses of a block, one after the other."""
+    events = _RESPONSES.build(block.responses, count)
+    return map(ResponsePart, events, block.positions, block.results.all(jar))

@@ -5,7 +5,8 @@ No field's name is written, and a field with the same value in all of them is wr
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from inspect import Parameter, signature
 from operator import attrgetter
 from typing import Any, Generic, TypeVar, Union, get_args
 
@@ -30,6 +31,11 @@ class StructColumns(Generic[S]):
         ]
         self.names = tuple([field.name for field in fields])
         """The fields, in the order of columns and rows."""
+        self._kind = kind
+        self._order = kind.__struct_fields__  # type: ignore[attr-defined]
+        self._by_name = any(
+            each.kind is Parameter.KEYWORD_ONLY for each in signature(kind).parameters.values()
+        )
         self._row = attrgetter(*self.names)
         self._unset = frozenset(
             [at for at, field in enumerate(fields) if UnsetType in get_args(field.type)]
@@ -54,12 +60,20 @@ class StructColumns(Generic[S]):
             columns[at] = [None if each is UNSET else each for each in columns[at]]
         return columns
 
-    def rows(self, columns: Columns, count: int) -> Iterator[tuple[Any, ...]]:
-        """Return the fields of each of so many structs."""
-        found = [spread(getattr(columns, name), count) for name in self.names]
-        for at in self._unset:
-            found[at] = [UNSET if each is None else each for each in found[at]]
-        return zip(*found, strict=True)
+    def build(
+        self, columns: Columns, count: int, given: Mapping[str, Iterable[Any]] | None = None
+    ) -> list[S]:
+        """Return so many structs again. ``given`` are the values of fields that were left out."""
+        found: dict[str, Iterable[Any]] = dict(given or {})
+        for at, name in enumerate(self.names):
+            column = spread(getattr(columns, name), count)
+            if at in self._unset:
+                column = [UNSET if each is None else each for each in column]
+            found[name] = column
+        if not self._by_name:
+            return list(map(self._kind, *[found[name] for name in self._order]))
+        rows = zip(*found.values(), strict=False)  # some values may be repeated without end
+        return [self._kind(**dict(zip(found, row, strict=True))) for row in rows]
 
 
 def _stored(kind: Any) -> Any:

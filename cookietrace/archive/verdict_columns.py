@@ -6,10 +6,10 @@ holds each cookie once, and everything else has its number there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import chain, islice, starmap
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from operator import attrgetter
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -67,7 +67,7 @@ class PackedCookies(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     def all(self) -> Jar:
         """Return the cookies, by number."""
-        return [None, *starmap(Cookie, _COOKIES.rows(self.columns, self.count))]
+        return [None, *_COOKIES.build(self.columns, self.count)]
 
 
 def pack_cookies(cookies: Sequence[Cookie]) -> PackedCookies:
@@ -89,28 +89,14 @@ class PackedResults(msgspec.Struct, frozen=True, array_like=True, gc=False):
     def all(self, jar: Jar) -> Iterator[tuple[StoreResult, ...]]:
         """Return the lists, given the cookies by number."""
         total = sum(self.counts)
-        results = self._results(total, jar)
-        return (tuple([next(results) for _ in range(count)]) for count in self.counts)
-
-    def _results(self, total: int, jar: Jar) -> Iterator[StoreResult]:
-        parts: Iterator[Any] = zip(
-            _RESULTS.rows(self.columns, total),
-            _PARSED.rows(self.parsed, total),
-            _ATTRIBUTES.rows(self.attributes, total),
-            self.cookies,
-            self.previous,
-            strict=True,
-        )
-        for fields, parsed, attributes, cookie, previous in parts:
-            yield StoreResult(
-                parsed=ParsedCookie(
-                    attributes=Attributes(*attributes),
-                    **dict(zip(_PARSED.names, parsed, strict=True)),
-                ),
-                cookie=jar[cookie],
-                previous=jar[previous],
-                **dict(zip(_RESULTS.names, fields, strict=True)),
-            )
+        attributes = _ATTRIBUTES.build(self.attributes, total)
+        given: dict[str, Iterable[object]] = {
+            "parsed": _PARSED.build(self.parsed, total, {"attributes": attributes}),
+            "cookie": [jar[number] for number in self.cookies],
+            "previous": [jar[number] for number in self.previous],
+        }
+        results = iter(_RESULTS.build(self.columns, total, given))
+        return (tuple(islice(results, count)) for count in self.counts)
 
 
 def pack_results(
