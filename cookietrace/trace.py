@@ -97,6 +97,8 @@ class Trace:
         """
         self._imagine = imagine
         self._shelf = shelf
+        self.verdicts_only = False
+        """Whether bodies, and what the server saw, are left out: no verdict depends on them."""
         self._forced: Profile | None = None if browser == "auto" else PROFILES[browser]
         self.position = 0
         """How many events have been applied, including one that is being applied."""
@@ -269,32 +271,23 @@ class Trace:
 
         ``place`` is where the event is in its capture, for a shelf that reads it again from there.
         """
+        self.position += 1
         self._place = place
-        note = self._tick(event)
+        # Verdicts are no event of their own: they have the time of their exchange's request.
+        at, note = None if type(event) is Verdicts else getattr(event, "at", None), None
+        if self._recorder_names or getattr(event, "recorder", None):
+            self._take_turn(event)
+        if at is not None:
+            if at < self._clock or self._notes.behind:
+                note = self._notes.clock(self._clock - at, self.position, self._turn)
+            if at > self._clock:
+                self._clock = at
         applier = _APPLIERS.get(type(event))
         update = TraceUpdate(self.position) if applier is None else applier(self, event)
         if note is not None:
             update = msgspec.structs.replace(update, notes=(note, *update.notes))
         self.settled = self.position
         return update
-
-    def pass_over(self, event: Event) -> None:
-        """Count an event whose content nobody will ask for: of it, only the time matters."""
-        self._tick(event)
-        self.settled = self.position
-
-    def _tick(self, event: Event) -> Note | None:
-        """Count an event, and return a note if its time is not what was to be expected."""
-        self.position += 1
-        # Verdicts are no event of their own: they have the time of their exchange's request.
-        at = None if type(event) is Verdicts else getattr(event, "at", None)
-        if self._recorder_names or getattr(event, "recorder", None):
-            self._take_turn(event)
-        if at is None:
-            return None
-        note = self._notes.clock(self._clock - at, self.position, self._turn)
-        self._clock = max(self._clock, at)
-        return note
 
     def _take_turn(self, event: Event) -> None:
         """Go by the clock of the recorder that an event comes from."""
@@ -487,7 +480,7 @@ class Trace:
         return self._folds[client_id]
 
     def _request(self, event: Request) -> TraceUpdate:
-        if self._is_known(event.exchange_id):
+        if self.exchanges.number(event.exchange_id) is not None:
             return TraceUpdate(self.position)
         if event.exchange_id in self._open:
             return self._open_request(event, self._open.pop(event.exchange_id))
@@ -671,6 +664,8 @@ class Trace:
         self._keep(msgspec.structs.replace(exchange, request=part))
 
     def _body(self, event: Body) -> TraceUpdate:
+        if self.verdicts_only:
+            return TraceUpdate(self.position)
         exchange = self.exchanges.find(event.exchange_id)
         if exchange is None:
             return TraceUpdate(self.position)
@@ -681,6 +676,8 @@ class Trace:
         return TraceUpdate(self.position, exchanges=(event.exchange_id,))
 
     def _server(self, event: Server) -> TraceUpdate:
+        if self.verdicts_only:
+            return TraceUpdate(self.position)
         exchange = self.exchanges.find(event.exchange_id)
         if exchange is None:
             return TraceUpdate(self.position)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from cookietrace.commands.publishing_options import (
 from cookietrace.cutting.amounts import AGE_EXPECTED, SIZE_EXPECTED, age_of, size_of
 from cookietrace.cutting.limits import Limits
 from cookietrace.errors import LaunchError
+from cookietrace.jar_files import read_jar
 from cookietrace.protocol import UPSTREAM_VARIABLE
 from cookietrace.safe_text import safe
 from cookietrace.settings import NO_BROWSER, Settings
@@ -110,8 +112,23 @@ _OPTIONS = (
         type=click.Path(path_type=Path),
         help="Folder of the proxy's CA [default: mitmproxy's, ~/.mitmproxy].",
     ),
+    click.option(
+        "--start-from",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="Cookies that your browser holds already: cookies.txt, Playwright's storage state, "
+        "DevTools' JSON, or a curl command. They are the first client's.",
+    ),
     click.option("--no-bodies", is_flag=True, help="Do not record request and response bodies."),
 )
+
+
+def _known_before(file: Path | None) -> Path | None:
+    """Return the file of cookies; its unreadable parts are said. Raises ``FormatError``."""
+    if file is not None:
+        read_jar(file, time.time(), lambda line: click.echo(f"cookietrace: {line}", err=True))
+        return file.absolute()
+    return None
 
 
 def _upstream(given: str | None) -> str | None:
@@ -242,6 +259,7 @@ def requested(
         ignore=tuple([parse_host(host, "--ignore") for host in options["ignore"]]) or ignore,
         upstream=_upstream(options["upstream"]),
         confdir=options["confdir"],
+        start_from=_known_before(options["start_from"]),
         bodies=not options["no_bodies"],
         publish=chosen_destination(options, settings),
         limits=Limits()

@@ -24,7 +24,7 @@ class Notes:
         self.all: list[Note] = []
         self.ended: list[int] = []
         """The indices of the notes that no longer apply, in the order in which they ended."""
-        self._behind: set[str | None] = set()
+        self.behind: set[str | None] = set()
         """The recorders whose clock was set back and has not caught up."""
         self._failed: dict[tuple[str, str], list[int]] = defaultdict(list)
         """Client and host -> indices of the failures since the last request that succeeded."""
@@ -51,12 +51,12 @@ class Notes:
         caught up, that is, until ``step`` is zero or negative.
         """
         if step <= 0:
-            if self._behind:
-                self._behind.discard(recorder)
+            if self.behind:
+                self.behind.discard(recorder)
             return None
-        if step <= CLOCK_STEP_SECONDS or recorder in self._behind:
+        if step <= CLOCK_STEP_SECONDS or recorder in self.behind:
             return None
-        self._behind.add(recorder)
+        self.behind.add(recorder)
         return self.add(
             NoteKind.CLOCK_STEP,
             position,

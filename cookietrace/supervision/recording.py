@@ -52,6 +52,8 @@ class RecordingOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Where we serve a page ourselves, as ``host:port``: what is sent there is not recorded."""
     upstream: str | None = None
     confdir: Path | None = None
+    start_from: Path | None = None
+    """A file of cookies that the first client holds from the start."""
     bodies: bool = True
     limits: Limits = Limits()
     """Beyond them, the oldest exchanges are removed."""
@@ -124,6 +126,7 @@ def recording(
                 own=options.own,
                 upstream=options.upstream,
                 confdir=options.confdir,
+                start_from=options.start_from,
             )
         )
         publishing = _Publishing(proxy, say, echo=echo)
