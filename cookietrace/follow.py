@@ -11,7 +11,7 @@ import msgspec
 
 from cookietrace.archive import PackedShelf, VerdictShelf
 from cookietrace.errors import CookietraceError
-from cookietrace.events import Body, Event, Jar, Removed, Server
+from cookietrace.events import Event, Jar, Removed
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.stores import START, Batch, CaptureStore, Passing, StoredEvents, Woken
@@ -67,9 +67,6 @@ def follow(
 Watch = Callable[[Trace, TraceUpdate], None]
 """Looks at what an event changed in a trace that grows."""
 
-_BESIDE_VERDICTS = (Body, Server)
-"""The events on which no verdict depends."""
-
 
 def folded(events: Iterable[Event], browser: str = "auto", passing: Passing = iter) -> Trace:
     """Return the trace of all events, which go through ``passing`` one by one.
@@ -100,11 +97,9 @@ def judged(
     else:
         trace = Trace(browser)
         placed = ((event, None) for event in passing(events))
+    trace.verdicts_only = True
     for event, place in placed:
-        if isinstance(event, _BESIDE_VERDICTS):
-            trace.pass_over(event)
-        else:
-            watch(trace, trace.apply(event, place))
+        watch(trace, trace.apply(event, place))
     return trace
 
 
