@@ -29,7 +29,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # The demo and the tests start many processes: the screen starts in half the time if compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check runtime dev format bench snapshots fuzz soak chromium firefox clean
+.PHONY: demo test check runtime dev format dist bench snapshots fuzz soak chromium firefox clean
 
 demo: $(VENV)/.runtime
 	@$(BIN)/cookietrace demo
@@ -42,11 +42,18 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/tally lint --no-config --slow-checks off --ignore tally/newline-between-instructions \
+		--ignore tally/newline-per-chained-call --ignore tally/prefer-run-heredoc Containerfile
 	@$(MAKE) --no-print-directory test
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# A wheel and an sdist, without the network; the same commit gives the same bytes.
+dist: $(VENV)/.dev
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks $(if $(BENCH_QUICK),--quick) --json build/benchmarks.json $(BENCH_ARGS)

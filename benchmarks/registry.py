@@ -22,7 +22,7 @@ class Entry(NamedTuple):
     sizes: tuple[int, ...] = SIZES
     """The sizes that it is run at unless asked for others."""
     needs: str = ""
-    """What it needs besides Python: a terminal, a page, or a proxy with an app and a browser."""
+    """What it needs besides Python: a terminal, a browser, Redis, or a proxy with an app."""
 
     def load(self) -> Benchmark:
         """Import the benchmark."""
@@ -42,14 +42,15 @@ BENCHMARKS: Mapping[str, Entry] = {
     "table": Entry("bench_tui", "a table of many rows on the screen", "3 min"),
     "view": Entry("view_figures", "the viewer over a big capture", "5 min", SIZES[:2], "terminal"),
     "live": Entry("live_figures", "from the wire to the screen", "3 min", (10_000,), "terminal"),
+    "web": Entry("bench_web", "from a commit to a reader of the page", "2 min", (4_000,)),
     "page": Entry(
-        "bench_live_page", "from the commit to a row on the screen", "5 min", (50_000,), "page"
-    ),
-    "web": Entry(
-        "bench_web", "from the commit to the page in a browser", "2 min", (4_000,), "page"
+        "bench_live_page", "from a commit to the live page", "5 min", (50_000,), "browser"
     ),
     "addon": Entry(
         "bench_addon", "recording an exchange in the proxy", "1 min", SIZES[:1], "proxy"
+    ),
+    "redis": Entry(
+        "bench_redis", "publishing to Redis, and viewers of it", "3 min", (10_000,), "Redis"
     ),
     "memory": Entry(
         "bench_memory", "the proxy's peak, whatever goes through it", "1 min", SIZES[:1], "proxy"

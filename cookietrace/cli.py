@@ -38,9 +38,15 @@ COMMANDS: Mapping[str, Entry] = {
     "demo": Entry("demo", "Try it: a small app, the proxy and the screen"),
     "watch": Entry("recording", "Record a browser and watch its cookies live"),
     "proxy": Entry("recording", "Record without the screen"),
+    "publish": Entry("publish", "Add a capture to a Redis stream, for viewers elsewhere"),
     "view": Entry("view", "Open a capture, even while it is being recorded"),
     "export": Entry("output", "Write a capture as HAR, JSONL, CSV, Markdown or HTML"),
     "explain": Entry("output", "Explain what happened to each exchange's cookies, and why"),
+    "diff": Entry("diff", "Say what changed between two captures of the same journey"),
+    "whatif": Entry(
+        "whatif", "Say what would differ with another cookie, browser, time or address"
+    ),
+    "verdict": Entry("verdict", "Say what each browser does with one Set-Cookie line"),
     "check": Entry("check", "Check a capture for problems, for use in CI"),
     "leaks": Entry("leaks", "Check which secrets survive in a file before you share it"),
     "captures": Entry("captures", "List, delete, compact and merge captures"),

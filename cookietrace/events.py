@@ -88,6 +88,8 @@ class Recorder(_Event, frozen=True, kw_only=True, gc=False, tag="recorder"):
     state: Literal["started", "stopped", "gap"]
     listeners: tuple[Listener, ...] = ()
     message: str | None = None
+    recorder: str | msgspec.UnsetType = msgspec.UNSET
+    """As in ``Client``."""
 
 
 class Client(_Event, frozen=True, kw_only=True, gc=False, tag="client"):
@@ -101,6 +103,8 @@ class Client(_Event, frozen=True, kw_only=True, gc=False, tag="client"):
     """The client's address without its port."""
     user_agent: str | None = None
     label: str | None = None
+    recorder: str | msgspec.UnsetType = msgspec.UNSET
+    """The name of its recorder, in events of several recorders; not written otherwise."""
 
 
 class Session(_Event, frozen=True, kw_only=True, gc=False, tag="session"):
@@ -208,6 +212,8 @@ class Request(_Event, frozen=True, kw_only=True, gc=False, tag="request"):
     """``scheme://host:port`` that the proxy sent it to; None if it was not sent."""
     http_version: str = "HTTP/1.1"
     headers: Headers = ()
+    recorder: str | msgspec.UnsetType = msgspec.UNSET
+    """As in ``Client``."""
 
 
 class Response(_Event, frozen=True, kw_only=True, gc=False, tag="response"):
@@ -311,7 +317,7 @@ class Failure(_Event, frozen=True, kw_only=True, gc=False, tag="failure"):
     message: str
 
 
-class Verdicts(_Event, frozen=True, kw_only=True, gc=False, tag="verdicts"):
+class Verdicts(_Event, frozen=True, kw_only=True, gc=False, tag="verdicts", omit_defaults=True):
     """The verdicts on one exchange, in a capture whose values are tokens.
 
     Sizes and prefixes of tokens are not those of the values, so tokens cannot be
@@ -323,6 +329,9 @@ class Verdicts(_Event, frozen=True, kw_only=True, gc=False, tag="verdicts"):
     at: float
     content: msgspec.Raw
     """A ``cookietrace.fold.verdict_record.VerdictRecord`` as JSON, not checked yet."""
+    revised: bool = False
+    """Whether it takes the place of an earlier record of the exchange. Only what is published
+    while it is recorded has such records: of a file, the first ones are the last."""
 
 
 class Unknown(msgspec.Struct, frozen=True, gc=False):
@@ -345,6 +354,12 @@ Known = (
     | Verdicts
 )
 Event = Known | Unknown
+
+
+def recorder_of(event: Client | Recorder | Request) -> str | None:
+    """Return the name of an event's recorder; None if the capture is that of one recorder."""
+    return None if event.recorder is msgspec.UNSET else event.recorder
+
 
 KNOWN_TYPES: frozenset[str] = frozenset(str(kind.__struct_config__.tag) for kind in get_args(Known))
 

@@ -14,7 +14,7 @@ from cookietrace.errors import CookietraceError
 from cookietrace.events import Event, Jar, Removed
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
-from cookietrace.stores import START, Batch, CaptureStore, Passing, StoredEvents
+from cookietrace.stores import START, Batch, CaptureStore, Passing, StoredEvents, Woken
 from cookietrace.trace import Trace, fold
 
 BATCH: Final = 2_000
@@ -28,6 +28,9 @@ _LOOK_SECONDS: Final = 0.004
 
 _QUIET_SECONDS: Final = 0.04
 """Seconds between two looks after that: little beside what a browser takes."""
+
+_WOKEN_SECONDS: Final = 0.25
+"""The longest wait for a store that says by itself that there is more: stopping takes as long."""
 
 _TAKEN_SECONDS: Final = 0.5
 """Seconds between two checks whether to stop while a batch is being folded."""
@@ -61,22 +64,39 @@ def follow(
     return position
 
 
-def folded(events: Iterable[Event], browser: str = "auto", passing: Passing = iter) -> Trace:
+Watch = Callable[[Trace, TraceUpdate], None]
+"""Looks at what an event changed in a trace that grows."""
+
+
+def folded(
+    events: Iterable[Event],
+    browser: str = "auto",
+    passing: Passing = iter,
+    watch: Watch | None = None,
+) -> Trace:
     """Return the trace of all events, which go through ``passing`` one by one.
 
     If they can be read again, the trace is packed: what is not needed for the fold is read from
-    them when asked for. Raises as reading them does.
+    them when asked for. Only then, ``watch`` is called after each event. Raises as reading the
+    events does.
     """
     if not isinstance(events, StoredEvents):
         return fold(passing(events), browser)
     trace = Trace(browser, PackedShelf(events.events_at))
-    for event, place in events.placed(passing):
-        trace.apply(event, place)
+    if watch is None:
+        for event, place in events.placed(passing):
+            trace.apply(event, place)
+    else:
+        for event, place in events.placed(passing):
+            watch(trace, trace.apply(event, place))
     return trace
 
 
 def _wait(store: CaptureStore, position: str, stop: threading.Event) -> None:
     """Return once there is an event after the position, or ``stop`` is set."""
+    if isinstance(store, Woken):
+        store.woken(position, _WOKEN_SECONDS)
+        return
     quiet_at = time.monotonic() + _QUIET_AFTER
     while not store.ahead(position):
         quiet = time.monotonic() >= quiet_at

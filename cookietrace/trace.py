@@ -43,6 +43,7 @@ from cookietrace.events import (
     Server,
     Session,
     Verdicts,
+    recorder_of,
 )
 from cookietrace.fold.carrying import (
     Numbering,
@@ -55,7 +56,7 @@ from cookietrace.fold.carrying import (
     plain_jar_event,
     unsettled_of,
 )
-from cookietrace.fold.client import CHANGING, IN_A_ROW, ClientFold
+from cookietrace.fold.client import CHANGING, IN_A_ROW, ClientFold, Imagine
 from cookietrace.fold.cut_notes import CutNotes
 from cookietrace.fold.departures import Departures
 from cookietrace.fold.exchange import (
@@ -71,7 +72,8 @@ from cookietrace.fold.exchange import (
     TraceUpdate,
 )
 from cookietrace.fold.jar_history import JarHistory, StoredChanges
-from cookietrace.fold.notes import Notes
+from cookietrace.fold.notes import Notes, by_recorder
+from cookietrace.fold.recorders import Recorders
 from cookietrace.fold.swaps import two_jars_message
 from cookietrace.fold.third_party import ThirdPartyNotes
 from cookietrace.fold.unconfirmed import Settled
@@ -84,12 +86,16 @@ _EXCHANGE = RowKind.EXCHANGE
 class Trace:
     """The content of a capture, up to the last event applied."""
 
-    def __init__(self, browser: str = "auto", shelf: Shelf = PLAIN) -> None:
+    def __init__(
+        self, browser: str = "auto", shelf: Shelf = PLAIN, imagine: Imagine | None = None
+    ) -> None:
         """Start empty. ``browser`` is a profile's name, or ``auto`` to choose by User-Agent.
 
-        ``shelf`` makes the lists of exchanges, rows and changes. Raises ``KeyError`` for a profile
-        that does not exist.
+        ``shelf`` makes the lists of exchanges, rows and changes. With ``imagine``, clients send
+        what that says in place of what was recorded. Raises ``KeyError`` for a profile that does
+        not exist.
         """
+        self._imagine = imagine
         self._shelf = shelf
         self._forced: Profile | None = None if browser == "auto" else PROFILES[browser]
         self.position = 0
@@ -98,7 +104,10 @@ class Trace:
         """How many events have been applied completely; other threads may rely on these."""
         self.capture: Capture | None = None
         self.recorder: Recorder | None = None
-        """The recorder's latest event other than a gap; None if there was none."""
+        """The latest event of a recorder other than a gap; None if there was none.
+
+        Of several recorders, that of one which has not stopped.
+        """
         self.listeners: tuple[Listener, ...] = ()
         self.exchanges = shelf.exchanges()
         """In the order of the requests."""
@@ -117,7 +126,15 @@ class Trace:
         """The requests before a cut that follow it."""
         self._unsettled: dict[str, Unsettled] = {}
         """The results before a cut that a later request may settle."""
+        self._recorders = Recorders()
+        self._recorder_names: set[str] = set()
+        """The recorders that have a name: there is one, or several."""
+        self._turn: str | None = None
+        """The recorder of the event that is being applied; None for one without a name."""
         self._clock = 0.0
+        """The highest ``at`` so far of this recorder: each has a clock of its own."""
+        self._clocks: dict[str | None, float] = {}
+        """Those of the other recorders."""
         self._place: int | None = None
         """Where the event that is being applied is in the capture."""
         self._folds: dict[str, ClientFold] = {}
@@ -139,6 +156,11 @@ class Trace:
         """The indices of the notes that no longer apply, in the order in which they ended."""
         return self._notes.ended
 
+    @property
+    def clock(self) -> float:
+        """The highest time of an event so far, in Unix time."""
+        return self._clock
+
     def exchange(self, exchange_id: str) -> Exchange:
         """Return one exchange. Raises ``KeyError`` if there is none."""
         exchange = self.find(exchange_id)
@@ -148,15 +170,11 @@ class Trace:
 
     def find(self, exchange_id: str) -> Exchange | None:
         """Return one exchange; None if there is none."""
-        number = self.exchanges.number(exchange_id)
-        return None if number is None else self.exchanges[number - 1]
+        return self.exchanges.find(exchange_id)
 
     def client(self, client_id: str) -> ClientState:
         """Return one client. Raises ``KeyError`` if there is none."""
-        for state in self.clients:
-            if state.client_id == client_id:
-                return state
-        raise KeyError(client_id)
+        return self.clients[self._ordinals[client_id] - 1]
 
     def jar_at(self, client_id: str, position: int) -> tuple[Cookie, ...]:
         """Return a client's jar after ``position`` events, sorted by domain, path and name."""
@@ -218,7 +236,8 @@ class Trace:
         return TraceUpdate(self.position, notes=self._cuts.removed_before(removed, self.position))
 
     def _jar_of(self, fold: ClientFold, removed: Removed | None) -> Jar:
-        client_id, at = fold.client_id, self._clock
+        client_id = fold.client_id
+        at = self._clock_of(self.client(client_id).recorder)
         if self._replay is not None:
             found = [self.exchange(name) for name in self.open_exchanges]
             still_open = [each for each in found if each.request.client_id == client_id]
@@ -252,16 +271,45 @@ class Trace:
         """
         self.position += 1
         self._place = place
-        at, note = getattr(event, "at", None), None
+        # Verdicts are no event of their own: they have the time of their exchange's request.
+        at, note = None if type(event) is Verdicts else getattr(event, "at", None), None
+        if self._recorder_names or getattr(event, "recorder", None):
+            self._take_turn(event)
         if at is not None:
-            note = self._notes.clock(self._clock - at, self.position)
-            self._clock = max(self._clock, at)
+            if at < self._clock or self._notes.behind:
+                note = self._notes.clock(self._clock - at, self.position, self._turn)
+            if at > self._clock:
+                self._clock = at
         applier = _APPLIERS.get(type(event))
         update = TraceUpdate(self.position) if applier is None else applier(self, event)
         if note is not None:
             update = msgspec.structs.replace(update, notes=(note, *update.notes))
         self.settled = self.position
         return update
+
+    def _take_turn(self, event: Event) -> None:
+        """Go by the clock of the recorder that an event comes from."""
+        name = self._source(event)
+        if name is not None:
+            self._recorder_names.add(name)
+        if name != self._turn:
+            self._clocks[self._turn] = self._clock
+            self._clock = self._clocks.get(name, 0.0)
+            self._turn = name
+
+    def _clock_of(self, recorder: str | None) -> float:
+        return self._clock if recorder == self._turn else self._clocks.get(recorder, 0.0)
+
+    def _source(self, event: Event) -> str | None:
+        """Return the recorder that an event comes from."""
+        if isinstance(event, Client | Recorder | Request):
+            return recorder_of(event)
+        exchange_id = getattr(event, "exchange_id", None)
+        number = None if exchange_id is None else self.exchanges.number(exchange_id)
+        if number is not None:
+            return self.clients[self.requests.client(number) - 1].recorder
+        ordinal = self._ordinals.get(getattr(event, "client_id", None) or "")
+        return self._turn if ordinal is None else self.clients[ordinal - 1].recorder
 
     def _note(self, kind: NoteKind, message: str, client_id: str | None = None) -> Note:
         return self._notes.add(kind, self.position, message, client_id=client_id)
@@ -280,13 +328,16 @@ class Trace:
     def _recorder(self, event: Recorder) -> TraceUpdate:
         notes: tuple[Note, ...] = ()
         if event.state == "gap":
-            notes = (self._note(NoteKind.GAP, event.message or "Some traffic was not recorded."),)
+            message = event.message or "Some traffic was not recorded."
+            notes = (self._note(NoteKind.GAP, by_recorder(self._turn, message)),)
         else:
-            self.recorder = event
+            self._recorders.apply(event)
+            self.recorder = self._recorders.latest
             if event.state == "started":
-                self.listeners = event.listeners
-                for fold in self._folds.values():
-                    fold.forget_open()
+                self.listeners = self._recorders.listeners
+                for state in self.clients:
+                    if state.recorder == self._turn:
+                        self._folds[state.client_id].forget_open()
         return TraceUpdate(self.position, notes=notes, recorder=True)
 
     def _client(self, event: Client) -> TraceUpdate:
@@ -294,8 +345,11 @@ class Trace:
             return TraceUpdate(self.position)
         self._departures.client(event)
         profile = self._forced or profile_for(event.user_agent)
-        self._folds[event.client_id] = ClientFold(event.client_id, profile, self._new_history())
+        fold = ClientFold(event.client_id, profile, self._new_history())
+        fold.imagine = self._imagine
+        self._folds[event.client_id] = fold
         self._ordinals[event.client_id] = len(self.clients) + 1
+        name = recorder_of(event)
         self.clients.append(
             ClientState(
                 client_id=event.client_id,
@@ -307,10 +361,15 @@ class Trace:
                 profile=profile.name,
                 version=profile.version,
                 first_at=event.at,
+                recorder=name,
+                place=0 if name is None else self._next_place(name),
             )
         )
         notes = (self._old_browser(profile, event.client_id),) if profile.doubtful else ()
         return TraceUpdate(self.position, notes=notes, clients=True)
+
+    def _next_place(self, recorder: str) -> int:
+        return 1 + sum(state.recorder == recorder for state in self.clients)
 
     def _is_known(self, exchange_id: str) -> bool:
         return self.exchanges.number(exchange_id) is not None
@@ -347,6 +406,7 @@ class Trace:
                     peer=earlier.peer,
                     user_agent=earlier.user_agent,
                     label=earlier.label,
+                    recorder=_named(earlier.recorder),
                 )
             )
         state = self.client(event.client_id)
@@ -373,6 +433,7 @@ class Trace:
         else:
             client = carried(event, before.profile, before.history, self.position)
             self._folds[event.client_id], judged = client.fold, client.judged
+            client.fold.imagine = self._imagine
             self._unsettled.update({each.exchange_id: each for each in client.unsettled})
             if client.problem is not None:
                 notes += (self._cuts.forgotten(client.problem, event, self.position),)
@@ -405,12 +466,19 @@ class Trace:
         """Return a client's fold; make one if its ``client`` event was lost."""
         if client_id not in self._folds:
             self._client(
-                Client(client_id=client_id, at=self._clock, listen="", peer="", user_agent=None)
+                Client(
+                    client_id=client_id,
+                    at=self._clock,
+                    listen="",
+                    peer="",
+                    user_agent=None,
+                    recorder=_named(self._turn),
+                )
             )
         return self._folds[client_id]
 
     def _request(self, event: Request) -> TraceUpdate:
-        if self._is_known(event.exchange_id):
+        if self.exchanges.number(event.exchange_id) is not None:
             return TraceUpdate(self.position)
         if event.exchange_id in self._open:
             return self._open_request(event, self._open.pop(event.exchange_id))
@@ -547,7 +615,7 @@ class Trace:
         return Row(index, kind, exchange_id, self.position, results, refutes, number, aside, lines)
 
     def _response(self, event: Response) -> TraceUpdate:
-        exchange = self.find(event.exchange_id)
+        exchange = self.exchanges.find(event.exchange_id)
         if exchange is None or exchange.response is not None:
             return TraceUpdate(self.position)
         part = exchange.request
@@ -570,7 +638,9 @@ class Trace:
         notes: tuple[Note, ...] = ()
         if problem is not None:
             notes = (self._lost_verdicts(exchange, problem),)
-        notes += self._departures.response(event, exchange, self.listeners, self.position)
+        notes += self._departures.response(
+            event, exchange, self._recorders.listeners_of(self._turn), self.position
+        )
         if not response.set_cookies:
             return TraceUpdate(self.position, exchanges=tuple(changed), notes=notes)
         rows = []
@@ -592,7 +662,7 @@ class Trace:
         self._keep(msgspec.structs.replace(exchange, request=part))
 
     def _body(self, event: Body) -> TraceUpdate:
-        exchange = self.find(event.exchange_id)
+        exchange = self.exchanges.find(event.exchange_id)
         if exchange is None:
             return TraceUpdate(self.position)
         if event.of == "request":
@@ -602,7 +672,7 @@ class Trace:
         return TraceUpdate(self.position, exchanges=(event.exchange_id,))
 
     def _server(self, event: Server) -> TraceUpdate:
-        exchange = self.find(event.exchange_id)
+        exchange = self.exchanges.find(event.exchange_id)
         if exchange is None:
             return TraceUpdate(self.position)
         self._gain(msgspec.structs.replace(exchange, server=event))
@@ -620,16 +690,20 @@ class Trace:
         return TraceUpdate(self.position, exchanges=(exchange.exchange_id,))
 
     def _verdicts(self, event: Verdicts) -> TraceUpdate:
-        exchange = self.find(event.exchange_id)
+        exchange = self.exchanges.find(event.exchange_id)
         if exchange is None or self._replay is None:
             return TraceUpdate(self.position)
         try:
             verdicts = decode_record(event.content)
-            problem = self._replay.misfit(verdicts, exchange)
+            fits = self._replay.revision_misfit if event.revised else self._replay.misfit
+            problem = fits(verdicts, exchange)
         except FormatError as error:
             problem = str(error)
         if problem is not None:
             return TraceUpdate(self.position, notes=(self._lost_verdicts(exchange, problem),))
+        if event.revised:
+            self._keep(self._replay.revised(verdicts, exchange))
+            return TraceUpdate(self.position, exchanges=(event.exchange_id,))
         part = self._replay.verdicts(verdicts, exchange.request)
         exchange = msgspec.structs.replace(exchange, request=part)
         self._keep(exchange)
@@ -667,6 +741,10 @@ _APPLIERS: dict[type, Callable[..., TraceUpdate]] = {
     Failure: Trace._failure,
     Verdicts: Trace._verdicts,
 }
+
+
+def _named(recorder: str | None) -> str | msgspec.UnsetType:
+    return msgspec.UNSET if recorder is None else recorder
 
 
 def _settled(exchange: Exchange, by: str, shown: Settled) -> tuple[StoreResult, ...]:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from cookietrace.errors import LaunchError
 from cookietrace.supervision.browsers import Browser, find_browser
 from tests.ports import FreePort, held_ports
+from tests.redis_server import RedisServer
 
 # What a property says must not depend on how busy the machine is.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -83,6 +84,20 @@ def free_port() -> Iterator[FreePort]:
     """Give ports that nobody else is given until the test is over."""
     with held_ports() as give:
         yield give
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """One Redis server for all tests of a worker that do not end it; each takes its own names."""
+    with RedisServer(keeps=True) as server:
+        yield server
+
+
+@pytest.fixture
+def own_redis_server() -> Iterator[RedisServer]:
+    """A Redis server that a test may kill. What was added to it survives."""
+    with RedisServer(keeps=True) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -39,6 +39,7 @@ def of_type(annotation: Any) -> st.SearchStrategy[Any]:
         float: TIMES,
         bool: st.booleans(),
         type(None): st.none(),
+        msgspec.UnsetType: st.just(msgspec.UNSET),
     }
     if annotation in simple:
         return simple[annotation]

@@ -165,7 +165,7 @@ def test_the_extras_are_tested() -> None:
 @pytest.mark.parametrize("requirement", [*RUNTIME, *EXTRAS])
 def test_lower_bounds(requirement: str) -> None:
     """Every runtime dependency says which version is old enough to have been tried."""
-    assert re.fullmatch(r"[a-z0-9-]+>=[0-9.]+(,<[0-9]+)?", requirement)
+    assert re.fullmatch(r"[a-z0-9-]+(\[[a-z,-]+\])?>=[0-9.]+(,<[0-9]+)?", requirement)
 
 
 def test_every_dependency_is_pinned() -> None:

@@ -1,11 +1,17 @@
-"""What is shipped: the wheel's contents, its entry points, and the versions it was tested with."""
+"""What is shipped: the wheel, the sdist that gives the same wheel, and the tested versions.
+
+CI installs the wheel and runs it.
+"""
 
 from __future__ import annotations
 
 import re
 import subprocess
 import sys
+import tarfile
+import tomllib
 import zipfile
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
@@ -19,18 +25,34 @@ PIN = re.compile(
 )
 
 
+def _build(source: Path, target: Path, *kinds: str) -> None:
+    """Build from a folder, without any network."""
+    command = [sys.executable, "-m", "hatchling", "build", "-d", str(target)]
+    for kind in kinds:
+        command += ["-t", kind]
+    subprocess.run(command, cwd=source, check=True, capture_output=True)
+
+
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    """The wheel of this checkout, built without any network."""
-    folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
-    (built,) = folder.glob("*.whl")
-    return zipfile.ZipFile(built)
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the wheel and the sdist of this checkout."""
+    folder = tmp_path_factory.mktemp("built")
+    _build(ROOT, folder, "sdist", "wheel")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(built: Path) -> zipfile.ZipFile:
+    """The wheel of this checkout."""
+    (found,) = built.glob("*.whl")
+    return zipfile.ZipFile(found)
+
+
+@pytest.fixture(scope="module")
+def sdist(built: Path) -> tarfile.TarFile:
+    """The sdist of this checkout."""
+    (found,) = built.glob("*.tar.gz")
+    return tarfile.open(found)
 
 
 def test_the_wheel_holds_the_four_packages_whole(wheel: zipfile.ZipFile) -> None:
@@ -58,6 +80,44 @@ def test_the_wheel_says_what_it_adds(wheel: zipfile.ZipFile) -> None:
     assert "flow = proxy_addon.flows.format:FORMAT" in text
     assert "[pytest11]\ncookietrace = cookietrace.pytest_plugin" in text
     assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_the_metadata(wheel: zipfile.ZipFile) -> None:
+    """Version, licence, lowest Python, extras and requirements are those of pyproject.toml."""
+    (path,) = (name for name in wheel.namelist() if name.endswith("/METADATA"))
+    says = message_from_bytes(wheel.read(path))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert says["Name"] == "cookietrace"
+    assert says["Version"] == cookietrace.__version__
+    assert says["License-Expression"] == project["license"] == "MIT"
+    assert says["Requires-Python"] == project["requires-python"]
+    assert "Typing :: Typed" in says.get_all("Classifier", [])
+    extras = project.get("optional-dependencies", {})
+    assert sorted(says.get_all("Provides-Extra", [])) == sorted(extras)
+    required = says.get_all("Requires-Dist", [])
+    plain = [line for line in required if "extra ==" not in line]
+    assert len(plain) == len(project["dependencies"])
+    assert len(required) - len(plain) == sum(map(len, extras.values()))
+
+
+def test_the_sdist_gives_the_same_wheel(
+    built: Path, sdist: tarfile.TarFile, tmp_path: Path
+) -> None:
+    """Unpacked where there is no repository, it is built to the same bytes."""
+    sdist.extractall(tmp_path, filter="data")
+    _build(tmp_path / f"cookietrace-{cookietrace.__version__}", tmp_path / "again", "wheel")
+    (first,) = built.glob("*.whl")
+    assert (tmp_path / "again" / first.name).read_bytes() == first.read_bytes()
+
+
+def test_the_sdist_can_be_tested(sdist: tarfile.TarFile) -> None:
+    """It holds the tests and what they read, and nothing that was made here."""
+    names = {name.partition("/")[2] for name in sdist.getnames()}
+    for needed in ("Makefile", "constraints.txt", "Containerfile", ".containerignore", "LICENSE"):
+        assert needed in names
+    folders = {name.partition("/")[0] for name in names if "/" in name}
+    assert folders == PACKAGES | {"tests", "benchmarks", "docs"}
+    assert not any(re.search(r"__pycache__|\.pyc$|\.cookietrace$", name) for name in names)
 
 
 def test_pins_are_exact_and_host_free() -> None:

@@ -13,11 +13,12 @@ import msgspec
 
 from cookietrace.cookies import PROFILES
 from cookietrace.errors import CookietraceError, LaunchError
-from cookietrace.formats import open_capture
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.new_sessions import first_requests
+from cookietrace.lesson.numbered_client import numbered_client
+from cookietrace.recorders import open_place, place_of
 from cookietrace.settings import THEMES, read_settings
-from cookietrace.stores import events_of
+from cookietrace.stores import events_of, is_redis_url
 from tui.app.app import CookietraceApp, Options
 from tui.app.themes import theme_name
 from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH
@@ -32,10 +33,15 @@ _EVERYTHING = 2
 """The oldest generation of the garbage collector, whose collection looks at all memory."""
 
 
+def _capture(text: str) -> Path | str:
+    """Return the path of a capture; a URL stays as it is."""
+    return text if is_redis_url(text) else Path(text)
+
+
 def options(arguments: Sequence[str] | None = None) -> Options:
     """Parse the command line; exits with status 2 if it is wrong."""
     parser = argparse.ArgumentParser(prog="python -m tui", description=__doc__)
-    parser.add_argument("capture", type=Path, metavar="CAPTURE")
+    parser.add_argument("captures", type=_capture, nargs="+", metavar="CAPTURE")
     parser.add_argument("--reports-fd", type=int, metavar="N", help="JSON lines from the proxy")
     parser.add_argument("--commands-fd", type=int, metavar="M", help="JSON lines to the proxy")
     parser.add_argument("--focus-host", metavar="HOST")
@@ -43,6 +49,8 @@ def options(arguments: Sequence[str] | None = None) -> Options:
         "--focus-path", metavar="PATH", help="/x exactly, or /x/* for everything below it"
     )
     parser.add_argument("--focus-cookie", metavar="NAME", action="append", default=[])
+    parser.add_argument("--focus-client", type=int, metavar="N")
+    parser.add_argument("--focus-recorder", metavar="NAME")
     parser.add_argument(
         "--focus-opens",
         action="store_true",
@@ -69,14 +77,26 @@ def options(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--theme", choices=THEMES, default=THEMES[0], metavar="THEME")
     parser.add_argument("--hide-values", action="store_true", help="start with values hidden")
     parser.add_argument(
+        "--values-stay-hidden", action="store_true", help="hide values, and show none by any key"
+    )
+    parser.add_argument(
+        "--in-tab",
+        action="store_true",
+        help="in a browser tab: no key writes a file or opens a browser",
+    )
+    parser.add_argument(
         "--settings-file", type=Path, metavar="FILE", help="remember the theme in FILE"
     )
     given = parser.parse_args(arguments)
     return Options(
-        capture=given.capture,
+        capture=place_of(given.captures),
         focus=Focus(
-            host=given.focus_host, path=given.focus_path, cookies=tuple(given.focus_cookie)
+            host=given.focus_host,
+            path=given.focus_path,
+            cookies=tuple(given.focus_cookie),
+            recorder=given.focus_recorder,
         ),
+        focus_client=given.focus_client,
         focus_opens=given.focus_opens,
         browser_profile=given.browser_profile,
         reports_fd=given.reports_fd,
@@ -86,6 +106,8 @@ def options(arguments: Sequence[str] | None = None) -> Options:
         hints_file=given.hints_file,
         theme=theme_name(given.theme),
         hide_values=given.hide_values,
+        values_stay_hidden=given.values_stay_hidden,
+        in_tab=given.in_tab,
         settings_file=given.settings_file,
     )
 
@@ -140,8 +162,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         given = with_names(given)
         check_terminal()
-        store = open_capture(given.capture, lenient=given.lenient, lost=lost.append)
+        store = open_place(given.capture, lenient=given.lenient, lost=lost.append)
         try:
+            if given.focus_client is not None:
+                client_id = numbered_client(events_of(store), given.focus_client)
+                focus = msgspec.structs.replace(given.focus, client_id=client_id)
+                given = msgspec.structs.replace(given, focus=focus)
             if given.new_sessions:
                 events = events_of(store)
                 begun = first_requests(events, given.new_sessions, given.browser_profile)

@@ -48,6 +48,14 @@ class IndexNotKept(Message):
         self.line = line
 
 
+class CaptureAway(Message):
+    """The capture's server is away: why, in one line; None once it is back."""
+
+    def __init__(self, line: str | None) -> None:
+        super().__init__()
+        self.line = line
+
+
 class FollowerFailed(Message):
     """The capture cannot be read any more; ``line`` says why and what to do."""
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import secrets
 from array import array
 from bisect import bisect_left
+from collections.abc import Iterable
 from hashlib import blake2b
-from typing import Protocol
+from typing import Any, Protocol
 
 _NEWEST = 4096
 """How many of the newest ids are in a dictionary."""
+
+_MARKS = 1 << 24
+"""How many marks tell which older ids are there: as many bits."""
 
 _NUMBER_BITS = 28
 _NUMBER = (1 << _NUMBER_BITS) - 1
@@ -29,27 +33,38 @@ class ExchangeIds:
     The newest ids are in a dictionary. Older ones are in sorted arrays of a hash and the number;
     the arrays double in length, so that there are few of them. A hash that fits is checked
     against the id itself. The hash has a secret key, so that nobody can make ids that collide.
+
+    Most ids that are asked for are new ones. Marks by Python's own hash, which a string keeps,
+    show that of nearly all of them; they are of one process only.
     """
 
     def __init__(self, names: Named) -> None:
         """``names`` knows the id of each number that was added."""
         self._names = names
-        self._newest: dict[str, int] = {}
+        self.newest: dict[str, int] = {}
+        """The newest ids, all that there are of them at first."""
         self._runs: tuple[array[int], ...] = ()
         """The longest first."""
         self._key = secrets.token_bytes(16)
+        self._marks: bytearray | None = bytearray()
+        """None if nothing is known of some of the older ids."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_marks": None if self._runs else bytearray()}
 
     def add(self, exchange_id: str, number: int) -> None:
         """Add an id that is not there yet."""
-        self._newest[exchange_id] = number
-        if len(self._newest) >= 2 * _NEWEST:
+        self.newest[exchange_id] = number
+        if len(self.newest) >= 2 * _NEWEST:
             self._store_oldest()
 
     def _store_oldest(self) -> None:
         """Move the older half of the newest ids into an array."""
-        newest = self._newest
+        newest = self.newest
         oldest = list(newest.items())[:_NEWEST]
         run = sorted(self._hash(name) << _NUMBER_BITS | number for name, number in oldest)
+        if self._marks is not None:
+            self._mark(oldest)
         runs = list(self._runs)
         while runs and len(runs[-1]) <= len(run):
             run = sorted([*runs.pop(), *run])
@@ -57,10 +72,25 @@ class ExchangeIds:
         for name, _ in oldest:  # after they are in an array, since another thread may look
             del newest[name]
 
+    def _mark(self, ids: Iterable[tuple[str, int]]) -> None:
+        marks = self._marks or bytearray(_MARKS // 8)
+        for exchange_id, _ in ids:
+            bit = hash(exchange_id) % _MARKS
+            marks[bit >> 3] |= 1 << (bit & 7)
+        self._marks = marks
+
+    def _is_new(self, exchange_id: str) -> bool:
+        """Return whether an id is certainly none of the older ones."""
+        marks = self._marks
+        if marks is None:
+            return False
+        bit = hash(exchange_id) % _MARKS
+        return not marks[bit >> 3] & 1 << (bit & 7)
+
     def number(self, exchange_id: str) -> int | None:
         """Return the number of an id; None if there is none."""
-        known = self._newest.get(exchange_id)
-        if known is not None or not self._runs:
+        known = self.newest.get(exchange_id)
+        if known is not None or not self._runs or self._is_new(exchange_id):
             return known
         low = self._hash(exchange_id) << _NUMBER_BITS
         for run in self._runs:

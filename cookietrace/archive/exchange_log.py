@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, overload
 
 from cookietrace.archive.blocks import Blocks
+from cookietrace.archive.exchange_codec import EXCHANGE_CODEC
 from cookietrace.archive.exchange_ids import ExchangeIds
-from cookietrace.archive.facts import EventsAt, Facts, facts_of, whole
-from cookietrace.archive.facts_codec import FACTS_CODEC
+from cookietrace.archive.kept import EventsAt, Kept, stripped, whole
 from cookietrace.archive.packed_list import BLOCK, PackedList
 from cookietrace.errors import CaptureError
 from cookietrace.events import Event
@@ -45,6 +45,11 @@ class Exchanges(Sequence[Exchange], ABC):
     @abstractmethod
     def number(self, exchange_id: str) -> int | None:
         """Return the number of an exchange; None if there is none."""
+
+    def find(self, exchange_id: str) -> Exchange | None:
+        """Return an exchange by its id; None if there is none."""
+        number = self.number(exchange_id)
+        return None if number is None else self[number - 1]
 
 
 class ExchangeList(list[Exchange], Exchanges):
@@ -83,7 +88,7 @@ class ExchangeLog(Exchanges):
         self, events_at: EventsAt, blocks: Blocks, *, newest: int = WHOLE, block: int = BLOCK
     ) -> None:
         self._events_at = events_at
-        self._facts = PackedList(FACTS_CODEC, blocks, whole=1, block=block)
+        self._kept = PackedList(EXCHANGE_CODEC, blocks, whole=1, block=block)
         self._newest = newest
         self._ids = ExchangeIds(self)
         self._whole: dict[int, Exchange] = {}
@@ -145,7 +150,7 @@ class ExchangeLog(Exchanges):
 
     def _pack(self, number: int) -> None:
         """Pack one exchange, the oldest of those that are whole."""
-        self._facts.append(facts_of(self._whole[number], self._places[number]))
+        self._kept.append(Kept(self._whole[number], tuple(self._places[number])))
         self._packed = number
         del self._whole[number], self._places[number]
 
@@ -157,22 +162,33 @@ class ExchangeLog(Exchanges):
             if place is not None:
                 self._places[number].append(place)
             return
-        places = self._facts[number - 1].places
+        places = self._kept[number - 1].places
         if place is not None:
             places = (*places, place)
-        self._facts.replace(number - 1, facts_of(exchange, places))
+        self._kept.replace(number - 1, Kept(stripped(exchange), places))
         with self._lock:
             self._versions += 1
             self._cache.pop(number, None)
 
     def number(self, exchange_id: str) -> int | None:
         """Return the number of an exchange; None if there is none."""
-        return self._ids.number(exchange_id)
+        known = self._ids.newest.get(exchange_id)
+        return known if known is not None else self._ids.number(exchange_id)
+
+    def find(self, exchange_id: str) -> Exchange | None:
+        """Return an exchange by its id; None if there is none."""
+        number = self.number(exchange_id)
+        if number is None:
+            return None
+        known = self._whole.get(number)
+        return known if known is not None else self[number - 1]
 
     def id_of(self, number: int) -> str:
         """Return the id of an exchange by its number."""
         known = self._whole.get(number)
-        return self._facts[number - 1].request.exchange_id if known is None else known.exchange_id
+        if known is None:
+            known = self._kept[number - 1].exchange
+        return known.request.event.exchange_id
 
     def _events(self, places: Sequence[int]) -> Sequence[Event]:
         """Return the events at these places; none if the capture can no longer be read.
@@ -188,24 +204,23 @@ class ExchangeLog(Exchanges):
         """Return exchanges by number, at most a few dozen."""
         versions = self._versions
         found: dict[int, Exchange] = {}
-        packed: dict[int, Facts] = {}
+        packed: dict[int, Kept] = {}
         for number in numbers:
             known = self._whole.get(number)
             if known is None:
                 with self._lock:
                     known = self._cache.get(number)
             if known is None:
-                packed[number] = self._facts[number - 1]
+                packed[number] = self._kept[number - 1]
             else:
                 found[number] = known
         if packed:
-            wanted = sorted({place for facts in packed.values() for place in facts.places})
+            wanted = sorted({place for kept in packed.values() for place in kept.places})
             events: dict[str, list[Event]] = {}
             for event in self._events(wanted):
                 events.setdefault(getattr(event, "exchange_id", None) or "", []).append(event)
-            for number, facts in packed.items():
-                own = events.get(facts.request.exchange_id, ())
-                found[number] = whole(facts, number, own)
+            for number, kept in packed.items():
+                found[number] = whole(kept, events.get(kept.exchange.exchange_id, ()))
             with self._lock:
                 if self._versions == versions:  # otherwise they may be out of date by now
                     self._cache.update((number, found[number]) for number in packed)

@@ -8,8 +8,6 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from typing import Any, Generic, Protocol, TypeVar, overload
 
-import msgspec
-
 from cookietrace.archive.blocks import Blocks
 
 BLOCK = 64
@@ -24,8 +22,6 @@ Item = TypeVar("Item")
 UNPACKABLE = (OverflowError, TypeError, UnicodeError)
 """What encoding raises for an item that has to stay whole."""
 
-_encode = msgspec.msgpack.Encoder().encode
-
 
 class Codec(Protocol[Item]):
     """Turns the items of a block into bytes, and back."""
@@ -33,27 +29,8 @@ class Codec(Protocol[Item]):
     def encode(self, items: list[Item], /) -> bytes:
         """Return items as bytes. Raises one of ``UNPACKABLE``."""
 
-    def decode(self, data: bytes, /) -> list[Item]:
+    def decode(self, data: bytes, /) -> Sequence[Item]:
         """Return the items again."""
-
-
-class StructCodec(Generic[Item]):
-    """The codec of a struct whose fields are all that there is to it."""
-
-    def __init__(self, kind: type[Item]) -> None:
-        self._kind = kind
-        self._decoder = msgspec.msgpack.Decoder(list[kind])  # type: ignore[valid-type]
-
-    def __reduce__(self) -> tuple[type[StructCodec[Item]], tuple[type[Item]]]:
-        return StructCodec, (self._kind,)
-
-    def encode(self, items: list[Item], /) -> bytes:
-        """Return items as bytes. Raises one of ``UNPACKABLE``."""
-        return _encode(items)
-
-    def decode(self, data: bytes, /) -> list[Item]:
-        """Return the items again."""
-        return self._decoder.decode(data)
 
 
 class PackedList(Sequence[Item], Generic[Item]):
@@ -90,7 +67,7 @@ class PackedList(Sequence[Item], Generic[Item]):
         """The items that are not in blocks yet, or that replace what is there."""
         self._changed: set[int] = set()
         """Which of them replace what is there and can be packed."""
-        self._cache: OrderedDict[int, list[Item]] = OrderedDict()
+        self._cache: OrderedDict[int, Sequence[Item]] = OrderedDict()
         self._lock = threading.Lock()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -187,7 +164,7 @@ class PackedList(Sequence[Item], Generic[Item]):
         filled = [stand_in if at in left else item for at, item in enumerate(items)]
         return zlib.compress(self._codec.encode(filled), _LEVEL), left
 
-    def _block(self, block: int) -> list[Item]:
+    def _block(self, block: int) -> Sequence[Item]:
         """Return the items of a block."""
         with self._lock:
             items = self._cache.get(block)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Protocol
 
 from cookietrace.archive.blocks import Blocks, FileBlocks
+from cookietrace.archive.change_codecs import ChangeCodec, DetailCodec
 from cookietrace.archive.exchange_log import WHOLE, ExchangeList, ExchangeLog, Exchanges
-from cookietrace.archive.facts import EventsAt
-from cookietrace.archive.packed_list import BLOCK, PackedList, StructCodec
-from cookietrace.archive.row_log import Details, RowDetails
-from cookietrace.fold.exchange import JarChange
+from cookietrace.archive.kept import EventsAt
+from cookietrace.archive.packed_list import BLOCK, PackedList
+from cookietrace.archive.row_log import Details
 from cookietrace.fold.jar_history import Changes
 
 
@@ -68,12 +68,8 @@ class PackedShelf:
 
     def details(self) -> Details:
         """Return an empty list for what some rows add."""
-        return PackedList(
-            StructCodec(RowDetails), self._blocks, whole=self._newest, block=self._block
-        )
+        return PackedList(DetailCodec(), self._blocks, whole=self._newest, block=self._block)
 
     def changes(self) -> Changes:
         """Return an empty list of changes to a jar."""
-        return PackedList(
-            StructCodec(JarChange), self._blocks, whole=self._newest, block=self._block
-        )
+        return PackedList(ChangeCodec(), self._blocks, whole=self._newest, block=self._block)

@@ -9,13 +9,13 @@ import msgspec
 from cookietrace.checking.ignores import Ignore, ignoring
 from cookietrace.checking.outgoing import Outgoing, outgoing_texts
 from cookietrace.checking.places import code_place
-from cookietrace.checking.report import CheckReport, Entry
+from cookietrace.checking.report import CheckReport, Entry, EntryGroup
 from cookietrace.events import Event
 from cookietrace.fold.exchange import NoteKind
 from cookietrace.follow import folded
 from cookietrace.lesson.display_text import quoted_text, shown
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.moments import Moment
+from cookietrace.lesson.problem_groups import By, Problem, distinct, grouped
 from cookietrace.lesson.problem_texts import request_text
 from cookietrace.lesson.problems import problems
 from cookietrace.lesson.stripped_cookies import NO_COOKIES, may_be_stripped
@@ -34,12 +34,14 @@ def check(
     show_values: bool = False,
     names: Names = TABLE_ONLY,
     ignores: Sequence[Ignore] = (),
+    by: By | None = None,
 ) -> CheckReport:
     """Return the problems and warnings of a capture.
 
     ``source`` is what the report calls it; ``browser`` as for ``Trace``. Values are replaced by
     tokens, unless ``show_values`` is true or the capture says that it holds no secrets; ``names``
-    changes which names are those of secrets. Reading the events may raise as ``read_capture`` does.
+    changes which names are those of secrets. ``by`` groups the entries once more. Reading the
+    events may raise as ``read_capture`` does.
     """
     if isinstance(events, Iterator):
         events = list(events)
@@ -49,11 +51,18 @@ def check(
     entries: list[Entry] = []
     ignored: list[Entry] = []
     used: set[Ignore] = set()
-    for moment in problems(table):
-        matching = ignoring(moment, ignores)
+    found = problems(table)
+    for problem in distinct(found):
+        matching = ignoring(problem.moment, ignores)
         used.update(matching)
         reasons = tuple(safe(ignore.reason) for ignore in matching)
-        (ignored if matching else entries).append(_entry(table, moment, texts, reasons))
+        (ignored if matching else entries).append(_entry(table, problem, texts, reasons))
+    groups: list[EntryGroup] = []
+    if by is not None:
+        kept = [moment for moment in found if not ignoring(moment, ignores)]
+        for group in grouped(kept, by):
+            own = tuple(_entry(table, problem, texts) for problem in group.problems)
+            groups.append(EntryGroup(name=texts.text(group.title(by)), entries=own))
     requests = sum(table.focus.place(exchange) is not None for exchange in trace.exchanges)
     unchecked = tuple(_unchecked(trace, requests, source, focus))
     return CheckReport(
@@ -64,10 +73,13 @@ def check(
         unused=() if focus is not None else tuple(each for each in ignores if each not in used),
         unchecked=unchecked,
         remarks=(*unchecked, *_remarks(trace, requests, texts)),
+        by="" if by is None else by.value,
+        groups=tuple(groups),
     )
 
 
-def _entry(table: Table, moment: Moment, texts: Outgoing, ignored: tuple[str, ...]) -> Entry:
+def _entry(table: Table, problem: Problem, texts: Outgoing, ignored: tuple[str, ...] = ()) -> Entry:
+    moment = problem.moment
     names = moment.grade.cookies
     return Entry(
         severity=moment.severity,
@@ -81,9 +93,10 @@ def _entry(table: Table, moment: Moment, texts: Outgoing, ignored: tuple[str, ..
         question=texts.text(moment.question, names),
         cause=texts.text(moment.answer, names),
         fix=texts.text(moment.advice, names),
-        count=moment.count,
+        count=problem.count,
         code_place=code_place(table, moment),
         ignored=ignored,
+        recorders=tuple(texts.text(shown(name)) for name in problem.recorders),
     )
 
 

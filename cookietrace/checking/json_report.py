@@ -18,7 +18,7 @@ VERSION = 1
 def as_json(report: CheckReport, fail_on: Severity = Severity.PROBLEM) -> str:
     """Return the report as indented JSON."""
     tally = report.tally
-    content = {
+    content: dict[str, Any] = {
         "version": VERSION,
         "source": report.source,
         "requests": report.requests,
@@ -31,6 +31,17 @@ def as_json(report: CheckReport, fail_on: Severity = Severity.PROBLEM) -> str:
         "unused_ignores": [msgspec.to_builtins(ignore) for ignore in report.unused],
         "remarks": list(report.remarks),
     }
+    if report.by:
+        content["by"] = report.by
+        content["groups"] = [
+            {
+                "name": group.name,
+                "problems": group.tally.problems,
+                "warnings": group.tally.warnings,
+                "found": [_entry(entry) for entry in group.entries],
+            }
+            for group in report.groups
+        ]
     return msgspec.json.format(json_bytes(content), indent=2).decode() + "\n"
 
 
@@ -49,6 +60,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "cause": entry.cause,
         "fix": entry.fix,
         "count": entry.count,
+        "recorders": list(entry.recorders),
         "file": place.file if place is not None else None,
         "line": place.line if place is not None else None,
         "function": place.function if place is not None else None,

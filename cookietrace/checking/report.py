@@ -6,6 +6,7 @@ Every text is display text, and holds no cookie value unless the user asked for 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 import msgspec
 
@@ -51,6 +52,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """Where to look in the app; None without a witness."""
     ignored: tuple[str, ...] = ()
     """Why it is ignored; empty if it is not."""
+    recorders: tuple[str, ...] = ()
+    """The names of the recorders that have it; empty if the capture is that of one."""
 
     @property
     def title(self) -> str:
@@ -64,6 +67,19 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         """Identifies it across recordings: a digest of the code, the host and the cookies."""
         identity = "\n".join((self.code, self.host, *sorted(self.cookies)))
         return hashlib.sha256(identity.encode()).hexdigest()[:32]
+
+
+class EntryGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """The problems and warnings of one recorder, host or cookie."""
+
+    name: str
+    entries: tuple[Entry, ...]
+    """The worst first; their steps and counts are those within the group."""
+
+    @property
+    def tally(self) -> Tally:
+        """How many problems and warnings there are."""
+        return _tally(self.entries)
 
 
 class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,16 +98,24 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     """What was to be checked and is not in the capture: sentences, each with the reason."""
     remarks: tuple[str, ...] = ()
     """Lines on why a clean report may mean less than it seems to, these sentences included."""
+    by: str = ""
+    """What the groups are: recorders, hosts or cookies; empty if none were asked for."""
+    groups: tuple[EntryGroup, ...] = ()
+    """The entries once more, in groups; the group with the worst one first."""
 
     @property
     def tally(self) -> Tally:
         """How many problems and warnings there are."""
-        severities = [entry.severity for entry in self.entries]
-        return Tally(severities.count(Severity.PROBLEM), severities.count(Severity.WARNING))
+        return _tally(self.entries)
 
     def failing(self, fail_on: Severity = Severity.PROBLEM) -> tuple[Entry, ...]:
         """Return the entries that are at least this severe: those that fail the check."""
         return tuple(entry for entry in self.entries if fails(entry, fail_on))
+
+
+def _tally(entries: Iterable[Entry]) -> Tally:
+    severities = [entry.severity for entry in entries]
+    return Tally(severities.count(Severity.PROBLEM), severities.count(Severity.WARNING))
 
 
 def fails(entry: Entry, fail_on: Severity) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cookietrace.checking.report import CheckReport, Entry
 from cookietrace.checking.reporter import Reporter
-from cookietrace.lesson.display_text import plural
+from cookietrace.lesson.display_text import plural, some
 from cookietrace.lesson.moments.grades import Severity
 from cookietrace.safe_text import safe
 
@@ -21,9 +21,13 @@ def as_text(report: CheckReport, fail_on: Severity = Severity.PROBLEM) -> str:
 
 
 def _lines(report: CheckReport, fail_on: Severity) -> Iterator[str]:
-    for entry in report.entries:
-        yield from entry_lines(entry)
-        yield ""
+    if report.by:
+        for group in report.groups:
+            yield f"== {group.name}: {group.tally.text}"
+            yield ""
+            yield from _paragraphs(group.entries)
+    else:
+        yield from _paragraphs(report.entries)
     for entry in report.ignored:
         yield f"ignored  {entry.title}"
         for reason in entry.ignored:
@@ -39,11 +43,26 @@ def _lines(report: CheckReport, fail_on: Severity) -> Iterator[str]:
         yield _summary(report, fail_on)
 
 
+def _paragraphs(entries: Iterable[Entry]) -> Iterator[str]:
+    for entry in entries:
+        yield from entry_lines(entry)
+        yield ""
+
+
 def entry_lines(entry: Entry) -> Iterator[str]:
     """Yield one problem or warning, without an empty line after it."""
     yield f"{entry.severity.value}  {entry.title}"
     often = f" ({entry.count:,} times)" if entry.count > 1 else ""
     yield f"{_INDENT}Step {entry.step}: {entry.request}{often}"
+    if entry.recorders:
+        many = len(entry.recorders)
+        label = "Recorder" if many == 1 else f"{many:,} recorders"
+        yield from textwrap.wrap(
+            f"{label}: {some(entry.recorders)}",
+            _WIDTH,
+            initial_indent=_INDENT,
+            subsequent_indent=2 * _INDENT,
+        )
     yield from textwrap.wrap(
         entry.question, _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT
     )

@@ -29,6 +29,7 @@ from cookietrace.stores import (
     epilog=examples(
         "cookietrace captures",
         "cookietrace view 2026-01-31-101500",
+        "cookietrace captures list redis://lab.example:6379",
         "cookietrace captures delete 2026-01-31-101500",
         "cookietrace captures delete --all",
         "cookietrace captures compact 2026-01-31-101500 --max-size 100MB",
@@ -51,8 +52,19 @@ captures.add_command(merge_command)
 
 
 @captures.command("list")
-def list_command() -> None:
-    """List the captures, oldest first."""
+@click.argument("url", metavar="[URL]", required=False)
+def list_command(url: str | None) -> None:
+    """List the captures, oldest first.
+
+    With the URL of a Redis server, those that are published there: whether each is being
+    recorded now, how far behind it is, and what its recorder lost.
+    """
+    if url is not None:
+        from cookietrace.commands.captures_published import listed
+
+        for line in listed(url):
+            click.echo(line)
+        return
     found = list_captures()
     if not found:
         folder = safe(str(captures_folder()))

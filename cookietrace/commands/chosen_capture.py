@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import click
 
 from cookietrace.events import Event
-from cookietrace.formats import stored_events
 from cookietrace.lesson.new_sessions import with_new_sessions
+from cookietrace.recorders import Place, place_events
 from cookietrace.stores import ImportedStore, StoredEvents
 
 WHAT_IS_THERE = "`cookietrace explain FILE` shows what it contains"
@@ -17,14 +16,14 @@ WHAT_IS_THERE = "`cookietrace explain FILE` shows what it contains"
 
 
 def chosen_capture(
-    file: Path, *, lenient: bool, new_sessions: Sequence[int], browser: str
+    file: Place, *, lenient: bool, new_sessions: Sequence[int], browser: str
 ) -> Iterable[Event]:
-    """Return the events of a file, with a fresh browser from each of these steps on.
+    """Return the events of a place, with a fresh browser from each of these steps on.
 
     They can be read several times, until the command ends. With ``lenient``, what cannot be read is
-    reported to stderr. Raises as ``read_capture`` and ``with_new_sessions`` do.
+    reported to stderr. Raises as ``place_events`` and ``with_new_sessions`` do.
     """
-    events = stored_events(file, lenient=lenient, lost=warn)
+    events = place_events(file, lenient=lenient, lost=warn)
     click.get_current_context().call_on_close(events.close)
     return with_new_sessions(events, new_sessions, browser)
 

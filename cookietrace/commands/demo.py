@@ -10,7 +10,7 @@ from cookietrace.commands import examples
 from cookietrace.commands.chosen_settings import chosen_settings
 from cookietrace.commands.recording import show_recording
 from cookietrace.commands.recording_options import recording_options, requested
-from cookietrace.commands.web_options import chosen_page, web_options
+from cookietrace.commands.web_options import chosen_page, chosen_terminal, web_options
 from cookietrace.lesson.focus import Focus
 from cookietrace.supervision.screen import has_terminal
 
@@ -46,7 +46,7 @@ def demo(headless: bool, **options: Any) -> None:
     pages of the app show sign-in, expiry, Path and Domain, SameSite, third-party
     cookies, fetch with and without credentials, and refused cookies.
     """
-    page = chosen_page(options)
+    page, tabs = chosen_page(options), chosen_terminal(options)
     chosen = chosen_settings()
     wanted = requested(options, chosen.settings, demo=True)
     if page is not None and not headless:
@@ -56,11 +56,18 @@ def demo(headless: bool, **options: Any) -> None:
         settings = chosen.page(show_values=options["show_values"])
         shown = PageWanted(where=page, focus=focus, focus_opens=True, **settings)
         show_recording_on_page(wanted, shown)
-    elif headless or not has_terminal():
+    elif headless or (tabs is None and not has_terminal()):
         # Imported here because the screen, which should appear at once, needs none of it.
         from cookietrace.commands.demo_tables import print_tables
 
         print_tables(wanted, options["browser"], path=FOCUS_PATH, cookie=FOCUS_COOKIE)
     else:
         screen = ["--focus-path", FOCUS_PATH, "--focus-cookie", FOCUS_COOKIE, "--focus-opens"]
-        show_recording(wanted, [*screen, *chosen.screen_arguments()])
+        screen += chosen.screen_arguments()
+        if tabs is None:
+            show_recording(wanted, screen)
+        else:
+            from cookietrace.commands.web_terminal import TabsWanted, show_recording_in_tabs
+
+            # Its capture holds no secrets.
+            show_recording_in_tabs(wanted, TabsWanted(tabs, tuple(screen), shows_values=True))

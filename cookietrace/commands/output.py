@@ -14,13 +14,13 @@ from cookietrace.commands.chosen_capture import WHAT_IS_THERE, chosen_capture, k
 from cookietrace.commands.chosen_settings import chosen_names
 from cookietrace.commands.page_options import chosen_page, first_lesson, page_options
 from cookietrace.commands.reading_options import (
+    FocusWords,
     browser_option,
-    chosen_focus,
-    file_argument,
     focus_options,
     keep_option,
     lenient_option,
     new_session_option,
+    place_argument,
     show_values_option,
     stretch_options,
 )
@@ -28,8 +28,8 @@ from cookietrace.commands.writing_options import is_standard_output, writing_opt
 from cookietrace.cutting import chosen_stretch, stretch
 from cookietrace.errors import FormatError
 from cookietrace.follow import folded
-from cookietrace.formats import export as export_pieces
 from cookietrace.formats import (
+    JarOptions,
     format_for_file,
     format_to_write,
     outgoing,
@@ -37,16 +37,19 @@ from cookietrace.formats import (
     writable,
     write_export,
 )
+from cookietrace.formats import export as export_pieces
 from cookietrace.formats.page import FORMAT as PAGE
 from cookietrace.json_text import json_bytes
 from cookietrace.lesson.explain import explanations
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.problem_groups import distinct
 from cookietrace.lesson.problem_texts import NONE as NO_PROBLEMS
 from cookietrace.lesson.problem_texts import problem_entry, problem_lines, summary_lines
 from cookietrace.lesson.problems import problems, tally
 from cookietrace.lesson.sibling_cookies import SiblingCookies
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import WIDTH, transcript
+from cookietrace.recorders import Place, files_of
 from cookietrace.safe_text import safe, safe_lines
 
 
@@ -69,15 +72,20 @@ class _ListsFormats(click.Command):
         "cookietrace export shop.cookietrace -o shop.jsonl --show-values",
         "cookietrace export shop.cookietrace --format markdown --path / --cookie user",
         "cookietrace export shop.cookietrace -o part.jsonl --from 120 --to 180",
+        "cookietrace export shop.cookietrace -f storage-state --at 12 --show-values -o state.json",
         "cookietrace export shop.cookietrace -o lesson.html --title 'Why sign-in fails'",
         "cookietrace export shop.cookietrace -o handout.html --no-answers --questions 5",
     ),
 )
-@file_argument
+@place_argument
 @click.option("--format", "-f", "name", metavar="FORMAT", help="One of the formats below.")
 @writing_options("File to write [default: standard output]. Its suffix can replace --format.")
 @focus_options
 @stretch_options
+@click.option("--at", metavar="STEP", help="Of a jar: after which step [default: the last one].")
+@click.option(
+    "--client", type=int, metavar="N", help="Of a jar: whose [default: the one with cookies]."
+)
 @page_options
 @show_values_option
 @keep_option
@@ -85,15 +93,15 @@ class _ListsFormats(click.Command):
 @new_session_option
 @lenient_option
 def export(
-    file: Path,
+    file: Place,
     name: str | None,
     out: Path | None,
     force: bool,
-    host: str | None,
-    path: str | None,
-    cookies: tuple[str, ...],
+    words: FocusWords,
     first: str | None,
     last: str | None,
+    at: str | None,
+    client: int | None,
     show_values: bool,
     keep: tuple[str, ...],
     browser: str,
@@ -101,10 +109,11 @@ def export(
     lenient: bool,
     **page: Any,
 ) -> None:
-    """Write a capture as HAR, JSONL, CSV, Markdown or HTML.
+    """Write a capture as HAR, JSONL, CSV, Markdown or HTML, or a jar for other tools.
 
     FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
-    .gz or .zip), or a name from `cookietrace captures`. Cookie values, and
+    .gz or .zip), or a name from `cookietrace captures`.
+    Several of them, or a pattern such as 'lab-*', are written as one. Cookie values, and
     secrets with names such as Authorization or password, are replaced by tokens.
     Equal values get equal tokens, so you can still see which values changed and which
     were sent back. `cookietrace leaks` says whether a secret survives in a file.
@@ -124,11 +133,14 @@ def export(
     else:
         names = ", ".join(known.name for known in writable())
         raise FormatError(f"choose a format with --format: {names}")
+    if not chosen.is_jar and (at is not None or client is not None):
+        names = ", ".join(known.name for known in writable() if known.is_jar)
+        raise FormatError(f"--at and --client choose a jar: use them with --format {names}")
     events = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
     if first is not None or last is not None:
         part = chosen_stretch(folded(events, browser), first, last)
         events = kept(stretch(events, part, browser))
-    focus = chosen_focus(host, path, cookies)
+    focus = words.focus(events)
     options = chosen_page(page, chosen)
     if focus is None and chosen is PAGE:
         focus = first_lesson(events, browser)
@@ -147,11 +159,12 @@ def export(
         browser=browser,
         names=chosen_names(keep),
         page=options,
+        jar=JarOptions(at=at, client=client),
     )
     if out is None:
         _print(pieces)
         return
-    write_export(out, pieces, force=force, source=file)
+    write_export(out, pieces, force=force, sources=files_of(file))
     click.echo(f"Wrote {safe(str(out))}", err=True)
 
 
@@ -163,7 +176,7 @@ def export(
         "cookietrace explain shop.cookietrace --json --jar | jq 'select(.missing != [])'",
     )
 )
-@file_argument
+@place_argument
 @click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object per exchange, one per line."
 )
@@ -186,14 +199,12 @@ def export(
 @keep_option
 @lenient_option
 def explain(
-    file: Path,
+    file: Place,
     as_json: bool,
     jar: bool,
     all_withheld: bool,
     only_problems: bool,
-    host: str | None,
-    path: str | None,
-    cookies: tuple[str, ...],
+    words: FocusWords,
     browser: str,
     new_sessions: tuple[int, ...],
     show_values: bool,
@@ -203,9 +214,10 @@ def explain(
     """Explain what happened to each exchange's cookies, and why, after a summary.
 
     FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
-    .gz or .zip), or a name from `cookietrace captures`. Cookie values and other
-    secrets are replaced by tokens, unless you use --show-values or the capture is the
-    demo's own.
+    .gz or .zip), or a name from `cookietrace captures`.
+    Several of them, or a pattern such as 'lab-*', are explained as one. Cookie values
+    and other secrets are replaced by tokens, unless you use --show-values or the
+    capture is the demo's own.
     """
     if jar and not as_json:
         raise FormatError("--jar needs --json: `cookietrace view FILE` shows the jar on the screen")
@@ -213,9 +225,9 @@ def explain(
         option = "--jar" if jar else "--all-withheld"
         raise FormatError(f"{option} and --problems do not go together")
     read = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
-    names, focus = chosen_names(keep), chosen_focus(host, path, cookies)
+    names, focus = chosen_names(keep), words.focus(read)
     if as_json and focus is None and not only_problems:
-        _print_each(
+        _print(
             outgoing_explanations(
                 read,
                 show_values=show_values,
@@ -236,7 +248,7 @@ def explain(
         warn(_no_match(file, focus))
     if as_json:
         objects = (
-            (problem_entry(table, moment) for moment in problems(table))
+            (problem_entry(table, problem) for problem in distinct(problems(table)))
             if only_problems
             else explanations(trace, jar=jar, all_withheld=all_withheld, focus=focus)
         )
@@ -250,11 +262,11 @@ def explain(
 
 def _problem_lines(table: Table) -> Iterator[str]:
     """Yield how many problems and warnings there are, then each in full."""
-    found = problems(table)
-    yield tally(found).text or NO_PROBLEMS
-    for moment in found:
+    found = distinct(problems(table))
+    yield tally(problem.moment for problem in found).text or NO_PROBLEMS
+    for problem in found:
         yield ""
-        yield from problem_lines(table, moment, WIDTH)
+        yield from problem_lines(table, problem, WIDTH)
 
 
 def _story_lines(table: Table, focus: Focus | None, all_withheld: bool) -> Iterator[str]:
@@ -266,7 +278,7 @@ def _story_lines(table: Table, focus: Focus | None, all_withheld: bool) -> Itera
     yield from transcript(table.trace, focus=focus, siblings=siblings)
 
 
-def _no_match(file: Path, focus: Focus) -> str:
+def _no_match(file: Place, focus: Focus) -> str:
     return f"nothing in {safe(str(file))} matches {safe(focus.describe())}: {WHAT_IS_THERE}"
 
 
@@ -277,9 +289,9 @@ def _print_each(objects: Iterable[object]) -> None:
 
 def _print(pieces: Iterable[bytes]) -> None:
     """Write to standard output: safe text to a terminal, the bytes as they are otherwise."""
-    stream = sys.stdout.buffer
+    stream, to_terminal = sys.stdout.buffer, sys.stdout.isatty()
     for piece in pieces:
-        if sys.stdout.isatty():
+        if to_terminal:
             piece = "\n".join(safe_lines(piece.decode(errors="replace"))).encode()
         stream.write(piece)
     stream.flush()

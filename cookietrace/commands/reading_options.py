@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import wraps
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+import msgspec
 
 from cookietrace.cookies import PROFILES
+from cookietrace.events import Event
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.numbered_client import numbered_client
+from cookietrace.recorders import Place, place_of
 from cookietrace.safe_text import safe
-from cookietrace.stores import capture_named
+from cookietrace.stores import capture_named, is_redis_url
+from cookietrace.stores.redis_streams.address import parse_redis_url
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -33,16 +39,39 @@ class _Step(click.types.IntParamType):
 
 
 class _CaptureOrFile(click.Path):
-    """A path, or the name of a capture as ``cookietrace captures`` lists it."""
+    """A path, the name of a capture as ``cookietrace captures`` lists it, or a URL."""
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> str | bytes | PathLike[str]:
-        """Return the path to read; the value unchanged if it names nothing."""
+        """Return the path to read; the value unchanged if it names nothing.
+
+        A URL of a capture in Redis stays a string. Raises ``CaptureError`` if it is not valid.
+        """
+        if is_redis_url(str(value)):
+            parse_redis_url(str(value))
+            return str(value)
         return super().convert(capture_named(str(value)) or value, param, ctx)
 
 
+def _as_place(ctx: click.Context, param: click.Parameter, value: tuple[Path | str, ...]) -> Place:
+    """Return what the words name together. Raises ``CaptureError``."""
+    del ctx, param
+    return place_of(value)
+
+
 file_argument = click.argument("file", metavar="FILE", type=_CaptureOrFile(path_type=Path))
+"""One capture."""
+
+place_argument = click.argument(
+    "file",
+    metavar="FILE...",
+    type=_CaptureOrFile(path_type=Path),
+    nargs=-1,
+    required=True,
+    callback=_as_place,
+)
+"""One capture, or several as one."""
 
 browser_option = click.option(
     "--browser",
@@ -104,14 +133,31 @@ _FOCUS = (
         multiple=True,
         help="Only exchanges that involve this cookie (can be repeated).",
     ),
+    click.option("--client", metavar="N", type=_Step(), help="Only the client with this number."),
+    click.option("--recorder", metavar="NAME", help="Of several recorders, only this one."),
 )
 
 
-def focus_options(command: Command) -> Command:
-    """Add the options that choose a focus to a command."""
+def focus_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that choose a focus to a command, which gets them as ``words``."""
+
+    @wraps(command)
+    def with_words(
+        *arguments: Any,
+        host: str | None,
+        path: str | None,
+        cookies: tuple[str, ...],
+        client: int | None,
+        recorder: str | None,
+        **more: Any,
+    ) -> Any:
+        words = FocusWords(host, path, cookies, client, recorder)
+        return command(*arguments, words=words, **more)
+
+    chosen: Callable[..., Any] = with_words
     for option in reversed(_FOCUS):
-        command = option(command)
-    return command
+        chosen = option(chosen)
+    return chosen
 
 
 def stretch_options(command: Command) -> Command:
@@ -121,8 +167,43 @@ def stretch_options(command: Command) -> Command:
     return command
 
 
-def chosen_focus(host: str | None, path: str | None, cookies: tuple[str, ...]) -> Focus | None:
-    """Return the focus that the options describe; None if none was given."""
-    if host is None and path is None and not cookies:
-        return None
-    return Focus(host=host, path=path, cookies=cookies)
+class FocusWords(msgspec.Struct, frozen=True):
+    """The focus as the options describe it."""
+
+    host: str | None = None
+    path: str | None = None
+    cookies: tuple[str, ...] = ()
+    client: int | None = None
+    """The number of a client, from 1."""
+    recorder: str | None = None
+
+    def focus(self, events: Iterable[Event]) -> Focus | None:
+        """Return the focus on these events; None if none was given.
+
+        Raises ``FormatError`` if there is no such client.
+        """
+        if self == FocusWords():
+            return None
+        return Focus(
+            host=self.host,
+            path=self.path,
+            cookies=self.cookies,
+            client_id=None if self.client is None else numbered_client(events, self.client),
+            recorder=self.recorder,
+        )
+
+    def screen_arguments(self) -> list[str]:
+        """Return the arguments with which the screen is started in this focus."""
+        given = (
+            ("host", self.host),
+            ("path", self.path),
+            *(("cookie", cookie) for cookie in self.cookies),
+            ("client", self.client),
+            ("recorder", self.recorder),
+        )
+        return [
+            word
+            for name, value in given
+            if value is not None
+            for word in (f"--focus-{name}", str(value))
+        ]

@@ -17,10 +17,11 @@ from cookietrace.commands import examples
 from cookietrace.commands.chosen_settings import chosen_settings
 from cookietrace.commands.recording_options import (
     limit_options,
+    publish_options,
     recording_options,
     requested,
 )
-from cookietrace.commands.web_options import chosen_page, web_options
+from cookietrace.commands.web_options import chosen_page, chosen_terminal, web_options
 from cookietrace.errors import LaunchError
 from cookietrace.safe_text import safe
 from cookietrace.stores import delete_if_bare, is_bare
@@ -52,6 +53,7 @@ def say(line: str) -> None:
 @click.argument("target", metavar="[URL]", required=False)
 @recording_options
 @limit_options
+@publish_options
 @web_options
 def watch(target: str | None, **options: Any) -> None:
     """Record a browser and watch its cookies live.
@@ -60,8 +62,8 @@ def watch(target: str | None, **options: Any) -> None:
     --browser open one that uses it. If you give the URL of your own app, the browser
     needs no settings: open http://localhost:8081/ instead of the app.
     """
-    page = chosen_page(options)
-    if page is None and not has_terminal():
+    page, tabs = chosen_page(options), chosen_terminal(options)
+    if page is None and tabs is None and not has_terminal():
         raise LaunchError(
             "watch needs a terminal: use `cookietrace proxy` to record without one, "
             "and `cookietrace view FILE` to look at the capture later"
@@ -74,6 +76,12 @@ def watch(target: str | None, **options: Any) -> None:
 
         shows = options["show_values"]
         show_recording_on_page(wanted, PageWanted(where=page, **chosen.page(show_values=shows)))
+        return
+    if tabs is not None:
+        from cookietrace.commands.web_terminal import TabsWanted, show_recording_in_tabs
+
+        screen = tuple(chosen.screen_arguments())
+        show_recording_in_tabs(wanted, TabsWanted(tabs, screen, options["show_values"]))
         return
     show_recording(wanted, chosen.screen_arguments())
 
@@ -89,6 +97,7 @@ def watch(target: str | None, **options: Any) -> None:
 @click.argument("target", metavar="[URL]", required=False)
 @recording_options
 @limit_options
+@publish_options
 def proxy(target: str | None, **options: Any) -> None:
     """Record without the screen, until Ctrl-C.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,13 +11,21 @@ from typing import Any, TypeVar
 import click
 
 from cookietrace.addresses import parse_host
+from cookietrace.commands.publishing_options import (
+    chosen_publishing,
+    destination,
+    publishing_options,
+)
 from cookietrace.cutting.amounts import AGE_EXPECTED, SIZE_EXPECTED, age_of, size_of
 from cookietrace.cutting.limits import Limits
 from cookietrace.errors import LaunchError
+from cookietrace.jar_files import read_jar
 from cookietrace.protocol import UPSTREAM_VARIABLE
 from cookietrace.safe_text import safe
 from cookietrace.settings import NO_BROWSER, Settings
+from cookietrace.stores.redis_streams.address import parse_redis_url
 from cookietrace.supervision.browsers import kinds
+from cookietrace.supervision.publishing import Destination
 from cookietrace.supervision.recording import (
     DEFAULT_LISTEN,
     DEFAULT_REVERSE_LISTEN,
@@ -30,6 +39,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _LONGEST_URL = 4096
 BLOCK_FLAG = "--block-third-party-cookies"
 SIZE_FLAG, AGE_FLAG = "--max-size", "--max-age"
+PUBLISH_FLAG = "--publish"
 
 _LISTEN = click.option(
     LISTEN_FLAG,
@@ -102,8 +112,23 @@ _OPTIONS = (
         type=click.Path(path_type=Path),
         help="Folder of the proxy's CA [default: mitmproxy's, ~/.mitmproxy].",
     ),
+    click.option(
+        "--start-from",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="Cookies that your browser holds already: cookies.txt, Playwright's storage state, "
+        "DevTools' JSON, or a curl command. They are the first client's.",
+    ),
     click.option("--no-bodies", is_flag=True, help="Do not record request and response bodies."),
 )
+
+
+def _known_before(file: Path | None) -> Path | None:
+    """Return the file of cookies; its unreadable parts are said. Raises ``FormatError``."""
+    if file is not None:
+        read_jar(file, time.time(), lambda line: click.echo(f"cookietrace: {line}", err=True))
+        return file.absolute()
+    return None
 
 
 def _upstream(given: str | None) -> str | None:
@@ -162,6 +187,34 @@ def recording_options(command: Command) -> Command:
     return command
 
 
+_PUBLISH = click.option(
+    PUBLISH_FLAG,
+    metavar="URL",
+    help="Publish the capture to this Redis server while it is recorded, for viewers elsewhere: "
+    "redis://HOST:6379/0?capture=NAME.",
+)
+
+
+def publish_options(command: Command) -> Command:
+    """Add the options that publish a recording."""
+    return _PUBLISH(publishing_options(command))
+
+
+def chosen_destination(options: Mapping[str, Any], settings: Settings) -> Destination | None:
+    """Return where the user wants a recording to be published; None if nowhere.
+
+    Raises ``LaunchError`` and ``CaptureError``.
+    """
+    url = options.get("publish")
+    if url is None:
+        return None
+    chosen = chosen_publishing(options, settings.names)
+    capture = options["capture"]
+    if parse_redis_url(url).capture is None and capture is None:
+        raise LaunchError(f"{PUBLISH_FLAG}: add ?capture=NAME to the URL, or give --capture FILE")
+    return Destination(destination(url, capture)[1], chosen)
+
+
 def limit_options(command: Command) -> Command:
     """Add the limits of a capture to a command that records for a long time."""
     for option in (_MAX_AGE, _MAX_SIZE):
@@ -206,7 +259,9 @@ def requested(
         ignore=tuple([parse_host(host, "--ignore") for host in options["ignore"]]) or ignore,
         upstream=_upstream(options["upstream"]),
         confdir=options["confdir"],
+        start_from=_known_before(options["start_from"]),
         bodies=not options["no_bodies"],
+        publish=chosen_destination(options, settings),
         limits=Limits()
         if demo
         else chosen_limits(

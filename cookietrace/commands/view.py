@@ -11,16 +11,17 @@ import click
 from cookietrace.commands import examples
 from cookietrace.commands.chosen_settings import chosen_settings
 from cookietrace.commands.reading_options import (
+    FocusWords,
     browser_option,
-    chosen_focus,
-    file_argument,
     focus_options,
     lenient_option,
     new_session_option,
+    place_argument,
 )
-from cookietrace.commands.web_options import chosen_page, web_options
-from cookietrace.errors import LaunchError
+from cookietrace.commands.web_options import chosen_page, chosen_terminal, web_options
+from cookietrace.errors import FormatError, LaunchError
 from cookietrace.lesson.focus import Focus
+from cookietrace.recorders import Place, Several, place_events
 from cookietrace.supervision.screen import Screen, has_terminal
 from cookietrace.supervision.signals import orderly_end
 
@@ -30,21 +31,22 @@ from cookietrace.supervision.signals import orderly_end
         "cookietrace view shop.cookietrace",
         "cookietrace view shop.cookietrace --path '/account/*' --cookie session",
         "cookietrace view from-the-browser.har",
+        "cookietrace view 'redis://lab.example/0?capture=lab-*'",
         "cookietrace view shop.cookietrace --web",
         "    shows the lesson page in a browser instead of the screen",
+        "cookietrace view shop.cookietrace --web-terminal",
+        "    shows the screen itself in browser tabs",
     )
 )
-@file_argument
+@place_argument
 @focus_options
 @browser_option
 @new_session_option
 @lenient_option
 @web_options
 def view(
-    file: Path,
-    host: str | None,
-    path: str | None,
-    cookies: tuple[str, ...],
+    file: Place,
+    words: FocusWords,
     browser: str,
     new_sessions: tuple[int, ...],
     lenient: bool,
@@ -55,14 +57,20 @@ def view(
     FILE is a capture, a JSONL, HAR or mitmproxy flow file (JSONL and HAR also as
     .gz or .zip), or a name from `cookietrace captures`. Viewing changes nothing, so
     any number of viewers can open the same capture at the same time.
+
+    Several files, or a pattern in quotes such as 'lab-*', are shown as one story, with
+    the recorders by name. Captures that match the pattern later are added. R lists
+    the recorders, P the problems by recorder, host or cookie.
     """
     page = chosen_page(options)
     if page is not None:
+        if not isinstance(file, Path):
+            raise FormatError("--web shows one file: name a capture on this machine")
         from cookietrace.commands.web_page import PageWanted, show_file_on_page
 
         wanted = PageWanted(
             where=page,
-            focus=chosen_focus(host, path, cookies) or Focus(),
+            focus=words.focus(place_events(file) if words.client is not None else ()) or Focus(),
             browser_profile=browser,
             new_sessions=new_sessions,
             lenient=lenient,
@@ -70,23 +78,27 @@ def view(
         )
         show_file_on_page(wanted, file)
         return
-    if not has_terminal():
+    tabs = chosen_terminal(options)
+    if tabs is None and not has_terminal():
         raise LaunchError(
             "view needs a terminal: use `cookietrace explain FILE` for the story in plain text, "
             "or `cookietrace export FILE --format markdown` for the tables"
         )
     arguments = ["--browser-profile", browser, *chosen_settings().screen_arguments()]
-    if host is not None:
-        arguments += ["--focus-host", host]
-    if path is not None:
-        arguments += ["--focus-path", path]
-    for cookie in cookies:
-        arguments += ["--focus-cookie", cookie]
+    arguments += words.screen_arguments()
     for step in new_sessions:
         arguments += ["--new-session", str(step)]
     if lenient:
         arguments.append("--lenient")
+    if tabs is not None:
+        if not isinstance(file, Path):
+            raise FormatError("--web-terminal shows one file: name a capture on this machine")
+        from cookietrace.commands.web_terminal import TabsWanted, show_file_in_tabs
+
+        wanted_tabs = TabsWanted(tabs, tuple(arguments), options["show_values"])
+        show_file_in_tabs(wanted_tabs, file, lenient=lenient)
     with orderly_end(), Screen() as screen:
         screen.load()
-        status = screen.run(file, arguments)
+        first, *more = file.words if isinstance(file, Several) else (file,)
+        status = screen.run(first, [*more, *arguments])
     sys.exit(status)

@@ -1,4 +1,4 @@
-"""The options that watch, demo and view share to show the lesson page in a browser."""
+"""The options that watch, demo and view share to show something in a browser."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from cookietrace.supervision.web_listening import (
     KEY_FLAG,
     LISTEN_FLAG,
     PAGE_FLAG,
+    TERMINAL_FLAG,
     WebAddress,
     chosen_address,
     require_extra,
@@ -29,6 +30,11 @@ _OPTIONS = (
         PAGE_FLAG,
         is_flag=True,
         help="Serve the lesson page, live, instead of the screen: prints its address.",
+    ),
+    click.option(
+        TERMINAL_FLAG,
+        is_flag=True,
+        help="Serve the screen itself, in browser tabs: prints its address.",
     ),
     click.option(
         LISTEN_FLAG,
@@ -48,10 +54,13 @@ _OPTIONS = (
     click.option(
         SHOW_FLAG,
         is_flag=True,
-        help=f"With {PAGE_FLAG}: show cookie values to other machines too. They may be live "
+        help=f"With {LISTEN_FLAG}: show cookie values to other machines too. They may be live "
         "sessions.",
     ),
 )
+
+_SHOWN = {PAGE_FLAG: "web", TERMINAL_FLAG: "web_terminal"}
+"""What can be shown in a browser."""
 
 _GIVEN = {
     LISTEN_FLAG: "web_listen",
@@ -73,10 +82,28 @@ def chosen_page(options: Mapping[str, Any]) -> WebAddress | None:
 
     Raises ``LaunchError`` if the options do not fit together, or the extra is not installed.
     """
-    if not options["web"]:
+    return _chosen(options, PAGE_FLAG)
+
+
+def chosen_terminal(options: Mapping[str, Any]) -> WebAddress | None:
+    """Return where the user wants the screen in browser tabs; None without ``--web-terminal``.
+
+    Raises as ``chosen_page`` does.
+    """
+    return _chosen(options, TERMINAL_FLAG)
+
+
+def _chosen(options: Mapping[str, Any], wanted: str) -> WebAddress | None:
+    chosen = [flag for flag, name in _SHOWN.items() if options[name]]
+    if len(chosen) > 1:
+        raise LaunchError(f"{PAGE_FLAG} and {TERMINAL_FLAG}: choose one of the two")
+    if not chosen:
         for flag, name in _GIVEN.items():
             if options[name]:
-                raise LaunchError(f"{flag} is for the page in a browser: add {PAGE_FLAG}")
+                raise LaunchError(
+                    f"{flag} is for what is shown in a browser: add {PAGE_FLAG} or {TERMINAL_FLAG}"
+                )
+    if wanted not in chosen:
         return None
-    require_extra()
+    require_extra(wanted)
     return chosen_address(options["web_listen"], options["web_cert"], options["web_key"])

@@ -13,7 +13,7 @@ public documents only.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
@@ -40,6 +40,11 @@ class Departure(msgspec.Struct, frozen=True):
     """The first version in which it no longer holds; None if it still holds."""
     system: str = ""
     """The only operating system on which it holds, as in the User-Agent; empty for all."""
+
+    @property
+    def tried(self) -> bool:
+        """Whether it was seen in a real browser."""
+        return not self.source.endswith(_UNTRIED)
 
     def holds(self, version: Version | None, system: str = "") -> bool:
         """Return whether it holds in a version; None is the newest."""
@@ -161,6 +166,9 @@ _UNTRIED = "Not tested."
 _MDN = "MDN browser-compat-data, Set-Cookie, SameSite"
 _INCOMPATIBLE = "chromium.org, SameSite=None: Known Incompatible Clients"
 _NEVER_CAPPED = float("inf")
+
+TRIED: Mapping[str, Version] = MappingProxyType({"chromium": 156, "firefox": 153})
+"""The versions that were compared with the real browser; of others, documents tell."""
 
 
 def _ignored(until: Version) -> Departure:
@@ -588,11 +596,20 @@ def profile_of(name: str, version: Version | None = None, system: str = "") -> P
     """
     if name == "spec":
         return _SPEC
-    rows = tuple(row for row in ROWS[name] if row.holds(version, system))
+    return _profile(name, [row for row in ROWS[name] if row.holds(version, system)], version)
+
+
+def without(profile: Profile, row: Departure) -> Profile:
+    """Return a profile that follows -22 in the one point of a row."""
+    rows = [other for other in profile.departures if other != row]
+    return _profile(profile.name, rows, profile.version)
+
+
+def _profile(name: str, rows: Sequence[Departure], version: Version | None) -> Profile:
     return msgspec.structs.replace(
         _SPEC,
         name=name,
-        departures=rows,
+        departures=tuple(rows),
         version=version,
         doubtful=version is not None and version < DOUBTFUL_BEFORE[name],
         same_site_special=any(row.switch in ("same_site", "same_site_none") for row in rows),

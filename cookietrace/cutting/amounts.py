@@ -41,8 +41,18 @@ def age_of(text: str) -> float:
 
     Raises ``ValueError`` if it is no age, or a smaller one than ``SHORTEST``.
     """
-    found = _AGE.fullmatch(text.strip())
-    age = float(found[1]) * _SECONDS[found[2].lower()] if found is not None else 0.0
+    age = span_of(text)
     if age < SHORTEST:
         raise ValueError(text)
     return age
+
+
+def span_of(text: str) -> float:
+    """Return the seconds that a text such as ``10s`` or ``7d`` means.
+
+    Raises ``ValueError`` if it means none.
+    """
+    found = _AGE.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(text)
+    return float(found[1]) * _SECONDS[found[2].lower()]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import heapq
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
 from cookietrace import __version__
+from cookietrace.cutting.ids import remembered, renamed
 from cookietrace.errors import CaptureError
 from cookietrace.events import (
     SCHEMA,
@@ -22,16 +22,9 @@ from cookietrace.events import (
     Removed,
     Request,
     Session,
-    Verdicts,
 )
 
 _replace = msgspec.structs.replace
-
-_IDS = frozenset({"exchange_id", "client_id", "connection", "settled_by", "refused_in", "set_in"})
-"""The members that hold ids."""
-
-_KEYED = frozenset({"open", "credentials", "own", "by_connection"})
-"""The members whose own members are named by ids."""
 
 
 def merge(captures: Sequence[tuple[str, Sequence[Event]]]) -> Iterator[Event]:
@@ -155,78 +148,10 @@ class _Names:
 
     def renamed(self, event: Event) -> Event:
         """Return an event with its new ids."""
-        if isinstance(event, Jar):
-            return self._jar(event)
-        if isinstance(event, Verdicts):
-            record = _renaming(msgspec.json.decode(event.content), self._of)
-            content = msgspec.json.encode(record)
-            event = _replace(event, content=msgspec.Raw(content))
-        changes: dict[str, Any] = {}
-        for field in ("client_id", "exchange_id", "connection", "follows"):
-            old = getattr(event, field, None)
-            if old in self._new:
-                changes[field] = self._new[old]
-        return _replace(event, **changes) if changes else event
-
-    def _jar(self, event: Jar) -> Jar:
-        still_open = tuple(
-            [
-                _replace(each, exchange_id=self._of(each.exchange_id), step=0, aside=0)
-                for each in event.open
-            ]
-        )
-        return _replace(
-            event,
-            client_id=self._of(event.client_id),
-            removed=self._removed if event.removed is not None else None,
-            step=0,
-            aside=0,
-            open=still_open,
-            memory=msgspec.Raw(_memory(event, self._of)),
-        )
+        return renamed(event, self._of, self._removed)
 
     def _of(self, name: str) -> str:
         return self._new.get(name, name)
-
-
-def _renaming(value: Any, rename: Callable[[str], str], under: str = "") -> Any:
-    """Return the JSON of a memory or a record with ``rename`` of each id in it.
-
-    Ids stand in some members, and in some places of arrays; ``under`` is the member's name.
-    """
-    if isinstance(value, dict):
-        if under in _KEYED:
-            return {rename(name): _renaming(part, rename) for name, part in value.items()}
-        return {name: _renaming(part, rename, name) for name, part in value.items()}
-    if isinstance(value, str):
-        return rename(value) if under in _IDS else value
-    if not isinstance(value, list):
-        return value
-    return [_renaming(part, rename, under if under in _IDS else "") for part in value]
-
-
-def _in_crossings(memory: Any, rename: Callable[[str], str]) -> None:
-    """Rename the ids that stand in arrays of a memory, in place."""
-    client = memory["client"]
-    for kept in client["crossings"]["responses"].values():
-        for response in kept:
-            response[0] = rename(response[0])
-    for waiting in client["crossings"]["differing"].values():
-        for request in waiting:
-            request[1] = rename(request[1])
-    for carriers in client["swaps"]["carriers"]:
-        carriers[1] = [each if each is None else rename(each) for each in carriers[1]]
-
-
-def _memory(event: Jar, rename: Callable[[str], str]) -> bytes:
-    """Return the memory of an event with ``rename`` of each id in it; null if it is no memory."""
-    try:
-        memory = _renaming(msgspec.json.decode(event.memory), rename)
-        if memory is not None:
-            _in_crossings(memory, rename)
-    except (msgspec.DecodeError, KeyError, TypeError, IndexError, AttributeError):
-        return b"null"
-    return msgspec.json.encode(memory)
 
 
 def _ids_of(events: Iterable[Event]) -> Iterator[str]:
@@ -234,24 +159,12 @@ def _ids_of(events: Iterable[Event]) -> Iterator[str]:
         if isinstance(event, Client | Session | Jar):
             yield event.client_id
             if isinstance(event, Jar):
-                yield from _remembered(event)
+                yield from remembered(event)
         elif isinstance(event, Request):
             yield event.client_id
             yield event.exchange_id
             if event.connection is not None:
                 yield event.connection
-
-
-def _remembered(event: Jar) -> list[str]:
-    """Return the ids in the memory of an event."""
-    found: list[str] = []
-
-    def remember(name: str) -> str:
-        found.append(name)
-        return name
-
-    _memory(event, remember)
-    return found
 
 
 def _unused(name: str, number: int, used: set[str], own: Iterable[str]) -> str:

@@ -40,7 +40,7 @@ def chosen_stretch(trace: Trace, first: str | None, last: str | None) -> Stretch
 def _first_from(trace: Trace, text: str) -> int:
     """Return the index of the first exchange of a place."""
     if _STEP.fullmatch(text):
-        row = _row(trace, text, "--from")
+        row = row_at(trace, text, "--from")
         return trace.exchange(row.exchange_id).number - 1
     at = _time(trace.exchanges, text, "--from")
     return _index(trace.exchanges, at, after=False)
@@ -49,7 +49,7 @@ def _first_from(trace: Trace, text: str) -> int:
 def _last_until(trace: Trace, text: str) -> int:
     """Return the index of the last exchange of a place, -1 if there is none."""
     if _STEP.fullmatch(text):
-        row = _row(trace, text, "--to")
+        row = row_at(trace, text, "--to")
         return (
             max(
                 trace.exchange(each.exchange_id).number
@@ -70,7 +70,11 @@ def _index(exchanges: Sequence[Exchange], at: float, *, after: bool) -> int:
     return len(exchanges)
 
 
-def _row(trace: Trace, label: str, flag: str) -> Row:
+def row_at(trace: Trace, label: str, flag: str) -> Row:
+    """Return the row of a step, as texts call it.
+
+    Raises ``FormatError``, which names the option ``flag``, if there is none.
+    """
     for row in trace.rows:
         if row.label == label:
             return row

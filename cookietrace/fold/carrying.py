@@ -166,7 +166,10 @@ def plain_jar_event(
     last: Numbering,
     removed: Removed | None,
 ) -> Jar:
-    """Return the event for a client of a redacted capture, whose verdicts are in the capture."""
+    """Return the event for a client of which no more than its cookies is known.
+
+    That is so in a redacted capture, whose verdicts are in it, and of a jar from elsewhere.
+    """
     return Jar(
         client_id=client_id,
         at=at,

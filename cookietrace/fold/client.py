@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 
 import msgspec
@@ -70,6 +70,10 @@ _UNTOLD, _SEEMS_BLOCKED = ThirdParty.UNTOLD, ThirdParty.SEEMS_BLOCKED
 _INCLUDE, _OMIT, _UNKNOWN = Credentials.INCLUDE, Credentials.OMIT, Credentials.UNKNOWN
 
 
+Imagine = Callable[[Request, str], Request]
+"""Returns a request with the Cookie header of a client whose jar predicts this one."""
+
+
 class ClientFold:
     """The jar and the pages of one client; takes its events in order."""
 
@@ -94,6 +98,8 @@ class ClientFold:
         self._inferred = Inferred(self._jar)
         self._removed: list[RemovedCookie] = []
         self._set_before = SetBefore(self.history, self._refusals)
+        self.imagine: Imagine | None = None
+        """What the client sends in place of what was recorded; None for that."""
         self._cut_off: dict[str, Differed] = {}
         """What requests before a cut differed in, of those that wait for an explanation."""
 
@@ -184,6 +190,9 @@ class ClientFold:
         selection = self._jar.select(target, context, now)
         context, selection = link_or_frame(self._jar, facts, context, selection, observed, now)
         expected = selection.header
+        if self.imagine is not None:
+            event = self.imagine(event, expected)
+            _, observed = context_headers(event.headers)
         if context.third_party is _UNTOLD or context.third_party is _SEEMS_BLOCKED:
             context, selection = self._doubts.learn_third_party(
                 facts, context, selection, observed, position, now, self._overlaps(facts)

@@ -312,6 +312,10 @@ class ClientState(msgspec.Struct, frozen=True, gc=False):
     """The browser's version in which the profile was taken; None is the newest."""
     follows: str | None = None
     """The client from which this fresh browser takes over, if the user said so."""
+    recorder: str | None = None
+    """The name of its recorder, in a trace of several recorders; wire text."""
+    place: int = 0
+    """1 for the first client of that recorder; 0 without one."""
 
 
 class NoteKind(StrEnum):
@@ -330,6 +334,8 @@ class NoteKind(StrEnum):
     NOT_RECORDED = "not-recorded"
     REMOVED = "removed"
     FORGOTTEN = "forgotten"
+    RECORDERS = "recorders"
+    """No note of a trace: what a viewer of several recorders is told of one."""
 
 
 class Note(msgspec.Struct, frozen=True, gc=False):

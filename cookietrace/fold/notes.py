@@ -24,7 +24,8 @@ class Notes:
         self.all: list[Note] = []
         self.ended: list[int] = []
         """The indices of the notes that no longer apply, in the order in which they ended."""
-        self._behind = False
+        self.behind: set[str | None] = set()
+        """The recorders whose clock was set back and has not caught up."""
         self._failed: dict[tuple[str, str], list[int]] = defaultdict(list)
         """Client and host -> indices of the failures since the last request that succeeded."""
 
@@ -43,23 +44,27 @@ class Notes:
         self.all.append(note)
         return note
 
-    def clock(self, step: float, position: int) -> Note | None:
-        """Add and return a note if an event is ``step`` seconds behind the clock.
+    def clock(self, step: float, position: int, recorder: str | None = None) -> Note | None:
+        """Add and return a note if an event is ``step`` seconds behind its recorder's clock.
 
         There is no note for a step of up to a second, and only one until the clock has
         caught up, that is, until ``step`` is zero or negative.
         """
         if step <= 0:
-            self._behind = False
+            if self.behind:
+                self.behind.discard(recorder)
             return None
-        if step <= CLOCK_STEP_SECONDS or self._behind:
+        if step <= CLOCK_STEP_SECONDS or recorder in self.behind:
             return None
-        self._behind = True
+        self.behind.add(recorder)
         return self.add(
             NoteKind.CLOCK_STEP,
             position,
-            f"The recorder's clock was set back by {step:.1f} s here; "
-            "lifetimes are counted from the later time.",
+            by_recorder(
+                recorder,
+                f"The recorder's clock was set back by {step:.1f} s here; "
+                "lifetimes are counted from the later time.",
+            ),
         )
 
     def connection_failed(self, event: Failure, position: int) -> Note:
@@ -82,6 +87,11 @@ class Notes:
         """
         if self._failed and target.scheme in _OVER_TLS and target.host is not None:
             self.ended += self._failed.pop((client_id, target.host), ())
+
+
+def by_recorder(name: str | None, message: str) -> str:
+    """Return a message about a recorder, with the name that it has among several."""
+    return message if name is None else f"{name}: {message}"
 
 
 def _canonical(host: str | None) -> str | None:

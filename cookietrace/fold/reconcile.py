@@ -68,6 +68,7 @@ class Overlaps(Protocol):
 
 
 _MAX_AGREEMENTS = 256
+_MAX_SENT = 1024
 
 
 class Comparison(msgspec.Struct, frozen=True, gc=False):
@@ -197,9 +198,11 @@ class Agreements:
     def __init__(self) -> None:
         self._cached: dict[tuple[int, int], tuple[Selection, Comparison]] = {}
         """By what was sent and withheld: how many cookies other hosts have does not matter."""
+        self._sent: dict[int, RequestCookie] = {}
+        """What stands for each cookie that was sent, which is thus kept."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"_cached": {}}  # another process gives its objects other identities
+        return {"_cached": {}, "_sent": {}}  # another process gives its objects other identities
 
     def of(self, selection: Selection) -> Comparison:
         """Return the comparison for a header that equals the selection's."""
@@ -209,11 +212,18 @@ class Agreements:
             return known[1]
         if len(self._cached) >= _MAX_AGREEMENTS:
             self._cached.clear()
-        compared = Comparison(
-            tuple(map(_sent, selection.sent)), selection.withheld, (), agreed=True
-        )
+        known_sent = self._sent.get
+        cookies = tuple([known_sent(id(each)) or self._carried(each) for each in selection.sent])
+        compared = Comparison(cookies, selection.withheld, (), agreed=True)
         self._cached[parts] = (selection, compared)
         return compared
+
+    def _carried(self, cookie: Cookie) -> RequestCookie:
+        """Return what stands for a cookie that was sent, the same in each request."""
+        if len(self._sent) >= _MAX_SENT:
+            self._sent.clear()
+        carried = self._sent[id(cookie)] = _sent(cookie)
+        return carried
 
 
 class Refusals:

@@ -17,8 +17,9 @@ SUSPICIOUS_TURNS = 2
 """How often a jar must seem to have been swapped and back before two are suspected."""
 
 
+MOST_CONNECTIONS = 64
 MOST_RECORDED = 256
-"""How many requests' cookies are remembered as recorded."""
+"""Of how many connections how many cookies each are remembered as recorded."""
 
 MOST_CARRIERS = 64
 """Connections that are remembered per cookie; with more of them, it is no evidence any more."""
@@ -65,8 +66,8 @@ class Swaps:
         self._carriers: dict[CookieKey, set[str | None]] = {}
         """Each HttpOnly cookie to which a response gave another value -> the connections whose
         requests carried that value."""
-        self._recorded: dict[tuple[int, str | None], object] = {}
-        """What ``carried`` has recorded: cookies by their identity, and a connection.
+        self._recorded: dict[str | None, dict[int, Cookie]] = {}
+        """What ``carried`` has recorded of each connection: cookies by their identity.
 
         Whatever a response stores is another object, so none of these can hold it."""
 
@@ -125,15 +126,20 @@ class Swaps:
 
     def carried(self, cookies: tuple[RequestCookie, ...], connection: str | None) -> None:
         """Record what a request carried; most carry the same as an earlier one."""
-        if not self._carriers or (id(cookies), connection) in self._recorded:
+        if not self._carriers:
             return
-        if len(self._recorded) >= MOST_RECORDED:
-            self._recorded.clear()
-        self._recorded[id(cookies), connection] = cookies
+        recorded = self._recorded.get(connection)
+        if recorded is None or len(recorded) >= MOST_RECORDED:
+            if len(self._recorded) >= MOST_CONNECTIONS:
+                self._recorded.clear()
+            recorded = self._recorded[connection] = {}
         for carried in cookies:
             cookie = carried.cookie
-            if cookie is None or not cookie.http_only or carried.status is not CookieStatus.SENT:
+            if cookie is None or not cookie.http_only or id(cookie) in recorded:
                 continue
+            if carried.status is not CookieStatus.SENT:
+                continue
+            recorded[id(cookie)] = cookie
             carriers = self._carriers.get(cookie.key)
             if carriers is not None:
                 carriers.add(connection)

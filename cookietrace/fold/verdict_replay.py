@@ -153,11 +153,37 @@ class VerdictReplay:
             return TOO_LATE
         return request_misfit(verdicts, exchange.request)
 
+    def revision_misfit(self, verdicts: ExchangeVerdicts, exchange: Exchange) -> str | None:
+        """Return why these cannot replace the verdicts on an exchange; None if they can."""
+        if exchange.exchange_id not in self._judged:
+            return "they are revised, and there were none before"
+        problem = request_misfit(verdicts, exchange.request)
+        if problem is None and exchange.response is not None:
+            problem = response_misfit(verdicts, exchange.response.event)
+        return problem
+
+    def revised(self, verdicts: ExchangeVerdicts, exchange: Exchange) -> Exchange:
+        """Return an exchange with newer verdicts in place of those it has.
+
+        What its request did to the jar stays; what a later one shows is entered when that comes.
+        """
+        exchange_id, response = exchange.exchange_id, exchange.response
+        part = self._with_verdicts(exchange.request, verdicts)
+        if response is None:
+            self._waiting[exchange_id] = verdicts
+        else:
+            results = self._as_first_judged(exchange_id, verdicts.set_cookies)
+            response = msgspec.structs.replace(response, set_cookies=results)
+        return msgspec.structs.replace(exchange, request=part, response=response)
+
     def verdicts(self, verdicts: ExchangeVerdicts, part: RequestPart) -> RequestPart:
         """Return the request with its verdicts; keep those on its response until it arrives."""
         self._judged.add(part.exchange_id)
         self._waiting[part.exchange_id] = verdicts
         self._apply(part, verdicts.request_changes, part.position)
+        return self._with_verdicts(part, verdicts)
+
+    def _with_verdicts(self, part: RequestPart, verdicts: ExchangeVerdicts) -> RequestPart:
         part = with_verdicts(part, verdicts)
         return msgspec.structs.replace(
             part,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cookietrace.formats.format import Export, Format
+from cookietrace.formats.jar_options import JarOptions
 from cookietrace.formats.page_options import PageOptions
-from cookietrace.formats.reading import open_capture, read_capture, stored_events
+from cookietrace.formats.reading import live_events, open_capture, read_capture, stored_events
 from cookietrace.formats.registry import (
     FORMATS,
     FormatTable,
@@ -20,10 +21,12 @@ __all__ = [
     "Export",
     "Format",
     "FormatTable",
+    "JarOptions",
     "PageOptions",
     "export",
     "format_for_file",
     "format_to_write",
+    "live_events",
     "open_capture",
     "outgoing",
     "outgoing_explanations",

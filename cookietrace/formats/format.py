@@ -11,6 +11,7 @@ import msgspec
 
 from cookietrace.events import Event
 from cookietrace.follow import folded
+from cookietrace.formats.jar_options import JarOptions
 from cookietrace.formats.page_options import PageOptions
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.table import Table
@@ -31,6 +32,7 @@ class Export:
         focus: Focus | None = None,
         browser: str = "auto",
         page: PageOptions | None = None,
+        jar: JarOptions | None = None,
     ) -> None:
         self._events = events
         self._browser = browser
@@ -39,6 +41,8 @@ class Export:
         """What the user chose to see; None for everything."""
         self.page = page if page is not None else PageOptions()
         """The user's choices for a lesson page."""
+        self.jar = jar if jar is not None else JarOptions()
+        """The user's choice of a jar."""
 
     @cached_property
     def events(self) -> tuple[Event, ...]:
@@ -107,6 +111,8 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     """None if the format can only be written."""
     recognises: Recognise | None = None
     """None if only the suffix identifies the format."""
+    is_jar: bool = False
+    """Whether it is one jar that is written, and not the capture."""
     unpacks: bool = False
     """Whether ``reads`` opens the file by ``packing.opened``, so that it may be packed by gzip
     or zip. ``recognises`` is then given the first bytes inside."""

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from cookietrace.formats.format import Export, Format
 from cookietrace.lesson.display_text import clip, plural
 from cookietrace.lesson.markdown_table import escaped, header_lines, row_line
-from cookietrace.lesson.problem_texts import problem_line
+from cookietrace.lesson.problem_groups import distinct
+from cookietrace.lesson.problem_texts import problem_line, whose
 from cookietrace.lesson.problems import tally
 from cookietrace.lesson.row_marks import SIGNS
 from cookietrace.lesson.row_verdicts import RowVerdicts
@@ -39,11 +40,14 @@ def verdict_lines(table: Table) -> Iterator[str]:
     """
     verdicts = RowVerdicts(table)
     if verdicts.problems:
-        yield f"{tally(verdicts.problems).text}:"
+        found = distinct(verdicts.problems)
+        yield f"{tally(problem.moment for problem in found).text}:"
         yield ""
-        for moment in verdicts.problems:
+        for problem in found:
+            moment = problem.moment
             fix = f" Fix: {moment.advice}" if moment.advice else ""
-            yield _item(f"{problem_line(table, moment)}. {moment.answer}{fix}")
+            line = f"{problem_line(table, moment)}{whose(problem)}"
+            yield _item(f"{line}. {moment.answer}{fix}")
         yield ""
     signs = [_signs(table, verdicts, step) for step in range(1, len(table) + 1)]
     if any(signs):

@@ -12,6 +12,7 @@ from cookietrace.formats import foreign
 from cookietrace.formats.format import Format, Lost
 from cookietrace.formats.packing import Beginning, beginning, is_packed, members
 from cookietrace.formats.registry import FORMATS, readable, writable
+from cookietrace.formats.settled_verdicts import settled_events
 from cookietrace.formats.verdict_check import checked
 from cookietrace.safe_text import safe
 from cookietrace.stores import (
@@ -20,11 +21,13 @@ from cookietrace.stores import (
     ImportedStore,
     StoredEvents,
     events_of,
+    is_redis_url,
     is_sqlite,
     open_store,
     salvage,
 )
 from cookietrace.stores.own_file import refuse_special
+from cookietrace.stores.redis_streams.address import parse_redis_url
 
 _START = 4096
 """The number of bytes that a format is recognised by."""
@@ -44,8 +47,10 @@ def read_capture(
     ``SchemaError`` if a newer version wrote it, and ``FormatError`` if its format is unknown
     or, while reading, if the file is not valid.
     """
-    path = Path(path)
     report = (lost or _ignore) if lenient else None
+    if isinstance(path, str) and is_redis_url(path):
+        return checked(_published(path), _shown(path), report, live=True)
+    path = Path(path)
     if _is_store(path):
         events = _explained(path, salvage(path, report) if report is not None else _stored(path))
     else:
@@ -68,6 +73,8 @@ def open_capture(
     With ``lenient`` everything has been read, and what was lost reported, when this returns. Raises
     as ``read_capture`` does.
     """
+    if isinstance(path, str) and is_redis_url(path):
+        return open_store(path, patient=True)
     path = Path(path)
     if _is_store(path) and not lenient:
         try:
@@ -85,12 +92,25 @@ def stored_events(
     A file that is not a capture is read now, once, into a capture of its own. Arguments and errors
     are those of ``read_capture``.
     """
-    path = Path(path)
-    if not _is_store(path) or lenient:
+    published = isinstance(path, str) and is_redis_url(path)
+    path = path if published else Path(path)
+    if isinstance(path, str) or not _is_store(path) or lenient:
         events = read_capture(path, lenient=lenient, lost=lost)
         return StoredEvents(ImportedStore(events, at_once=True))
     store = open_capture(path)
     return StoredEvents(store, lambda events: checked(events, safe(str(path))))
+
+
+def live_events(
+    store: CaptureStore, name: str, *, lenient: bool = False, lost: Lost | None = None
+) -> Iterator[Event]:
+    """Return what a store holds now, as a file would have it, whether or not more is to come.
+
+    ``name`` is what errors call it; the other arguments and errors are those of ``read_capture``.
+    """
+    report = (lost or _ignore) if lenient else None
+    events = settled_events(store) if store.info.redacted else events_of(store)
+    return checked(events, name, report, live=True)
 
 
 def _ignore(_line: str) -> None:
@@ -99,6 +119,17 @@ def _ignore(_line: str) -> None:
 
 def _is_store(path: Path) -> bool:
     return path.suffix == SUFFIX or is_sqlite(path)
+
+
+def _published(url: str) -> Iterator[Event]:
+    """Yield what a server holds of a capture now."""
+    with closing(open_store(url)) as store:
+        yield from settled_events(store)
+
+
+def _shown(url: str) -> str:
+    """Return a URL as messages show it: whatever may be secret in it is left out."""
+    return str(parse_redis_url(url))
 
 
 def _stored(path: Path) -> Iterator[Event]:

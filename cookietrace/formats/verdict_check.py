@@ -16,22 +16,26 @@ from cookietrace.safe_text import safe
 MISSING = "they are missing"
 
 
-def checked(events: Iterable[Event], name: str, lost: Lost | None = None) -> Iterator[Event]:
+def checked(
+    events: Iterable[Event], name: str, lost: Lost | None = None, *, live: bool = False
+) -> Iterator[Event]:
     """Yield the events of a file, without verdicts that cannot be used.
 
     ``name`` is the file's, safe to show. Raises ``FormatError`` that names the first exchange
     with a problem. With ``lost``, that exchange stays without verdicts, and one line per
-    problem is reported at the end.
+    problem is reported at the end. A ``live`` capture may end between verdicts and the response
+    that they are about, and its oldest exchanges may be gone.
     """
-    return _Check(name, lost).events(events)
+    return _Check(name, lost, live=live).events(events)
 
 
 class _Check:
     """What is known of one file so far."""
 
-    def __init__(self, name: str, lost: Lost | None) -> None:
+    def __init__(self, name: str, lost: Lost | None, *, live: bool) -> None:
         self._name = name
         self._lost = lost
+        self._live = live
         self._redacted: bool | None = None
         """None before the ``capture`` event."""
         self._numbers: dict[str, int] = {}
@@ -82,6 +86,10 @@ class _Check:
             self._report_stray()
             return False
         exchange_id = event.exchange_id
+        if self._live and exchange_id not in self._numbers:
+            return False
+        if event.revised:
+            return self._takes_revised(event)
         request = self._waiting.pop(exchange_id, None)
         if request is None:
             known = exchange_id in self._numbers
@@ -104,15 +112,39 @@ class _Check:
             self._named.setdefault(named, exchange_id)
         return True
 
+    def _takes_revised(self, event: Verdicts) -> bool:
+        """Return whether verdicts can take the place of earlier ones."""
+        exchange_id = event.exchange_id
+        before = self._judged.get(exchange_id)
+        problem: str | None = None
+        if exchange_id not in self._numbers or exchange_id in self._waiting:
+            problem = "they are revised, and there were none before"
+        else:
+            try:
+                verdicts = decode_record(event.content)
+            except FormatError as error:
+                problem = safe(str(error))
+        if problem is None and before is not None:
+            if (verdicts.request_line, verdicts.observed) != (before.request_line, before.observed):
+                problem = "they belong to another request"
+            else:
+                self._judged[exchange_id] = verdicts
+        if problem is not None:
+            self._report(exchange_id, problem)
+            return False
+        for named in verdicts.named:
+            self._named.setdefault(named, exchange_id)
+        return True
+
     def _end(self) -> None:
         """Report what only the end of the file shows."""
         for exchange_id in self._waiting:
             self._report(exchange_id, MISSING)
         for exchange_id, verdicts in self._judged.items():
-            if verdicts.status_code is not None:
+            if verdicts.status_code is not None and not self._live:
                 self._report(exchange_id, "they belong to a response that is not there")
         for named, by in self._named.items():
-            if named not in self._numbers and not self._cut:
+            if named not in self._numbers and not self._cut and not self._live:
                 self._report(
                     by, f"they name an exchange that is not there ({safe(shortened(named))})"
                 )

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
 
 from cookietrace.errors import FormatError
 from cookietrace.events import Capture, Event
+from cookietrace.fold.exchange import Exchange
 from cookietrace.follow import folded
 from cookietrace.formats.format import Export, Format, Write
+from cookietrace.formats.jar_options import JarOptions
 from cookietrace.formats.page_options import PageOptions
 from cookietrace.formats.registry import format_to_write
-from cookietrace.lesson.explain import Printed, explanations
+from cookietrace.json_text import json_bytes
+from cookietrace.lesson.explain import Explainer, shorten, whole_explanation
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.made_early import MadeEarly
 from cookietrace.redact import needs_redaction, redacted, redacted_explanations
 from cookietrace.safe_text import safe, safe_lines
 from cookietrace.secret_names import TABLE_ONLY, Names
@@ -53,18 +57,48 @@ def outgoing_explanations(
     names: Names = TABLE_ONLY,
     jar: bool = False,
     all_withheld: bool = False,
-) -> Iterator[Printed]:
-    """Yield what ``explain --json`` prints of each exchange, as it may leave the machine.
+) -> Iterator[bytes]:
+    """Yield what ``explain --json`` prints, as it may leave the machine: a line per exchange.
 
-    ``jar`` and ``all_withheld`` are as for ``cookietrace.lesson.explain``, all else is as for
-    ``outgoing``; and the result is that of explaining what that returns.
+    Each piece is one or more lines. ``jar`` and ``all_withheld`` are as for
+    ``cookietrace.lesson.explain``, all else is as for ``outgoing``; and the result is that of
+    explaining what that returns.
     """
     every, harmless = _looked_at(events)
-    if show_values or harmless:
-        return explanations(folded(every, browser), jar=jar, all_withheld=all_withheld)
-    return redacted_explanations(
-        every, browser=browser, names=names, jar=jar, all_withheld=all_withheld
-    )
+    if not (show_values or harmless):
+        for explained in redacted_explanations(
+            every, browser=browser, names=names, jar=jar, all_withheld=all_withheld
+        ):
+            yield json_bytes(explained) + b"\n"
+    elif jar or all_withheld:
+        trace = folded(every, browser)
+        explainer = Explainer(trace)
+        for exchange in trace.exchanges:
+            yield json_bytes(explainer.explained(exchange, jar=jar, all_withheld=all_withheld))
+            yield b"\n"
+    else:
+        early = MadeEarly(_line, _Lines())
+        for page in early.pages(folded(every, browser, watch=early.watch)):
+            yield b"".join(page)
+
+
+def _line(exchange: Exchange) -> bytes:
+    """Return what is printed of an exchange."""
+    explained = whole_explanation(exchange)
+    shorten(explained)
+    return json_bytes(explained) + b"\n"
+
+
+class _Lines:
+    """A page of lines as bytes."""
+
+    def encode(self, items: list[bytes], /) -> bytes:
+        """Return the lines joined."""
+        return b"".join(items)
+
+    def decode(self, data: bytes, /) -> list[bytes]:
+        """Return the lines again; JSON has no line end inside them."""
+        return data.splitlines(keepends=True)
 
 
 def _looked_at(events: Iterable[Event]) -> tuple[Iterable[Event], bool]:
@@ -86,19 +120,21 @@ def export(
     browser: str = "auto",
     names: Names = TABLE_ONLY,
     page: PageOptions | None = None,
+    jar: JarOptions | None = None,
 ) -> Iterator[bytes]:
     """Return a capture's events in a format, piece by piece.
 
     ``focus`` chooses the steps of tables and the entries of a HAR; JSON Lines and flow
     files always hold the whole capture. ``names`` is as for ``outgoing``. ``page`` is for
-    a lesson page; others ignore it. Raises ``FormatError`` if the format is unknown or cannot be
-    written; reading the events may raise as ``read_capture`` does.
+    a lesson page and ``jar`` for a file of cookies; others ignore them. Raises ``FormatError`` if
+    the format is unknown or cannot be written; reading the events may raise as ``read_capture``
+    does.
     """
     chosen = format_to_write(format) if isinstance(format, str) else format
     if chosen.writes is None:
         raise FormatError(f"{chosen.name} can only be read")
     shown = outgoing(events, show_values=show_values, browser=browser, names=names)
-    return _written(chosen.writes, Export(shown, focus, browser, page))
+    return _written(chosen.writes, Export(shown, focus, browser, page, jar))
 
 
 def _written(writes: Write, exported: Export) -> Iterator[bytes]:
@@ -107,14 +143,18 @@ def _written(writes: Write, exported: Export) -> Iterator[bytes]:
 
 
 def write_export(
-    path: Path | str, pieces: Iterable[bytes], *, force: bool = False, source: Path | None = None
+    path: Path | str,
+    pieces: Iterable[bytes],
+    *,
+    force: bool = False,
+    sources: Collection[Path] = (),
 ) -> None:
     """Write a file, readable by its owner only, in one step.
 
     No reader ever sees part of it, and no file is left if ``pieces`` raises. A pipe or a
     terminal is written to directly, and so is what ``/dev/stdout`` or ``/dev/fd/N`` names, whatever
-    that is. Raises ``FormatError`` if the file exists (unless ``force``), is a capture or the
-    ``source`` that is read, is of another kind, or cannot be written.
+    that is. Raises ``FormatError`` if the file exists (unless ``force``), is a capture or one
+    of the ``sources`` that are read, is of another kind, or cannot be written.
     """
     path = Path(path)
     name = safe(str(path))
@@ -134,7 +174,7 @@ def write_export(
             raise FormatError(f"{name} is not a file, a pipe or a terminal: choose another file")
         if kind is not None and not (force or stream):
             raise FormatError(f"{name} exists already: --force replaces it")
-        if source is not None and _is_same(path, source):
+        if any(_is_same(path, source) for source in sources):
             raise FormatError(f"{name} is the file that is read: choose another file to write")
         if is_sqlite(path):
             raise FormatError(f"{name} is a capture: choose another file for the export")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -53,9 +54,12 @@ def identity_of(store: CaptureStore, browser: str, place: int) -> Identity | Non
 
 @cache
 def engine() -> str:
-    """Return what distinguishes versions of the engine, by version, size and time of its files."""
+    """Return what distinguishes versions of the engine, by version, size and time of its files.
+
+    The order of bytes in a number is part of it.
+    """
     root = Path(cookietrace.__file__).parent
-    found = hashlib.blake2b(__version__.encode(), digest_size=16)
+    found = hashlib.blake2b(f"{__version__} {sys.byteorder}".encode(), digest_size=16)
     for file in (*sorted(root.rglob("*.py")), SUFFIX_FILE):
         status = file.stat()
         found.update(f"{file.name} {status.st_size} {status.st_mtime_ns};".encode())

@@ -2,17 +2,22 @@
 
 It is a pickle that can name nothing but classes of the rooms that an index holds and a few
 containers: whatever is in the file, reading it runs no other code. What belongs to this process,
-such as the open capture and the list of public suffixes, is left out and put back.
+such as the open capture and the list of public suffixes, is left out and put back. Arrays of
+numbers, most of what there is, follow the pickle as they are, so that no copy of them has to be
+in memory.
 """
 
 from __future__ import annotations
 
 import pickle
+from array import array
 from collections.abc import Mapping
 from typing import IO, Any
 
+import msgspec
+
 from cookietrace.archive import FileBlocks
-from cookietrace.archive.facts import EventsAt
+from cookietrace.archive.kept import EventsAt
 from cookietrace.cookies import default_public_suffixes
 from cookietrace.errors import FormatError
 from cookietrace.index.content import Content
@@ -22,8 +27,6 @@ _ROOMS = ("archive", "cookies", "events", "fold", "index.content", "lesson", "tr
 _PREFIXES = tuple(f"cookietrace.{room}" for room in _ROOMS)
 
 _CONTAINERS: Mapping[tuple[str, str], str] = {
-    ("array", "array"): "array",
-    ("array", "_array_reconstructor"): "array",
     ("builtins", "bytearray"): "bytearray",
     ("builtins", "dict"): "dict",
     ("builtins", "frozenset"): "frozenset",
@@ -39,15 +42,30 @@ _CONTAINERS: Mapping[tuple[str, str], str] = {
 """What may be named apart from classes of the rooms."""
 
 
+_TYPES = "BbHhIiLlQqfd"
+"""The types of arrays. An array stands in the pickle as its number times 16, plus its type's."""
+
+_PIECE = 1 << 16
+"""How many items of an array are written at a time."""
+
+
 class _Pickler(pickle.Pickler):
-    """Leaves out what belongs to this process."""
+    """Leaves out what belongs to this process, and arrays."""
 
     def __init__(self, file: IO[bytes], outside: Mapping[str, object]) -> None:
         super().__init__(file, protocol=5)
         self._names = {id(value): name for name, value in outside.items()}
         self._events_at = outside["events_at"]
+        self.arrays: list[array[Any]] = []
+        self._numbers: dict[int, int] = {}
+        """The number of each array by its identity."""
 
-    def persistent_id(self, obj: object) -> str | None:
+    def persistent_id(self, obj: object) -> str | int | None:
+        if type(obj) is array:
+            number = self._numbers.setdefault(id(obj), len(self.arrays))
+            if number == len(self.arrays):
+                self.arrays.append(obj)
+            return number * 16 + _TYPES.index(obj.typecode)
         if obj == self._events_at and callable(obj):  # a bound method is made anew each time
             return "events_at"
         return self._names.get(id(obj))
@@ -59,8 +77,15 @@ class _Unpickler(pickle.Unpickler):
     def __init__(self, file: IO[bytes], outside: Mapping[str, object]) -> None:
         super().__init__(file)
         self._outside = outside
+        self.arrays: list[array[Any]] = []
+        """Empty until the pickle has been read."""
 
     def persistent_load(self, pid: Any) -> object:
+        if isinstance(pid, int):
+            number, kind = divmod(pid, 16)
+            if number == len(self.arrays):
+                self.arrays.append(array(_TYPES[kind]))
+            return self.arrays[number]
         return self._outside[pid]
 
     def find_class(self, module: str, name: str) -> Any:
@@ -80,7 +105,14 @@ def dump(content: Content, events_at: EventsAt, file: IO[bytes]) -> None:
 
     Raises ``RuntimeError`` if something changes it meanwhile, and ``OSError``.
     """
-    _Pickler(file, _outside(events_at, content.blocks)).dump(content)
+    pickler = _Pickler(file, _outside(events_at, content.blocks))
+    pickler.dump(content)
+    lengths = array("Q", map(len, pickler.arrays))
+    file.write(lengths.tobytes())
+    for each, length in zip(pickler.arrays, lengths, strict=True):
+        # Its own buffer must not be in use: the array could not grow meanwhile.
+        for first in range(0, length, _PIECE):
+            file.write(each[first : min(first + _PIECE, length)].tobytes())
     if not content.is_unchanged:
         raise RuntimeError("the content of an index has changed")
 
@@ -91,7 +123,12 @@ def load(file: IO[bytes], events_at: EventsAt, blocks: FileBlocks) -> Content:
     Raises ``FormatError`` if it is not that of an index.
     """
     try:
-        content = _Unpickler(file, _outside(events_at, blocks)).load()
+        unpickler = _Unpickler(file, _outside(events_at, blocks))
+        content = unpickler.load()
+        lengths = array("Q")
+        lengths.fromfile(file, len(unpickler.arrays))
+        for each, length in zip(unpickler.arrays, lengths, strict=True):
+            each.fromfile(file, length)
     except Exception as error:
         raise FormatError("its content cannot be read") from error
     if not isinstance(content, Content):
@@ -105,4 +142,5 @@ def _outside(events_at: EventsAt, blocks: FileBlocks) -> Mapping[str, object]:
         "events_at": events_at,
         "suffixes": default_public_suffixes(),
         "unmasked": unmasked,
+        "unset": msgspec.UNSET,
     }

@@ -25,7 +25,7 @@ from cookietrace.fold.exchange import (
     TraceUpdate,
 )
 from cookietrace.lesson.expired_lines import warning_of
-from cookietrace.lesson.place_index import PlaceIndex
+from cookietrace.lesson.place_index import PlaceIndex, PlaceNumbers
 from cookietrace.lesson.sibling_cookies import SiblingCookies
 from cookietrace.trace import Trace
 
@@ -52,8 +52,11 @@ _TOGETHER = 256
 _MOST_KNOWN = 1024
 """How many pages and how many cookies are remembered."""
 
-_Sent = tuple[Cookie, str, tuple[int, int, int]]
-"""A cookie, kept so that its identity lasts, a client, and the handles of sending it."""
+_Sent = tuple[Cookie, str, tuple[int, ...], tuple[int, ...]]
+"""A cookie, kept so that its identity lasts, a client, and the handles of sending it with a
+same-site request and with another one."""
+
+_SENT = CookieStatus.SENT
 
 ACCEPTED = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED})
 """The outcomes after which the jar holds the cookie of the Set-Cookie line."""
@@ -74,6 +77,8 @@ class CookieHistories:
         self._sparing = sparing
         self._seen = 0
         """How many exchanges have been read."""
+        self._updated: TraceUpdate | None = None
+        """The update that was applied last."""
         self._requests: PlaceIndex[Hashable] = PlaceIndex()
         """What requests did to cookies."""
         self._visits: PlaceIndex[Hashable] = PlaceIndex()
@@ -86,10 +91,13 @@ class CookieHistories:
         """The clients, and the hosts that each of them asked."""
         self._first_counting: dict[tuple[str, str], int] = {}
         """The same -> the first exchange whose request counts cookies of other hosts."""
-        self._givers: dict[tuple[str, str], dict[str, int]] = {}
+        self._givers: dict[tuple[str, str], int] = {}
+        """A name and a value -> the first exchange that gave them to a client."""
+        self._later_givers: dict[tuple[str, str], dict[str, int]] = {}
+        """The same -> other clients that got them, and the first exchange of each."""
         self._effects: PlaceIndex[Hashable] = PlaceIndex()
         """What responses did; the places are their positions in the capture."""
-        self._numbers: dict[int, int] = {}
+        self._numbers = PlaceNumbers()
         """The position of a response that did something -> its exchange's number."""
         self.siblings = SiblingCookies(trace)
         """Lists the cookies of other hosts that a request only counts."""
@@ -102,14 +110,15 @@ class CookieHistories:
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
         """Read at most ``limit`` new exchanges, and again those that an update has changed.
 
-        Returns True if none is left. Applying an update twice costs next to nothing, so
-        each of several boards that share this index can pass it on.
+        Returns True if none is left. Applying an update again does nothing, so each of several
+        boards that share this index can pass it on.
         """
         exchanges = self._trace.exchanges
-        for exchange_id in update.exchanges if update is not None else ():
-            number = exchanges.number(exchange_id)
-            if number is not None and number <= self._seen:
-                self._take(exchanges[number - 1])
+        if update is not None and update is not self._updated:
+            self._updated = update
+            for number in map(exchanges.number, update.exchanges):
+                if number is not None and number <= self._seen:
+                    self._take(exchanges[number - 1])
         end = len(exchanges) if limit is None else min(len(exchanges), self._seen + limit)
         while self._seen < end:
             new = exchanges[self._seen : min(end, self._seen + _TOGETHER)]
@@ -126,7 +135,7 @@ class CookieHistories:
 
     def __getstate__(self) -> dict[str, Any]:
         # another process gives its objects other identities
-        return {**vars(self), "_sent": {}}
+        return {**vars(self), "_sent": {}, "_updated": None}
 
     def _no_longer_sparing(self) -> None:
         if self._sparing:
@@ -159,16 +168,16 @@ class CookieHistories:
 
     def _of_cookies(self, part: RequestPart) -> tuple[int, ...]:
         """Return the handles of what a request did to cookies, each once."""
-        client_id, handle = part.client_id, self._requests.handle
+        client_id, handle, get = part.event.client_id, self._requests.handle, self._sent.get
         cross = part.context.site is not Site.SAME
         found: list[int] = []
         for carried in part.cookies:
             cookie = carried.cookie
-            if carried.status is CookieStatus.SENT and cookie is not None:
-                known = self._sent.get(id(cookie))
+            if cookie is not None and carried.status is _SENT:
+                known = get(id(cookie))
                 if known is None or known[1] != client_id:
                     known = self._sent_handles(cookie, client_id)
-                found += known[2] if cross else known[2][:2]
+                found += known[3] if cross else known[2]
             else:
                 found.append(handle(("carried", client_id, carried.name)))
         for held in part.withheld:
@@ -185,18 +194,19 @@ class CookieHistories:
         if len(self._sent) >= _MOST_KNOWN:
             self._sent.clear()
         handle = self._requests.handle
-        handles = (
+        key = cookie.key
+        same_site = (
             handle(("carried", client_id, cookie.name)),
-            handle((CookieEvent.SENT, client_id, cookie.key)),
-            handle((CookieEvent.SENT_CROSS_SITE, client_id, cookie.key)),
+            handle((CookieEvent.SENT, client_id, key)),
         )
-        known = self._sent[id(cookie)] = cookie, client_id, handles
+        any_site = (*same_site, handle((CookieEvent.SENT_CROSS_SITE, client_id, key)))
+        known = self._sent[id(cookie)] = cookie, client_id, same_site, any_site
         return known
 
     def _of_page(self, exchange: Exchange) -> tuple[int, ...]:
         """Return the handles of what was asked for, and of what its response set."""
         part, response = exchange.request, exchange.response
-        asked = part.client_id, part.method, part.target, response is not None
+        asked = part.event.client_id, part.event.method, part.target, response is not None
         handle = self._visits.handle
         handles = self._pages.get(asked)
         if handles is None:
@@ -218,15 +228,22 @@ class CookieHistories:
         response = exchange.response
         if response is None or not response.set_cookies:
             return
-        client_id, position = exchange.request.client_id, response.position
+        position = response.position
         keys = tuple(_effects(exchange))
         if keys or position in self._numbers:
             self._numbers[position] = exchange.number
             self._effects.record(position, keys)
         for result in response.set_cookies:
             if result.outcome in ACCEPTED and result.value:
-                givers = self._givers.setdefault((result.name, result.value), {})
-                givers.setdefault(client_id, exchange.number)
+                self._give((result.name, result.value), exchange)
+
+    def _give(self, pair: tuple[str, str], exchange: Exchange) -> None:
+        """Enter that an exchange gave a name and a value to its client."""
+        number, client = exchange.number, self._trace.requests.client
+        first = self._givers.setdefault(pair, number)
+        if client(first) != client(number):
+            later = self._later_givers.setdefault(pair, {})
+            later.setdefault(exchange.request.client_id, number)
 
     # --- by cookie
 
@@ -339,7 +356,11 @@ class CookieHistories:
 
     def given_to(self, name: str, value: str) -> dict[str, int]:
         """Return the clients that got this name and value by Set-Cookie, and the first exchange."""
-        return self._givers.get((name, value), {})
+        first = self._givers.get((name, value))
+        if first is None:
+            return {}
+        client = self._trace.clients[self._trace.requests.client(first) - 1]
+        return {client.client_id: first, **self._later_givers.get((name, value), {})}
 
 
 def page_of(exchange: Exchange) -> tuple[str, str, str, str]:
@@ -354,8 +375,9 @@ def _set_keys(exchange: Exchange) -> Iterator[Hashable]:
     names = dict.fromkeys(
         result.name for result in exchange.response.set_cookies if result.outcome in ACCEPTED
     )
+    page = page_of(exchange) if names else ()
     for name in names:
-        yield ("page-set", *page_of(exchange), name)
+        yield ("page-set", *page, name)
     for name in dict.fromkeys(
         result.name
         for result in exchange.response.set_cookies

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from cookietrace.cookies import Cookie, Finding, RequestContext, StoreResult, Withheld
-from cookietrace.cookies.codes import Code
+import msgspec
+
+from cookietrace.cookies import Cookie, RequestContext, StoreResult, Withheld
 from cookietrace.fold.exchange import (
     CookieStatus,
     Exchange,
@@ -19,12 +19,27 @@ from cookietrace.fold.exchange import (
 )
 from cookietrace.fold.swaps import two_jars_message
 from cookietrace.fold.verdict_record import AS_IT_IS, AsItIs, VerdictRecord, record_of
+from cookietrace.lesson.explained import (
+    Absent,
+    Context,
+    Explained,
+    Failed,
+    Gone,
+    InJar,
+    NotSent,
+    Omitted,
+    Sent,
+    SetLine,
+)
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.sibling_cookies import SiblingCookies
 from cookietrace.trace import Trace
 
 Printed = dict[str, Any]
 """What is printed of one exchange: only plain values, lists and dictionaries."""
+
+Hide = Callable[[Explained], None]
+"""Replaces what may not leave the machine, in place."""
 
 MOST_ENTRIES = 200
 """The most cookies of the jar that one list of an exchange names: more than one domain may have."""
@@ -64,16 +79,20 @@ class Explainer:
         )
 
     def explanation(
+        self, exchange: Exchange, *, jar: bool = False, all_withheld: bool = False
+    ) -> Printed:
+        """Return what ``explained`` does, as plain values."""
+        return plain(self.explained(exchange, jar=jar, all_withheld=all_withheld))
+
+    def explained(
         self,
         exchange: Exchange,
         *,
         jar: bool = False,
         all_withheld: bool = False,
-        hide: Callable[[Printed], None] | None = None,
-    ) -> Printed:
+        hide: Hide | None = None,
+    ) -> Explained:
         """Return one exchange, ready for JSON; with ``jar``, the client's jar after it as well.
-
-        ``hide`` replaces what may not leave the machine, in place.
 
         With ``all_withheld``, ``withheld`` also has the cookies that ``withheld_elsewhere``
         counts, after the others, and is never shortened.
@@ -83,180 +102,173 @@ class Explainer:
         there only if some are. ``set_cookies`` always has every cookie that was set.
         """
         part, response = exchange.request, exchange.response
-        printed = _explained(exchange)
+        printed = whole_explanation(exchange)
         if jar:
             after = response.position if response is not None else part.position
-            printed["jar"] = [
-                _in_jar(cookie) for cookie in self._trace.jar_at(part.client_id, after)
-            ]
+            printed.jar = [_in_jar(cookie) for cookie in self._trace.jar_at(part.client_id, after)]
         if all_withheld:
-            printed["withheld"] += map(_withheld, self._siblings.of(exchange))
+            printed.withheld += map(_withheld, self._siblings.of(exchange))
         if hide is not None:
             hide(printed)
-        _shorten(printed, ("missing", "jar") if all_withheld else ("withheld", "missing", "jar"))
+        shorten(printed, all_withheld=all_withheld)
         return printed
 
 
-def _explained(exchange: Exchange) -> Printed:
-    """Return the verdicts on one exchange.
+def plain(printed: Explained) -> Printed:
+    """Return what is printed as plain values, lists and dictionaries."""
+    built: Printed = msgspec.to_builtins(printed)
+    return built
 
-    Each entry is written out: a capture has a million of them, and what goes through all fields
+
+def whole_explanation(exchange: Exchange) -> Explained:
+    """Return the verdicts on one exchange, with all that it repeats of the jar.
+
+    Each field is written out: a capture has a million of them, and what goes through all fields
     of a struct takes several times as long.
     """
     part, response, failure = exchange.request, exchange.response, exchange.failure
     event = part.event
-    printed: Printed = {
-        "number": exchange.number,
-        "step": exchange.row.step,
-        "exchange_id": event.exchange_id,
-        "client_id": event.client_id,
-        "at": event.at,
-        "method": event.method,
-        "url": event.url,
-        "status_code": response.event.status_code if response is not None else None,
-        "failure": {"kind": failure.kind, "message": failure.message} if failure else None,
-        "profile": part.profile,
-        "context": {**_context(part.context), "from": list(part.context.sources)},
-        "observed_cookie_header": part.observed,
-        "expected_cookie_header": part.expected,
-        "request_cookies": [_sent(cookie) for cookie in part.cookies],
-        "withheld": [_withheld(withheld) for withheld in part.withheld],
-        "missing": [_missing(missing) for missing in part.missing],
-        "removed": _removed(part, response),
-        "withheld_elsewhere": part.withheld_elsewhere,
-        "set_cookies": [_set(result) for result in response.set_cookies] if response else [],
-    }
-    return printed
+    return Explained(
+        exchange.number,
+        exchange.row.step,
+        event.exchange_id,
+        event.client_id,
+        event.at,
+        event.method,
+        event.url,
+        response.event.status_code if response is not None else None,
+        Failed(failure.kind, failure.message) if failure else None,
+        part.profile,
+        _context(part.context),
+        part.observed,
+        part.expected,
+        [_sent(cookie) for cookie in part.cookies],
+        [_withheld(withheld) for withheld in part.withheld],
+        [_missing(missing) for missing in part.missing],
+        _removed(part, response),
+        part.withheld_elsewhere,
+        [_set(result) for result in response.set_cookies] if response is not None else [],
+    )
 
 
-@lru_cache(1024)
-def _context(context: RequestContext) -> Printed:
-    """Return the context of a request without its sources; most requests have one of a few."""
-    access = context.storage_access
-    return {
-        "site": context.site.value,
-        "top_level": context.top_level,
-        "unsafe": context.unsafe,
-        "credentials": context.credentials.value,
-        "storage_access": access.value if access is not None else None,
-        "top_level_site": context.top_level_site,
-        "certain": context.certain,
-    }
+def _context(context: RequestContext) -> Context:
+    return Context(
+        context.site,
+        context.top_level,
+        context.unsafe,
+        context.credentials,
+        context.storage_access,
+        context.top_level_site,
+        context.certain,
+        list(context.sources),
+    )
 
 
-def _sent(cookie: RequestCookie) -> Printed:
-    return {
-        "name": cookie.name,
-        "value": cookie.value,
-        "domain": cookie.domain,
-        "path": cookie.path,
-        "status": _STATUSES[cookie.status],
-    }
+def _sent(cookie: RequestCookie) -> Sent:
+    status = cookie.status
+    return Sent(
+        cookie.name,
+        cookie.value,
+        cookie.domain,
+        cookie.path,
+        "sent"
+        if status is CookieStatus.SENT
+        else "unexplained"
+        if status is CookieStatus.UNEXPLAINED
+        else "overlapping",
+    )
 
 
-def _withheld(withheld: Withheld) -> Printed:
+def _withheld(withheld: Withheld) -> NotSent:
     cookie = withheld.cookie
-    return {
-        "name": cookie.name,
-        "value": cookie.value,
-        "domain": cookie.domain,
-        "path": cookie.path,
-        "reasons": _codes(withheld.reasons),
-    }
+    reasons = [finding.code for finding in withheld.reasons]
+    return NotSent(cookie.name, cookie.value, cookie.domain, cookie.path, reasons)
 
 
-def _missing(missing: MissingCookie) -> Printed:
+def _missing(missing: MissingCookie) -> Absent:
     cookie = missing.cookie
-    return {
-        "name": cookie.name,
-        "value": cookie.value,
-        "domain": cookie.domain,
-        "path": cookie.path,
-        "status": "missing" if missing.status is CookieStatus.MISSING else "overlapping",
-        "reasons": _codes(missing.reasons),
-    }
+    return Absent(
+        cookie.name,
+        cookie.value,
+        cookie.domain,
+        cookie.path,
+        "missing" if missing.status is CookieStatus.MISSING else "overlapping",
+        [finding.code for finding in missing.reasons],
+    )
 
 
-def _removed(part: RequestPart, response: ResponsePart | None) -> list[Printed]:
-    removed = [(entry.cookie, entry.reason == "expired") for entry in part.removed]
+def _removed(part: RequestPart, response: ResponsePart | None) -> list[Gone]:
+    removed = [_gone(entry.cookie, expired=entry.reason == "expired") for entry in part.removed]
     if response is not None:
-        removed += [(cookie, False) for result in response.set_cookies for cookie in result.evicted]
-    return [
-        {
-            "name": cookie.name,
-            "domain": cookie.domain,
-            "path": cookie.path,
-            "reason": "expired" if expired else "evicted",
-        }
-        for cookie, expired in removed
-    ]
+        for result in response.set_cookies:
+            if result.evicted:
+                removed += [_gone(cookie, expired=False) for cookie in result.evicted]
+    return removed
 
 
-def _set(result: StoreResult) -> Printed:
-    return {
-        "raw": result.raw,
-        "name": result.name,
-        "value": result.value,
-        "outcome": result.outcome.value,
-        "reasons": _codes(result.reasons),
-        "warnings": _codes(result.warnings),
-        "standing": result.standing.value,
-        "settled_by": result.settled_by,
-    }
+def _gone(cookie: Cookie, *, expired: bool) -> Gone:
+    return Gone(cookie.name, cookie.domain, cookie.path, "expired" if expired else "evicted")
 
 
-def _in_jar(cookie: Cookie) -> Printed:
-    return {
-        "name": cookie.name,
-        "value": cookie.value,
-        "domain": cookie.domain,
-        "host_only": cookie.host_only,
-        "path": cookie.path,
-        "secure": cookie.secure,
-        "http_only": cookie.http_only,
-        "same_site": cookie.same_site.value,
-        "expires_at": cookie.expires_at,
-        "partition_key": cookie.partition_key,
-        "inferred": cookie.inferred,
-        "doubtful": cookie.doubtful,
-    }
+def _set(result: StoreResult) -> SetLine:
+    return SetLine(
+        result.raw,
+        result.name,
+        result.value,
+        result.outcome,
+        [finding.code for finding in result.reasons],
+        [finding.code for finding in result.warnings],
+        result.standing,
+        result.settled_by,
+    )
 
 
-def _codes(findings: Iterable[Finding]) -> list[str]:
-    return [_CODES[finding.code] for finding in findings]
+def _in_jar(cookie: Cookie) -> InJar:
+    return InJar(
+        name=cookie.name,
+        value=cookie.value,
+        domain=cookie.domain,
+        host_only=cookie.host_only,
+        path=cookie.path,
+        secure=cookie.secure,
+        http_only=cookie.http_only,
+        same_site=cookie.same_site,
+        expires_at=cookie.expires_at,
+        partition_key=cookie.partition_key,
+        inferred=cookie.inferred,
+        doubtful=cookie.doubtful,
+    )
 
 
-_CODES = {code: code.value for code in Code}
-_STATUSES = {
-    status: status.value
-    if status in (CookieStatus.SENT, CookieStatus.UNEXPLAINED)
-    else CookieStatus.OVERLAPPING.value
-    for status in CookieStatus
-}
+def shorten(printed: Explained, *, all_withheld: bool = False) -> None:
+    """Limit what an exchange repeats of the jar."""
+    omitted = Omitted()
+    if printed.withheld and not all_withheld:
+        fits = _fitting(printed.withheld)
+        omitted.withheld = len(printed.withheld) - fits
+        del printed.withheld[fits:]
+    if printed.missing:
+        fits = _fitting(printed.missing)
+        omitted.missing = len(printed.missing) - fits
+        del printed.missing[fits:]
+    if printed.jar:
+        fits = _fitting(printed.jar)
+        omitted.jar = len(printed.jar) - fits
+        del printed.jar[fits:]
+    expected = printed.expected_cookie_header
+    if len(expected) > MOST_TEXT:
+        most = max(MOST_TEXT, len(printed.observed_cookie_header))
+        if len(expected) > most:
+            printed.expected_cookie_header = f"{expected[:most]}…"
+    if omitted.withheld or omitted.missing or omitted.jar:
+        printed.omitted = omitted
 
 
-def _shorten(printed: Printed, lists: Iterable[str]) -> None:
-    """Limit what an exchange repeats of the jar in these lists."""
-    omitted: dict[str, int] = {}
-    for name in lists:
-        entries = printed.get(name, ())
-        fits = _fitting(entries)
-        if fits < len(entries):
-            omitted[name] = len(entries) - fits
-            printed[name] = entries[:fits]
-    expected = printed["expected_cookie_header"]
-    most = max(MOST_TEXT, len(printed["observed_cookie_header"]))
-    if len(expected) > most:
-        printed["expected_cookie_header"] = f"{expected[:most]}…"
-    if omitted:
-        printed["omitted"] = omitted
-
-
-def _fitting(entries: Sequence[Printed]) -> int:
+def _fitting(entries: Sequence[NotSent | Absent | InJar]) -> int:
     """Return how many entries of a list are printed."""
     room = MOST_TEXT
     for number, entry in enumerate(entries[:MOST_ENTRIES]):
-        room -= len(entry["name"]) + len(entry["value"]) + len(entry["path"])
+        room -= len(entry.name) + len(entry.value) + len(entry.path)
         if room < 0:
             return number
     return min(len(entries), MOST_ENTRIES)

@@ -1,9 +1,10 @@
-"""Which exchanges make rows: a host, a path, cookie names, a client."""
+"""Which exchanges make rows: a host, a path, cookie names, a client, a recorder."""
 
 from __future__ import annotations
 
 import msgspec
 
+from cookietrace.events import recorder_of
 from cookietrace.fold.exchange import Exchange
 
 
@@ -17,6 +18,8 @@ class Focus(msgspec.Struct, frozen=True):
     cookies: tuple[str, ...] = ()
     """Names, as on the wire."""
     client_id: str | None = None
+    recorder: str | None = None
+    """The name of a recorder, in a trace of several."""
     housekeeping: bool = False
     """True to show favicons and the browser's own traffic as well."""
 
@@ -39,6 +42,7 @@ class Focus(msgspec.Struct, frozen=True):
                 ("path", self.path),
                 ("cookie" if len(self.cookies) == 1 else "cookies", ", ".join(self.cookies)),
                 ("client", self.client_id),
+                ("recorder", self.recorder),
             )
             if value
         ]
@@ -60,6 +64,8 @@ class Focus(msgspec.Struct, frozen=True):
         if part.housekeeping and not self.housekeeping:
             return None
         if self.client_id is not None and part.client_id != self.client_id:
+            return None
+        if self.recorder is not None and recorder_of(part.event) != self.recorder:
             return None
         if self.host is not None and part.target.host != self.host:
             return None

@@ -1,4 +1,4 @@
-"""The hosts, paths, cookies and clients of a trace that one can focus on, counted."""
+"""The hosts, paths, cookies, clients and recorders of a trace to focus on, counted."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from cookietrace.events import recorder_of
 from cookietrace.fold.exchange import ClientState, Exchange
 from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.focus import Focus
@@ -19,9 +20,10 @@ MOST: Final = 2_000
 _TOGETHER: Final = 64
 """How many exchanges are read together."""
 
-Kind = Literal["host", "path", "cookie", "client", "housekeeping"]
+Kind = Literal["host", "path", "cookie", "client", "recorder", "housekeeping"]
 
 TITLES: dict[Kind, str] = {
+    "recorder": "Recorder",
     "cookie": "Cookies (any number)",
     "host": "Host",
     "path": "Path",
@@ -50,6 +52,8 @@ class Choice(msgspec.Struct, frozen=True):
             return focus.housekeeping
         if self.kind == "host":
             return self.value == focus.host
+        if self.kind == "recorder":
+            return self.value == focus.recorder
         return self.value == (focus.path if self.kind == "path" else focus.client_id)
 
     def toggled(self, focus: Focus) -> Focus:
@@ -63,6 +67,8 @@ class Choice(msgspec.Struct, frozen=True):
         value = None if has else self.value
         if self.kind == "host":
             return msgspec.structs.replace(focus, host=value)
+        if self.kind == "recorder":
+            return msgspec.structs.replace(focus, recorder=value)
         if self.kind == "path":
             return msgspec.structs.replace(focus, path=value)
         return msgspec.structs.replace(focus, client_id=value)
@@ -79,6 +85,7 @@ class ChoiceCount:
         self._paths: Counter[str] = Counter()
         self._cookies: Counter[str] = Counter()
         self._clients: Counter[str] = Counter()
+        self._recorders: Counter[str] = Counter()
         self._known: set[str] = set()
         self._housekeeping = 0
 
@@ -104,6 +111,9 @@ class ChoiceCount:
         for prefix in _prefixes(part.target.path):
             self._paths[prefix] += 1
         self._clients[part.client_id] += 1
+        recorder = recorder_of(part.event)
+        if recorder is not None:
+            self._recorders[recorder] += 1
         names = {cookie.name for cookie in part.cookies}
         names |= {held.cookie.name for held in part.withheld}
         names |= {absent.cookie.name for absent in part.missing}
@@ -127,6 +137,7 @@ class ChoiceCount:
         cookies = Counter({name: n for name, n in self._cookies.items() if name in known})
         states = {state.client_id: state for state in tuple(self._trace.clients)}
         found = [
+            *sorted(_counted("recorder", self._recorders), key=lambda choice: choice.value),
             *_counted("cookie", cookies),
             *_counted("host", self._hosts),
             *_counted("path", self._paths),
@@ -150,17 +161,30 @@ def choices(trace: Trace) -> tuple[Choice, ...]:
 
 
 def client_name(state: ClientState) -> str:
-    """Return what prose calls a client, e.g. ``Client 2``, or the name of a launched browser."""
+    """Return what prose calls a client, e.g. ``Client 2``, or the name of a launched browser.
+
+    Among several recorders, ``lab-07``, or ``lab-07's client 2`` if that is not its first one.
+    """
+    if state.recorder is not None:
+        return recorder_client(state)
     if not state.label:
         return f"Client {state.ordinal}"
     again = "" if state.follows is None else f" (client {state.ordinal})"
     return f"{shown(state.label)}{again}"
 
 
+def recorder_client(state: ClientState) -> str:
+    """Return what texts call a client of one of several recorders."""
+    name = shown(state.recorder or "")
+    return name if state.place == 1 else f"{name}'s client {state.place}"
+
+
 def client_text(state: ClientState) -> str:
     """Return a client in a few words, e.g. ``1 · Chrome 131 · 127.0.0.1``."""
     agent = browser_name(state.user_agent)
     parts = [str(state.ordinal), shown(state.label or agent)]
+    if state.recorder is not None:
+        parts[:1] = [recorder_client(state)]
     if state.follows is not None:
         parts.append("fresh browser")
     if state.peer:

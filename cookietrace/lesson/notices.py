@@ -19,7 +19,10 @@ _Key = tuple[NoteKind, str | None, str]
 _QUIET = frozenset({NoteKind.FRESH_BROWSER})
 """The kinds that the user made, and so need not be shown until asked for."""
 
-_ENDED = {NoteKind.THIRD_PARTY_BLOCKED: "such cookies were sent since"}
+_ENDED = {
+    NoteKind.THIRD_PARTY_BLOCKED: "such cookies were sent since",
+    NoteKind.RECORDERS: "no longer so",
+}
 """Why a note of a kind no longer holds; for the others, a request to the host succeeded."""
 
 
@@ -72,6 +75,17 @@ class NoticeBoard:
             if not self._holding[key]:
                 del self._holding[key]
         self._seen, self._seen_ended = last, last_ended
+
+    def tell(self, lines: Iterable[str]) -> None:
+        """Show what holds of the recorders now; what was told before and is not in it is over."""
+        keys = {(NoteKind.RECORDERS, None, line): None for line in lines}
+        for key in [key for key in self._holding if key[0] is NoteKind.RECORDERS]:
+            if key not in keys:
+                del self._holding[key]
+        for new in keys:
+            if new not in self._holding:
+                self._times[new] = self._times.pop(new, 0) + 1
+                self._holding[new] = 1
 
     def __len__(self) -> int:
         """Return the number of notices, including those that are over."""

@@ -47,7 +47,17 @@ class PlaceIndex(Generic[Key]):
         if now is None:
             now = self._numbers[handles] = len(self._tuples)
             self._tuples.append(handles)
-        before = self._keys[place] if place < len(self._keys) else 0
+        keys = self._keys
+        count = len(keys)
+        if place >= count:
+            of_handle = self._of_handle
+            for handle in handles:  # no place is higher
+                of_handle[handle].append(place)
+            if place > count:
+                keys.frombytes(bytes(4 * (place - count)))
+            keys.append(now)
+            return
+        before = keys[place]
         if now == before:
             return
         of_handle = self._of_handle
@@ -60,9 +70,7 @@ class PlaceIndex(Generic[Key]):
                 places.append(place)
             else:
                 insort(places, place)
-        if place >= len(self._keys):
-            self._keys.frombytes(bytes(4 * (place + 1 - len(self._keys))))
-        self._keys[place] = now
+        keys[place] = now
 
     def __iter__(self) -> Iterator[Key]:
         """Yield every key that occurs, in no particular order."""
@@ -98,3 +106,30 @@ class PlaceIndex(Generic[Key]):
         places = self.places(key)
         index = bisect_right(places, after)
         return places[index] if index < len(places) else None
+
+
+class PlaceNumbers:
+    """A number for each of some places, in 12 bytes; most places are added in order."""
+
+    def __init__(self) -> None:
+        self._places = array("Q")
+        self._numbers = array("I")
+
+    def __contains__(self, place: int) -> bool:
+        at = bisect_left(self._places, place)
+        return at < len(self._places) and self._places[at] == place
+
+    def __getitem__(self, place: int) -> int:
+        at = bisect_left(self._places, place)
+        if at == len(self._places) or self._places[at] != place:
+            raise KeyError(place)
+        return self._numbers[at]
+
+    def __setitem__(self, place: int, number: int) -> None:
+        places = self._places
+        at = len(places) if not places or places[-1] < place else bisect_left(places, place)
+        if at < len(places) and places[at] == place:
+            self._numbers[at] = number
+        else:
+            places.insert(at, place)
+            self._numbers.insert(at, number)

@@ -8,6 +8,7 @@ from typing import Any
 
 from cookietrace.lesson.display_text import capitalized, shown
 from cookietrace.lesson.moments import Moment
+from cookietrace.lesson.problem_groups import Problem, distinct
 from cookietrace.lesson.problems import tally
 from cookietrace.lesson.prose import page
 from cookietrace.lesson.row_marks import SIGNS
@@ -25,25 +26,38 @@ def problem_line(table: Table, moment: Moment) -> str:
 
 
 def summary_lines(table: Table, found: Sequence[Moment], width: int) -> Iterator[str]:
-    """Yield how many problems and warnings there are, then what happened and the fix of each."""
-    yield tally(found).text or NONE
-    for moment in found:
-        yield from _wrapped(problem_line(table, moment), width, _INDENT, 2 * _INDENT)
+    """Yield how many problems and warnings there are, then what happened and the fix of each.
+
+    What several recorders have is told once.
+    """
+    problems = distinct(found)
+    yield tally(problem.moment for problem in problems).text or NONE
+    for problem in problems:
+        moment = problem.moment
+        line = f"{problem_line(table, moment)}{whose(problem)}"
+        yield from _wrapped(line, width, _INDENT, 2 * _INDENT)
         if moment.advice:
             fix = f"Fix: {moment.advice}"
             yield from _wrapped(fix, width, 2 * _INDENT, 2 * _INDENT + " " * len("Fix: "))
 
 
-def problem_lines(table: Table, moment: Moment, width: int) -> Iterator[str]:
+def whose(problem: Problem) -> str:
+    """Return which recorders have a problem, to follow what it is; empty in a trace of one."""
+    return f" ({problem.who})" if problem.recorders else ""
+
+
+def problem_lines(table: Table, problem: Problem, width: int) -> Iterator[str]:
     """Yield a problem or warning in full: step, what happened, request, cause and fix."""
+    moment = problem.moment
     yield from _wrapped(
         f"{_sign(moment)} {capitalized(moment.severity.value)} in step "
         f"{table.label(moment.row)}: {headline(moment)}",
         width, "", _INDENT,
     )  # fmt: skip
-    often = f" ({moment.count:,} times)" if moment.count > 1 else ""
+    often = f" ({problem.count:,} times)" if problem.count > 1 else ""
     at = f", step {table.label(moment.step)}" if moment.step != moment.row else ""
     parts = (
+        ("Seen at", problem.who),
         ("Request", f"{request_text(table, moment)}{at}{often}"),
         ("Cause", moment.answer),
         ("Fix", moment.advice),
@@ -54,8 +68,9 @@ def problem_lines(table: Table, moment: Moment, width: int) -> Iterator[str]:
             yield from _wrapped(text, width, start, " " * len(start))
 
 
-def problem_entry(table: Table, moment: Moment) -> dict[str, Any]:
+def problem_entry(table: Table, problem: Problem) -> dict[str, Any]:
     """Return a problem or warning as JSON has it; ``row`` is the step whose row shows it."""
+    moment = problem.moment
     return {
         "severity": moment.severity.value,
         "code": moment.grade.code,
@@ -70,7 +85,8 @@ def problem_entry(table: Table, moment: Moment) -> dict[str, Any]:
         "question": moment.question,
         "cause": moment.answer,
         "fix": moment.advice,
-        "count": moment.count,
+        "count": problem.count,
+        "recorders": [shown(name) for name in problem.recorders],
     }
 
 

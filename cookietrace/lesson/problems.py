@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from cookietrace.events import recorder_of
 from cookietrace.fold.exchange import NoteKind, TraceUpdate
 from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.display_text import plural
@@ -155,7 +156,7 @@ class ProblemBoard:
             return False
         written = [one for one in self._written.values() if one is not None]
         written.sort(key=lambda one: (one.moment.step, one.moment.rule, one.moment.question))
-        self._found = ranked(merged(written))
+        self._found = ranked(merged(written, by_recorder=True))
         self._rows = {moment.row: moment for moment in reversed(self._found)}
         return not self._stale
 
@@ -180,13 +181,15 @@ class ProblemBoard:
         exchange = self._table.trace.exchanges[number - 1]
         if suspect and self._table.steps_of(exchange.exchange_id):
             scene = self._writer.scene(number)
+            whose = recorder_of(exchange.request.event)
             for name, rule in () if scene.is_quiet else _RULES[suspect]:
                 for match in rule(scene):
                     grade = match.grade
                     if name in LATER or (
                         grade is not None and grade().severity is not Severity.NOTE
                     ):
-                        keys[name, match.subject] = None
+                        subject = name, match.subject
+                        keys[subject if whose is None else (*subject, whose)] = None
         self._matches.record(number, keys)
 
     def _grade_all(self) -> None:

@@ -30,6 +30,7 @@ from cookietrace.lesson.display_text import (
 )
 from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.focus_choices import recorder_client
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.row_marks import Mark, marks_of
 from cookietrace.lesson.short_reasons import short_reason
@@ -218,6 +219,8 @@ class Table:
     def update(self, update: TraceUpdate) -> TableUpdate:
         """Apply a change of the trace, and return what it changed here."""
         known = {step for exchange_id in update.exchanges for step in self.steps_of(exchange_id)}
+        if self._is_default:
+            return self._place_rows(self._new_of_default(update), known)
         new: dict[str, None] = dict.fromkeys(update.exchanges)
         for row in update.rows:
             if row.index >= self._rows_seen:  # a reader may have been ahead of its updates
@@ -230,13 +233,33 @@ class Table:
                 continue
             if self._looked_at is not None and number > self._looked_at:
                 continue  # its turn comes
-            place = self._place_of(number)
+            place = self.focus.place(self.trace.exchanges[number - 1])
             if place is not None and place <= update.position:  # the trace may be ahead, too
                 entering += self._rows_entering(number, place)
         if self._looked_at is not None:
             self._queue(entering)
             entering = []
         return self._place_rows(sorted(entering), known)
+
+    def _new_of_default(self, update: TraceUpdate) -> list[tuple[int, int]]:
+        """Return the new rows that the default focus shows, with what orders them.
+
+        An exchange is in that focus from its request on, so that no row enters it later.
+        """
+        rows, entering = self.trace.rows, []
+        for row in update.rows:
+            index = row.index
+            if index < self._rows_seen:  # a reader may have been ahead of its updates
+                continue
+            self._see(index)
+            number = rows.number_of(index)
+            if number >= len(self._in_focus) or rows.aside_of(rows.first_of(number)):
+                continue
+            if not self._in_focus[number]:
+                self._in_focus[number] = 1
+                self._count += 1
+            entering.append((row.position, index))
+        return entering
 
     def _place_rows(self, entering: list[tuple[int, int]], known: set[int]) -> TableUpdate:
         """Place rows in this order; ``known`` are earlier steps that have changed."""
@@ -312,14 +335,6 @@ class Table:
             self._in_focus.append(0)
             if rows.aside_of(index) and not self.focus.housekeeping:
                 self._left_out += 1
-
-    def _place_of(self, number: int) -> int | None:
-        """Return the position at which an exchange came into focus; None if it is not in it."""
-        if not self._is_default:
-            return self.focus.place(self.trace.exchanges[number - 1])
-        rows = self.trace.rows  # an older exchange would have to be read for this
-        aside = rows.aside_of(rows.first_of(number))
-        return None if aside else self.trace.requests.position(number)
 
     def _rows_entering(self, number: int, place: int) -> Iterator[tuple[int, int]]:
         """Yield the rows of an exchange in focus that have no step yet, with what orders them."""
@@ -565,8 +580,15 @@ class Table:
     # --- actions
 
     def who(self, exchange: Exchange) -> str:
-        """Return ``Client``, or ``Client 2`` and so on for later clients in a shared table."""
+        """Return ``Client``, or ``Client 2`` and so on for later clients in a shared table.
+
+        Among several recorders, the recorder's name is the client's, too.
+        """
         state = self.trace.client(exchange.request.client_id)
+        if state.recorder is not None and self.focus.client_id is None:
+            if self.focus.recorder is None:
+                return recorder_client(state)
+            return FIRST_CLIENT if state.place == 1 else f"Client {state.place}"
         if self.focus.client_id is not None or state.ordinal == 1:
             return FIRST_CLIENT
         return f"Client {state.ordinal}"

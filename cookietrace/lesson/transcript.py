@@ -191,6 +191,10 @@ def _is_told(exchange: Exchange, focus: Focus | None) -> bool:
     )
 
 
+_TOGETHER = 64
+"""How many exchanges are read together."""
+
+
 class Opening:
     """The opening sentence of a growing transcript; each call reads only the new exchanges."""
 
@@ -202,16 +206,23 @@ class Opening:
         self._hosts: set[str] = set()
         self._clients: set[str] = set()
 
+    def update(self, limit: int | None = None) -> bool:
+        """Read at most ``limit`` new exchanges; return True if none is left."""
+        exchanges = self._trace.exchanges
+        end = len(exchanges) if limit is None else min(len(exchanges), self._seen + limit)
+        while self._seen < end:
+            for exchange in exchanges[self._seen : min(end, self._seen + _TOGETHER)]:
+                if self._focus.place(exchange) is not None:
+                    self._hosts.add(authority(exchange.request.target))
+                    self._clients.add(exchange.request.client_id)
+                    self._count += 1
+                self._seen += 1
+        return end == len(exchanges)
+
     def text(self) -> str:
         """Return the sentence for the trace as it is now."""
         trace = self._trace
-        for index in range(self._seen, len(trace.exchanges)):
-            exchange = trace.exchanges[index]
-            if self._focus.place(exchange) is not None:
-                self._hosts.add(authority(exchange.request.target))
-                self._clients.add(exchange.request.client_id)
-                self._count += 1
-            self._seen = index + 1
+        self.update()
         if not self._count and self._focus != Focus() and trace.exchanges:
             return "No request matches this focus."
         if not self._count:

@@ -7,19 +7,23 @@ from collections.abc import Iterable, Iterator
 from cookietrace.events import Body, Capture, Event, Request
 from cookietrace.follow import folded
 from cookietrace.redact.explanations import redacted_explanations
-from cookietrace.redact.key import redaction_key
+from cookietrace.redact.key import redaction_key, shared_key
+from cookietrace.redact.live import LiveRedactor
 from cookietrace.redact.redactor import PREFIX, Redactor, learned
 from cookietrace.redact.verdicts import VerdictRedactor
 from cookietrace.secret_names import TABLE_ONLY, Names
 
 __all__ = [
     "PREFIX",
+    "LiveRedactor",
     "Redactor",
+    "VerdictRedactor",
     "learned",
     "needs_redaction",
     "redacted",
     "redacted_explanations",
     "redaction_key",
+    "shared_key",
 ]
 
 

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator
 
 from cookietrace.events import Event
 from cookietrace.follow import folded
-from cookietrace.lesson.explain import Explainer, Printed
+from cookietrace.lesson.explain import Explainer, shorten, whole_explanation
+from cookietrace.lesson.explained import Absent, Explained, Gone, InJar, NotSent, Sent
+from cookietrace.lesson.made_early import MadeEarly, StructCodec
 from cookietrace.redact.key import redaction_key
 from cookietrace.redact.redactor import Redactor
 from cookietrace.secret_names import TABLE_ONLY, Names
@@ -27,21 +29,31 @@ def redacted_explanations(
     names: Names = TABLE_ONLY,
     jar: bool = False,
     all_withheld: bool = False,
-) -> Iterator[Printed]:
+) -> Iterator[Explained]:
     """Yield one object per exchange as it may leave the machine, in the order of the requests.
 
     ``jar`` and ``all_withheld`` are as for ``cookietrace.lesson.explain``, all else is as for
     ``cookietrace.redact.redacted``. The events are read once.
     """
     redactor = Redactor(b"" if key is None else key, names)
-    trace = folded(events, browser, redactor.learning)
+    early = MadeEarly(whole_explanation, StructCodec(Explained))
+    from_exchange_alone = not (jar or all_withheld)
+    watch = early.watch if from_exchange_alone else None
+    trace = folded(events, browser, redactor.learning, watch)
     if key is None:
         capture = trace.capture
         redactor.key = redaction_key(capture.capture_id if capture is not None else "")
     hide = _Hiding(redactor).hide
-    explainer = Explainer(trace)
-    for exchange in trace.exchanges:
-        yield explainer.explanation(exchange, jar=jar, all_withheld=all_withheld, hide=hide)
+    if not from_exchange_alone:
+        explainer = Explainer(trace)
+        for exchange in trace.exchanges:
+            yield explainer.explained(exchange, jar=jar, all_withheld=all_withheld, hide=hide)
+        return
+    for page in early.pages(trace):
+        for explained in page:
+            hide(explained)
+            shorten(explained)
+            yield explained
 
 
 class _Hiding:
@@ -57,58 +69,54 @@ class _Hiding:
         self._place = redactor.place
         self._header = redactor.cookie_header
 
-    def hide(self, printed: Printed) -> None:
+    def hide(self, printed: Explained) -> None:
         """Replace the secrets of one exchange, in place."""
         text, header = self._text, self._header
-        printed["method"] = text(printed["method"])
-        printed["url"] = self._redactor.field(printed["url"])
-        if (failure := printed["failure"]) is not None:
-            failure["message"] = text(failure["message"])
-        if (site := printed["context"]["top_level_site"]) is not None:
-            printed["context"]["top_level_site"] = text(site)
-        observed, expected = printed["observed_cookie_header"], printed["expected_cookie_header"]
-        printed["observed_cookie_header"] = replaced = header(observed)
+        printed.method = text(printed.method)
+        printed.url = self._redactor.field(printed.url)
+        if (failure := printed.failure) is not None:
+            failure.message = text(failure.message)
+        if (site := printed.context.top_level_site) is not None:
+            printed.context.top_level_site = text(site)
+        observed, expected = printed.observed_cookie_header, printed.expected_cookie_header
+        printed.observed_cookie_header = replaced = header(observed)
         if expected != observed:
             replaced = header(expected)
-        printed["expected_cookie_header"] = replaced
-        for entries in ("request_cookies", "withheld", "missing"):
-            for cookie in printed[entries]:
-                self._cookie_with_value(cookie)
-        for cookie in printed["removed"]:
-            self._cookie(cookie)
-        for line in printed["set_cookies"]:
-            line["raw"] = self._redactor.set_cookie(line["raw"])
-            line["name"] = self._name(line["name"])
-            line["value"] = self._value(line["value"])
-        if "jar" in printed:
-            for cookie in printed["jar"]:
-                self._cookie_with_value(cookie)
-                if (partition := cookie["partition_key"]) is not None:
-                    cookie["partition_key"] = text(partition)
-            printed["jar"].sort(
-                key=lambda cookie: (cookie["domain"], cookie["path"], cookie["name"])
-            )
+        printed.expected_cookie_header = replaced
+        for cookie in printed.request_cookies:
+            self._cookie_with_value(cookie)
+        for withheld in printed.withheld:
+            self._cookie_with_value(withheld)
+        for missing in printed.missing:
+            self._cookie_with_value(missing)
+        for gone in printed.removed:
+            self._cookie(gone)
+        for line in printed.set_cookies:
+            line.raw = self._redactor.set_cookie(line.raw)
+            line.name = self._name(line.name)
+            line.value = self._value(line.value)
+        if printed.jar:
+            for each in printed.jar:
+                self._cookie_with_value(each)
+                if (partition := each.partition_key) is not None:
+                    each.partition_key = text(partition)
+            printed.jar.sort(key=lambda cookie: (cookie.domain, cookie.path, cookie.name))
 
-    def _cookie_with_value(self, cookie: Printed) -> None:
+    def _cookie_with_value(self, cookie: Sent | NotSent | Absent | InJar) -> None:
         """Replace a cookie's value, and the secrets in its identity."""
-        key = cookie["name"], cookie["value"], cookie["domain"], cookie["path"]
+        key = cookie.name, cookie.value, cookie.domain, cookie.path
         known = self._cookies.get(key)
         if known is None:
             self._cookie(cookie)
-            cookie["value"] = self._value(cookie["value"])
+            cookie.value = self._value(cookie.value)
             if len(self._cookies) >= _REMEMBERED:
                 self._cookies.clear()
-            self._cookies[key] = (
-                cookie["name"],
-                cookie["value"],
-                cookie["domain"],
-                cookie["path"],
-            )
+            self._cookies[key] = cookie.name, cookie.value, cookie.domain, cookie.path
         else:
-            cookie["name"], cookie["value"], cookie["domain"], cookie["path"] = known
+            cookie.name, cookie.value, cookie.domain, cookie.path = known
 
-    def _cookie(self, cookie: Printed) -> None:
+    def _cookie(self, cookie: Sent | NotSent | Absent | InJar | Gone) -> None:
         """Replace the secrets in the identity of a cookie."""
-        cookie["name"] = self._name(cookie["name"])
-        cookie["domain"] = self._place(cookie["domain"])
-        cookie["path"] = self._place(cookie["path"])
+        cookie.name = self._name(cookie.name)
+        cookie.domain = self._place(cookie.domain)
+        cookie.path = self._place(cookie.path)

@@ -28,16 +28,25 @@ class VerdictRedactor:
     """Makes the ``verdicts`` events of one trace."""
 
     def __init__(self, trace: Trace, redactor: Redactor) -> None:
+        self._trace = trace
         self._explainer = Explainer(trace)
         self._tokens = _Tokens(redactor)
 
-    def verdicts(self, exchange: Exchange) -> Verdicts:
-        """Return the verdicts on one exchange of the trace, as they may leave the machine."""
+    def grown(self) -> None:
+        """Take note that the trace has grown since verdicts were made."""
+        self._explainer = Explainer(self._trace)
+
+    def verdicts(self, exchange: Exchange, *, revised: bool = False) -> Verdicts:
+        """Return the verdicts on one exchange of the trace, as they may leave the machine.
+
+        ``revised`` ones take the place of those that were made before.
+        """
         record = self._explainer.record(exchange, self._tokens)
         return Verdicts(
             exchange_id=exchange.exchange_id,
             at=exchange.request.at,
             content=msgspec.Raw(encode_record(record)),
+            revised=revised,
         )
 
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from cookietrace.errors import CaptureError
 from cookietrace.safe_text import safe
-from cookietrace.stores.capture_store import START, Batch, CaptureStore, events_of
+from cookietrace.stores.capture_store import START, Batch, CaptureStore, Remote, Woken, events_of
 from cookietrace.stores.connection import has_content, is_sqlite
 from cookietrace.stores.folder import (
     CaptureFile,
@@ -26,6 +26,7 @@ from cookietrace.stores.folder import (
 )
 from cookietrace.stores.imported import ImportedStore
 from cookietrace.stores.memory import MemoryStore
+from cookietrace.stores.redis_streams.address import SCHEMES, is_redis_url
 from cookietrace.stores.salvage import salvage
 from cookietrace.stores.sqlite import SUFFIX, SqliteStore, create_capture, open_sqlite
 from cookietrace.stores.stored_events import Passing, StoredEvents
@@ -39,17 +40,39 @@ class Opener(Protocol):
         """Return the store, or raise ``CaptureError``."""
 
 
-STORES: Mapping[str, Opener] = MappingProxyType({"sqlite": open_sqlite})
+def _open_redis(scheme: str) -> Opener:
+    """Return what opens a capture in Redis; nothing is imported before it is used."""
+
+    def opened(path: str, *, write: bool = False) -> CaptureStore:
+        return _redis(f"{scheme}:{path}", write=write)
+
+    return opened
+
+
+def _redis(url: str, *, write: bool = False, patient: bool = False) -> CaptureStore:
+    from cookietrace.stores.redis_streams.opening import open_redis
+
+    return open_redis(url, write=write, patient=patient)
+
+
+STORES: Mapping[str, Opener] = MappingProxyType(
+    {"sqlite": open_sqlite} | {scheme: _open_redis(scheme) for scheme in SCHEMES}
+)
 """URL scheme -> how to open such a capture; a new backend is one new entry."""
 
 
-def open_store(url_or_path: Path | str, *, write: bool = False) -> CaptureStore:
+def open_store(
+    url_or_path: Path | str, *, write: bool = False, patient: bool = False
+) -> CaptureStore:
     """Open an existing capture: a path, or a URL such as ``sqlite:PATH``.
 
-    Raises ``SchemaError`` if a newer version wrote it, and ``CaptureError`` if it cannot
-    be opened or the scheme is unknown.
+    ``patient`` is for viewers: once it is open, a server that is away is no error, and batches say
+    what the trouble is until it is back. Raises ``SchemaError`` if a newer version wrote it, and
+    ``CaptureError`` if it cannot be opened or the scheme is unknown.
     """
     scheme, separator, rest = str(url_or_path).partition(":")
+    if isinstance(url_or_path, str) and is_redis_url(url_or_path):
+        return _redis(url_or_path, write=write, patient=patient)
     if isinstance(url_or_path, Path) or not separator or Path(url_or_path).exists():
         return open_sqlite(url_or_path, write=write)
     if scheme in STORES:
@@ -88,8 +111,10 @@ __all__ = [
     "MemoryStore",
     "Opener",
     "Passing",
+    "Remote",
     "SqliteStore",
     "StoredEvents",
+    "Woken",
     "capture_named",
     "captures_folder",
     "create_capture",
@@ -100,9 +125,11 @@ __all__ = [
     "has_content",
     "is_bare",
     "is_live",
+    "is_redis_url",
     "is_sqlite",
     "list_captures",
     "open_or_create",
+    "open_sqlite",
     "open_store",
     "reserve_capture_path",
     "salvage",

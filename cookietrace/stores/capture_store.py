@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -25,6 +25,8 @@ class Batch(msgspec.Struct, frozen=True, gc=False):
     """Whether the beginning of the capture was removed since the batch before."""
     removed: Removed | None = None
     """What the capture says of that."""
+    trouble: str | None = None
+    """Why nothing can be read just now, in one line; reading goes on by itself."""
 
 
 class CaptureStore(Protocol):
@@ -74,6 +76,23 @@ class CaptureStore(Protocol):
 
     def close(self) -> None:
         """Close the capture; a second call does nothing."""
+
+
+@runtime_checkable
+class Woken(Protocol):
+    """A store that learns at once that there is more: nobody has to look again and again."""
+
+    def woken(self, after: str, timeout: float) -> bool:
+        """Wait as ``CaptureStore.wait`` does."""
+
+
+@runtime_checkable
+class Remote(Protocol):
+    """A store on another machine, which may be away."""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the capture is being recorded and published, when we last heard of it."""
 
 
 def events_of(store: CaptureStore) -> Iterator[Event]:

@@ -34,6 +34,8 @@ class ProxyOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Where we serve a page ourselves, as ``host:port``: what is sent there is not recorded."""
     upstream: str | None = None
     confdir: Path | None = None
+    start_from: Path | None = None
+    """A file of cookies that the first client holds from the start."""
 
     def arguments(self) -> list[str]:
         """Return the proxy's command line."""
@@ -48,6 +50,8 @@ class ProxyOptions(msgspec.Struct, frozen=True, kw_only=True):
             arguments += ["--own", host]
         if self.demo_app is not None:
             arguments += ["--demo-app", self.demo_app]
+        if self.start_from is not None:
+            arguments += ["--start-from", str(self.start_from)]
         if self.confdir is not None:
             arguments += ["--confdir", str(self.confdir)]
         if not self.bodies:

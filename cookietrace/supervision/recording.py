@@ -20,11 +20,13 @@ from cookietrace.addresses import (
 from cookietrace.cutting.limits import Limits
 from cookietrace.errors import LaunchError
 from cookietrace.events import Listener
+from cookietrace.protocol import Report
 from cookietrace.stores import give_up_capture_path, has_content, reserve_capture_path
 from cookietrace.supervision.browsers import Browser, find_browser, launch, require_display
 from cookietrace.supervision.limiter import Limiter
 from cookietrace.supervision.ports import free_port, next_free, require_free
 from cookietrace.supervision.proxy import ProxyOptions, RunningDemoApp, RunningProxy
+from cookietrace.supervision.publishing import Destination, PublishingChild
 from cookietrace.supervision.recording_end import CaptureInUse, RecordingEnd
 
 DEFAULT_LISTEN = Address("127.0.0.1", 8080)
@@ -50,9 +52,13 @@ class RecordingOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Where we serve a page ourselves, as ``host:port``: what is sent there is not recorded."""
     upstream: str | None = None
     confdir: Path | None = None
+    start_from: Path | None = None
+    """A file of cookies that the first client holds from the start."""
     bodies: bool = True
     limits: Limits = Limits()
     """Beyond them, the oldest exchanges are removed."""
+    publish: Destination | None = None
+    """Where to publish the capture while it is recorded."""
     demo: bool = False
     """Whether to put the demo app behind the reverse listener."""
 
@@ -120,8 +126,11 @@ def recording(
                 own=options.own,
                 upstream=options.upstream,
                 confdir=options.confdir,
+                start_from=options.start_from,
             )
         )
+        publishing = _Publishing(proxy, say, echo=echo)
+        stack.callback(publishing.stop)
         stack.callback(proxy.stop)
         if starting is not None:
             starting(proxy)
@@ -129,6 +138,8 @@ def recording(
             app.wait_until_listening()
         proxy.wait_until_listening()
         in_use = CaptureInUse(capture)
+        if options.publish is not None:
+            publishing.start(capture, options.publish)
         if options.limits:
             limiter = Limiter(capture, options.limits)
             limiter.start()
@@ -156,6 +167,39 @@ def recording(
             in_use=in_use,
             app=app,
         )
+
+
+class _Publishing:
+    """The process that publishes a recording. It ends after the proxy, whose last events it has."""
+
+    def __init__(self, proxy: RunningProxy, say: Callable[[str], None], *, echo: bool) -> None:
+        self._proxy = proxy
+        self._say = say
+        self._echo = echo
+        self._child: PublishingChild | None = None
+        self._trouble: str | None = None
+
+    def start(self, capture: Path, destination: Destination) -> None:
+        """Start it. Raises ``LaunchError``."""
+        self._child = PublishingChild(capture, destination, self._reported)
+
+    def stop(self) -> None:
+        """Wait until the rest is published, for a few seconds; say so if that was not possible."""
+        if self._child is None:
+            return
+        if self._child.stop() != 0:
+            line = self._trouble or "the publisher ended early"
+            self._say(f"not everything was published ({line}): `cookietrace publish` does the rest")
+
+    def _reported(self, report: Report) -> None:
+        """Show a line where the user looks: on the screen, or on stderr."""
+        line = report.message
+        self._trouble = line
+        if self._echo:
+            if line is not None:
+                self._say(line)
+        else:
+            self._proxy.reports.tell(report)
 
 
 def _opened(

@@ -10,7 +10,7 @@ import threading
 import time
 
 from cookietrace.errors import LaunchError
-from cookietrace.protocol import Report, decode_report
+from cookietrace.protocol import Report, decode_report, encode_line
 
 LAST_SECONDS = 5.0
 """How long to wait for the rest of the reports of a child that has ended."""
@@ -87,6 +87,13 @@ class Reports:
             self._forward_fd = fd
             for line in self._lines:
                 self._forward(line)
+
+    def tell(self, report: Report) -> None:
+        """Forward a report of another child's as well, so that the screen gets it."""
+        line = encode_line(report)
+        with self._lock:
+            self._lines.append(line)
+            self._forward(line)
 
     def stop_forwarding(self) -> None:
         """Close the pipe that lines were forwarded to."""

@@ -75,7 +75,7 @@ class Screen:
         self._proxy = proxy
         self._lifeline.started()
 
-    def run(self, capture: Path, arguments: Sequence[str] = ()) -> int:
+    def run(self, capture: Path | str, arguments: Sequence[str] = ()) -> int:
         """Show the screen on a capture until the user quits; return the exit status."""
         assert self._process is not None
         hints = ["--hints-file", str(hints_file())]

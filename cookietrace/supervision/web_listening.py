@@ -17,10 +17,14 @@ from cookietrace.safe_text import safe
 from cookietrace.supervision.ports import next_free, require_free
 
 DEFAULT_LISTEN = Address("127.0.0.1", 8090)
-PAGE_FLAG = "--web"
+PAGE_FLAG, TERMINAL_FLAG = "--web", "--web-terminal"
 LISTEN_FLAG, CERTIFICATE_FLAG, KEY_FLAG = "--web-listen", "--web-cert", "--web-key"
 
-_NEEDED = ("starlette", "uvicorn")
+_NEEDED = {
+    PAGE_FLAG: ("starlette", "uvicorn"),
+    TERMINAL_FLAG: ("starlette", "aiohttp", "textual_serve"),
+}
+"""What each of the two imports; all of it is in the extra ``web``."""
 _BACKLOG = 128
 _SUBJECT_ALT_NAME = "2.5.29.17"
 
@@ -64,10 +68,10 @@ class WebAddress(msgspec.Struct, frozen=True):
         return tuple(dict.fromkeys(str(Address(name, listening.port)) for name in names))
 
 
-def require_extra() -> None:
+def require_extra(flag: str = PAGE_FLAG) -> None:
     """Raise ``LaunchError`` if the packages of the extra ``web`` are not installed."""
-    if any(importlib.util.find_spec(name) is None for name in _NEEDED):
-        raise LaunchError(f"{PAGE_FLAG} needs more packages: pip install 'cookietrace[web]'")
+    if any(importlib.util.find_spec(name) is None for name in _NEEDED[flag]):
+        raise LaunchError(f"{flag} needs more packages: pip install 'cookietrace[web]'")
 
 
 def chosen_address(listen: str | None, certificate: Path | None, key: Path | None) -> WebAddress:

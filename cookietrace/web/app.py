@@ -54,7 +54,7 @@ def build_app(live: Live, streams: Streams | None = None) -> ASGIApp:
         found = _query(request, "from", "to")
         first = queries.number(found, "from", least=1)
         last = queries.number(found, "to", least=1)
-        return _json(shapes.rows(live, first, last))
+        return _json(await shapes.rows(live, first, last))
 
     async def step(request: Request) -> Response:
         found = _query(request, "label")

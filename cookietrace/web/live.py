@@ -27,6 +27,7 @@ from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.notices import NoticeBoard
 from cookietrace.lesson.problems import Tally, tally
+from cookietrace.lesson.quiz import Question
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.title import title
 from cookietrace.lesson.transcript import Opening
@@ -119,6 +120,10 @@ class Live:
             failed=self._post,
             broke=self._post,
         )
+        self.quizzes: dict[int, tuple[Question, ...]] = {}
+        """The rounds of questions that were made, by their seeds."""
+        self.quizzes_of: tuple[Table, int] = self.table, 0
+        """The table, and how many steps it had then."""
         self._opens = options.focus_opens
         self._to_search = asyncio.Event()
         self._told_progress = 0.0

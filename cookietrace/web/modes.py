@@ -15,7 +15,7 @@ from cookietrace.formats.page.highlighting import highlighted
 from cookietrace.lesson.cookie_rules import rules_name
 from cookietrace.lesson.detail import Siblings, detail
 from cookietrace.lesson.focus_choices import client_text
-from cookietrace.lesson.jar.board import GoneCookie, JarView, state_marks
+from cookietrace.lesson.jar.board import JarBoard, JarView, state_marks
 from cookietrace.lesson.jar.life import LIFE_SIGNS, Scale
 from cookietrace.lesson.jar.pane import empty_section, life_section
 from cookietrace.lesson.live.boards import LazyBoard
@@ -30,7 +30,8 @@ from cookietrace.lesson.modes import (
     TRACKER,
     TRANSCRIPT,
 )
-from cookietrace.lesson.quiz import KINDS, Question, best_questions
+from cookietrace.lesson.quiz import KINDS, Question
+from cookietrace.lesson.quiz.choice import best_of, suited
 from cookietrace.lesson.row_marks import SIGNS, Mark
 from cookietrace.lesson.sample import sample
 from cookietrace.lesson.sibling_cookies import siblings_of
@@ -43,8 +44,11 @@ from cookietrace.web.shapes import Json, place, section, sections, signs
 
 Query = Mapping[str, str]
 
-PATIENCE: Final = 2.0
-"""Seconds after which a board that has not caught up with the traffic is shown as it is."""
+PATIENCE: Final = 30.0
+"""Seconds after which a board that has not caught up with the capture is shown as it is."""
+
+_WRITING: Final = 3.0
+"""The same for the texts of key moments: each new request makes them all again."""
 
 MOST_COLUMNS: Final = 60
 """The most columns of the tracker in one response."""
@@ -57,6 +61,9 @@ AROUND: Final = 15
 
 LIFE_CELLS: Final = 40
 """The most cells of the line that a cookie's life is drawn as."""
+
+MOST_QUIZZES: Final = 16
+"""How many rounds of questions are kept while nothing changes."""
 
 MOST_SEEDS: Final = 1_000_000
 
@@ -193,7 +200,7 @@ async def _moments(live: Live, step: int, query: Query) -> Json:
     del step, query
     lazy = live.boards.moments
     whole = await _caught_up(lazy)
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + _WRITING
     while not lazy.board.write(1):
         if time.monotonic() > end:
             whole = False
@@ -224,13 +231,29 @@ async def _quiz(live: Live, step: int, query: Query) -> Json:
     del step
     seed = _seed(query)
     whole = await _caught_up(live.boards.quiz)
-    board = live.boards.quiz.board
-    rows = [moment.row for moment in live.found] + [moment.step for moment in live.found]
-    if seed:
-        found = board.questions(seed, first=rows)
-    else:
-        found = best_questions(board, len(live.table), problem_steps=tuple(dict.fromkeys(rows)))
+    version = live.table, len(live.table)
+    found = live.quizzes.get(seed) if live.quizzes_of == version else None
+    if found is None:
+        found = await _asked(live, seed)
+        if live.quizzes_of != version:
+            live.quizzes_of = version
+            live.quizzes.clear()
+        if len(live.quizzes) < MOST_QUIZZES:
+            live.quizzes[seed] = found
     return {"seed": seed, "complete": whole, "questions": [_question(one) for one in found]}
+
+
+async def _asked(live: Live, seed: int) -> tuple[Question, ...]:
+    """Return the questions of a round, made in turns."""
+    wrong = dict.fromkeys(at for moment in live.found for at in (moment.row, moment.step))
+    found: tuple[Question, ...] = ()
+    turn = time.monotonic() + TURN
+    for so_far in live.boards.quiz.board.asking(seed, first=tuple(wrong)):
+        found = so_far
+        if time.monotonic() >= turn:
+            await pause()
+            turn = time.monotonic() + TURN
+    return found if seed else best_of(found, suited(len(live.table)), tuple(wrong))
 
 
 def _seed(query: Query) -> int:
@@ -326,6 +349,8 @@ async def _transcript(live: Live, step: int, query: Query) -> Json:
             }
         )
         await pause()
+    while not live.opening.update(256):
+        await pause()
     return {
         "opening": live.opening.text(),
         "before": first - 1,
@@ -351,34 +376,38 @@ async def _jar(live: Live, step: int, query: Query) -> Json:
     ]
     if state is None or not step:
         return {"complete": whole, "clients": listed, "client": None}
-    return {"complete": whole, "clients": listed, "client": _client_jar(live, state, step)}
+    return {"complete": whole, "clients": listed, "client": await _client_jar(live, state, step)}
 
 
-def _client_jar(live: Live, state: ClientState, step: int) -> Json:
+async def _client_jar(live: Live, state: ClientState, step: int) -> Json:
     board, position = live.boards.jar.board, live.table.position(step)
     view = board.view(state.client_id, position, live.table.trace_row(step).index)
     marks = board.marks(state.client_id, step)
     scale = board.life_board.scale(step, position, LIFE_CELLS)
+    cookies, gone = [], []
+    for cookie in view.cookies:
+        own = signs(state_marks(cookie, marks.get(cookie.key, frozenset())))
+        cookies.append({**_cookie(board, live, view, cookie, position, scale), "signs": own})
+        await pause()
+    for one in view.gone:
+        made = _cookie(board, live, view, one.cookie, position, scale)
+        gone.append({**made, "how": one.how, "step": one.step, "where": one.where})
+        await pause()
     return {
         "id": state.client_id,
         "name": client_text(state),
         "profile": rules_name(state.profile, state.version),
-        "cookies": [
-            {
-                **_cookie(live, view, cookie, position, scale),
-                "signs": signs(state_marks(cookie, marks.get(cookie.key, frozenset()))),
-            }
-            for cookie in view.cookies
-        ],
-        "gone": [_gone(live, view, gone, position, scale) for gone in view.gone],
-        "refused": [_refused(live, row) for row in view.refused],
+        "cookies": cookies,
+        "gone": gone,
+        "refused": [_refused(board, live, row) for row in view.refused],
         "refused_count": view.refused_count,
         "empty": None if view.cookies else section(empty_section(board, view, position)),
     }
 
 
-def _cookie(live: Live, view: JarView, cookie: Cookie, position: int, scale: Scale) -> Json:
-    board = live.boards.jar.board
+def _cookie(
+    board: JarBoard, live: Live, view: JarView, cookie: Cookie, position: int, scale: Scale
+) -> Json:
     row = board.row(cookie, view.now)
     line = board.life_board.line(view.client_id, cookie.key, scale)
     runs = groupby(map(LIFE_SIGNS.__getitem__, line), key=lambda sign: sign[1])
@@ -399,13 +428,7 @@ def _cookie(live: Live, view: JarView, cookie: Cookie, position: int, scale: Sca
     }
 
 
-def _gone(live: Live, view: JarView, gone: GoneCookie, position: int, scale: Scale) -> Json:
-    made = _cookie(live, view, gone.cookie, position, scale)
-    return {**made, "how": gone.how, "step": gone.step, "where": gone.where}
-
-
-def _refused(live: Live, row: Row) -> Json:
-    board = live.boards.jar.board
+def _refused(board: JarBoard, live: Live, row: Row) -> Json:
     refused = board.refusal(row)
     step, where = board.refused_at(row)
     return {

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from cookietrace.formats import open_capture
 from cookietrace.lesson.new_sessions import first_requests
@@ -27,6 +28,10 @@ MOST_CONNECTIONS: Final = 256
 """How many connections there may be: a browser has six to one host, and each page a stream."""
 
 _LARGEST_HEAD: Final = 16_384
+
+HEAD_SECONDS: Final = 10.0
+"""How long a request's head may take: a connection that sends nothing keeps no place."""
+
 _END_SECONDS: Final = 1
 
 
@@ -103,7 +108,7 @@ class _Page:
         server = _Server(
             uvicorn.Config(
                 build_app(live, streams),
-                http="h11",
+                http=_Protocol,
                 ws="none",
                 lifespan="off",
                 loop="asyncio",
@@ -143,6 +148,42 @@ class _Page:
         await asyncio.wait((folding,))
         if not folding.cancelled():
             folding.result()
+
+
+class _Protocol(H11Protocol):
+    """A connection that is closed if no request comes, or only a part of one's head."""
+
+    _waiting: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Expect a request."""
+        super().connection_made(transport)
+        self._expect()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what was sent; expect the rest if it is no whole head."""
+        super().data_received(data)
+        if self._waiting is None and self._is_idle:
+            self._expect()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+        super().connection_lost(exc)
+
+    @property
+    def _is_idle(self) -> bool:
+        """Whether no request is being served."""
+        return getattr(self.cycle, "response_complete", True)  # None before the first request
+
+    def _expect(self) -> None:
+        self._waiting = self.loop.call_later(HEAD_SECONDS, self._look)
+
+    def _look(self) -> None:
+        self._waiting = None
+        if self._is_idle and not self.transport.is_closing():
+            self.transport.close()
 
 
 class _Server(uvicorn.Server):

@@ -9,7 +9,7 @@ import msgspec
 
 from cookietrace import __version__
 from cookietrace.fold.exchange import RowKind
-from cookietrace.formats.page.verdicts import Problem, problem, row_verdict
+from cookietrace.formats.page.verdicts import Problem, problem_of, row_verdict
 from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.flow import STAGES
 from cookietrace.lesson.live.recording import State
@@ -17,13 +17,16 @@ from cookietrace.lesson.modes import MODES
 from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.row_marks import SIGNS, Mark
 from cookietrace.lesson.sections import Section
-from cookietrace.web.live import Live
+from cookietrace.web.live import Live, pause
 
 Json = dict[str, object]
 """A JSON object, of what msgspec can encode."""
 
 MOST_ROWS = 500
 """The most rows of one response."""
+
+_ROWS_AT_ONCE = 25
+"""How many rows are made before others have their turn."""
 
 HIDDEN = (
     "Values are hidden: every cookie value is a token, equal ones alike. Bodies, the app's source "
@@ -111,15 +114,23 @@ def notices(live: Live) -> list[Json]:
     ]
 
 
-def rows(live: Live, first: int, last: int) -> Json:
-    """Return the rows of some steps, as far as there are any."""
-    last = min(last, len(live.table), first + MOST_ROWS - 1)
+async def rows(live: Live, first: int, last: int) -> Json:
+    """Return the rows of some steps, as far as there are any.
+
+    The id is that from before the first of them was made.
+    """
+    told, last = live.changes.id, min(last, len(live.table), first + MOST_ROWS - 1)
+    made = []
+    for step in range(first, last + 1):
+        made.append(row(live, step))
+        if len(made) % _ROWS_AT_ONCE == 0:
+            await pause()
     return {
-        "id": live.changes.id,
+        "id": told,
         "from": first,
         "to": max(last, first - 1),
         "steps": len(live.table),
-        "rows": [row(live, step) for step in range(first, last + 1)],
+        "rows": made,
     }
 
 
@@ -141,7 +152,7 @@ def row(live: Live, step: int) -> Json:
     """Return one row of the execution table, with its marks and its verdict."""
     table, wrong = live.table, live.problems_at(step)
     shown = table.row(step)
-    worst = problem(table, wrong[0]) if wrong else None
+    worst = problem_of(table, wrong[0]) if wrong else None
     marks = shown.marks if worst is None else shown.marks | {worst.mark}
     in_doubt = Mark.UNCONFIRMED in marks or Mark.REFUTED in marks
     return {
@@ -187,7 +198,7 @@ def problems(live: Live) -> Json:
 
 def _listed(live: Live, moment: Moment) -> Json:
     return {
-        **problem_text(problem(live.table, moment)),
+        **problem_text(problem_of(live.table, moment)),
         "label": live.table.label(moment.row),
         "severity": moment.severity.value,
         "steps": [place(live, step) for step in moment.steps],

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
+from cookietrace.cookies import Cookie
 from cookietrace.errors import LaunchError
-from cookietrace.events import Client, Event, Request, Session
+from cookietrace.events import Client, Event, Jar, Request, Session
+from cookietrace.fold.carrying import plain_jar_event
 from cookietrace.stores import START, CaptureStore
 
 _Key = tuple[str, str, str | None]
@@ -28,6 +31,15 @@ class Clients:
         self._unused: set[str] = set()
         """Fresh browsers without a request so far."""
         self._count = 0
+        self._starting: tuple[Cookie, ...] = ()
+        """What the first new client holds from before the recording."""
+
+    def start_from(self, cookies: tuple[Cookie, ...]) -> None:
+        """Take the first new client to hold cookies that no response in the capture set.
+
+        Clients of labelled listeners are left out: their browsers have fresh profiles.
+        """
+        self._starting = cookies
 
     @classmethod
     def of_capture(cls, store: CaptureStore) -> Clients:
@@ -76,7 +88,13 @@ class Clients:
             user_agent=user_agent,
             label=label,
         )
+        if self._starting and label is None:
+            return client_id, (event, self._jar(client_id, at))
         return client_id, (event,)
+
+    def _jar(self, client_id: str, at: float) -> Jar:
+        cookies = [replace(each, set_at=at) for each in self._starting]
+        return plain_jar_event(client_id, cookies, (), at=at, last=(0, 0), removed=None)
 
     def fresh(self, client_id: str, at: float) -> tuple[Event, ...]:
         """Return the events by which a fresh browser takes over from a client.
@@ -101,6 +119,8 @@ class Clients:
                 self._count += 1
                 self._known[event.client_id] = event
                 self._ids[_key(event)] = event.client_id
+            elif isinstance(event, Jar):
+                self._starting = ()
             elif isinstance(event, Session):
                 self._unused.add(event.client_id)
 

@@ -29,6 +29,8 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True):
     """Where cookietrace itself serves a page, as ``host:port``."""
     upstream: str | None = None
     confdir: Path | None = None
+    start_from: Path | None = None
+    """A file of cookies that the first client holds from the start."""
 
 
 def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
@@ -53,6 +55,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
     parser.add_argument("--ignore", action="append", default=[], metavar="HOST")
     parser.add_argument("--own", action="append", default=[], metavar="HOST:PORT")
     parser.add_argument("--confdir", type=Path, help="where mitmproxy keeps its CA")
+    parser.add_argument("--start-from", type=Path, metavar="FILE", help="cookies known before")
     given = parser.parse_args(argv)
     return Arguments(
         capture=given.capture,
@@ -66,4 +69,5 @@ def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
         own=tuple(given.own),
         upstream=os.environ.get(UPSTREAM_VARIABLE) or None,
         confdir=given.confdir,
+        start_from=given.start_from,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
@@ -19,6 +20,7 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 
 from cookietrace.ca import ca_certificate
 from cookietrace.errors import CookietraceError, LaunchError
+from cookietrace.jar_files import read_jar
 from cookietrace.protocol import Command
 from cookietrace.stores import open_or_create
 from cookietrace.witness.shared_secret import shared_secret
@@ -127,6 +129,10 @@ class _Process:
         try:
             with _interruptible():  # a large capture takes seconds
                 clients = Clients.of_capture(store)
+            if arguments.start_from is not None:
+                # What is left out of it was said by the process that started this one.
+                known = read_jar(arguments.start_from, time.time(), lambda _: None)
+                clients.start_from(known)
             recorder = FlowRecorder(
                 Journal(store, self._reports),
                 clients,

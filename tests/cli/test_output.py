@@ -21,7 +21,8 @@ from cookietrace.events import SCHEMA, Capture, Client, Request, encode
 from cookietrace.formats.registry import writable
 from tests.checking.sign_ins import SECRET, broken_sign_in, working_sign_in
 from tests.cli.conftest import ROOT, Run
-from tests.cli.test_bad_input import refused
+from tests.cli.test_bad_input import refused, written
+from tests.lesson.what_if import test_what_if
 from tests.story import Story, seed_story
 
 FILE = "FILE"
@@ -343,3 +344,18 @@ def test_the_file_that_is_read_is_not_replaced(
     result = run(command, file, "-o", tmp_path / name, "--force")
     refused(result, "is the file that is read")
     assert file.read_bytes() == before
+
+
+def test_a_jar_for_other_tools(run: Run, tmp_path: Path) -> None:
+    """The jar at a step, in other tools' formats: with tokens, unless values are asked for."""
+    capture = written(tmp_path / "a.cookietrace", test_what_if.sign_in())
+    for name in ("storage-state", "cookies.txt", "devtools", "curl"):
+        assert run("export", capture, "-f", name).out.count("sid") == 1
+    early = json.loads(run("export", capture, "-f", "storage-state", "--at", "1").out)
+    late = json.loads(
+        run("export", capture, "-f", "storage-state", "--at", "2", "--client", "1").out
+    )
+    assert (early["cookies"], [each["name"] for each in late["cookies"]]) == ([], ["sid"])
+    refused(run("export", capture, "-f", "curl", "--at", "77"), "--at: there is no step 77")
+    refused(run("export", capture, "-f", "curl", "--client", "2"), "there are clients 1 to 1")
+    refused(run("export", capture, "-f", "har", "--at", "1"), "--at and --client choose a jar")

@@ -12,6 +12,8 @@ from cookietrace.commands.recording_options import recording_options, requested
 from cookietrace.errors import LaunchError
 from cookietrace.protocol import UPSTREAM_VARIABLE
 from cookietrace.settings import Settings
+from tests.cli.conftest import Run
+from tests.cli.test_bad_input import refused
 
 URL = "http://me:pass@proxy.example:3128"
 
@@ -55,3 +57,11 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     with pytest.raises(LaunchError, match="it is a pipe"):
         upstream("--upstream", f"@{pipe}")
+
+
+def test_cookies_from_before_are_read_first(run: Run, tmp_path: Path) -> None:
+    """A file that is none of cookies starts nothing, and broken parts are told."""
+    refused(run("proxy", "--start-from", tmp_path / "none"), "cannot be read")
+    text = tmp_path / "notes.txt"
+    text.write_text("hello")
+    refused(run("proxy", "--start-from", text), "no file of cookies that is known here")

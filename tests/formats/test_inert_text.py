@@ -27,6 +27,7 @@ from cookietrace.formats import export
 from cookietrace.json_text import json_bytes
 from cookietrace.lesson.explain import explanations
 from cookietrace.lesson.moments.grades import Severity
+from cookietrace.lesson.problem_groups import distinct
 from cookietrace.lesson.problem_texts import problem_lines
 from cookietrace.lesson.problems import problems
 from cookietrace.lesson.table import Table
@@ -103,7 +104,9 @@ def _lines(lines: Iterable[str]) -> str:
 def _problems(found: list[Event]) -> str:
     table = Table(fold(found))
     return _lines(
-        line for moment in problems(table) for line in problem_lines(table, moment, WIDTH)
+        line
+        for problem in distinct(problems(table))
+        for line in problem_lines(table, problem, WIDTH)
     )
 
 

@@ -11,6 +11,7 @@ from cookietrace.lesson.explain import explanations
 from cookietrace.lesson.flow import FlowBoard
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.moments import key_moments
+from cookietrace.lesson.problem_groups import distinct
 from cookietrace.lesson.problem_texts import problem_lines, summary_lines
 from cookietrace.lesson.problems import problems
 from cookietrace.lesson.quiz import quiz
@@ -118,7 +119,7 @@ def texts(table: Table) -> Iterator[str]:
         yield from (option.text for option in question.options)
     found = problems(table)
     yield from summary_lines(table, found, 78)
-    yield from (line for moment in found for line in problem_lines(table, moment, 78))
+    yield from (line for problem in distinct(found) for line in problem_lines(table, problem, 78))
     yield from track(table, jar=True).columns
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from mitmproxy.test import tflow
 
 from cookietrace.errors import LaunchError
-from cookietrace.events import SCHEMA, Capture, Client, Recorder, Request, Response, Session
+from cookietrace.events import SCHEMA, Capture, Client, Jar, Recorder, Request, Response, Session
+from cookietrace.fold.exchange import CookieStatus
 from cookietrace.stores import MemoryStore
+from cookietrace.trace import fold
 from proxy_addon.hooks.clients import Clients
 from proxy_addon.hooks.listeners import Listeners
 from proxy_addon.hooks.recorder import FlowRecorder
@@ -201,3 +205,27 @@ def test_a_fresh_browser_is_known_in_an_existing_capture() -> None:
     assert follows == Session(client_id="c4", at=1.0, follows="c2")
     with pytest.raises(LaunchError, match="has ended"):
         clients.fresh("c3", 1.0)
+
+
+def test_cookies_from_before_the_recording(
+    start_proxy: StartProxy, start_upstream: StartUpstream, tmp_path: Path
+) -> None:
+    """The first client holds them from the start, so what it sends is explained."""
+    app = start_upstream({"/": plain(b"x")})
+    file = tmp_path / "cookies.txt"
+    file.write_text(
+        "# Netscape HTTP Cookie File\n127.0.0.1\tFALSE\t/\tFALSE\t0\tsid\tabc\n", "utf-8"
+    )
+    proxy = start_proxy("--start-from", str(file))
+    with Wire(proxy.addresses[0]) as wire:
+        wire.get(f"{app.url}/", b"User-Agent: A", b"Cookie: sid=abc")
+        wire.response()
+    ask(proxy.addresses[0], f"{app.url}/", b"B")
+    proxy.stop()
+    events = events_of(proxy.capture)
+    (jar,) = of_kind(events, Jar)
+    assert (jar.client_id, [cookie.name for cookie in jar.cookies]) == ("c1", ["sid"])
+    trace = fold(events)
+    (cookie,) = trace.exchanges[0].request.cookies
+    assert cookie.status is CookieStatus.SENT
+    assert trace.jar_at("c2", trace.position) == ()

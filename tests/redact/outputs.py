@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable, Mapping
 from functools import cache
 
@@ -22,6 +21,7 @@ from cookietrace.events import (
     ServerError,
 )
 from cookietrace.formats import FormatTable, export, outgoing, outgoing_explanations, writable
+from cookietrace.lesson.problem_groups import distinct
 from cookietrace.lesson.problem_texts import problem_lines, summary_lines
 from cookietrace.lesson.problems import problems
 from cookietrace.lesson.table import Table
@@ -97,13 +97,13 @@ def _export(name: str) -> Callable[[list[Event]], str]:
 def _explained(events: list[Event]) -> str:
     table = Table(fold(outgoing(events)))
     lines = [*summary_lines(table, problems(table), WIDTH), *transcript(table.trace)]
-    for moment in problems(table):
-        lines += problem_lines(table, moment, WIDTH)
+    for problem in distinct(problems(table)):
+        lines += problem_lines(table, problem, WIDTH)
     return "\n".join(lines)
 
 
 def _explained_as_json(events: list[Event]) -> str:
-    return "\n".join(json.dumps(each) for each in outgoing_explanations(events, jar=True))
+    return b"".join(outgoing_explanations(events, jar=True)).decode()
 
 
 def _checked(name: str) -> Callable[[list[Event]], str]:

@@ -30,8 +30,9 @@ class Part(msgspec.Struct, frozen=True):
 
 
 PARTS = (
-    Part("lessons", "Random lessons, with viewers that come and go", 0.4, 600.0),
-    Part("ends", "Ends of each kind under load", 0.25, 10800.0),
+    Part("lessons", "Random lessons, with viewers that come and go", 0.35, 600.0),
+    Part("ends", "Ends of each kind under load", 0.2, 10800.0),
+    Part("redis", "Redis, recorders and publishers are killed under load", 0.1, 1800.0),
     Part("speed", "A viewer that is stepped back and forth under load", 0.15, 60.0),
     Part("memory", "Long connections and large bodies", 0.15, 3600.0),
     Part("secrets", "Every spelling of a secret, in every output", 0.05, 600.0),

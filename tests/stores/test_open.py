@@ -31,8 +31,9 @@ def test_a_colon_in_a_file_name_is_not_a_scheme(tmp_path: Path) -> None:
 
 def test_an_unknown_scheme_lists_the_known(path: Path) -> None:
     """One line lists the stores."""
-    with pytest.raises(CaptureError, match="no store is called redis: there is sqlite"):
-        open_store("redis://host/1")
+    known = "redis, redis[+]unix, rediss, sqlite, unix"
+    with pytest.raises(CaptureError, match=f"no store is called kafka: there is {known}"):
+        open_store("kafka://host/1")
 
 
 def test_the_exported_names_are_sorted_and_exist() -> None:

@@ -17,7 +17,9 @@ from tui.app.app import CookietraceApp
 from tui.app.commands import ACTIONS, SETTINGS
 from tui.app.themes import DARK, LIGHT
 
-_BY_KEY_ALONE = {"step(-1)", "step(1)", "no_search"}
+_BY_KEY_ALONE = {"step(-1)", "step(1)", "no_search"} | {
+    f"off('{action}')" for action in ("export", "browser", "mask")
+}
 """Actions that have keys but no names."""
 
 

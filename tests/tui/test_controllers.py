@@ -15,6 +15,7 @@ from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.live.recording import Recording
 from cookietrace.protocol import Report
+from cookietrace.stores import MemoryStore
 from cookietrace.trace import Trace
 from tests.story import Story as StoryOnTheWire
 from tests.tui import captures
@@ -198,7 +199,7 @@ def test_a_listener_that_other_machines_can_use() -> None:
     """The user is told once, when it opens; a listener on loopback needs no warning."""
     host = FakeHost()
     story = Story(Trace(), Focus(), Recording("test"))
-    monitor = RecordingMonitor(host, story, Path("none"))
+    monitor = RecordingMonitor(host, story, MemoryStore(StoryOnTheWire().events), Path("none"))
     own = Listener(mode="regular", address="127.0.0.1:8080")
     opened = Listener(mode="regular", address="0.0.0.0:8081")
     for listeners in ((own,), (own, opened), (own, opened)):

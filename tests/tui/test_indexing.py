@@ -43,8 +43,10 @@ async def test_it_opens_as_it_did(opened: Open) -> None:
     first = opened([*captures.rich(), captures.stopped()], live=False)
     async with first.app.run_test(size=(120, 40)) as pilot:
         await first.settled(pilot)
-        shown = screen_text(first.app)
-    with closing(open_store(first.app.options.capture)) as store:
+        shown = await laid_out_anew(first.app, pilot)
+    path = first.app.options.capture
+    assert isinstance(path, Path)
+    with closing(open_store(path)) as store:
         again = Opened(PatientApp(store, first.app.options), first.writer, first.written)
         assert again.app._indexing.found is not None
         async with again.app.run_test(size=(120, 40)) as pilot:
@@ -94,5 +96,6 @@ async def test_none_is_kept_of_a_deleted_capture(opened: Open) -> None:
     capture = opened(captures.rich())
     async with capture.app.run_test() as pilot:
         await capture.settled(pilot)
+        assert isinstance(capture.app.options.capture, Path)
         capture.app.options.capture.unlink()
     assert not indexes_folder().exists()

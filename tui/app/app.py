@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -22,12 +22,14 @@ from cookietrace.archive import FileBlocks, PackedShelf
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.index import Content, content_of
+from cookietrace.lesson.compared import comparisons
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.live.recording import Recording
 from cookietrace.lesson.modes import MODES, TABLE
+from cookietrace.recorders import JoinedStore, Place, Several, capture_title, is_recorded
 from cookietrace.safe_text import safe
 from cookietrace.secret_names import TABLE_ONLY, Names
-from cookietrace.stores import START, CaptureStore, SqliteStore, is_live
+from cookietrace.stores import START, CaptureStore, SqliteStore
 from cookietrace.trace import Trace
 from tui import messages
 from tui.app.browsers import Browsers
@@ -38,11 +40,13 @@ from tui.app.focusing import Focusing
 from tui.app.fresh_browsers import FreshBrowsers
 from tui.app.hints import Hints
 from tui.app.host import Result
+from tui.app.in_tab import NOTHING, actions_off, working_keys
 from tui.app.indexing import Indexing
 from tui.app.loading import Loading
 from tui.app.predicting import Predicting
 from tui.app.preferences import Preferences
 from tui.app.problems import Problems
+from tui.app.recorders import Recorders
 from tui.app.recording import RecordingMonitor
 from tui.app.searching import Searching
 from tui.app.stepping import Stepping
@@ -50,8 +54,9 @@ from tui.app.themes import DARK, THEMES, other_theme, setting_of, theme_name
 from tui.app.turns import Turns, Work
 from tui.app.updates import Updates
 from tui.dialogs.base import Dialog
+from tui.dialogs.compared import ComparedDialog
 from tui.dialogs.goto import GoToDialog
-from tui.dialogs.help import HelpDialog
+from tui.dialogs.help import EVERYWHERE, HelpDialog
 from tui.dialogs.notices import NoticesDialog
 from tui.feed.follower import Follower
 from tui.feed.launcher import Launcher
@@ -67,12 +72,18 @@ from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH
 _LIVE_SECONDS = 2.0
 """How often to check whether a file that no proxy reports about is still written to."""
 
+_RECORDERS_SECONDS = 1.0
+"""How often to look what has become of the recorders of a story of several."""
+
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What the screen is started with."""
 
-    capture: Path
+    capture: Place
+    """A file, the URL of a capture in Redis, or several captures."""
     focus: Focus = Focus()
+    focus_client: int | None = None
+    """The number of the client to focus on, until the capture tells which one it is."""
     focus_opens: bool = False
     """True to show everything as soon as the focus excludes an exchange."""
     browser_profile: str = "auto"
@@ -85,6 +96,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     theme: str = DARK.name
     hide_values: bool = False
     """True to start with cookie values hidden."""
+    values_stay_hidden: bool = False
+    """True if no key may show them."""
+    in_tab: bool = False
+    """True in a browser tab, where no key writes a file or opens a browser."""
     names: Names = TABLE_ONLY
     """What the settings change about which names are those of secrets."""
     settings_file: Path | None = None
@@ -127,6 +142,8 @@ class CookietraceApp(App[None]):
         Binding("O", "no_focus", "Show everything", show=False),
         Binding("right_square_bracket", "problem(1)", "Problem", show=True, key_display="[ ]"),
         Binding("left_square_bracket", "problem(-1)", "Previous problem", show=False),
+        Binding("P", "problem_list", "All problems", show=False),
+        Binding("R", "recorders", "Recorders", show=False),
         Binding("slash", "find", "Find", show=True),
         Binding("n", "match(1)", "Next match", show=False),
         Binding("N", "match(-1)", "Previous match", show=False),
@@ -134,6 +151,7 @@ class CookietraceApp(App[None]):
         Binding("f", "follow", "Follow", show=False),
         Binding("m", "mask", "Hide", show=False),
         Binding("y", "copy", "Copy", show=True),
+        Binding("C", "compare", "Four browsers", show=False),
         Binding("e", "export", "Export", show=True),
         Binding("b", "browser", "Browser", show=True),
         Binding("B", "fresh_browser", "Fresh browser from here on", show=False),
@@ -143,7 +161,13 @@ class CookietraceApp(App[None]):
         Binding("question_mark", "help", "Help", show=True, key_display="?"),
         Binding("q", "quit", "Quit", show=True),
         Binding("ctrl+c", "quit", "Quit", show=False, priority=True),
+        # The key of an action that is off says so: ``check_action`` lets one of the two through.
+        Binding("e", "off('export')", show=False),
+        Binding("b", "off('browser')", show=False),
+        Binding("m", "off('mask')", show=False),
     ]
+
+    _off: Mapping[str, str] = NOTHING
 
     def __init__(
         self,
@@ -158,11 +182,15 @@ class CookietraceApp(App[None]):
         """
         super().__init__()
         self.options = options
+        self._off = actions_off(
+            in_tab=options.in_tab, values_stay_hidden=options.values_stay_hidden
+        )
         self._lost = lost
         recording = Recording(
-            name=options.capture.name,
+            name=capture_title(options.capture),
             attached=options.reports_fd is not None,
-            live=is_live(options.capture),
+            live=is_recorded(store, options.capture),
+            several=isinstance(store, JoinedStore),
         )
         self._store = store
         # Other programs' files are read into a capture that ends with this process.
@@ -178,9 +206,10 @@ class CookietraceApp(App[None]):
             options.names,
             None if known is None else known.problems,
         )
-        self.hints = Hints(options.hints_file)
+        self.hints = Hints(options.hints_file, kept=not options.in_tab)
         story.hinting = self.hints.wanted
-        if options.hide_values:
+        story.opens_browsers = "browser" not in self._off
+        if options.hide_values or options.values_stay_hidden:
             story.set_masked(True)
         story.begun = begun
         self._turns = Turns(lambda error: self.post_message(messages.FollowerBroke(error)))
@@ -202,10 +231,11 @@ class CookietraceApp(App[None]):
         self.fresh_browsers = FreshBrowsers(
             self, story, self.stepping, self.updates, commands, self._refold
         )
-        self.recording = RecordingMonitor(self, story, options.capture)
+        self.recording = RecordingMonitor(self, story, store, options.capture)
+        self.recorders = Recorders(self, story, self.stepping, self.focusing, store)
         self.browsers = Browsers(self, story, self._launcher)
         self.copying = Copying(self, story, self.copy_to_clipboard)
-        self.preferences = Preferences(self, options.settings_file)
+        self.preferences = Preferences(self, None if options.in_tab else options.settings_file)
         self.exporting = Exporting(
             self,
             story,
@@ -246,6 +276,9 @@ class CookietraceApp(App[None]):
             ReportReader(self.options.reports_fd, self.post_message).start()
         else:
             self.set_interval(_LIVE_SECONDS, self.recording.check_file)
+        if self.recorders.several:
+            self.recorders.look()
+            self.set_interval(_RECORDERS_SECONDS, self.recorders.look)
 
     def on_unmount(self) -> None:
         """Stop the threads, and close the browsers."""
@@ -289,6 +322,12 @@ class CookietraceApp(App[None]):
         """Open a dialog; ``done`` gets its result, or None if the user left it."""
         self.push_screen(dialog, done)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Return whether an action is on; one that is off has no key in the footer."""
+        if action == "off":
+            return parameters[0] in self._off
+        return action not in self._off
+
     def take_turns(self, work: Work) -> None:
         """Call ``work`` when there is time, until it returns True."""
         self._turns.take(work)
@@ -317,7 +356,8 @@ class CookietraceApp(App[None]):
         plain = not story.masked and not story.begun and story.focus == Focus()
         if not plain or not loading.at_rest or not loading.place:
             return None
-        if not os.path.exists(self.options.capture):  # noqa: PTH110 - says no if it cannot be told
+        capture = self.options.capture
+        if isinstance(capture, Several) or not os.path.exists(capture):  # noqa: PTH110 - says no if it cannot be told
             return None  # an index would outlive a capture that was deleted
         board, first = story.boards.problems.board, self._indexing.first
         return content_of(story.trace, board, loading.position, loading.place, first, self._blocks)
@@ -404,6 +444,10 @@ class CookietraceApp(App[None]):
     def _follower_failed(self, event: messages.FollowerFailed) -> None:
         self.recording.capture_failed(event.line)
 
+    @on(messages.CaptureAway)
+    def _capture_away(self, event: messages.CaptureAway) -> None:
+        self.recording.capture_away(event.line)
+
     @on(messages.FollowerBroke)
     def _follower_broke(self, event: messages.FollowerBroke) -> None:
         raise event.error
@@ -479,6 +523,14 @@ class CookietraceApp(App[None]):
     def action_problem(self, direction: int) -> None:
         """Go to the next problem, or to the previous one."""
         self.problems.go_on(direction)
+
+    def action_problem_list(self) -> None:
+        """List all problems, by recorder, host or cookie."""
+        self.recorders.list_problems()
+
+    def action_recorders(self) -> None:
+        """List the recorders."""
+        self.recorders.list_recorders()
 
     def action_go_to(self) -> None:
         """Ask for a step."""
@@ -557,6 +609,10 @@ class CookietraceApp(App[None]):
         """Begin a fresh browser, with an empty jar, in place of a client."""
         self.fresh_browsers.begin()
 
+    def action_off(self, action: str) -> None:
+        """Say that an action is off, and what to do instead."""
+        self.notify(self._off[action], timeout=6)
+
     # Keys: modes, help, appearance --------------------------------------------------------
 
     def action_mode(self, key: str) -> None:
@@ -569,15 +625,26 @@ class CookietraceApp(App[None]):
         for node in self.focused.ancestors_with_self if self.focused is not None else ():
             guide = getattr(node, "GUIDE", None)
             if isinstance(guide, Guide):
-                self.push_screen(HelpDialog(guide))
+                break
+        else:
+            if self.mode_screen is None:
                 return
-        if self.mode_screen is not None:
-            self.push_screen(HelpDialog(self.mode_screen.GUIDE))
+            guide = self.mode_screen.GUIDE
+        self.push_screen(HelpDialog(guide, working_keys(EVERYWHERE, self._off)))
 
     @on(NoticeLine.Opened)
     def action_notices(self) -> None:
         """Show all notices."""
         self.push_screen(NoticesDialog(self.story.notices.all()))
+
+    def action_compare(self) -> None:
+        """Show what each browser does with the cookies of the selected step."""
+        story = self.story
+        found = comparisons(story.table, story.step) if story.step else ()
+        if found:
+            self.push_screen(ComparedDialog(found, story.table.mask))
+        else:
+            self.notify("This step has no cookies to compare.", timeout=3)
 
     def action_other_theme(self) -> None:
         """Switch between dark and light, and remember it."""
@@ -592,7 +659,7 @@ class CookietraceApp(App[None]):
 
     def action_hide_hints(self) -> None:
         """Hide the hint line, now and at later starts; or show it again."""
-        if not self.hints.toggle():
+        if not self.hints.toggle() and not self.options.in_tab:
             self.notify("Hidden until the next start: this choice could not be saved.", timeout=4)
         self.story.hinting = self.hints.wanted
         if self.ready_screen is not None:

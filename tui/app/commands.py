@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
+from textual.actions import parse
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from cookietrace.lesson.modes import MODES
@@ -18,6 +20,8 @@ ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("Play slower", "speed(-1)", "<"),
     ("Next problem", "problem(1)", "]"),
     ("Previous problem", "problem(-1)", "["),
+    ("All problems: by recorder, host or cookie", "problem_list", "P"),
+    ("Recorders: which are alive, how far behind, what they lost", "recorders", "R"),
     ("Go to a step", "go_to", "g"),
     ("First step", "first_step", "Home"),
     ("Focus: choose cookies, host, path or client", "focus_dialog", "o"),
@@ -27,6 +31,7 @@ ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("Previous match", "match(-1)", "N"),
     ("Hide or show cookie values", "mask", "m"),
     ("Copy part of this step", "copy", "y"),
+    ("This step's cookies in four browsers", "compare", "C"),
     ("Export to a file", "export", "e"),
     ("Open a browser that uses the proxy", "browser", "b"),
     ("Fresh browser from here on: an empty jar for this client", "fresh_browser", "B"),
@@ -65,17 +70,24 @@ SETTINGS: tuple[tuple[str, str, str], ...] = (
 
 
 class TraceCommands(Provider):
-    """Offers every action."""
+    """Offers every action that is on."""
+
+    def _on(self) -> Iterator[tuple[str, str, str]]:
+        """Yield the actions that are on."""
+        for entry in (*ACTIONS, *SETTINGS):
+            _, action, parameters = parse(entry[1])
+            if self.app.check_action(action, parameters):
+                yield entry
 
     async def discover(self) -> Hits:
         """Yield all actions, while nothing is typed."""
-        for name, action, keys in (*ACTIONS, *SETTINGS):
+        for name, action, keys in self._on():
             yield DiscoveryHit(name, partial(self.app.run_action, action), help=keys)
 
     async def search(self, query: str) -> Hits:
         """Yield the actions whose name matches."""
         matcher = self.matcher(query)
-        for name, action, keys in (*ACTIONS, *SETTINGS):
+        for name, action, keys in self._on():
             score = matcher.match(name)
             if score > 0:
                 yield Hit(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 from textual.message import Message
 
 from cookietrace.formats import writable
 from cookietrace.lesson.display_text import shown
+from cookietrace.recorders import Place, capture_title
 from tui.app.host import Host
 from tui.dialogs.export import ExportDialog
 from tui.feed.exporter import ExportChoice, start_export
@@ -22,7 +24,7 @@ class Exporting:
         self,
         host: Host,
         story: Story,
-        capture: Path,
+        capture: Place,
         browser_profile: str,
         post: Callable[[Message], object],
         *,
@@ -42,7 +44,7 @@ class Exporting:
         capture = self._story.trace.capture
         dialog = ExportDialog(
             writable(),
-            self._capture.name,
+            capture_title(self._capture),
             sensitive=capture is None or capture.sensitive,
             focus_text=shown(self._story.focus.describe()),
         )
@@ -50,9 +52,11 @@ class Exporting:
 
     def _chosen(self, choice: ExportChoice | None) -> None:
         if choice is not None:
+            story = self._story
+            at = story.table.label(story.step) if story.step else None
             start_export(
                 self._capture,
-                choice,
+                msgspec.structs.replace(choice, at=at),
                 self._story.focus,
                 self._browser_profile,
                 self._post,

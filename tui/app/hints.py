@@ -9,9 +9,9 @@ from pathlib import Path
 class Hints:
     """Reads and writes only the file it is given. Without a file there are no hints."""
 
-    def __init__(self, file: Path | None) -> None:
-        """If ``file`` exists, the hints were hidden."""
-        self._file = file
+    def __init__(self, file: Path | None, *, kept: bool = True) -> None:
+        """If ``file`` exists, the hints were hidden; unless ``kept``, it stays as it is."""
+        self._file = file if kept else None
         self.wanted = file is not None and not _exists(file)
         """True while they should be shown."""
 

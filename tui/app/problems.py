@@ -12,7 +12,7 @@ from tui.app.stepping import Stepping
 from tui.app.turns import TURN
 from tui.state.story import Story
 
-_AT_ONCE: Final = 50
+_AT_ONCE: Final = 100
 """How many exchanges the board reads before the clock is looked at."""
 
 PAUSE: Final = 0.3

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import msgspec
 
 from cookietrace.addresses import is_open
 from cookietrace.lesson.live.recording import Recording
 from cookietrace.protocol import Report
+from cookietrace.recorders import Place, is_recorded
 from cookietrace.safe_text import safe
-from cookietrace.stores import is_live
+from cookietrace.stores import CaptureStore
 from tui.app.host import Host
 from tui.state.story import Story
 
@@ -21,7 +20,8 @@ OPEN_SECONDS = 15.0
 class RecordingMonitor:
     """Sets ``story.recording``, and draws it when it changes."""
 
-    def __init__(self, host: Host, story: Story, capture: Path) -> None:
+    def __init__(self, host: Host, story: Story, store: CaptureStore, capture: Place) -> None:
+        self._store = store
         self._host = host
         self._story = story
         self._capture = capture
@@ -48,9 +48,13 @@ class RecordingMonitor:
         """Show why the capture cannot be read any more."""
         self._set(msgspec.structs.replace(self._story.recording, trouble=line))
 
+    def capture_away(self, line: str | None) -> None:
+        """Show why the capture cannot be read just now; None once it can."""
+        self._set(msgspec.structs.replace(self._story.recording, trouble=line))
+
     def check_file(self) -> None:
         """Look whether a process still writes to the capture; needed if no proxy reports to us."""
-        live = is_live(self._capture)
+        live = is_recorded(self._store, self._capture)
         self._set(msgspec.structs.replace(self._story.recording, live=live))
 
     def _set(self, recording: Recording) -> None:

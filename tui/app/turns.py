@@ -9,7 +9,13 @@ from collections.abc import Callable
 from typing import Final
 
 TURN: Final = 0.005
-"""Seconds of a turn: as long as a key press may have to wait for it."""
+"""Seconds of a turn while keys are pressed: as long as the next one may have to wait for it."""
+
+_LONG_TURN: Final = 0.03
+"""Seconds of a turn while no key is pressed: what each turn ends with costs some of them."""
+
+_PRESSING: Final = 2.0
+"""Seconds after a key press in which another one is likely."""
 
 _OTHERS: Final = 24
 """How often everything else that is ready runs between two turns.
@@ -35,7 +41,7 @@ class Turns:
         self._broke = broke
         self._waiting: deque[Work] = deque()
         self._task: asyncio.Task[None] | None = None
-        self._key_at = 0.0
+        self._key_at = float("-inf")
 
     def take(self, work: Work) -> None:
         """Run work until it is done. Work that waits for its turn already is not added again."""
@@ -59,16 +65,23 @@ class Turns:
         while self._waiting:
             for _ in range(_OTHERS):
                 await asyncio.sleep(0)
-            after_key = time.monotonic() - self._key_at < _AFTER_KEY
-            if after_key:
+            since_key = time.monotonic() - self._key_at
+            if since_key < _AFTER_KEY:
                 await asyncio.sleep(_PAUSE)
             if not self._waiting:
                 return
             work = self._waiting.popleft()
             try:
-                done = work(time.monotonic() + (_SHORT_TURN if after_key else TURN))
+                done = work(time.monotonic() + _length(since_key))
             except Exception as error:  # noqa: BLE001 (a bug must end the app, not stall it)
                 self._broke(error)
                 return
             if not done and work not in self._waiting:
                 self._waiting.append(work)
+
+
+def _length(since_key: float) -> float:
+    """Return the seconds of a turn, given those since the last key press."""
+    if since_key < _AFTER_KEY:
+        return _SHORT_TURN
+    return TURN if since_key < _PRESSING else _LONG_TURN

@@ -17,6 +17,13 @@ from tui.state.story import Change, Story, merge_changes
 _LOADING_SECONDS: Final = 0.25
 """Seconds between two drawings while a capture is loaded: what is drawn delays the rest."""
 
+_LONGEST_WAIT: Final = 1.0
+_SHARE: Final = 60
+"""On a busy machine they are up to ``_LONGEST_WAIT``: so many times what ``_draw`` took.
+
+That is a part of what a drawing takes, since the screen is painted later.
+"""
+
 _AT_ONCE: Final = 64
 """How many exchanges a narrow focus looks at between two looks at the clock."""
 
@@ -32,6 +39,8 @@ class Updates:
         self._waiting: list[Change] = []
         self._due = False
         self._drawn_at = 0.0
+        self._took = 0.0
+        """The seconds that ``_draw`` took the last time."""
         self.drawn_position = 0
         """The position in the capture up to which events are drawn."""
 
@@ -47,7 +56,8 @@ class Updates:
     def _draw_soon(self) -> None:
         if not self._due:
             self._due = True
-            wait = self._drawn_at + _LOADING_SECONDS - time.monotonic()
+            between = max(_LOADING_SECONDS, min(_LONGEST_WAIT, _SHARE * self._took))
+            wait = self._drawn_at + between - time.monotonic()
             busy = self._story.loading is not None or self._story.table.behind
             if not busy or wait <= 0:
                 self._host.call_later(self._draw)
@@ -71,6 +81,7 @@ class Updates:
                 screen.story_changed(merge_changes(changes))
         elif screen is not None:
             screen.show_story()
+        self._took = time.monotonic() - self._drawn_at
 
     def table_replaced(self) -> None:
         """Draw everything: the focus or the mask changed, so the story has a new table."""

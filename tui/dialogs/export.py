@@ -57,7 +57,7 @@ class ExportDialog(Dialog[ExportChoice]):
         """Yield formats, path, checkboxes, and a line for messages."""
         with RadioSet(id="export-format", compact=True):
             for i, known in enumerate(self._formats):
-                label = Content.assemble((f"{safe(known.name):<10}", "bold"), safe(known.title))
+                label = Content.assemble((f"{safe(known.name):<15}", "bold"), safe(known.title))
                 yield Radio(label, value=i == 0, compact=True)
         yield Input(id="export-path", compact=True)
         values_label = (

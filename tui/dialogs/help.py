@@ -16,10 +16,15 @@ from tui.dialogs.base import PAGE, Dialog
 from tui.drawing.fit import fit
 from tui.widgets.guide import Guide
 
+Keys = tuple[tuple[str, str], ...]
+"""Keys, each with what it does."""
+
 EVERYWHERE: Final = (
     ("1 … 9", "the modes; all show the same step"),
     ("← →", "previous step, next step"),
     ("] [", "next problem, previous problem: rows with ▲, and warnings with △"),
+    ("P", "all problems: by recorder, host or cookie"),
+    ("R", "the recorders, if the story is that of several: alive, behind, lost"),
     ("Home End", "first step, newest step"),
     ("Space", "play (step automatically), pause"),
     ("< >", "play slower, play faster"),
@@ -30,6 +35,7 @@ EVERYWHERE: Final = (
     ("/ n N", "find, next match, previous match; Esc ends the search"),
     ("m", "hide or show cookie values; equal values get equal tags, as in •••#4f0"),
     ("y", "copy part of this step, if the terminal allows it (OSC 52)"),
+    ("C", "what Chromium, Firefox, Safari and the specification do with this step's cookies"),
     ("e", "export to a file"),
     ("b", "open a fresh browser that uses the proxy"),
     ("B", "from here on, this client is a fresh browser (a private window): an empty jar"),
@@ -52,14 +58,15 @@ class HelpDialog(Dialog[None]):
     KEYS = "↑ ↓ scroll · Esc or ? closes"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,q", "leave", show=False)]
 
-    def __init__(self, guide: Guide) -> None:
+    def __init__(self, guide: Guide, everywhere: Keys = EVERYWHERE) -> None:
         super().__init__()
         self._guide = guide
+        self._everywhere = everywhere
 
     def content(self) -> Iterable[Widget]:
         """Yield the guide of the widget, then the keys that work everywhere."""
         with VerticalScroll(can_focus=True, classes=PAGE):
-            yield HelpText(self._guide)
+            yield HelpText(self._guide, self._everywhere)
 
     def on_mount(self) -> None:
         """Give the text the keyboard focus, so that the arrow keys scroll it."""
@@ -69,17 +76,18 @@ class HelpDialog(Dialog[None]):
 class HelpText(Static):
     """The text of the page, with hanging indents in the width that there is."""
 
-    def __init__(self, guide: Guide) -> None:
+    def __init__(self, guide: Guide, everywhere: Keys) -> None:
         super().__init__(markup=False)
         self._guide = guide
+        self._everywhere = everywhere
 
     def on_resize(self) -> None:
         """Break the lines for the new width."""
-        self.update(help_text(self._guide, self.size.width))
+        self.update(help_text(self._guide, self.size.width, self._everywhere))
 
 
-def help_text(guide: Guide, width: int) -> Content:
-    """Return the page for ``width`` cells."""
+def help_text(guide: Guide, width: int, everywhere: Keys = EVERYWHERE) -> Content:
+    """Return the page for ``width`` cells; ``everywhere`` are the keys that work in all modes."""
     parts: list[tuple[str, str]] = [(f"{guide.title}\n\n", "bold $foreground")]
     parts += ((f"{line}\n", "$foreground") for line in fit(guide.text, width, _MOST_LINES))
     if guide.signs:
@@ -90,11 +98,11 @@ def help_text(guide: Guide, width: int) -> Content:
         parts.append(("\nKeys here\n\n", "bold $foreground"))
         parts += _keys(guide.keys, width)
     parts.append(("\nKeys everywhere\n\n", "bold $foreground"))
-    parts += _keys(EVERYWHERE, width)
+    parts += _keys(everywhere, width)
     return Content.assemble(*parts)
 
 
-def _keys(keys: tuple[tuple[str, str], ...], width: int) -> Iterator[tuple[str, str]]:
+def _keys(keys: Keys, width: int) -> Iterator[tuple[str, str]]:
     lead = max(len(key) for key, _ in keys) + 3
     for key, text in keys:
         yield from _hanging(f"  {key:<{lead}}", text, width, "bold $foreground", "$quiet")

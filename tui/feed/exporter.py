@@ -12,8 +12,9 @@ from textual.message import Message
 from cookietrace.errors import CookietraceError
 from cookietrace.events import Event
 from cookietrace.fold.new_sessions import NewSessions
-from cookietrace.formats import export, stored_events, write_export
+from cookietrace.formats import JarOptions, export, write_export
 from cookietrace.lesson.focus import Focus
+from cookietrace.recorders import Place, files_of, place_events
 from cookietrace.safe_text import safe
 from cookietrace.settings import Settings, read_settings
 from tui.messages import ExportDone
@@ -26,10 +27,12 @@ class ExportChoice(msgspec.Struct, frozen=True):
     path: Path
     show_values: bool
     replace: bool
+    at: str | None = None
+    """The step after which a jar is written."""
 
 
 def start_export(
-    capture: Path,
+    place: Place,
     choice: ExportChoice,
     focus: Focus,
     browser: str,
@@ -48,7 +51,7 @@ def start_export(
     def write() -> None:
         try:
             settings = Settings() if settings_file is None else read_settings(settings_file)
-            with stored_events(capture, lenient=lenient) as stored:
+            with place_events(place, lenient=lenient) as stored:
                 events: Iterable[Event] = NewSessions(begun).all(stored) if begun else stored
                 pieces = export(
                     events,
@@ -57,8 +60,9 @@ def start_export(
                     show_values=choice.show_values,
                     browser=browser,
                     names=settings.names,
+                    jar=JarOptions(at=choice.at),
                 )
-                write_export(choice.path, pieces, force=choice.replace, source=capture)
+                write_export(choice.path, pieces, force=choice.replace, sources=files_of(place))
         except CookietraceError as error:
             post(ExportDone(str(error), failed=True))
         else:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from textual.message import Message
 
 from cookietrace import follow
-from cookietrace.stores import START, CaptureStore
-from tui.messages import EventsRead, FollowerBroke, FollowerFailed
+from cookietrace.stores import START, Batch, CaptureStore
+from tui.messages import CaptureAway, EventsRead, FollowerBroke, FollowerFailed
 
 
 class Follower(follow.Follower):
@@ -22,9 +22,17 @@ class Follower(follow.Follower):
         first: str | None = None,
     ) -> None:
         """Read the events from the position ``after`` on; ``first`` as ``follow`` has it."""
+        self._trouble: str | None = None
+
+        def read(batch: Batch, total: int) -> None:
+            if batch.trouble != self._trouble:
+                self._trouble = batch.trouble
+                post(CaptureAway(batch.trouble))
+            post(EventsRead(batch, total, self))
+
         super().__init__(
             store,
-            read=lambda batch, total: post(EventsRead(batch, total, self)),
+            read=read,
             failed=lambda error: post(FollowerFailed(str(error))),
             broke=lambda error: post(FollowerBroke(error)),
             after=after,

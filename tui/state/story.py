@@ -15,6 +15,7 @@ from cookietrace.lesson.live.recording import Recording
 from cookietrace.lesson.mask import Mask, Masked, unmasked
 from cookietrace.lesson.moments import Moment, Severity
 from cookietrace.lesson.notices import NoticeBoard
+from cookietrace.lesson.problem_groups import distinct
 from cookietrace.lesson.problems import ProblemBoard, Tally, tally
 from cookietrace.lesson.table import Table, TableUpdate
 from cookietrace.secret_names import TABLE_ONLY, Names
@@ -80,6 +81,8 @@ class Story:
         self.predicting = False
         self.hinting = False
         """True while the hint line is shown."""
+        self.opens_browsers = True
+        """Whether there is a key that opens a browser."""
         self._found: tuple[Moment, ...] = ()
         self._found_at: dict[int, Moment] = {}
         self.new_problem: Moment | None = None
@@ -169,8 +172,11 @@ class Story:
 
     @property
     def tally(self) -> Tally:
-        """How many problems and warnings there are."""
-        return tally(self.problems())
+        """How many problems and warnings there are; what several recorders have counts once."""
+        found = self.problems()
+        if any(moment.recorder is not None for moment in found):
+            return tally(problem.moment for problem in distinct(found))
+        return tally(found)
 
     @property
     def worst(self) -> Severity:

@@ -31,6 +31,8 @@ _LOCALHOST: Final = (
     " has the setting.",
 )
 
+_LOCALHOST_WITHOUT_KEY: Final = (*_LOCALHOST[:2], ". For your own browser, ", *_LOCALHOST[3:])
+
 _PROMISE: Final = (
     "Each request appears here as a row as soon as it is made. Visit a page twice: the second "
     "request shows what the browser stored."
@@ -68,6 +70,9 @@ class EmptyState(Widget):
     reading: reactive[bool] = reactive(False, layout=True)
     """True while the capture is being read: what it holds is not known yet."""
 
+    opens_browsers: reactive[bool] = reactive(True, layout=True)
+    """Whether there is a key that opens a browser."""
+
     page: reactive[str] = reactive("", layout=True)
     """The address to open through the proxy, if one is known."""
 
@@ -78,6 +83,7 @@ class EmptyState(Widget):
             self.recording = story.recording
             self.reading = story.loading is not None
             self.page = page_to_open(story)
+            self.opens_browsers = story.opens_browsers
             self.focus_text = shown(story.focus.describe())
             waiting = story.recording.open  # do not count the browser's own requests yet
             self.elsewhere = story.table.elsewhere if waiting else len(story.trace.exchanges)
@@ -98,7 +104,15 @@ class EmptyState(Widget):
                 ("cookietrace demo", "bold $foreground"),
                 (".", "$quiet"),
             )
-        return self._waiting()
+        return self._of_recorders() if self.recording.several else self._waiting()
+
+    def _of_recorders(self) -> Content:
+        return Content.assemble(
+            ("Waiting for the recorders.\n\n", "bold $foreground"),
+            (" R ", "bold $chip-text on $chip"),
+            (" lists those that are there\n\n", "$foreground"),
+            (self._promise, "$quiet"),
+        )
 
     def _out_of_focus(self) -> Content:
         noun = "exchange is" if self.elsewhere == 1 else "exchanges are"
@@ -154,22 +168,28 @@ class EmptyState(Widget):
                 (to_run, "$quiet"),
                 (f"{command}\n", "$foreground"),
             ]
-        parts += [
-            (to_press, "$quiet"),
-            (" b ", "bold $chip-text on $chip"),
-            (
-                f" to open a fresh browser{'' if narrow else ' that uses the proxy'}\n\n",
-                "$foreground",
-            ),
-            (self._promise, "$quiet"),
-        ]
+        if self.opens_browsers:
+            parts += [
+                (to_press, "$quiet"),
+                (" b ", "bold $chip-text on $chip"),
+                (
+                    f" to open a fresh browser{'' if narrow else ' that uses the proxy'}\n",
+                    "$foreground",
+                ),
+            ]
+        parts.append((f"\n{self._promise}", "$quiet"))
         if proxy is not None and reverse is None:
             styles = cycle(("$quiet", "bold $foreground"))
-            parts += ["\n\n", *zip(_LOCALHOST, styles, strict=False)]
+            localhost = _LOCALHOST if self.opens_browsers else _LOCALHOST_WITHOUT_KEY
+            parts += ["\n\n", *zip(localhost, styles, strict=False)]
         if self.recording.ca is not None:
             parts += [
                 ("\n\nHTTPS needs the proxy's certificate authority: ", "$quiet"),
                 ("cookietrace ca", "bold $foreground"),
-                (" shows how to trust it. The browser that b opens already does.", "$quiet"),
+                (" shows how to trust it.", "$quiet"),
+                (
+                    " The browser that b opens already does." if self.opens_browsers else "",
+                    "$quiet",
+                ),
             ]
         return Content.assemble(*parts)

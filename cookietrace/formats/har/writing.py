@@ -100,7 +100,7 @@ def _entry(trace: Trace, explainer: Explainer, exchange: Exchange) -> _Json:
         "response": _response(exchange),
         "cache": {},
         "timings": {"send": 0, "wait": duration, "receive": 0},
-        "_cookietrace": explainer.explanation(exchange),
+        "_cookietrace": explainer.explained(exchange),
     }
     if request.event.connection is not None:
         entry["connection"] = request.event.connection

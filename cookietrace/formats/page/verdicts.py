@@ -38,7 +38,7 @@ class Problem(msgspec.Struct, frozen=True):
         return SIGNS[self.mark]
 
 
-def problem(table: Table, moment: Moment, *, answers: bool = True) -> Problem:
+def problem_of(table: Table, moment: Moment, *, answers: bool = True) -> Problem:
     """Return a problem or warning of a table; without ``answers``, only what it asks."""
     return Problem(
         step=moment.row,
@@ -57,7 +57,7 @@ class Problems:
         self._table = table
         self._moments = found
         self._answers = answers
-        self.listed = tuple(problem(table, moment, answers=answers) for moment in found)
+        self.listed = tuple(problem_of(table, moment, answers=answers) for moment in found)
         self._at: dict[int, list[int]] = defaultdict(list)
         for place, problem in enumerate(self.listed):
             self._at[problem.step].append(place)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from cookietrace.cookies import Cookie, SameSite, StoreResult, Target, default_path
@@ -34,14 +36,21 @@ class SetCookieLine(msgspec.Struct, frozen=True, kw_only=True):
 
     def text(self, mask: Mask = unmasked) -> str:
         """Return the header's value; display text."""
-        value = "" if self.deletes else shown(mask(self.value))
-        parts = [f"{shown(self.name)}={value}" if self.name else value]
+        return self._written(shown, "" if self.deletes else shown(mask(self.value)))
+
+    @property
+    def wire(self) -> str:
+        """The header's value, as bytes decoded as latin-1."""
+        return self._written(str, "" if self.deletes else self.value)
+
+    def _written(self, spell: Callable[[str], str], value: str) -> str:
+        parts = [f"{spell(self.name)}={value}" if self.name else value]
         max_age = 0 if self.deletes else self.max_age
         if max_age is not None:
             parts.append(f"Max-Age={max_age}")
-        parts.append(f"Path={shown(self.path)}")
+        parts.append(f"Path={spell(self.path)}")
         if self.domain is not None:
-            parts.append(f"Domain={shown(self.domain)}")
+            parts.append(f"Domain={spell(self.domain)}")
         if self.secure:
             parts.append("Secure")
         if self.http_only:

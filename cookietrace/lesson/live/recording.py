@@ -42,6 +42,8 @@ class Recording(msgspec.Struct, frozen=True):
     gap: str | None = None
     recorder: str | None = None
     """The state in the capture's latest ``recorder`` event."""
+    several: bool = False
+    """Whether it is the story of several recorders, whose listeners are none of ours."""
 
     @property
     def state(self) -> State:
@@ -64,7 +66,7 @@ class Recording(msgspec.Struct, frozen=True):
     @property
     def shown_listeners(self) -> tuple[Listener, ...]:
         """The listeners that a browser can use now."""
-        return self.listeners if self.open else ()
+        return self.listeners if self.open and not self.several else ()
 
     def reported(self, report: Report) -> Recording:
         """Return the state after a report from the proxy."""

@@ -16,26 +16,28 @@ _QUOTED = re.compile(r"'[^']*'")
 _NUMBER = re.compile(r"\d+")
 
 
-def merged(written: Iterable[Written]) -> list[Moment]:
+def merged(written: Iterable[Written], *, by_recorder: bool = False) -> list[Moment]:
     """Return the moments, with those that ask the same joined to the worst of them.
 
     Two ask the same if their questions differ only in the cookie's name, and their answers only in
     names, values and numbers; notes also if their rule says that they are alike. Others keep their
-    order.
+    order. With ``by_recorder``, those of different recorders stay apart.
     """
     by_words: dict[Hashable, list[Written]] = {}
     for entry in written:
         moment = entry.moment
         name = _name(moment)
         words = moment.question.replace(name, "…") if name else moment.question
-        shape = moment.rule, words, _shape(moment.answer), _shape(moment.advice)
+        whose = moment.recorder if by_recorder else None
+        shape = moment.rule, words, _shape(moment.answer), _shape(moment.advice), whose
         by_words.setdefault(shape, []).append(entry)
     groups: dict[Hashable, list[Moment]] = {}
     for key, entries in by_words.items():
         alike = {entry.alike for entry in entries}
         notes = all(entry.moment.severity is Severity.NOTE for entry in entries)
         if notes and len(alike) == 1 and None not in alike:
-            key = (entries[0].moment.rule, "alike", *alike)
+            whose = entries[0].moment.recorder if by_recorder else None
+            key = (entries[0].moment.rule, "alike", whose, *alike)
         groups.setdefault(key, []).extend(entry.moment for entry in entries)
     return [_joined(moments) if len(moments) > 1 else moments[0] for moments in groups.values()]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from cookietrace.events import recorder_of
 from cookietrace.fold.exchange import Note
 from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.moments.grades import ORDER, Grade, Severity, worse
@@ -23,8 +24,8 @@ MOST_STEPS = 24
 MOST_GRADED = 200
 """How many of the exchanges in which a moment occurred are compared to find the worst."""
 
-Key = tuple[str, Hashable]
-"""A rule, and the subject that it matched."""
+Key = tuple[str, Hashable] | tuple[str, Hashable, str]
+"""A rule, and the subject that it matched; the recorder, if those of several are told apart."""
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -49,6 +50,8 @@ class Moment(msgspec.Struct, frozen=True):
     host: str
     """The host of that exchange's request; empty if it has none."""
     grade: Grade
+    recorder: str | None = None
+    """The recorder of that exchange, in a trace of several; wire text."""
 
     @property
     def severity(self) -> Severity:
@@ -151,6 +154,7 @@ class Writer:
             exchange_id=scene.exchange.exchange_id,
             host=scene.part.target.host or "",
             grade=grade,
+            recorder=recorder_of(scene.part.event),
         )
         return Written(moment, match.alike)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from random import Random
 
 import msgspec
@@ -43,6 +43,18 @@ class QuizBoard:
         Every kind is asked once before any is asked twice, about a step in ``first`` if
         possible. The same arguments give the same questions. A long table is sampled.
         """
+        found: tuple[Question, ...] = ()
+        for so_far in self.asking(seed, count, first):
+            found = so_far
+        return found
+
+    def asking(
+        self, seed: int = 0, count: int = QUESTIONS, first: Collection[int] = ()
+    ) -> Iterator[tuple[Question, ...]]:
+        """Yield the same bit by bit: what has been found so far, after each step looked at.
+
+        The last is what ``questions`` returns, if the table does not change meanwhile.
+        """
         self.update()
         table = self._table
         random = Random(seed)  # noqa: S311 - a quiz keeps no secrets
@@ -57,20 +69,18 @@ class QuizBoard:
         found: dict[str, Question] = {}
         while waiting and len(found) < count:
             for kind in tuple(waiting):
-                question = next(
-                    (
-                        candidate
-                        for step in waiting[kind]
-                        if (candidate := self.ask(kind, step, seed)) is not None
-                        and candidate.prompt not in found
-                    ),
-                    None,
-                )
-                if question is None:
+                if len(found) == count:
+                    break
+                question = None
+                for step in waiting[kind]:
+                    question = self.ask(kind, step, seed)
+                    yield tuple(found.values())
+                    if question is not None and question.prompt not in found:
+                        found[question.prompt] = question
+                        break
+                else:
                     del waiting[kind]
-                elif len(found) < count:
-                    found[question.prompt] = question
-        return tuple(found.values())
+        yield tuple(found.values())
 
     def again(self, question: Question, seed: int = 0) -> Question | None:
         """Return the question of the same kind and step for this table and seed.

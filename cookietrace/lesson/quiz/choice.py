@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from cookietrace.lesson.quiz.board import QUESTIONS, QuizBoard
 from cookietrace.lesson.quiz.question import Question
@@ -34,6 +34,13 @@ def best_questions(
     if count <= 0:
         return ()
     found = board.questions(count=max(count, QUESTIONS), first=problem_steps)
+    return best_of(found, count, problem_steps)
+
+
+def best_of(
+    found: Sequence[Question], count: int, problem_steps: Collection[int]
+) -> tuple[Question, ...]:
+    """Return the ``count`` best of at least ``QUESTIONS`` questions, as ``best_questions`` does."""
     about = [question for question in found if question.step in problem_steps]
     chosen = about[: (count + 1) // 2]
     chosen += [question for question in found if question not in chosen][: count - len(chosen)]

@@ -1,0 +1,131 @@
+"""Cookies, and the results of Set-Cookie lines, as columns of a block.
+
+Requests and responses that follow each other have the same cookies, again and again, so a block
+holds each cookie once, and everything else has its number there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice, starmap
+from operator import attrgetter
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from cookietrace.archive.struct_columns import StructColumns
+from cookietrace.cookies import Cookie, StoreResult
+from cookietrace.cookies.parse import Attributes, ParsedCookie
+
+T = TypeVar("T")
+
+Jar = Sequence[Cookie | None]
+"""The cookies of a block by number; the first is None."""
+
+
+def numbered(objects: Sequence[T]) -> tuple[list[int], list[T]]:
+    """Return a number for each object, and the objects by number: each of them once.
+
+    The same object has the same number; two that are only equal have not.
+    """
+    names = list(map(id, objects))
+    once_each = dict(zip(names, objects, strict=True))
+    numbers = dict(zip(once_each, range(len(once_each)), strict=True))
+    return list(map(numbers.__getitem__, names)), list(once_each.values())
+
+
+class Numbering:
+    """The cookies of a block, numbered by identity; number 0 stands for none."""
+
+    def __init__(self, *lists: Sequence[Cookie | None]) -> None:
+        """Number the cookies of some lists."""
+        every = [None, *chain.from_iterable(lists)]
+        numbers, (_, *cookies) = numbered(every)
+        self._left = iter(numbers[1:])
+        self.cookies = cast("list[Cookie]", cookies)
+        """The cookies from number 1 on."""
+
+    def next(self, count: int) -> list[int]:
+        """Return the numbers of the next so many cookies of the lists."""
+        return list(islice(self._left, count))
+
+
+_COOKIES = StructColumns(Cookie)
+_ATTRIBUTES = StructColumns(Attributes)
+_PARSED = StructColumns(ParsedCookie, left_out={"attributes"})
+_RESULTS = StructColumns(StoreResult, left_out={"parsed", "cookie", "previous"})
+
+_parsed, _attributes = attrgetter("parsed"), attrgetter("attributes")
+cookie_of, previous_of = attrgetter("cookie"), attrgetter("previous")
+
+
+class PackedCookies(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Cookies, as columns."""
+
+    count: int
+    columns: _COOKIES.type  # type: ignore[name-defined]
+
+    def all(self) -> Jar:
+        """Return the cookies, by number."""
+        return [None, *starmap(Cookie, _COOKIES.rows(self.columns, self.count))]
+
+
+def pack_cookies(cookies: Sequence[Cookie]) -> PackedCookies:
+    """Return cookies as columns."""
+    return PackedCookies(len(cookies), _COOKIES.pack(cookies))
+
+
+class PackedResults(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The results of several lists of Set-Cookie lines, as columns."""
+
+    counts: list[int]
+    """How many results each list has."""
+    columns: _RESULTS.type  # type: ignore[name-defined]
+    parsed: _PARSED.type  # type: ignore[name-defined]
+    attributes: _ATTRIBUTES.type  # type: ignore[name-defined]
+    cookies: list[int]
+    previous: list[int]
+
+    def all(self, jar: Jar) -> Iterator[tuple[StoreResult, ...]]:
+        """Return the lists, given the cookies by number."""
+        total = sum(self.counts)
+        results = self._results(total, jar)
+        return (tuple([next(results) for _ in range(count)]) for count in self.counts)
+
+    def _results(self, total: int, jar: Jar) -> Iterator[StoreResult]:
+        parts: Iterator[Any] = zip(
+            _RESULTS.rows(self.columns, total),
+            _PARSED.rows(self.parsed, total),
+            _ATTRIBUTES.rows(self.attributes, total),
+            self.cookies,
+            self.previous,
+            strict=True,
+        )
+        for fields, parsed, attributes, cookie, previous in parts:
+            yield StoreResult(
+                parsed=ParsedCookie(
+                    attributes=Attributes(*attributes),
+                    **dict(zip(_PARSED.names, parsed, strict=True)),
+                ),
+                cookie=jar[cookie],
+                previous=jar[previous],
+                **dict(zip(_RESULTS.names, fields, strict=True)),
+            )
+
+
+def pack_results(
+    counts: list[int], results: Sequence[StoreResult], jar: Numbering
+) -> PackedResults:
+    """Return results, so many per list, as columns.
+
+    The next cookies of ``jar`` are those of the results, then the previous ones.
+    """
+    parsed = list(map(_parsed, results))
+    return PackedResults(
+        counts,
+        _RESULTS.pack(results),
+        _PARSED.pack(parsed),
+        _ATTRIBUTES.pack(list(map(_attributes, parsed))),
+        jar.next(len(results)),
+        jar.next(len(results)),
+    )

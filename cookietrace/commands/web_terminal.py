@@ -1,0 +1,81 @@
+"""``--web-terminal``: the screen in browser tabs, for watch, demo and view."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import msgspec
+
+from cookietrace.commands.recording import say, say_where_capture_is, where_it_listens
+from cookietrace.errors import LaunchError
+from cookietrace.formats import open_capture
+from cookietrace.supervision.child import Child
+from cookietrace.supervision.recording import RecordingOptions, recording
+from cookietrace.supervision.signals import Interrupted, orderly_end
+from cookietrace.supervision.web_listening import WebAddress
+from cookietrace.supervision.web_page import first_to_end
+from cookietrace.supervision.web_terminal import WebTerminal
+
+
+class TabsWanted(msgspec.Struct, frozen=True):
+    """Where the screen is served, and what it is started with."""
+
+    where: WebAddress
+    arguments: tuple[str, ...]
+    """Those of ``python -m tui``."""
+    shows_values: bool
+    """Whether other machines may see cookie values, too."""
+
+    def serve(self, terminal: WebTerminal, capture: Path) -> None:
+        """Serve the screen of a capture, and say where."""
+        hidden = self.where.is_open and not self.shows_values
+        terminal.serve(capture, self.arguments, values_stay_hidden=hidden)
+        say(f"the screen:    {terminal.address}")
+        say("whoever has the address can open it; Ctrl-C stops it")
+
+
+def show_file_in_tabs(wanted: TabsWanted, file: Path, *, lenient: bool) -> NoReturn:
+    """Serve the screen of a file until Ctrl-C, and exit."""
+    with orderly_end():
+        try:
+            with WebTerminal(wanted.where) as terminal:
+                terminal.load()
+                open_capture(file, lenient=lenient).close()  # what is wrong with it is said now
+                wanted.serve(terminal, file)
+                raise _ended(terminal, first_to_end(terminal.child))
+        except Interrupted:
+            pass
+    sys.exit(0)
+
+
+def show_recording_in_tabs(recorded: RecordingOptions, wanted: TabsWanted) -> None:
+    """Record, and serve the screen, until Ctrl-C; exit with 1 if the capture is not whole."""
+    running = None
+    whole = True
+    with orderly_end():
+        try:
+            with WebTerminal(wanted.where) as terminal:
+                recorded = msgspec.structs.replace(recorded, own=terminal.own)
+                with (
+                    recording(recorded, say, starting=lambda _: terminal.load()) as running,
+                    terminal,
+                ):
+                    say(where_it_listens(running))
+                    wanted.serve(terminal, running.capture)
+                    raise _ended(terminal, first_to_end(terminal.child, running.proxy.child))
+        except Interrupted:
+            if running is None:
+                raise
+        finally:
+            if running is not None:
+                whole = say_where_capture_is(running.end(), recorded.capture)
+    if not whole:
+        sys.exit(1)
+
+
+def _ended(terminal: WebTerminal, child: Child) -> LaunchError:
+    if child is terminal.child:
+        return terminal.ended()
+    return LaunchError(f"the {child.name} ended: {child.last_error() or child.process.returncode}")

@@ -1,0 +1,161 @@
+"""``whatif``: a capture told again, with other cookies, another browser, time or address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+import msgspec
+
+from cookietrace.checking.outgoing import outgoing_texts
+from cookietrace.commands import examples
+from cookietrace.commands.chosen_capture import chosen_capture
+from cookietrace.commands.chosen_settings import chosen_names
+from cookietrace.commands.reading_options import (
+    browser_option,
+    file_argument,
+    keep_option,
+    lenient_option,
+    show_values_option,
+)
+from cookietrace.cookies import PROFILES
+from cookietrace.cutting import chosen_stretch
+from cookietrace.cutting.amounts import span_of
+from cookietrace.errors import FormatError
+from cookietrace.events import Event
+from cookietrace.follow import folded
+from cookietrace.json_text import json_bytes
+from cookietrace.lesson.transcript import WIDTH
+from cookietrace.lesson.what_if import (
+    LineChange,
+    Move,
+    Scenario,
+    retold,
+    what_if_entry,
+    what_if_lines,
+)
+
+_MOST: Final = 20
+"""How many differences are listed in text."""
+
+
+@click.command(
+    epilog=examples(
+        "cookietrace whatif shop.cookietrace --set 'sid: SameSite=None; Secure'",
+        "cookietrace whatif shop.cookietrace --set 'sid: Path=/; -Domain' --at 12",
+        "cookietrace whatif shop.cookietrace --drop theme",
+        "cookietrace whatif shop.cookietrace --in safari",
+        "cookietrace whatif shop.cookietrace --later 14=2h",
+        "    two hours pass before step 14",
+        "cookietrace whatif shop.cookietrace --move http://localhost:5000=https://shop.example",
+    )
+)
+@file_argument
+@click.option(
+    "--set",
+    "sets",
+    metavar="CHANGE",
+    multiple=True,
+    help="Change a cookie's attributes: 'NAME: Attribute=Value; Attribute; -Attribute'.",
+)
+@click.option("--drop", "drops", metavar="NAME", multiple=True, help="Do not set this cookie.")
+@click.option("--at", metavar="STEP", help="Change only the response of this step.")
+@click.option(
+    "--in", "browser_then", type=click.Choice(list(PROFILES)), help="Another browser's rules."
+)
+@click.option(
+    "--later",
+    metavar="STEP=TIME",
+    multiple=True,
+    help="Let time pass before a step, such as 14=2h (units: s, m, h, d, w).",
+)
+@click.option(
+    "--move", "moves", metavar="OLD=NEW", multiple=True, help="Another scheme, host or port."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@browser_option
+@show_values_option
+@keep_option
+@lenient_option
+def whatif(
+    file: Path,
+    sets: tuple[str, ...],
+    drops: tuple[str, ...],
+    at: str | None,
+    browser_then: str | None,
+    later: tuple[str, ...],
+    moves: tuple[str, ...],
+    as_json: bool,
+    browser: str,
+    show_values: bool,
+    keep: tuple[str, ...],
+    lenient: bool,
+) -> None:
+    """Say what would be different if a cookie, the browser, the time or the address were.
+
+    FILE is read as by `cookietrace explain`. The story is folded once as it was and
+    once as it would have been, with requests that send what the jar then holds. The
+    report has the first difference first, the problems gone and new, and the line to
+    write in your app.
+
+    The app is taken to respond as it did: what it would have sent to other cookies
+    is unknown.
+    """
+    events = chosen_capture(file, lenient=lenient, new_sessions=(), browser=browser)
+    changes = [LineChange.parse(text) for text in sets]
+    changes += [LineChange(name, drop=True) for name in drops]
+    if at is not None and not changes:
+        raise FormatError("--at needs --set or --drop")
+    if at is not None:
+        (only,) = _exchanges(events, browser, [at])
+        changes = [msgspec.structs.replace(each, exchange_id=only) for each in changes]
+    waits = [_wait(text) for text in later]
+    steps = _exchanges(events, browser, [step for step, _ in waits])
+    scenario = Scenario(
+        browser=browser_then,
+        changes=tuple(changes),
+        moves=tuple(map(Move.parse, moves)),
+        later=tuple(zip(steps, [seconds for _, seconds in waits], strict=True)),
+    )
+    if scenario == Scenario():
+        raise FormatError("say what is different: --set, --drop, --in, --later or --move")
+    retelling = retold(events, scenario, browser)
+    if changes and not retelling.changed:
+        names = ", ".join(sorted({change.name for change in changes}))
+        raise FormatError(f"no response sets {names}{' in that step' if at is not None else ''}")
+    texts = outgoing_texts(events, show_values=show_values, names=chosen_names(keep))
+    if as_json:
+        click.echo(json_bytes(_outgoing(what_if_entry(retelling), texts.text)))
+        return
+    for line in what_if_lines(retelling, texts.text, texts.mask, width=WIDTH, most=_MOST):
+        click.echo(line)
+
+
+def _exchanges(events: Iterable[Event], browser: str, steps: Sequence[str]) -> list[str]:
+    """Return the exchanges of some steps. Raises ``FormatError`` if one does not exist."""
+    if not steps:
+        return []
+    trace = folded(events, browser)
+    found = [chosen_stretch(trace, step, step).first for step in steps]
+    return [name for name in found if name is not None]
+
+
+def _wait(text: str) -> tuple[str, float]:
+    step, _, time = text.partition("=")
+    try:
+        return step.strip(), span_of(time)
+    except ValueError:
+        raise FormatError(f"not a step and a time: {text} (such as 14=2h)") from None
+
+
+def _outgoing(value: object, text: Callable[[str], str]) -> object:
+    """Return plain JSON types with every text made fit to leave the machine."""
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, dict):
+        return {key: _outgoing(each, text) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_outgoing(each, text) for each in value]
+    return value

@@ -1,0 +1,45 @@
+"""JAR_FILES: every kind of file of cookies, and how one is read whatever its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from cookietrace.cookies import Cookie
+from cookietrace.errors import FormatError
+from cookietrace.jar_files import cookies_txt, curl, devtools, storage_state
+from cookietrace.jar_files.jar_file import JarFile
+from cookietrace.safe_text import safe
+from cookietrace.whole_file import read_whole
+
+JAR_FILES: Final[Mapping[str, JarFile]] = {
+    module.JAR_FILE.name: module.JAR_FILE for module in (cookies_txt, storage_state, devtools, curl)
+}
+
+_MOST_BYTES: Final = 32 * 1024 * 1024
+
+
+def read_jar(path: Path, now: float, lost: Callable[[str], None]) -> tuple[Cookie, ...]:
+    """Return the cookies of a file, those that have not expired at ``now`` (Unix seconds).
+
+    ``lost`` receives a line for each one that cannot be read. Raises ``FormatError`` if the file
+    cannot be read, or if it is of no known kind.
+    """
+    name = safe(str(path))
+    try:
+        data = read_whole(path, _MOST_BYTES)
+    except OSError as error:
+        raise FormatError(f"{name} cannot be read: {error.strerror or error}") from None
+    text = data.decode("utf-8-sig", "replace")
+    for kind in JAR_FILES.values():
+        if kind.recognises(text):
+            try:
+                found = tuple(kind.reads(text, now, lambda line: lost(f"{name}: {line}")))
+            except (msgspec.DecodeError, RecursionError, KeyError, TypeError):
+                break
+            return tuple(each for each in found if each.expires_at is None or each.expires_at > now)
+    names = ", ".join(JAR_FILES)
+    raise FormatError(f"{name} is no file of cookies that is known here ({names})")

@@ -1,0 +1,228 @@
+"""In what the exchanges of two captures differ that ask the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+import msgspec
+
+from cookietrace.cookies import Finding, Outcome, SameSite, StoreResult
+from cookietrace.fold.exchange import Exchange
+from cookietrace.lesson.changes.alignment import Alignment, align
+from cookietrace.lesson.changes.asked import asked
+from cookietrace.trace import Trace
+
+Kind = Literal["set", "stored", "sent", "status"]
+"""Whether a response sets a cookie, or sets it otherwise; whether the browser stores it; whether a
+request sends it; and the status."""
+
+_STORED = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED})
+
+
+_SIMILAR = 0.05
+"""By how much two lifetimes may differ and still count as the same."""
+
+
+class Side(msgspec.Struct, frozen=True):
+    """What one capture has, as facts for words."""
+
+    exchange_id: str
+    what: str
+    """``sent``, ``not sent``, ``stored``, ``refused``, attributes, a status; text from the wire."""
+    reasons: tuple[Finding, ...] = ()
+
+
+class Divergence(msgspec.Struct, frozen=True):
+    """One difference between two exchanges that ask the same."""
+
+    kind: Kind
+    cookie: str
+    """Its name; empty for a status."""
+    before: Side
+    after: Side
+    follows: int | None = None
+    """The index of the earlier divergence that it most likely follows from."""
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """Two captures, side by side."""
+
+    alignment: Alignment
+    divergences: tuple[Divergence, ...]
+    """In the order of the requests."""
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything but what merely rotates is different."""
+        return bool(self.divergences)
+
+
+def compare(before: Trace, after: Trace, hosts: Mapping[str, str] = {}) -> Comparison:
+    """Compare two captures of the same journey.
+
+    ``hosts`` are hosts of the first with what they are called in the second.
+    """
+    mine = [asked(each, hosts) for each in before.exchanges if not each.request.housekeeping]
+    theirs = [asked(each, {}) for each in after.exchanges if not each.request.housekeeping]
+    one = [each.number - 1 for each in before.exchanges if not each.request.housekeeping]
+    other = [each.number - 1 for each in after.exchanges if not each.request.housekeeping]
+    alignment = align(mine, theirs)
+    alignment = Alignment(
+        tuple((one[index], other[place]) for index, place in alignment.pairs),
+        tuple(one[index] for index in alignment.only_before),
+        tuple(other[place] for place in alignment.only_after),
+    )
+    found: list[Divergence] = []
+    latest: dict[str, int] = {}
+    for index, place in alignment.pairs:
+        for each in _divergences(before.exchanges[index], after.exchanges[place], hosts):
+            cause = latest.get(each.cookie)
+            if each.kind == "status":  # most likely from a cookie that this request lacks or has
+                cause = next(
+                    (
+                        at
+                        for at in range(len(found) - 1, -1, -1)
+                        if found[at].kind == "sent"
+                        and found[at].after.exchange_id == each.after.exchange_id
+                    ),
+                    None,
+                )
+            else:
+                latest.setdefault(each.cookie, len(found))
+            found.append(msgspec.structs.replace(each, follows=cause))
+    return Comparison(alignment, tuple(found))
+
+
+def _divergences(one: Exchange, other: Exchange, hosts: Mapping[str, str]) -> Iterator[Divergence]:
+    yield from _sent(one, other)
+    yield from _statuses(one, other)
+    yield from _set(one, other, hosts)
+
+
+def _sent(one: Exchange, other: Exchange) -> Iterator[Divergence]:
+    before = {each.name for each in one.request.cookies}
+    after = {each.name for each in other.request.cookies}
+    names = [each.name for each in (*one.request.cookies, *other.request.cookies)]
+    for name in dict.fromkeys(names):
+        if (name in before) != (name in after):
+            yield Divergence("sent", name, _sending(one, name), _sending(other, name))
+
+
+def _sending(exchange: Exchange, name: str) -> Side:
+    part = exchange.request
+    if any(each.name == name for each in part.cookies):
+        return Side(exchange.exchange_id, "sent")
+    for held in part.withheld:
+        if held.cookie.name == name:
+            return Side(exchange.exchange_id, "withheld", held.reasons)
+    missing = any(each.cookie.name == name for each in part.missing)
+    return Side(exchange.exchange_id, "missing" if missing else "not in the jar")
+
+
+def _statuses(one: Exchange, other: Exchange) -> Iterator[Divergence]:
+    before, after = _status(one), _status(other)
+    if before != after and not {before, after} <= {"200", "304"}:
+        yield Divergence(
+            "status", "", Side(one.exchange_id, before), Side(other.exchange_id, after)
+        )
+
+
+def _status(exchange: Exchange) -> str:
+    if exchange.response is None:
+        return "no response"
+    return str(exchange.response.event.status_code)
+
+
+def _set(one: Exchange, other: Exchange, hosts: Mapping[str, str]) -> Iterator[Divergence]:
+    before, after = _results(one), _results(other)
+    for name in dict.fromkeys([*before, *after]):
+        mine, theirs = before.get(name), after.get(name)
+        said = _attributes(mine, hosts), _attributes(theirs, {})
+        _even_out(*said)
+        if said[0] != said[1]:
+            yield Divergence(
+                "set",
+                name,
+                Side(one.exchange_id, _listed(said[0], said[1])),
+                Side(other.exchange_id, _listed(said[1], said[0])),
+            )
+        if mine is not None and theirs is not None and _effect(mine) != _effect(theirs):
+            yield Divergence(
+                "stored",
+                name,
+                Side(one.exchange_id, _effect(mine), mine.reasons),
+                Side(other.exchange_id, _effect(theirs), theirs.reasons),
+            )
+
+
+def _results(exchange: Exchange) -> dict[str, StoreResult]:
+    """Return the last line for each name."""
+    if exchange.response is None:
+        return {}
+    return {each.name: each for each in exchange.response.set_cookies}
+
+
+def _effect(result: StoreResult) -> str:
+    if result.outcome in _STORED:
+        return "stored"
+    return {
+        Outcome.DELETED: "deleted",
+        Outcome.REJECTED: "refused",
+        Outcome.IGNORED: "without effect",
+    }[result.outcome]
+
+
+def _attributes(result: StoreResult | None, hosts: Mapping[str, str]) -> dict[str, str] | None:
+    """Return what a line says, by attribute; None without a line."""
+    if result is None:
+        return None
+    parsed = result.parsed
+    domain = (parsed.domain or "").lstrip(".")
+    said = {
+        "Domain": hosts.get(domain, domain),
+        "Path": parsed.path or "",
+        "Secure": "Secure" if parsed.secure else "",
+        "HttpOnly": "HttpOnly" if parsed.http_only else "",
+        "SameSite": "" if parsed.same_site is SameSite.DEFAULT else parsed.same_site.value,
+        "Partitioned": "Partitioned" if parsed.attributes.partitioned else "",
+        "lifetime": _lifetime(result),
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _lifetime(result: StoreResult) -> str:
+    """Return how long a cookie lasts: ``3600 s``, ``expired``; empty for a session cookie."""
+    parsed, cookie = result.parsed, result.cookie
+    if parsed.max_age is None and parsed.expires is None:
+        return ""
+    if result.outcome in (Outcome.DELETED, Outcome.IGNORED):
+        return "expired"
+    if cookie is None or cookie.expires_at is None:
+        return "persistent" if parsed.max_age is None else f"{max(parsed.max_age, 0)} s"
+    return f"{round(cookie.expires_at - cookie.set_at)} s"
+
+
+def _even_out(one: dict[str, str] | None, other: dict[str, str] | None) -> None:
+    """Make two lifetimes equal that are almost so: the app computed one of them from a clock."""
+    if one is None or other is None:
+        return
+    texts = one.get("lifetime", ""), other.get("lifetime", "")
+    seconds = [float(text.removesuffix(" s")) for text in texts if text.endswith(" s")]
+    if len(seconds) == 2 and abs(seconds[0] - seconds[1]) <= _SIMILAR * max(seconds):
+        other["lifetime"] = one["lifetime"]
+
+
+def _listed(said: dict[str, str] | None, other: dict[str, str] | None) -> str:
+    """Return what one line says and the other does not."""
+    if said is None:
+        return "not set"
+    if other is None:
+        return "set"
+    parts = [
+        f"{name}={value}" if name in ("Domain", "Path", "SameSite", "lifetime") else name
+        for name, value in said.items()
+        if other.get(name) != value
+    ]
+    missing = [f"no {name}" for name in other if name not in said]
+    return ", ".join([*parts, *missing])

@@ -1,0 +1,101 @@
+"""The cookies of a step in every browser: the lines it sets, or the cookies of its request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from cookietrace.cookies import Cookie, RequestContext, Site, default_public_suffixes
+from cookietrace.fold.exchange import Exchange, RowKind
+from cookietrace.lesson.compared.circumstance import OTHER_SITE, Circumstance
+from cookietrace.lesson.compared.opinions import Opinion, opinions
+from cookietrace.lesson.corrections import line_of_cookie
+from cookietrace.lesson.standing import current_results
+from cookietrace.lesson.table import Table
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """One line, or one cookie, in every browser."""
+
+    line: str
+    """The Set-Cookie line; text from the wire."""
+    circumstance: Circumstance
+    """How the request was made."""
+    held: bool
+    """Whether it is a cookie of the jar, and the question is whether this request sends it."""
+    certain: bool
+    """Whether it is known how the request was made."""
+    opinions: tuple[Opinion, ...]
+
+
+def comparisons(table: Table, step: int) -> tuple[Comparison, ...]:
+    """Return what each browser does with the lines of a step's response.
+
+    If it sets none: with the cookies that its request sends and withholds.
+    """
+    exchange, row = table.exchange(step), table.trace_row(step)
+    found = list(_set(exchange, whole=row.kind is RowKind.EXCHANGE, row=current(table, step)))
+    if not found and row.kind is RowKind.EXCHANGE:
+        found = list(_sent(exchange))
+    return tuple(found)
+
+
+def current(table: Table, step: int) -> tuple[str, ...]:
+    """Return the lines that a row tells of."""
+    results = current_results(table.trace_row(step), table.exchange(step))
+    return tuple(result.raw for result in results)
+
+
+def _set(exchange: Exchange, *, whole: bool, row: tuple[str, ...]) -> Iterator[Comparison]:
+    response = exchange.response
+    if response is None:
+        return
+    how = circumstance_of(exchange)
+    for result in response.set_cookies:
+        if whole or result.raw in row:
+            yield Comparison(
+                result.raw,
+                how,
+                False,
+                exchange.request.context.certain,
+                opinions(result.raw, how, default_public_suffixes(), response.at),
+            )
+
+
+def _sent(exchange: Exchange) -> Iterator[Comparison]:
+    part = exchange.request
+    how = circumstance_of(exchange)
+    cookies: dict[object, Cookie] = {
+        each.cookie.key: each.cookie for each in part.cookies if each.cookie is not None
+    }
+    cookies |= {each.cookie.key: each.cookie for each in part.withheld}
+    for cookie in cookies.values():
+        line = line_of_cookie(cookie).wire
+        own = Circumstance(part.event.url)
+        yield Comparison(
+            line,
+            how,
+            True,
+            part.context.certain,
+            opinions(line, own, default_public_suffixes(), part.at, asked=how),
+        )
+
+
+def circumstance_of(exchange: Exchange) -> Circumstance:
+    """Return how a recorded request was made."""
+    part = exchange.request
+    return Circumstance(
+        url=part.event.url,
+        page=_page(part.context),
+        top_level=part.context.top_level,
+        method=part.event.method,
+    )
+
+
+def _page(context: RequestContext) -> str | None:
+    if context.site is not Site.CROSS:
+        return None
+    if context.top_level or context.top_level_site is None:
+        return OTHER_SITE
+    return context.top_level_site

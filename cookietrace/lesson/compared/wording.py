@@ -1,0 +1,225 @@
+"""The opinions of the browsers in words, and as JSON. All of it is display text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+from cookietrace.cookies import Finding
+from cookietrace.cookies.profiles import TRIED, version_text
+from cookietrace.lesson.compared.at_step import Comparison
+from cookietrace.lesson.compared.circumstance import TITLES, Circumstance
+from cookietrace.lesson.compared.opinions import Basis, Opinion, Sending
+from cookietrace.lesson.display_text import capitalized, listed, shown
+from cookietrace.lesson.mask import Mask
+from cookietrace.lesson.prose import reason, remedy
+from cookietrace.lesson.short_reasons import short_reason
+
+NAMES: Final = {
+    "chromium": "Chromium",
+    "firefox": "Firefox",
+    "safari": "Safari",
+    "spec": "specification",
+}
+
+YES: Final = "\N{CHECK MARK}"
+NO: Final = "\N{BALLOT X}"
+
+
+def comparison_lines(
+    line: str, circumstance: Circumstance, found: Sequence[Opinion]
+) -> Iterator[str]:
+    """Yield the lines of a report: one paragraph per browser and range of versions."""
+    yield f"Set-Cookie: {shown(line)}"
+    yield f"for {shown(circumstance.url)}: {shown(circumstance.words)}"
+    yield from _opinion_lines(found, TITLES)
+
+
+def step_lines(found: Comparison, mask: Mask) -> Iterator[str]:
+    """Yield the report on a line, or a cookie, of a step."""
+    name, equals, rest = found.line.partition("=")
+    value, semicolon, attributes = rest.partition(";")
+    hidden = shown(mask(value.strip())) if value.strip() else ""
+    yield f"Set-Cookie: {shown(name)}{equals}{hidden}{semicolon}{shown(attributes)}"
+    how = shown(found.circumstance.words)
+    yield f"{'This request' if found.held else 'Its request'}: {how}" + (
+        "" if found.certain else ", as far as is known"
+    )
+    titles = {**TITLES, "again": "this request"} if found.held else TITLES
+    yield from _opinion_lines(found.opinions, titles)
+
+
+def _opinion_lines(found: Sequence[Opinion], titles: Mapping[str, str]) -> Iterator[str]:
+    """Yield a table of all browsers, then why something is refused or withheld, and the fixes."""
+    yield ""
+    yield from _table(found, titles)
+    reasons = _grouped(
+        (f"{reason(finding)} [{finding.section}]", opinion)
+        for opinion in found
+        for finding in opinion.result.reasons
+    )
+    if reasons:
+        yield from ("", "Why it is not stored:")
+        yield from (f"  {_all(opinions)}: {why}" for why, opinions in reasons.items())
+    names = _names(titles)
+    where: dict[tuple[str, str], list[str]] = {}
+    for request in titles:
+        withheld = _grouped(
+            ("; ".join(dict.fromkeys(map(short_reason, sending.reasons))), opinion)
+            for opinion in found
+            for sending in opinion.sendings
+            if sending.request == request and not sending.sent
+        )
+        for why, opinions in withheld.items():
+            where.setdefault((_all(opinions), why), []).append(names[request])
+    if where:
+        yield from ("", "Why it is not sent:")
+        for (who, why), requests in where.items():
+            yield f"  {who} ({', '.join(requests)}): {why}"
+    fixes = dict.fromkeys(
+        remedy(finding) for opinion in found for finding in opinion.result.reasons
+    )
+    if fixes:
+        yield ""
+        yield from (f"Fix: {fix}" for fix in fixes)
+    rows = _grouped((row, opinion) for opinion in found for row in opinion.because)
+    if rows:
+        yield from ("", "What makes the difference to the specification:")
+        for row, opinions in rows.items():
+            what = row.what.replace("`", "'")
+            yield f"  {NAMES[opinions[0].browser]}: {what} ({row.source})"
+
+
+_WHO_CELLS: Final = 18
+_COLUMNS: Final = (
+    ("stored", 8),
+    ("again", 7),
+    ("own", 5),
+    ("link", 6),
+    ("post", 7),
+    ("embedded", 9),
+)
+_HEADINGS: Final = {
+    "stored": "stored",
+    "again": "again",
+    "own": "own",
+    "link": "link",
+    "post": "POST",
+    "embedded": "embedded",
+}
+
+
+def _table(found: Sequence[Opinion], titles: Mapping[str, str]) -> Iterator[str]:
+    """Yield a row for each browser and range of versions, and what the columns mean."""
+    names = _names(titles)
+    yield _row("", [names[column] for column, _ in _COLUMNS], "seen")
+    for opinion in found:
+        sent = {each.request: _sign(each) for each in opinion.sendings}
+        signs = {"stored": YES if opinion.stored is not None else NO, **sent}
+        yield _row(
+            _who(opinion), [signs.get(column, "") for column, _ in _COLUMNS], _basis(opinion)
+        )
+    yield ""
+    yield f"{YES} yes  {NO} no; then whether it is sent with:"
+    yield from (f"  {names[request]}: {title}" for request, title in titles.items())
+
+
+def _names(titles: Mapping[str, str]) -> dict[str, str]:
+    """Return the heading of each column."""
+    return _HEADINGS if titles is TITLES else {**_HEADINGS, "again": "this"}
+
+
+def _row(who: str, cells: Sequence[str], basis: str) -> str:
+    widths = [cells for _, cells in _COLUMNS]
+    middle = "".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True))
+    return f"{who:<{_WHO_CELLS}}{middle}{basis}"
+
+
+def _sign(sending: Sending) -> str:
+    if not sending.sent:
+        return NO
+    if sending.seconds is None:
+        return YES
+    return f"{sending.seconds / 60:g} min"
+
+
+Item = TypeVar("Item")
+
+
+def _grouped(pairs: Iterable[tuple[Item, Opinion]]) -> dict[Item, list[Opinion]]:
+    groups: dict[Item, list[Opinion]] = {}
+    for item, opinion in pairs:
+        groups.setdefault(item, []).append(opinion)
+    return groups
+
+
+def _all(found: Sequence[Opinion]) -> str:
+    """Return the browsers of some opinions, each with its versions."""
+    return capitalized(listed([_who(opinion) for opinion in found]))
+
+
+def _who(opinion: Opinion) -> str:
+    """Return the browser and its versions: ``Chromium 67-79``."""
+    name = NAMES[opinion.browser]
+    if opinion.since is None:
+        return name
+    since = version_text(opinion.since)
+    if opinion.until is None:
+        return f"{name} {since}+"
+    if opinion.until % 1 == opinion.since % 1 == 0:
+        last = opinion.until - 1
+        return f"{name} {since}" if last == opinion.since else f"{name} {since}-{last:g}"
+    return f"{name} {since}-<{version_text(opinion.until)}"
+
+
+def _basis(opinion: Opinion) -> str:
+    if opinion.basis is Basis.TRIED:
+        return f"in {version_text(TRIED[opinion.browser])}"
+    return "no" if opinion.basis is Basis.DOCUMENTS else ""
+
+
+def comparison_entry(
+    line: str, circumstance: Circumstance, found: Sequence[Opinion]
+) -> dict[str, Any]:
+    """Return the same as plain JSON types."""
+    return {
+        "set_cookie": line,
+        "url": circumstance.url,
+        "page": circumstance.page,
+        "top_level": circumstance.top_level,
+        "method": circumstance.method,
+        "browsers": [_entry(opinion) for opinion in found],
+    }
+
+
+def _entry(opinion: Opinion) -> dict[str, Any]:
+    return {
+        "browser": opinion.browser,
+        "since": opinion.since,
+        "until": opinion.until,
+        "outcome": opinion.result.outcome.value,
+        "reasons": [_finding(finding) for finding in opinion.result.reasons],
+        "warnings": [_finding(finding) for finding in opinion.result.warnings],
+        "sent": {
+            each.request: {
+                "sent": each.sent,
+                "seconds": each.seconds,
+                "reasons": [_finding(finding) for finding in each.reasons],
+            }
+            for each in opinion.sendings
+        },
+        "basis": opinion.basis.value,
+        "departures": [
+            {"switch": row.switch, "what": row.what, "source": row.source}
+            for row in opinion.because
+        ],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code.value,
+        "section": finding.section,
+        "sentence": capitalized(reason(finding)),
+        "fix": remedy(finding),
+    }

@@ -1,0 +1,103 @@
+"""What is written of each exchange of a growing trace, made while the exchange is whole.
+
+A packed exchange is read back in longer than it takes to explain it. So what is written of an
+exchange is made shortly before it is packed, kept as bytes, and made again at the end for the few
+exchanges that changed after that, such as those of which a later request shows what the browser
+did with their cookies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
+
+import msgspec
+import zstandard
+
+from cookietrace.archive import Blocks, FileBlocks
+from cookietrace.archive.exchange_log import WHOLE
+from cookietrace.archive.packed_list import BLOCK, Codec
+from cookietrace.fold.exchange import Exchange, TraceUpdate
+from cookietrace.trace import Trace
+
+Item = TypeVar("Item")
+
+_LEVEL = 1
+
+
+class StructCodec(Generic[Item]):
+    """The codec of a struct whose fields are all that there is to it."""
+
+    def __init__(self, kind: type[Item]) -> None:
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._decoder = msgspec.msgpack.Decoder(list[kind])  # type: ignore[valid-type]
+
+    def encode(self, items: list[Item], /) -> bytes:
+        """Return items as bytes. Raises what msgspec does if one cannot be encoded."""
+        return self._encode(items)
+
+    def decode(self, data: bytes, /) -> list[Item]:
+        """Return the items again."""
+        return self._decoder.decode(data)
+
+
+class MadeEarly(Generic[Item]):
+    """Makes an item of each exchange of one trace, which must be watched from its start or never.
+
+    The items are in a temporary file that is gone when the process ends.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[Exchange], Item],
+        codec: Codec[Item],
+        *,
+        blocks: Blocks | None = None,
+        newest: int = WHOLE,
+        page: int = BLOCK,
+    ) -> None:
+        """``make`` depends on the exchange alone, and ``codec`` turns a page of items into bytes.
+
+        An item is made early once ``newest`` exchanges follow, and ``page`` of them at a time.
+        """
+        self._make = make
+        self._codec = codec
+        self._blocks = blocks if blocks is not None else FileBlocks()
+        self._newest = max(newest, page)
+        self._page = page
+        self._compress = zstandard.ZstdCompressor(level=_LEVEL).compress
+        self._numbers: list[int] = []
+        """The number of each page's block."""
+        self._made = 0
+        """How many items were made: those of the first exchanges."""
+        self._changed: set[int] = set()
+        """The numbers of the exchanges that changed after that."""
+
+    def watch(self, trace: Trace, update: TraceUpdate) -> None:
+        """Look at what an event changed in the trace."""
+        exchanges, made = trace.exchanges, self._made
+        if made:
+            for name in update.exchanges:
+                number = exchanges.number(name)
+                if number is not None and number <= made:
+                    self._changed.add(number)
+        if len(exchanges) - made >= self._newest:
+            items = [self._make(each) for each in exchanges[made : made + self._page]]
+            data = self._compress(self._codec.encode(items))
+            self._numbers.append(self._blocks.add(data))
+            self._made += self._page
+
+    def pages(self, trace: Trace) -> Iterator[list[Item]]:
+        """Yield the items of all exchanges, in order, once the trace grows no more."""
+        unpacked = zstandard.ZstdDecompressor().decompress
+        exchanges, at = trace.exchanges, 0
+        for block in self._numbers:
+            items = list(self._codec.decode(unpacked(self._blocks.read(block))))
+            for index in range(len(items)):
+                if at + index + 1 in self._changed:
+                    items[index] = self._make(exchanges[at + index])
+            yield items
+            at += self._page
+        while at < len(exchanges):
+            yield [self._make(each) for each in exchanges[at : at + self._page]]
+            at += self._page

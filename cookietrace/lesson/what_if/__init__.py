@@ -1,0 +1,19 @@
+"""What if: a capture told again with other cookies, another browser, another time or place."""
+
+from cookietrace.lesson.what_if.differences import Difference, differences
+from cookietrace.lesson.what_if.line_change import LineChange
+from cookietrace.lesson.what_if.moves import Move
+from cookietrace.lesson.what_if.retelling import Retelling, Scenario, retold
+from cookietrace.lesson.what_if.wording import what_if_entry, what_if_lines
+
+__all__ = [
+    "Difference",
+    "LineChange",
+    "Move",
+    "Retelling",
+    "Scenario",
+    "differences",
+    "retold",
+    "what_if_entry",
+    "what_if_lines",
+]

@@ -1,0 +1,79 @@
+"""A change of the Set-Cookie lines of one cookie: attributes set or removed, or no line at all."""
+
+from __future__ import annotations
+
+import re
+from typing import Self
+
+import msgspec
+
+from cookietrace.cookies import parse_set_cookie
+from cookietrace.errors import FormatError
+
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+KNOWN = (
+    "Domain", "Expires", "HttpOnly", "Max-Age", "Partitioned", "Path", "Priority", "SameSite",
+    "Secure",
+)  # fmt: skip
+"""The attributes that a browser reads."""
+
+_SPELLED = {name.lower(): name for name in KNOWN}
+
+
+class LineChange(msgspec.Struct, frozen=True):
+    """What becomes of the lines that set one cookie."""
+
+    name: str
+    """The cookie's; text from the wire."""
+    attributes: tuple[tuple[str, str | None], ...] = ()
+    """What is set: a name with its value, or with None if it has none."""
+    removed: tuple[str, ...] = ()
+    """The attributes that are left out."""
+    drop: bool = False
+    """True if the cookie is not set at all."""
+    exchange_id: str | None = None
+    """The only response that changes; None for all."""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the change that ``NAME: Attribute=Value; Attribute; -Attribute`` stands for.
+
+        Raises ``FormatError`` if it does not stand for one.
+        """
+        name, colon, rest = text.partition(":")
+        if not colon or not name.strip():
+            raise FormatError(f"not a change: {text} (such as 'sid: SameSite=None; Secure')")
+        attributes: list[tuple[str, str | None]] = []
+        removed: list[str] = []
+        for part in filter(None, map(str.strip, rest.split(";"))):
+            word, equals, value = part.partition("=")
+            removes = word.startswith("-")
+            spelled = _SPELLED.get(word.removeprefix("-").strip().lower())
+            if spelled is None or (removes and equals):
+                raise FormatError(f"not an attribute: {part} (one of {', '.join(KNOWN)})")
+            if removes:
+                removed.append(spelled)
+            else:
+                attributes.append((spelled, value.strip() if equals else None))
+        if not attributes and not removed:
+            raise FormatError(f"no attribute to change: {text} (--drop removes the cookie)")
+        return cls(name.strip(), tuple(attributes), tuple(removed))
+
+    def applies_to(self, line: str, exchange_id: str) -> bool:
+        """Return whether a line of a response sets this cookie."""
+        if self.exchange_id not in (None, exchange_id):
+            return False
+        return parse_set_cookie(line).name == self.name
+
+    def applied_to(self, line: str) -> str | None:
+        """Return the changed line; None if it is left out."""
+        if self.drop:
+            return None
+        changed = {name.lower(): (name, value) for name, value in self.attributes}
+        gone = {name.lower() for name in self.removed} | changed.keys()
+        pair, *parts = line.split(";")
+        kept = [part for part in parts if part.partition("=")[0].strip().lower() not in gone]
+        added = [
+            f" {name}" if value is None else f" {name}={value}" for name, value in changed.values()
+        ]
+        return ";".join([pair, *kept, *added])

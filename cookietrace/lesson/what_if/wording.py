@@ -1,0 +1,231 @@
+"""What would have been different, in words and as JSON. The lines are display text."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from cookietrace.cookies import parse_set_cookie
+from cookietrace.fold.exchange import Exchange
+from cookietrace.lesson.corrections import FRAMEWORKS, line_of_result
+from cookietrace.lesson.display_text import plural, quoted
+from cookietrace.lesson.mask import Mask, unmasked
+from cookietrace.lesson.moments import Moment
+from cookietrace.lesson.problem_texts import problem_line
+from cookietrace.lesson.problems import problems
+from cookietrace.lesson.prose import page, reason
+from cookietrace.lesson.table import Table
+from cookietrace.lesson.what_if.differences import Difference, differences
+from cookietrace.lesson.what_if.retelling import Retelling
+from cookietrace.safe_text import safe
+
+EFFECTS: Final = {
+    "sent": "is sent",
+    "not-sent": "is not sent",
+    "other-value": "is sent with another value",
+    "stored": "is stored",
+    "refused": "is refused",
+    "deleted": "is deleted",
+    "no-effect": "has no effect",
+    None: "is not set",
+}
+BEFORE: Final = {
+    "sent": "it was sent",
+    "not-sent": "it was not sent",
+    "other-value": "it had another value",
+    "stored": "it was stored",
+    "refused": "it was refused",
+    "deleted": "it was deleted",
+    "no-effect": "it had no effect",
+    None: "it was not set",
+}
+
+_WORD = re.compile(r"[\w.-]+", re.ASCII)
+_NO_WORD = re.compile(r"\W", re.ASCII)
+_PATH = re.compile(r"[\w./~-]+", re.ASCII)
+
+ASSUMPTION: Final = (
+    "This takes the app to respond as it did. What it would have sent to a client with other "
+    "cookies is unknown."
+)
+
+
+class _Problems:
+    """The problems that only one of two tellings has."""
+
+    def __init__(self, retelling: Retelling) -> None:
+        self.real, self.imagined = Table(retelling.real), Table(retelling.imagined)
+        before, after = problems(self.real), problems(self.imagined)
+        kept = {_key(moment) for moment in before} & {_key(moment) for moment in after}
+        self.gone = [moment for moment in before if _key(moment) not in kept]
+        self.new = [moment for moment in after if _key(moment) not in kept]
+
+
+def what_if_lines(
+    retelling: Retelling,
+    outgoing: Callable[[str], str] = str,
+    mask: Mask = unmasked,
+    *,
+    width: int,
+    most: int,
+) -> Iterator[str]:
+    """Yield a report: what differs, the first difference first, and the problems gone and new.
+
+    At most ``most`` differences are listed. ``outgoing`` makes each text fit to leave the machine,
+    ``mask`` a cookie's value. Lines of code may be longer than ``width``.
+    """
+
+    def wrapped(text: str, indent: str = "") -> list[str]:
+        return textwrap.wrap(
+            outgoing(text), width, initial_indent=indent, subsequent_indent=indent + "  "
+        )
+
+    found = list(differences(retelling.real, retelling.imagined))
+    both = _Problems(retelling)
+    of = len(retelling.real.exchanges)
+    differing = len({each.exchange_id for each in found})
+    if found:
+        yield f"{differing:,} of {plural(of, 'exchange')} would be different. First:"
+    else:
+        yield f"Nothing differs in {plural(of, 'exchange')}."
+    for each in found[:most]:
+        exchange = retelling.real.exchange(each.exchange_id)
+        what = f"{quoted(each.cookie)} {EFFECTS[each.after]} ({BEFORE[each.before]})"
+        yield from wrapped(f"{_step(both.real, exchange)}: {page(exchange)}: {what}", "  ")
+        for finding in each.reasons:
+            yield from wrapped(f"{reason(finding)} [{finding.section}]", "    ")
+    if len(found) > most:
+        yield f"  and {plural(len(found) - most, 'more difference')}"
+    for title, table, moments in (
+        ("Problems gone", both.real, both.gone),
+        ("Problems new", both.imagined, both.new),
+    ):
+        if moments:
+            yield from ("", f"{title}:")
+            for moment in moments:
+                yield from wrapped(problem_line(table, moment), "  ")
+    yield from map(outgoing, _code_lines(retelling, mask))
+    yield from map(outgoing, app_test_lines(retelling))
+    if found:
+        yield ""
+        yield from wrapped(ASSUMPTION)
+
+
+def _step(table: Table, exchange: Exchange) -> str:
+    steps = table.steps_of(exchange.exchange_id)
+    return f"Step {table.label(steps[0])}" if steps else "Between the steps"
+
+
+def _code_lines(retelling: Retelling, mask: Mask) -> Iterator[str]:
+    """Yield what to write in the app for each line that was changed, once per cookie."""
+    seen: set[str] = set()
+    for exchange_id, _, after in retelling.changed:
+        exchange = retelling.imagined.exchange(exchange_id)
+        response = exchange.response
+        for result in () if response is None else response.set_cookies:
+            if result.raw != after or result.name in seen:
+                continue
+            seen.add(result.name)
+            line = line_of_result(result, exchange.request.target, exchange.request.at)
+            yield ""
+            yield f"Set-Cookie: {line.text(mask)}"
+            for framework in FRAMEWORKS:
+                code = framework.code(line, hide_value=True)
+                if code is not None:
+                    yield f"  {framework.name}:"
+                    yield from (f"    {part}" for part in code.splitlines())
+
+
+def app_test_lines(retelling: Retelling) -> Iterator[str]:
+    """Yield a test for pytest that fails until the app sets its cookies so, one per cookie."""
+    seen: set[str] = set()
+    for exchange_id, before, after in retelling.changed:
+        name = parse_set_cookie(before).name
+        if name in seen or not _WORD.fullmatch(name):
+            continue
+        seen.add(name)
+        request = retelling.imagined.exchange(exchange_id).request
+        method, path = request.event.method.upper(), safe(request.target.path)
+        if not _PATH.fullmatch(path) or not _WORD.fullmatch(method):
+            path = "/"
+        if len(seen) == 1:
+            yield ""
+            yield "A test that fails until your app does so (pip install cookietrace requests):"
+            yield "    import requests"
+            yield "    from your_app import create_app"
+        yield ""
+        yield f"    def test_{_NO_WORD.sub('_', name).lower()}(cookietrace):"
+        yield "        recorder = cookietrace(create_app())"
+        yield f'        requests.request("{method}", f"{{recorder.base_url}}{path}")'
+        if after is None:
+            yield f'        assert not recorder.set_cookies("{name}")'
+            continue
+        old, new = _attributes(before), _attributes(after)
+        yield f'        line = recorder.set_cookies("{name}")[0].raw'
+        yield '        attributes = {part.strip().lower() for part in line.split(";")[1:]}'
+        if new - old:
+            wanted = ", ".join(f'"{each}"' for each in sorted(new - old))
+            yield f"        assert {{{wanted}}} <= attributes"
+        if gone := {each.partition("=")[0] for each in old} - {
+            each.partition("=")[0] for each in new
+        }:
+            unwanted = ", ".join(f'"{each}"' for each in sorted(gone))
+            yield '        names = {each.split("=")[0] for each in attributes}'
+            yield f"        assert not {{{unwanted}}} & names"
+
+
+def _attributes(line: str) -> set[str]:
+    parts = (safe(part.strip().lower()).replace('"', "") for part in line.split(";")[1:])
+    return {part for part in parts if part}
+
+
+def what_if_entry(retelling: Retelling) -> dict[str, Any]:
+    """Return the same as plain JSON types, with every difference."""
+    both = _Problems(retelling)
+    return {
+        "exchanges": len(retelling.real.exchanges),
+        "differences": [
+            _entry(each, retelling.real.exchange(each.exchange_id), both.real)
+            for each in differences(retelling.real, retelling.imagined)
+        ],
+        "problems_gone": [_moment(both.real, moment) for moment in both.gone],
+        "problems_new": [_moment(both.imagined, moment) for moment in both.new],
+        "changed": [
+            {"exchange_id": exchange_id, "before": before, "after": after}
+            for exchange_id, before, after in retelling.changed
+        ],
+    }
+
+
+def _entry(each: Difference, exchange: Exchange, table: Table) -> dict[str, Any]:
+    steps = table.steps_of(exchange.exchange_id)
+    return {
+        "step": int(table.row(steps[0]).number) if steps else None,
+        "exchange_id": each.exchange_id,
+        "method": exchange.request.event.method,
+        "url": exchange.request.event.url,
+        "cookie": each.cookie,
+        "before": each.before,
+        "after": each.after,
+        "reasons": [
+            {"code": one.code.value, "section": one.section, "sentence": reason(one)}
+            for one in each.reasons
+        ],
+    }
+
+
+def _moment(table: Table, moment: Moment) -> dict[str, Any]:
+    return {
+        "severity": moment.severity.value,
+        "code": moment.grade.code,
+        "host": moment.host,
+        "cookies": list(moment.grade.cookies),
+        "step": table.row(moment.row).number,
+        "text": problem_line(table, moment),
+    }
+
+
+def _key(moment: Moment) -> object:
+    return moment.rule, moment.grade.code, moment.grade.cookies, moment.host

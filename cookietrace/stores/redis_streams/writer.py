@@ -1,0 +1,187 @@
+"""What a publisher does in Redis: adds entries, sets the start, trims, and says that it lives."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from cookietrace.errors import CaptureError
+from cookietrace.stores.redis_streams.address import RedisAddress
+from cookietrace.stores.redis_streams.connection import RedisError, connect, redis_errors
+from cookietrace.stores.redis_streams.keys import (
+    BEFORE,
+    EVENTS,
+    FORMAT,
+    INDEX,
+    State,
+    entry_id,
+    events_key,
+    read_start,
+    read_state,
+    start_key,
+    state_key,
+)
+
+_THERE_ALREADY = "equal or smaller than the target stream top item"
+
+
+class NewEntry(NamedTuple):
+    """An entry that is to be added."""
+
+    position: int
+    before: int
+    lines: bytes
+    """The events as lines of JSON."""
+
+
+class Standing(NamedTuple):
+    """What Redis has of a capture."""
+
+    state: State | None
+    start: int | None
+    """The position of the start; None if there is none."""
+    capture_id: str | None
+    """Of the capture that the start is of."""
+    last: int
+    """The position of the last entry ever added to the stream; that of the start if none was."""
+    length: int
+    now: float
+    """The time of Redis."""
+
+
+class StreamWriter:
+    """The one writer of a capture's keys. For one thread.
+
+    Every method raises ``RedisAwayError`` if Redis cannot be used now, and ``RedisError`` if it
+    refuses a command. Whether what was sent has arrived is then not known: ``standing`` tells.
+    """
+
+    def __init__(self, address: RedisAddress) -> None:
+        """Connect when it is first used. Raises ``CaptureError``."""
+        self._address = address
+        self._name = address.name
+        self._client: Any = connect(address)
+        self._clock = 0.0
+        """What has to be added to our own monotonic clock to get the time of Redis."""
+
+    def standing(self) -> Standing:
+        """Return what Redis has of this capture. Raises ``CaptureError`` if that is no capture."""
+        what = str(self._address)
+        with redis_errors(self._address):
+            pipeline = self._client.pipeline(transaction=False)
+            pipeline.hgetall(state_key(self._name))
+            pipeline.hgetall(start_key(self._name))
+            pipeline.xinfo_stream(events_key(self._name))
+            pipeline.time()
+            state, start, stream, now = pipeline.execute(raise_on_error=False)
+            for reply in (state, start, now):
+                if isinstance(reply, Exception):
+                    raise reply
+            if isinstance(stream, Exception):
+                if "no such key" not in str(stream):
+                    raise stream
+                stream = {"length": 0, "last-generated-id": b"0-0"}
+        seconds = now[0] + now[1] / 1e6
+        self._clock = seconds - time.monotonic()
+        begun = read_start(start, what)
+        first = begun.events[0] if begun is not None and begun.events else None
+        last = int(bytes(stream["last-generated-id"]).partition(b"-")[0])
+        return Standing(
+            read_state(state, what),
+            None if begun is None else begun.position,
+            getattr(first, "capture_id", None),
+            max(last, 0 if begun is None else begun.position),
+            stream["length"],
+            seconds,
+        )
+
+    def begin(self, position: int, lines: bytes, *, anew: bool) -> None:
+        """Set what a reader begins with, up to a position, and remove all entries up to there.
+
+        With ``anew``, whatever else there is of the capture is removed first. It is done at once,
+        or not at all.
+        """
+        with redis_errors(self._address):
+            pipeline = self._client.pipeline(transaction=True)
+            if anew:
+                pipeline.delete(events_key(self._name), start_key(self._name))
+            fields: dict[str, str | bytes] = {
+                "format": FORMAT,
+                "position": str(position),
+                "events": lines,
+            }
+            pipeline.hset(start_key(self._name), mapping=fields)
+            pipeline.xtrim(events_key(self._name), minid=entry_id(position + 1), approximate=False)
+            pipeline.execute()
+
+    def add(self, entries: Sequence[NewEntry], state: State, *, first: bool) -> bool:
+        """Add entries in order, and say how far the capture is published.
+
+        An entry that is there already is left as it is. ``first`` means that there may be no
+        stream yet. Otherwise, returns False if there is none: someone deleted it, and what is in
+        Redis has to be begun anew.
+        """
+        key = events_key(self._name)
+        with redis_errors(self._address):
+            pipeline = self._client.pipeline(transaction=False)
+            for entry in entries:
+                fields: dict[bytes, bytes | str] = {EVENTS: entry.lines, BEFORE: str(entry.before)}
+                pipeline.xadd(key, fields, id=entry_id(entry.position), nomkstream=not first)
+            pipeline.hset(state_key(self._name), mapping=self._beating(state).fields())
+            *added, written = pipeline.execute(raise_on_error=False)
+            for reply in (*added, written):
+                if isinstance(reply, Exception) and _THERE_ALREADY not in str(reply):
+                    raise reply
+        return all(reply is not None for reply in added)
+
+    def beat(self, state: State, *, entries: bool) -> bool:
+        """Say that the publisher is alive, by the clock of Redis.
+
+        Returns False, and says nothing, if what should be there is not: the start, and with
+        ``entries`` the stream. Raises ``CaptureError`` if another publisher has taken over.
+        """
+        keys = [start_key(self._name)] + [events_key(self._name)] * entries
+        with redis_errors(self._address):
+            pipeline = self._client.pipeline(transaction=False)
+            pipeline.time()
+            pipeline.exists(*keys)
+            pipeline.hget(state_key(self._name), "publisher")
+            (seconds, microseconds), found, publisher = pipeline.execute()
+            self._clock = seconds + microseconds / 1e6 - time.monotonic()
+            if found < len(keys):
+                return False
+            if publisher is not None and publisher != state.publisher.encode():
+                raise CaptureError(
+                    f"{self._address} is being published by another process now: this one ends"
+                )
+            beating = self._beating(state)
+            pipeline = self._client.pipeline(transaction=False)
+            pipeline.hset(state_key(self._name), mapping=beating.fields())
+            pipeline.zadd(INDEX, {self._name: beating.heartbeat})
+            pipeline.execute()
+        return True
+
+    def take_over(self, state: State) -> None:
+        """Say that this publisher is the one from now on. Call ``standing`` before."""
+        with redis_errors(self._address):
+            beating = self._beating(state)
+            pipeline = self._client.pipeline(transaction=False)
+            pipeline.hset(state_key(self._name), mapping=beating.fields())
+            pipeline.zadd(INDEX, {self._name: beating.heartbeat})
+            pipeline.execute()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+    def _beating(self, state: State) -> State:
+        heartbeat = round(time.monotonic() + self._clock, 3)
+        return msgspec.structs.replace(state, heartbeat=heartbeat)
+
+
+def refused(error: CaptureError) -> bool:
+    """Return whether Redis refuses us for good, as far as it can tell: waiting alone is no use."""
+    return isinstance(error, RedisError) and type(error) is RedisError

@@ -1,0 +1,113 @@
+"""The screen in browser tabs: a web server of its own, which starts one screen per tab."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from cookietrace.addresses import Address
+from cookietrace.errors import LaunchError
+from cookietrace.supervision.child import Child
+from cookietrace.supervision.lifeline import Lifeline
+from cookietrace.supervision.screen import hints_file
+from cookietrace.supervision.web_listening import (
+    TERMINAL_FLAG,
+    WebAddress,
+    listening_socket,
+    require_extra,
+)
+
+QUIT_PATIENCE = 15.0
+"""Seconds that the server gets to end all of its screens after it was asked to."""
+
+_TOKEN_BYTES = 32
+
+
+class WebTerminal:
+    """The server's process. After the block it and all of its screens have ended."""
+
+    def __init__(self, where: WebAddress) -> None:
+        """Listen, so that the port is ours; connections wait. Raises ``LaunchError``."""
+        require_extra(TERMINAL_FLAG)
+        self._where = where
+        self._token = secrets.token_urlsafe(_TOKEN_BYTES)
+        self._socket = listening_socket(where.listen)
+        host, port = self._socket.getsockname()[:2]
+        asked = where.listen.host if where.listen is not None else host
+        self._listening = Address(asked, port)
+        self._lifeline = Lifeline()
+        self._child: Child | None = None
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Every ``host:port`` of the server: what a browser sends there must not be recorded."""
+        return self._where.own(self._listening)
+
+    @property
+    def address(self) -> str:
+        """The page's address. It ends in the token."""
+        return f"{self._where.url(self._listening)}#token={self._token}"
+
+    @property
+    def child(self) -> Child:
+        """The server's process, once it is loaded."""
+        assert self._child is not None
+        return self._child
+
+    def load(self) -> None:
+        """Start the process, which serves nothing yet. Raises ``LaunchError``."""
+        self._child = Child.start(
+            "screen's server",
+            "cookietrace.supervision.tether",
+            [str(self._lifeline.child_fd), "tui.served"],
+            self._lifeline,
+            pass_fds=[self._socket.fileno()],
+        )
+
+    def serve(
+        self, capture: Path, arguments: Sequence[str] = (), *, values_stay_hidden: bool = False
+    ) -> None:
+        """Serve the screen of a capture; ``arguments`` are those of ``python -m tui``."""
+        screen = [str(capture.absolute()), *arguments, "--in-tab"]
+        screen += ["--hints-file", str(hints_file())]
+        if values_stay_hidden:
+            screen.append("--values-stay-hidden")
+        given = ["--socket-fd", str(self._socket.fileno()), "--host", self._listening.host]
+        given += ["--token", self._token, "--screen", msgspec.json.encode(screen).decode()]
+        certificate = self._where.certificate
+        if certificate is not None:
+            given += ["--certificate", str(certificate.certificate.absolute())]
+            given += ["--key", str(certificate.key.absolute())]
+            for name in certificate.names:
+                given += ["--name", name]
+        # Not as arguments of the process, which every user of this machine can read.
+        with contextlib.suppress(OSError):  # if it has ended, its status says so
+            os.write(self._lifeline.parent_fd, msgspec.json.encode(given) + b"\n")
+        self._socket.close()
+
+    def ended(self) -> LaunchError:
+        """Return why the process ended, as an error for the user."""
+        status = self.child.stop()
+        reason = self.child.last_error() or f"status {status}"
+        return LaunchError(f"the {self.child.name} ended: {reason}")
+
+    def __enter__(self) -> WebTerminal:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the server and its screens: SIGTERM, then cut the lifeline. Safe to call twice."""
+        self._socket.close()
+        child, self._child = self._child, None
+        if child is not None:
+            child.process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.process.wait(timeout=QUIT_PATIENCE)
+            child.stop()
+        self._lifeline.cut()

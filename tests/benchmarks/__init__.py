@@ -1,0 +1,1 @@
+"""Tests of what the benchmarks compute, beside what they measure."""

@@ -1,0 +1,77 @@
+"""``cookietrace diff``: what changed, with an exit status, and without showing a value."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from cookietrace.events import Capture
+from cookietrace.stores import create_capture
+from tests.cli.conftest import Run
+from tests.cli.test_bad_input import refused
+from tests.lesson.changes.test_changes import LINE, journey
+from tests.story import Story
+
+VALUE = "abc123"
+
+
+def written(path: Path, story: Story) -> Path:
+    """Return a capture with real sessions."""
+    first = story.events[0]
+    assert isinstance(first, Capture)
+    store = create_capture(path, info=msgspec.structs.replace(first, sensitive=True))
+    store.append(story.events[1:])
+    store.close()
+    return path
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    """A capture of a sign-in that works."""
+    return written(tmp_path / "good.cookietrace", journey())
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> Path:
+    """One of a sign-in that does not."""
+    line = LINE.replace("; Secure", "").replace("Lax", "None")
+    return written(tmp_path / "bad.cookietrace", journey(line, sent=False))
+
+
+def test_the_exit_status(run: Run, good: Path, bad: Path) -> None:
+    """0 if both fare the same, 1 if they do not."""
+    assert run("diff", good, good).status == 0
+    result = run("diff", good, bad)
+    assert (result.status, result.err) == (1, "")
+    assert "First difference, step 2: shop.example/login" in result.out
+    assert "Fix: Add Secure" in result.out
+    assert VALUE not in result.out
+    assert all(len(line) <= 80 for line in result.out.splitlines())
+
+
+def test_as_json(run: Run, good: Path, bad: Path, tmp_path: Path) -> None:
+    """The same for programs; a redacted copy compares as its capture does."""
+    copy = tmp_path / "good.jsonl"
+    assert run("export", good, "-o", copy).status == 0
+    for one in (good, copy):
+        result = run("diff", one, bad, "--json")
+        entry = json.loads(result.out)
+        assert [each["kind"] for each in entry["differences"]] == [
+            "set", "stored", "sent", "status",
+        ]  # fmt: skip
+        assert VALUE not in result.out
+    assert run("diff", good, copy).status == 0
+
+
+def test_nothing_in_common(run: Run, good: Path, tmp_path: Path) -> None:
+    """It says so and what to try, and hosts can be joined."""
+    other = written(tmp_path / "other.cookietrace", journey(base="https://b.test"))
+    result = run("diff", good, other)
+    assert result.status == 1
+    assert "is it the same journey? --map joins their hosts." in result.out
+    assert run("diff", good, other, "--map", "shop.example=b.test").status == 0
+    refused(run("diff", good, other, "--map", "shop.example"), "not two hosts: shop.example")
+    refused(run("diff", good, tmp_path / "none"), "none")

@@ -1,0 +1,84 @@
+"""``cookietrace whatif``: what would have been different, without showing a value."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from cookietrace.events import Capture
+from cookietrace.stores import create_capture
+from tests.cli.conftest import Run
+from tests.cli.test_bad_input import refused
+from tests.lesson.what_if.test_what_if import sign_in
+
+VALUE = "s3cret-8841-of-the-session"
+
+
+@pytest.fixture
+def capture(tmp_path: Path) -> Path:
+    """A capture of a sign-in with a real session."""
+    events = sign_in(f"sid={VALUE}; Path=/; Secure; HttpOnly", f"sid={VALUE}").events
+    first = events[0]
+    assert isinstance(first, Capture)
+    path = tmp_path / "a.cookietrace"
+    store = create_capture(path, info=msgspec.structs.replace(first, sensitive=True))
+    store.append(events[1:])
+    store.close()
+    return path
+
+
+def test_the_report(run: Run, capture: Path) -> None:
+    """The step, the reason and the code are there, and no value."""
+    result = run("whatif", capture, "--set", "sid: SameSite=Strict")
+    assert result.status == 0, result.err
+    assert result.out.startswith("1 of 3 exchanges would be different. First:\n  Step 3: ")
+    assert "'sid' is not sent (it was sent)" in result.out
+    assert "Set-Cookie: sid=redacted-" in result.out
+    assert VALUE not in result.out
+    assert VALUE in run("whatif", capture, "--drop", "sid", "--show-values", "--json").out
+
+
+def test_as_json(run: Run, capture: Path) -> None:
+    """The same for programs, with tokens."""
+    result = run("whatif", capture, "--later", "3=5m", "--json")
+    entry = json.loads(result.out)
+    assert [(each["step"], each["after"]) for each in entry["differences"]] == [(3, "not-sent")]
+    assert VALUE not in run("whatif", capture, "--drop", "sid", "--json").out
+
+
+def test_only_one_step(run: Run, capture: Path) -> None:
+    """--at chooses the response that changes."""
+    assert run("whatif", capture, "--drop", "sid", "--at", "1").status == 0
+    refused(
+        run("whatif", capture, "--drop", "sid", "--at", "3"), "no response sets sid in that step"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ((), "say what is different"),
+        (("--at", "1"), "--at needs --set or --drop"),
+        (("--set", "sid"), "not a change: sid"),
+        (("--set", "sid: Colour=red"), "not an attribute: Colour=red"),
+        (("--drop", "other"), "no response sets other"),
+        (("--later", "3"), "not a step and a time: 3"),
+        (("--later", "77=1h"), "77"),
+        (("--move", "a=b"), "not a move: a=b"),
+        (("--in", "opera"), "opera"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value) or "nothing",
+)
+def test_bad_input(run: Run, capture: Path, options: tuple[str, ...], message: str) -> None:
+    """What is wrong is said in one line."""
+    refused(run("whatif", capture, *options), message)
+
+
+def test_a_redacted_capture(run: Run, capture: Path, tmp_path: Path) -> None:
+    """Its values are tokens, from which no verdict can be made anew."""
+    file = tmp_path / "a.jsonl"
+    assert run("export", capture, "-o", file).status == 0
+    refused(run("whatif", file, "--in", "safari"), "this capture is redacted")

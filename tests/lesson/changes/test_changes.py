@@ -1,0 +1,170 @@
+"""Two captures of one journey: the cause comes first, and what merely rotates is no difference."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from cookietrace.lesson.changes import align, changes_entry, changes_lines, compare
+from tests.story import CHROMIUM, TYPED, Story
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"
+LINE = "sid=abc123; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=3600"
+POSTED = (
+    ("Sec-Fetch-Site", "cross-site"),
+    ("Sec-Fetch-Mode", "navigate"),
+    ("Sec-Fetch-Dest", "document"),
+    ("Referer", "https://idp.example/"),
+)
+FRAMED = (
+    ("Sec-Fetch-Site", "cross-site"),
+    ("Sec-Fetch-Mode", "navigate"),
+    ("Sec-Fetch-Dest", "iframe"),
+    ("Referer", "https://portal.example/"),
+)
+
+
+def journey(
+    line: str | None = LINE,
+    *,
+    base: str = "https://shop.example",
+    agent: str = CHROMIUM,
+    sent: bool = True,
+    status: int = 200,
+    headers: tuple[tuple[str, str], ...] = TYPED,
+    path: str = "/account",
+    wait: float = 10,
+    user: str = "4711",
+) -> Story:
+    """A sign-in, a page with an id of its own, and the account."""
+    story = Story(base, user_agent=agent)
+    story.visit("/")
+    login = story.ask("/login", method="POST")
+    story.respond(login, *([line] if line is not None else []))
+    cookie = None
+    if sent and line is not None:
+        cookie = line.partition(";")[0]
+    story.visit(f"/users/{user}?token={user}")
+    account = story.ask(path, cookie, headers=headers, after=wait)
+    story.respond(account, status=status if cookie is not None else 302)
+    return story
+
+
+GOOD = journey()
+NONE = "sid=abc123; Path=/; Secure; HttpOnly; SameSite=None; Max-Age=3600"
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "kind", "words"),
+    [
+        (
+            GOOD,
+            journey(LINE.replace("; Secure", "").replace("Lax", "None"), sent=False),
+            "set",
+            "no Secure",
+        ),
+        (GOOD, journey(None), "set", "not set"),
+        (GOOD, journey(LINE.replace("Path=/", "Path=/login"), sent=False), "set", "Path=/login"),
+        (GOOD, journey(LINE + "; Domain=example", sent=False), "set", "Domain=example"),
+        (GOOD, journey(LINE.replace("3600", "5"), sent=False, wait=20), "set", "lifetime=5 s"),
+        (
+            GOOD,
+            journey(LINE.replace("Lax", "Strict"), sent=False, headers=POSTED),
+            "set",
+            "SameSite=strict",
+        ),
+        (
+            journey(base="http://localhost:5000"),
+            journey(base="http://localhost:5000", agent="curl/8", sent=False),
+            "stored",
+            "refused",
+        ),
+        (
+            journey(NONE, headers=FRAMED),
+            journey(NONE, headers=FRAMED, agent=FIREFOX, sent=False),
+            "sent",
+            "withheld",
+        ),
+        (GOOD, journey(sent=False), "sent", "missing"),
+        (GOOD, journey(LINE.replace("; HttpOnly", "")), "set", "no HttpOnly"),
+        (GOOD, journey(status=500), "status", "500"),
+    ],
+    ids=(
+        "insecure", "not set", "path", "public suffix", "expired", "strict", "plain http",
+        "third party", "script deleted it", "readable", "server error",
+    ),
+)  # fmt: skip
+def test_the_cause_comes_first(good: Story, bad: Story, kind: str, words: str) -> None:
+    """Which cookie, which attribute, which request; the rest follows from it."""
+    found = compare(good.trace(), bad.trace())
+    assert found.differs
+    first, *rest = found.divergences
+    assert (first.kind, words in first.after.what, first.follows) == (kind, True, None)
+    assert all(each.follows is not None for each in rest if each.cookie == first.cookie)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        journey(LINE.replace("abc123", "xyz789")),
+        journey(LINE.replace("3600", "3595"), user="12"),
+        journey(wait=600),
+        journey(path="/account#top"),
+    ],
+    ids=("another session", "almost the same lifetime", "slower", "fragment"),
+)
+def test_what_rotates_is_no_difference(again: Story) -> None:
+    """Values, ids, times and lifetimes that the app computes from a clock."""
+    found = compare(GOOD.trace(), again.trace())
+    assert (found.divergences, len(found.alignment.pairs)) == ((), 4)
+
+
+def test_hosts_can_differ() -> None:
+    """A host of the first capture can have another name in the second."""
+    other = journey(base="https://staging.test")
+    assert not compare(GOOD.trace(), other.trace()).alignment.pairs
+    found = compare(GOOD.trace(), other.trace(), {"shop.example": "staging.test"})
+    assert (found.divergences, len(found.alignment.pairs)) == ((), 4)
+
+
+def test_the_report() -> None:
+    """It has steps, what each side does, reasons, what follows from it, and the fix."""
+    bad = journey(LINE.replace("; Secure", "").replace("Lax", "None"), sent=False)
+    before, after = GOOD.trace(), bad.trace()
+    lines = list(changes_lines(before, after, compare(before, after), width=78, most=20))
+    assert lines[0] == "4 requests in both, 0 only in A, 0 only in B."
+    assert lines[2] == "First difference, step 2: shop.example/login"
+    assert "  'sid' is stored in A and refused in B" in lines
+    assert any("SameSite=None without Secure" in line for line in lines)
+    assert "    Probably because of the difference in step 2." in lines
+    assert lines[-2].startswith("Fix: Add Secure")
+    entry = changes_entry(before, after, compare(before, after))
+    assert [each["kind"] for each in entry["differences"]] == ["set", "stored", "sent", "status"]
+    assert entry["differences"][1]["b"]["reasons"][0]["code"] == "same-site-none-insecure"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_an_alignment_is_one(seed: int) -> None:
+    """Pairs are equal and in order, nothing is used twice, and equal sequences match whole."""
+    random = Random(seed)
+    before = [random.choice("abcdefgh" * (1 + seed % 3)) for _ in range(random.randint(0, 60))]
+    after = [each for each in before if random.random() > 0.2]
+    after.insert(random.randint(0, len(after)), "new")
+    found = align(before, after)
+    assert all(before[index] == after[place] for index, place in found.pairs)
+    for one, other in zip(found.pairs, found.pairs[1:], strict=False):
+        assert one[0] < other[0]
+        assert one[1] < other[1]
+    assert len(found.pairs) + len(found.only_before) == len(before)
+    assert len(found.pairs) + len(found.only_after) == len(after)
+    assert len(align(before, before).pairs) == len(before)
+
+
+def test_thousands_of_the_same_question() -> None:
+    """A journey that polls is aligned in bounded time."""
+    before = ["poll"] * 3000 + ["end"]
+    after = ["poll"] * 2900 + ["new", "end"]
+    found = align(before, after)
+    assert len(found.pairs) == 2901
+    assert found.pairs[-1] == (3000, 2901)

@@ -1,0 +1,169 @@
+"""What each browser does with one line, its versions, and what that rests on."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from cookietrace.cookies import Outcome, default_public_suffixes
+from cookietrace.lesson.compared import (
+    BROWSERS,
+    Basis,
+    Circumstance,
+    Opinion,
+    comparison_entry,
+    comparison_lines,
+    comparisons,
+    opinions,
+    step_lines,
+)
+from cookietrace.lesson.compared.circumstance import OTHER_SITE
+from cookietrace.lesson.mask import masked
+from cookietrace.lesson.table import Table
+from tests.lesson.what_if.test_what_if import sign_in
+
+APP = "https://app.example/"
+EMBEDDED = Circumstance(APP, "https://shop.example/", top_level=False)
+LINKED = Circumstance(APP, "https://shop.example/")
+VISITED = Circumstance(APP)
+NOW = 1_700_000_000.0
+
+
+def found(line: str, circumstance: Circumstance = VISITED) -> tuple[Opinion, ...]:
+    """Return the opinions on a line."""
+    return opinions(line, circumstance, default_public_suffixes(), NOW)
+
+
+def newest(line: str, circumstance: Circumstance = VISITED) -> dict[str, Opinion]:
+    """Return each browser's opinion in its newest version."""
+    return {each.browser: each for each in found(line, circumstance) if each.until is None}
+
+
+def sent(opinion: Opinion) -> str:
+    """Return the requests that send the cookie, by their first letters."""
+    return "".join(each.request[0] for each in opinion.sendings if each.sent)
+
+
+@pytest.mark.parametrize(
+    ("line", "circumstance", "expected"),
+    [
+        # again, own site, link, POST, embedded; "-" is not stored
+        ("a=1", VISITED, ("aolp", "aolp", "aolp", "aol")),
+        ("a=1; SameSite=Lax", VISITED, ("aol", "aol", "aol", "aol")),
+        ("a=1; SameSite=Strict", VISITED, ("ao", "ao", "ao", "ao")),
+        ("a=1; SameSite=None; Secure", VISITED, ("aolpe", "aolp", "aolp", "aolpe")),
+        ("a=1; SameSite=None", VISITED, ("-", "-", "aolp", "-")),
+        ("a=1; SameSite=None; Secure", EMBEDDED, ("aolpe", "a", "-", "aolpe")),
+        ("a=1; SameSite=Lax", EMBEDDED, ("-", "-", "-", "-")),
+        ("a=1; SameSite=Strict", LINKED, ("o", "o", "o", "o")),
+        ("a=1; Secure; Partitioned; SameSite=None", EMBEDDED, ("a", "a", "a", "aolpe")),
+        ("a=1; Domain=example", VISITED, ("-", "-", "-", "-")),
+        ("a=1; Path=/admin", VISITED, ("", "", "", "")),
+        ("__Host-a=1; Secure", VISITED, ("-", "aolp", "-", "-")),
+    ],
+)
+def test_newest_versions(line: str, circumstance: Circumstance, expected: tuple[str, ...]) -> None:
+    """Each browser stores and sends by its own rules."""
+    by_browser = newest(line, circumstance)
+    said = tuple(
+        sent(by_browser[name]) if by_browser[name].stored is not None else "-" for name in BROWSERS
+    )
+    assert said == expected
+
+
+def test_versions_are_told_apart() -> None:
+    """A range ends where a version does something else, and only there."""
+    ranges = [
+        (each.since, each.until, each.result.outcome)
+        for each in found("a=1; SameSite=None", EMBEDDED)
+        if each.browser == "chromium"
+    ]
+    assert ranges == [
+        (80.0, None, Outcome.REJECTED),
+        (67.0, 80.0, Outcome.CREATED),
+        (51.0, 67.0, Outcome.REJECTED),
+    ]
+
+
+def test_what_an_opinion_rests_on() -> None:
+    """Only what a browser was seen to do, in that version, counts as tried."""
+    by_browser = newest("a=1; SameSite=None", EMBEDDED)
+    assert [by_browser[name].basis for name in BROWSERS] == [
+        Basis.TRIED,
+        Basis.TRIED,
+        Basis.DOCUMENTS,
+        Basis.SPECIFICATION,
+    ]
+    older = [each for each in found("a=1; SameSite=None", EMBEDDED) if each.until is not None]
+    assert {each.basis for each in older} == {Basis.DOCUMENTS}
+
+
+def test_the_rows_that_make_the_difference_are_named() -> None:
+    """Those of a profile without which the browser would do something else, and no others."""
+    by_browser = newest("a=1", Circumstance("http://localhost:5000/"))
+    assert {name: [row.switch for row in each.because] for name, each in by_browser.items()} == {
+        "chromium": ["lax_post_seconds"],
+        "firefox": ["same_site_default_lax", "third_party"],
+        "safari": ["same_site_default_lax", "third_party"],
+        "spec": [],
+    }
+
+
+def test_a_time_limit_is_said() -> None:
+    """Chromium sends a new cookie without SameSite with such a POST for two minutes."""
+    (post,) = [each for each in newest("a=1")["chromium"].sendings if each.request == "post"]
+    assert (post.sent, post.seconds) == (True, 120.0)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "=", ";" * 5000, "a=\x001", "a" * 9000, "\xff=\xfe; Expires=x"],
+    ids=("empty", "equals", "semicolons", "nul", "long", "latin-1"),
+)
+def test_any_line_has_a_report(line: str) -> None:
+    """Nothing raises, and no text is unsafe to print."""
+    report = "\n".join(comparison_lines(line, EMBEDDED, found(line, EMBEDDED)))
+    assert report.isprintable() or all(c.isprintable() or c == "\n" for c in report)
+    json.dumps(comparison_entry(line, EMBEDDED, found(line, EMBEDDED)))
+
+
+@pytest.mark.parametrize(
+    ("circumstance", "words"),
+    [
+        (VISITED, "GET from its own site"),
+        (LINKED, "a link from a page of https://shop.example"),
+        (Circumstance(APP, OTHER_SITE, method="POST"), "a POST from a page of another site"),
+        (
+            EMBEDDED,
+            "GET within a page of https://shop.example, as from a frame or fetch()",
+        ),
+    ],
+)
+def test_a_circumstance_in_words(circumstance: Circumstance, words: str) -> None:
+    """The report begins with how the request was made."""
+    assert circumstance.words == words
+
+
+def test_a_step_of_a_story() -> None:
+    """Lines that a response sets are compared; without any, the cookies of its request."""
+    table = Table(sign_in().trace())
+    (set_at,) = comparisons(table, 1)
+    assert (set_at.line, set_at.held) == ("sid=1; Path=/; Secure; HttpOnly", False)
+    (stores,) = comparisons(table, 2)
+    assert stores.line == set_at.line
+    (held,) = comparisons(table, 3)
+    assert (held.held, held.circumstance.words) == (True, "a POST from a page of another site")
+    by_browser = {each.browser: each for each in held.opinions if each.until is None}
+    assert {name: sent(each)[:1] == "a" for name, each in by_browser.items()} == {
+        "chromium": True,
+        "firefox": True,
+        "safari": True,
+        "spec": False,
+    }
+    lines = list(step_lines(held, masked))
+    assert lines[:2] == [
+        f"Set-Cookie: sid={masked('1')}; Path=/; Secure; HttpOnly",
+        "This request: a POST from a page of another site",
+    ]
+    assert max(map(len, lines[3:10])) <= 66

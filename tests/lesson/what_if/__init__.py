@@ -1,0 +1,1 @@
+"""Tests of captures that are told again with something changed."""

@@ -1,0 +1,183 @@
+"""A capture told again with other cookies, another browser, another time or address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from cookietrace.errors import FormatError
+from cookietrace.lesson.what_if import (
+    LineChange,
+    Move,
+    Scenario,
+    differences,
+    retold,
+    what_if_entry,
+    what_if_lines,
+)
+from tests.lesson.random_traces import random_story
+from tests.story import Story, seed_story
+
+CROSS = (
+    ("Sec-Fetch-Site", "cross-site"),
+    ("Sec-Fetch-Mode", "navigate"),
+    ("Sec-Fetch-Dest", "document"),
+    ("Referer", "https://other.example/"),
+)
+
+
+def sign_in(line: str = "sid=1; Path=/; Secure; HttpOnly", back: str | None = "sid=1") -> Story:
+    """A sign-in that comes back from another site by a POST, five minutes later."""
+    story = Story("https://app.example")
+    story.respond(story.ask("/start"), line)
+    story.respond(story.ask("/back", back, method="POST", headers=CROSS, after=60))
+    story.respond(story.ask("/account", "sid=1"))
+    return story
+
+
+def told(story: Story, scenario: Scenario) -> list[tuple[str, str, object, object]]:
+    """Return what differs: exchange, cookie, before and after."""
+    retelling = retold(story.events, scenario)
+    return [
+        (each.exchange_id, each.cookie, each.before, each.after)
+        for each in differences(retelling.real, retelling.imagined)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "expected"),
+    [
+        (Scenario(browser="spec"), [("x2", "sid", "sent", "not-sent")]),
+        (Scenario(browser="firefox"), []),
+        (Scenario(later=(("x2", 120.0),)), [("x2", "sid", "sent", "not-sent")]),
+        (Scenario(later=(("x2", 30.0),)), []),
+        (
+            Scenario(changes=(LineChange("sid", drop=True),)),
+            [
+                ("x1", "sid", "stored", None),
+                ("x2", "sid", "sent", "not-sent"),
+                ("x3", "sid", "sent", "not-sent"),
+            ],
+        ),
+        (
+            Scenario(changes=(LineChange.parse("sid: SameSite=Strict"),)),
+            [("x2", "sid", "sent", "not-sent")],
+        ),
+        (
+            Scenario(changes=(LineChange.parse("sid: -Secure; SameSite=None"),)),
+            [
+                ("x1", "sid", "stored", "refused"),
+                ("x2", "sid", "sent", "not-sent"),
+                ("x3", "sid", "sent", "not-sent"),
+            ],
+        ),
+        (
+            Scenario(changes=(LineChange.parse("sid: Path=/account"),)),
+            [("x2", "sid", "sent", "not-sent")],
+        ),
+        (Scenario(changes=(LineChange.parse("other: Path=/account"),)), []),
+        (
+            Scenario(moves=(Move.parse("https://app.example=http://app.example"),)),
+            [
+                ("x1", "sid", "stored", "refused"),
+                ("x2", "sid", "sent", "not-sent"),
+                ("x3", "sid", "sent", "not-sent"),
+            ],
+        ),
+        (Scenario(moves=(Move.parse("https://app.example=https://b.test:8443"),)), []),
+    ],
+    ids=(
+        "another browser", "the same rules", "later", "soon enough", "dropped", "stricter",
+        "insecure", "another path", "another cookie", "http", "another host",
+    ),
+)  # fmt: skip
+def test_what_differs(scenario: Scenario, expected: list[tuple[str, str, object, object]]) -> None:
+    """Each request sends what the jar then holds."""
+    assert told(sign_in(), scenario) == expected
+
+
+@pytest.mark.parametrize("make", [seed_story, sign_in])
+def test_nothing_changed_is_nothing_different(make: Callable[[], Story]) -> None:
+    """The same rules tell the same story."""
+    assert told(make(), Scenario()) == []
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_any_story_is_retold(seed: int) -> None:
+    """With nothing changed, every request has the cookies that it had, explained or not."""
+    retelling = retold(random_story(seed).events, Scenario())
+    assert [
+        sorted((cookie.name, cookie.value) for cookie in each.request.cookies)
+        for each in retelling.real.exchanges
+    ] == [
+        sorted((cookie.name, cookie.value) for cookie in each.request.cookies)
+        for each in retelling.imagined.exchanges
+    ]
+
+
+def test_what_no_response_explains_stays() -> None:
+    """A cookie that a script wrote is sent in either telling, and one that it deleted in none."""
+    story = sign_in()
+    story.respond(story.ask("/next", "sid=1; theme=dark"))
+    story.respond(story.ask("/last", "theme=dark"))
+    assert told(story, Scenario(changes=(LineChange.parse("sid: SameSite=Lax"),))) == [
+        ("x2", "sid", "sent", "not-sent"),
+    ]
+
+
+def test_only_one_response_changes() -> None:
+    """With an exchange, other responses that set the cookie stay as they were."""
+    story = sign_in()
+    story.respond(story.ask("/again", "sid=1"), "sid=1; Path=/; Secure; HttpOnly")
+    change = LineChange("sid", drop=True, exchange_id="x4")
+    assert told(story, Scenario(changes=(change,))) == [("x4", "sid", "stored", None)]
+
+
+def test_the_report() -> None:
+    """It has the difference, what becomes of problems, the code, and a test."""
+    scenario = Scenario(changes=(LineChange.parse("sid: SameSite=None; -HttpOnly"),))
+    retelling = retold(sign_in().events, scenario)
+    lines = list(what_if_lines(retelling, width=78, most=20))
+    assert lines[0] == "Nothing differs in 3 exchanges."
+    assert "  △ Step 3: 'sid': no SameSite: sent for two minutes only" in lines
+    assert "Set-Cookie: sid=1; Path=/; Secure; SameSite=None" in lines
+    assert '        assert {"samesite=none"} <= attributes' in lines
+    assert '        assert not {"httponly"} & names' in lines
+    begins = lines.index("    import requests")
+    compile("\n".join(line.removeprefix("    ") for line in lines[begins:]), "test", "exec")
+    entry = what_if_entry(retelling)
+    assert (entry["exchanges"], entry["differences"]) == (3, [])
+    assert [moment["code"] for moment in entry["problems_new"]] == ["readable-by-scripts"]
+    assert [moment["step"] for moment in entry["problems_gone"]] == [3]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["sid", ": Secure", "sid:", "sid: Colour=red", "sid: -Path=/", "sid: SameSite=None;;Nope"],
+)
+def test_a_change_that_is_none(text: str) -> None:
+    """What is not understood is refused, and says what is expected."""
+    with pytest.raises(FormatError, match=r"not a|no attribute"):
+        LineChange.parse(text)
+
+
+@pytest.mark.parametrize("text", ["", "a=b", "http://a.test", "http://a.test=ftp://b.test"])
+def test_a_move_that_is_none(text: str) -> None:
+    """Both sides are addresses of a web app."""
+    with pytest.raises(FormatError, match="not a move"):
+        Move.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "changed"),
+    [
+        ("a: Secure", "a=1; Path=/", "a=1; Path=/; Secure"),
+        ("a: path=/x", "a=1; PATH=/; path=/y; HttpOnly", "a=1; HttpOnly; Path=/x"),
+        ("a: -secure; -Domain", "a=1;Secure; Domain=b.test;HttpOnly", "a=1;HttpOnly"),
+        ("a: SameSite=None", "a", "a; SameSite=None"),
+    ],
+)
+def test_attributes_of_a_line(text: str, line: str, changed: str) -> None:
+    """Only the attributes that are named change."""
+    assert LineChange.parse(text).applied_to(line) == changed

@@ -1,0 +1,1 @@
+"""Tests of what publishes captures to Redis: real servers, real files."""

@@ -1,0 +1,1 @@
+"""Tests of many recorders as one story."""
