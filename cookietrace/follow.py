@@ -11,7 +11,7 @@ import msgspec
 
 from cookietrace.archive import PackedShelf, VerdictShelf
 from cookietrace.errors import CookietraceError
-from cookietrace.events import Event, Jar, Removed
+from cookietrace.events import Body, Event, Jar, Removed, Server
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.stores import START, Batch, CaptureStore, Passing, StoredEvents, Woken
@@ -82,6 +82,10 @@ def folded(events: Iterable[Event], browser: str = "auto", passing: Passing = it
     return trace
 
 
+_BESIDE_VERDICTS = (Body, Server)
+"""The events on which no verdict depends."""
+
+
 def judged(
     events: Iterable[Event], watch: Watch, browser: str = "auto", passing: Passing = iter
 ) -> Trace:
@@ -97,9 +101,11 @@ def judged(
     else:
         trace = Trace(browser)
         placed = ((event, None) for event in passing(events))
-    trace.verdicts_only = True
     for event, place in placed:
-        watch(trace, trace.apply(event, place))
+        if isinstance(event, _BESIDE_VERDICTS):
+            trace.pass_over(event)
+        else:
+            watch(trace, trace.apply(event, place))
     return trace
 
 
