@@ -67,7 +67,7 @@ def measure(rate: float = RATE, seconds: float = SECONDS, readers: int = 1) -> M
         page = stack.enter_context(WebPage(WebAddress()))
         page.load()
         page.serve(PageOptions(capture=str(path)))
-        reader = _reader(page, count, readers)
+        reader = stack.enter_context(_reader(page, count, readers))  # waits until it has ended
         stack.callback(reader.kill)
         followed, follower = _follower(path, count)
         begun, spent = time.monotonic(), processor_seconds({"page": page.child.process.pid})["page"]

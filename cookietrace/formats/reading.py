@@ -192,7 +192,7 @@ def _format_of(path: Path, formats: Mapping[str, Format]) -> Format:
     if kind is not None:
         raise _refusal(name, kind)
     names = ", ".join(each.name for each in known)
-    for each in writable(formats):
+    for each in (known for known in writable(formats) if not known.is_jar):
         if suffix in each.suffixes:
             raise FormatError(
                 f"{name}: cookietrace writes {each.name}, but cannot read it; give it the "
