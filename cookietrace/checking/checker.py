@@ -13,7 +13,7 @@ from cookietrace.checking.report import CheckReport, Entry, EntryGroup
 from cookietrace.events import Event
 from cookietrace.fold.exchange import NoteKind
 from cookietrace.follow import folded
-from cookietrace.lesson.display_text import quoted_text, shown
+from cookietrace.lesson.display_text import plural, quoted_text, shown
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.problem_groups import By, Problem, distinct, grouped
 from cookietrace.lesson.problem_texts import request_text
@@ -109,6 +109,12 @@ def _unchecked(trace: Trace, requests: int, source: str, focus: Focus | None) ->
         elif trace.exchanges:
             why = f"the browser made all requests in {safe(source)} by itself"
         yield f"Nothing was checked: {why}."
+        return
+    chosen = focus if focus is not None else Focus()
+    placed = (exchange for exchange in trace.exchanges if chosen.place(exchange) is not None)
+    if not any(exchange.response is not None for exchange in placed):
+        of = plural(requests, "request")
+        yield f"Nothing was checked: {of} in {safe(source)}, and no response: did the app run?"
         return
     if focus is None or len(focus.cookies) < 2:
         return

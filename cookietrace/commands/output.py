@@ -28,6 +28,7 @@ from cookietrace.commands.reading_options import (
 from cookietrace.commands.writing_options import is_standard_output, writing_options
 from cookietrace.cutting import chosen_stretch, stretch
 from cookietrace.errors import FormatError
+from cookietrace.events import Capture, Event
 from cookietrace.follow import folded
 from cookietrace.formats import (
     JarOptions,
@@ -51,6 +52,7 @@ from cookietrace.lesson.sibling_cookies import SiblingCookies
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import WIDTH, transcript
 from cookietrace.recorders import Place, files_of
+from cookietrace.redact import needs_redaction
 from cookietrace.safe_text import safe, safe_lines
 
 
@@ -151,6 +153,10 @@ def export(
             )
     elif focus is not None and not len(Table(folded(events, browser), focus)):
         warn(_no_match(file, focus))
+    if chosen.is_jar and not show_values and _has_secrets(events):
+        warn(
+            "the values are tokens, which no other tool can use: --show-values keeps the real ones"
+        )
     pieces = export_pieces(
         events,
         chosen,
@@ -258,6 +264,11 @@ def explain(
         _problem_lines(table) if only_problems else _story_lines(table, focus, all_withheld)
     ):
         click.echo(line)
+
+
+def _has_secrets(events: Iterable[Event]) -> bool:
+    first = next(iter(events), None)
+    return isinstance(first, Capture) and needs_redaction(first)
 
 
 def _problem_lines(table: Table) -> Iterator[str]:

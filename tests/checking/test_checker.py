@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from cookietrace.checking import REPORTERS, CheckReport, CodePlace, Ignore, Severity, check
+from cookietrace.events import Body, Response
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.stripped_cookies import NO_COOKIES
 from tests.checking.sign_ins import FILE, SECRET, broken_sign_in, secret, working_sign_in
@@ -82,6 +83,14 @@ def test_one_of_several_cookies_may_be_misspelled() -> None:
     assert check(broken_sign_in(), source="shop", focus=focus).unchecked == (
         "The cookie 'carts' was not checked: no request in shop matches cookie carts.",
     )
+
+
+def test_an_app_that_did_not_run() -> None:
+    """Without any response nothing can be wrong, and nothing was checked."""
+    events = [event for event in working_sign_in() if not isinstance(event, Response | Body)]
+    (line,) = check(events, source="shop").unchecked
+    assert line.startswith("Nothing was checked: ")
+    assert line.endswith(" requests in shop, and no response: did the app run?")
 
 
 def test_remarks() -> None:
