@@ -150,7 +150,9 @@ class Publisher:
                 if self.publish_some():
                     continue
                 if ending or self._options.once:
-                    return self.end()
+                    if self.end():
+                        return True
+                    continue
                 self._store.wait(str(self._position), _WAIT_SECONDS)
             except RedisError as error:
                 self.lost(error)
@@ -203,7 +205,7 @@ class Publisher:
             raise CaptureError(
                 f"{self._address} is another capture: choose another name, or add --replace"
             )
-        if state is None or state.publisher == self._state.publisher or state.ended:
+        if state is None or state.publisher in ("", self._state.publisher) or state.ended:
             return
         if is_late(state, standing.now) or (
             state.host == self._state.host and not _is_running(state.publisher)
@@ -326,11 +328,17 @@ class Publisher:
             self._start = snapshot.place
 
     def beat(self) -> None:
-        """Say that we are alive; find out whether everything is still there."""
+        """Say that we are alive; find out whether everything is still there.
+
+        Raises ``CaptureError`` if another publisher has taken over.
+        """
         self._beat_at = time.monotonic() + BEAT_SECONDS
         self._retain_idle()
+        self._beat(self._now())
+
+    def _beat(self, state: State) -> None:
         entries = self._before > self._start and not self._first
-        if not self._writer.beat(self._now(), entries=entries):
+        if not self._writer.beat(state, entries=entries):
             self.connected = False
 
     def _retain_idle(self) -> None:
@@ -345,10 +353,13 @@ class Publisher:
         self._retain(self._position)
 
     def end(self) -> bool:
-        """Say that everything is published, and that nothing more follows from here."""
-        self._state = msgspec.structs.replace(self._state, ended=True)
-        self._writer.take_over(self._now())
-        return True
+        """Say that everything is published, and that nothing more follows from here.
+
+        Returns False if it has to be published anew first. Raises ``CaptureError`` if another
+        publisher has taken over.
+        """
+        self._beat(msgspec.structs.replace(self._now(), ended=True))
+        return self.connected
 
     def _now(self, position: int | None = None) -> State:
         """Return what there is to say of the capture."""

@@ -281,9 +281,33 @@ def test_a_capture_has_one_publisher(recorded: Recorded) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("cookietrace.publishing.publisher._is_running", lambda _: False)
         second.connect()
-    with pytest.raises(CaptureError, match="by another process now: this one ends"):
-        local.publisher.beat()
+    local.store.append(local.store.read(START, 1000).events[1:2])
+    assert local.publish()
+    second.beat()
+    for farewell in (local.publisher.beat, local.publisher.end):
+        with pytest.raises(CaptureError, match="by another process now: this one ends"):
+            farewell()
+    second.beat()
     second.abandon()
+
+
+def test_what_is_deleted_right_before_the_end_is_published_again(
+    redis_server: RedisServer, recorded: Recorded
+) -> None:
+    """A publisher does not say that everything is there without having looked."""
+    story = visits(2)
+    local = recorded(story)
+    local.record()
+    assert local.publish()
+    address = parse_redis_url(local.url)
+    with redis_server.client() as client:
+        client.delete(*(key(address.name) for key in (events_key, start_key, state_key)))
+    local.publisher.stop()
+    assert local.publisher.run()
+    check_whole(local, story)
+    (found,) = [each for each in published(address) if each.name == address.name]
+    assert found.state is not None
+    assert found.state.ended
 
 
 def test_a_name_is_one_captures(recorded: Recorded) -> None:

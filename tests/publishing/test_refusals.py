@@ -225,7 +225,7 @@ def test_a_state_of_another_type_is_one_line(redis_server: RedisServer, recorded
         key = state_key(parse_redis_url(local.url).name)
         client.delete(key)
         client.set(key, "x")
-    with pytest.raises(CaptureError, match="for something else$"):
+    with pytest.raises(CaptureError, match=r"for something else$"):
         open_store(local.url)
 
 

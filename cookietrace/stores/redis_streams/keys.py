@@ -98,8 +98,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
     format: str = FORMAT
     capture_id: str
-    publisher: str
-    """Random; another one for each run of a publisher."""
+    publisher: str = ""
+    """Random; another one for each run of a publisher. Empty if none has said so yet."""
     host: str
     """The recorder's machine, as it calls itself."""
     started: float
