@@ -164,11 +164,14 @@ class Publisher:
 
     def connect(self) -> None:
         """Find out how far Redis has come, and go on from there. Raises as ``run`` does."""
-        standing = self._writer.standing()
+        standing, before = self._writer.standing(), None
+        while before is None or (before.start, before.last) != (standing.start, standing.last):
+            self._check(standing)
+            anew = standing.start is None or standing.capture_id != self._state.capture_id
+            if not anew:
+                anew = not self._fold_up_to(standing.last)
+            before, standing = standing, self._writer.standing()  # folding may take minutes
         self._check(standing)
-        anew = standing.start is None or standing.capture_id != self._state.capture_id
-        if not anew:
-            anew = not self._fold_up_to(standing.last)
         if anew:
             self._begin()
         else:

@@ -54,6 +54,8 @@ _URL = re.compile(r"(\s*(?:[A-Za-z][A-Za-z0-9+.-]{0,30}:)?//)(?:([^/?#]*)@)?([^/
 """A URL up to its path; as in browsers, a user and a password end at the last @ before that."""
 _ASSIGNED = re.compile(r"=[\s\"'({\[<]*\Z")
 """What stands right before the value of an assignment."""
+_BEFORE_VALUES = frozenset("= \t\n\"'({[<")
+_FAR = 64
 _REFRESH = re.compile(
     r"(\s*[0-9.]*\s*[;,]?\s*(?:url\s*=\s*)?[\"']?)(.*)", re.IGNORECASE | re.DOTALL
 )
@@ -323,7 +325,11 @@ class LiveRedactor(Redactor):
     def _piece(self, match: re.Match[str], text: str) -> str:
         """Return a piece of a text; what an equals sign assigns is a value."""
         start = match.start()
-        if "=" in text and _ASSIGNED.search(text, max(0, start - 8), start):
+        if (
+            start
+            and text[start - 1] in _BEFORE_VALUES
+            and _ASSIGNED.search(text, max(0, start - _FAR), start)
+        ):
             return self.value(match[0])
         return self._let_through(match[0])
 

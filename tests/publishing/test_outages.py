@@ -23,6 +23,7 @@ from cookietrace.stores.redis_streams.address import parse_redis_url
 from cookietrace.stores.redis_streams.keys import State, events_key, start_key, state_key
 from cookietrace.stores.redis_streams.opening import open_redis, published
 from cookietrace.stores.redis_streams.reader import GAP
+from cookietrace.stores.redis_streams.writer import Standing
 from cookietrace.trace import fold
 from tests.publishing.conftest import Recorded
 from tests.publishing.local import Local, ids, rows, told
@@ -289,6 +290,40 @@ def test_a_capture_has_one_publisher(recorded: Recorded) -> None:
             farewell()
     second.beat()
     second.abandon()
+
+
+def test_two_publishers_that_start_at_once(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One is ready first; the other, which was folding meanwhile, is refused and changes nothing."""
+    story = visits(3)
+    local = recorded(story)
+    local.record(6)
+    local.publish()
+    local.restart()
+    second = local.new_publisher()
+    fold_up_to = second._fold_up_to
+
+    def slowly(position: int) -> bool:
+        local.record()
+        assert local.publish()
+        return fold_up_to(position)
+
+    monkeypatch.setattr(second, "_fold_up_to", slowly)
+    monkeypatch.setattr("cookietrace.publishing.publisher._is_running", lambda _: False)
+    real = second._check
+
+    def once_alive(standing: Standing) -> None:
+        if local.publisher.connected:
+            monkeypatch.setattr("cookietrace.publishing.publisher._is_running", lambda _: True)
+        real(standing)
+
+    monkeypatch.setattr(second, "_check", once_alive)
+    with pytest.raises(CaptureError, match="is being published already"):
+        second.connect()
+    second.abandon()
+    local.publisher.beat()
+    check_whole(local, story)
 
 
 def test_what_is_deleted_right_before_the_end_is_published_again(
