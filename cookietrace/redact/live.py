@@ -32,6 +32,7 @@ _MOST_VALUES = 200_000
 _MOST_TEXTS = 100_000
 _LONGEST_TEXT = 1000
 _MOST_WORDS = 1000
+_SHORTEST_PADDED = 10
 
 _LONGEST_WORD = 48
 _LONGEST_NUMBER = 5
@@ -145,6 +146,8 @@ class LiveRedactor(Redactor):
         self._plain_texts: dict[str, str] = {}
         self._known_names: dict[str, str] = {}
         self._field_names: dict[str, str] = {}
+        self._valued: set[str] = set()
+        """The names that were met with a value."""
 
     # --- learning
 
@@ -164,6 +167,26 @@ class LiveRedactor(Redactor):
                 labels = host.split(".")
                 self._known_hosts.update(".".join(labels[at:]) for at in range(len(labels)))
         super()._learn_fields(headers, url)
+
+    def _learn_header(self, written: str, field: str) -> None:
+        super()._learn_header(written, field)
+        if "=" not in field or written.lower() not in ("cookie", "set-cookie"):
+            return
+        pairs = field.split(";") if len(written) == len("cookie") else (field.partition(";")[0],)
+        for pair in pairs:
+            before, equals, value = pair.partition("=")
+            name = before.strip(" \t")
+            if value.strip(" \t="):
+                if len(self._valued) < _MOST_TEXTS:
+                    self._valued.add(name)
+            elif equals and name not in self._valued and _is_padded(name):
+                self._take_for_value(name)
+
+    def _take_for_value(self, name: str) -> None:
+        """Remember that a name without a value is none, unless a value was met with it."""
+        if name not in self._known_names and len(self._known_names) < _MOST_TEXTS:
+            self._learn_values([name])
+            self._known_names[name] = self.value(name)
 
     def _learn_values(self, values: Iterable[str]) -> None:
         for value in values:
@@ -211,6 +234,7 @@ class LiveRedactor(Redactor):
                 event,
                 file=None if event.file is None else self.text(event.file),
                 function=None if event.function is None else self.text(event.function),
+                dropped=tuple(map(self.text, event.dropped)),
             )
         return super().event(event)
 
@@ -222,6 +246,14 @@ class LiveRedactor(Redactor):
             if len(self._known_names) < _MOST_TEXTS:
                 self._known_names[name] = known
         return known
+
+    def set_cookie(self, field: str) -> str:
+        """Return the value of a Set-Cookie field with a token for the cookie's value."""
+        name, equals, rest = super().set_cookie(field).partition("=")
+        bare = name.strip(" \t")
+        if equals and ";" not in name and bare:
+            name = name.replace(bare, self.name(bare))
+        return name + equals + rest
 
     def text(self, text: str, *, cut: bool = False) -> str:  # noqa: ARG002 - as in an export
         """Return a text in which only words, names and small numbers are left."""
@@ -369,6 +401,11 @@ def _is_word(piece: str) -> bool:
         if not (_is_spoken(found[1]) and _is_spoken(found[3])):
             return False
     return digits <= _MOST_DIGITS
+
+
+def _is_padded(name: str) -> bool:
+    """Return whether what stands before equals signs alone may be Base64, which they pad."""
+    return len(name) >= _SHORTEST_PADDED and not _is_word(name)
 
 
 def _is_spoken(letters: str) -> bool:

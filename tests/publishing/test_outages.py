@@ -295,7 +295,7 @@ def test_a_capture_has_one_publisher(recorded: Recorded) -> None:
 def test_two_publishers_that_start_at_once(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One is ready first; the other, which was folding meanwhile, is refused and changes nothing."""
+    """One is ready first; the other, which was folding meanwhile, is refused."""
     story = visits(3)
     local = recorded(story)
     local.record(6)

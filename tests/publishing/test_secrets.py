@@ -17,6 +17,7 @@ from cookietrace.redact import LiveRedactor, live, redacted, shared_key
 from cookietrace.redact.key import SHARED_KEY
 from cookietrace.stores.redis_streams.address import parse_redis_url
 from cookietrace.stores.redis_streams.keys import events_key, start_key, state_key
+from cookietrace.trace import fold
 from tests.publishing.conftest import Recorded
 from tests.publishing.local import Local
 from tests.redact.outputs import capture
@@ -145,8 +146,11 @@ def test_a_secret_that_shows_later(
     assert len(local.trace().exchanges) == 3
 
 
-def test_a_word_that_is_known_to_be_a_secret(recorded: Recorded) -> None:
-    """A value that looks like a word is replaced as soon as a cookie has it, in other words too."""
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_word_that_is_known_to_be_a_secret(
+    restarts: bool, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is replaced as soon as a cookie has it, in other words too, also after a restart."""
     local = recorded(as_story(places("x")))
     local.record()
     local.store.append(shows(WORDY))
@@ -154,9 +158,15 @@ def test_a_word_that_is_known_to_be_a_secret(recorded: Recorded) -> None:
     story.now += 2000
     story.client("c1")
     story.events.clear()
-    exchange_id = story.ask(f"/a/x{WORDY.title()}y/{WORDY}.html", f"session={WORDY}")
+    exchange_id = story.ask(
+        f"/a/x{WORDY.title()}y/{WORDY}.html", None if restarts else f"session={WORDY}"
+    )
     story.respond(exchange_id, headers=(("Location", f"/to/{WORDY}"),))
     late = [ev.decode(ev.encode(one).replace(b'"x', b'"last-x', 1)) for one in story.events]
+    if restarts:
+        assert local.publish()
+        local.restart()
+        monkeypatch.setattr("cookietrace.publishing.publisher._is_running", lambda _: False)
     local.store.append(late)
     assert local.publish()
     assert WORDY not in "\n".join(ev.encode(one).decode().lower() for one in local.read())
@@ -205,6 +215,24 @@ def test_a_shared_key_makes_equal_tokens(
         found.append(_cookies(local.read()))
     assert found[0] == found[1]
     assert found[0] != _cookies(list(redacted(events)))
+
+
+def test_base64_without_a_name_is_no_name(recorded: Recorded) -> None:
+    """Equals signs that only pad a value do not make a name of it; a name with a value stays."""
+    padded = "kJ8dh2LmQ9xT7Zp4vLr8Xk"
+    named = "remember_59ba36addc2b2f9401580f014c7f58ea"
+    story = Story("https://shop.test")
+    story.respond(story.ask("/a", None), f"{padded}==; Path=/", f"{named}=1; Path=/")
+    story.respond(story.ask("/b", f"{padded}==; {named}=1"), f"{named}=; Max-Age=0; Path=/")
+    story.respond(story.ask("/c", f"{padded}=="))
+    local = recorded(story)
+    local.record()
+    assert local.publish()
+    read = "\n".join(ev.encode(one).decode() for one in local.read())
+    assert padded not in read
+    assert named in read
+    assert len(local.trace().exchanges) == 3
+    assert [row.kind for row in local.trace().rows] == [row.kind for row in fold(story.events).rows]
 
 
 @pytest.mark.parametrize(
