@@ -169,7 +169,7 @@ class Rendering:
         for exchange in self._changed_at(place):
             if number is None or exchange.number < number or place <= self._shown:
                 yield self._verdicts.verdicts(exchange, revised=True)
-        replaced = self._redactor.event(event)
+        replaced = self._redactor.replaced(event)
         if replaced is None:
             return
         if isinstance(event, Response):

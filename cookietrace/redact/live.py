@@ -222,6 +222,10 @@ class LiveRedactor(Redactor):
     def event(self, event: Event) -> Event | None:
         """Return the event as it may be published; None if it stays at home."""
         self._learn(event)
+        return self.replaced(event)
+
+    def replaced(self, event: Event) -> Event | None:
+        """Return the same of an event that ``learn`` has seen."""
         if isinstance(event, Body):
             return None
         if isinstance(event, Server):
