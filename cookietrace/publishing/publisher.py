@@ -150,7 +150,9 @@ class Publisher:
                 if self.publish_some():
                     continue
                 if ending or self._options.once:
-                    return self.end()
+                    if self.end():
+                        return True
+                    continue
                 self._store.wait(str(self._position), _WAIT_SECONDS)
             except RedisError as error:
                 self.lost(error)
@@ -162,11 +164,14 @@ class Publisher:
 
     def connect(self) -> None:
         """Find out how far Redis has come, and go on from there. Raises as ``run`` does."""
-        standing = self._writer.standing()
+        standing, before = self._writer.standing(), None
+        while before is None or (before.start, before.last) != (standing.start, standing.last):
+            self._check(standing)
+            anew = standing.start is None or standing.capture_id != self._state.capture_id
+            if not anew:
+                anew = not self._fold_up_to(standing.last)
+            before, standing = standing, self._writer.standing()  # folding may take minutes
         self._check(standing)
-        anew = standing.start is None or standing.capture_id != self._state.capture_id
-        if not anew:
-            anew = not self._fold_up_to(standing.last)
         if anew:
             self._begin()
         else:
@@ -203,7 +208,7 @@ class Publisher:
             raise CaptureError(
                 f"{self._address} is another capture: choose another name, or add --replace"
             )
-        if state is None or state.publisher == self._state.publisher or state.ended:
+        if state is None or state.publisher in ("", self._state.publisher) or state.ended:
             return
         if is_late(state, standing.now) or (
             state.host == self._state.host and not _is_running(state.publisher)
@@ -326,11 +331,17 @@ class Publisher:
             self._start = snapshot.place
 
     def beat(self) -> None:
-        """Say that we are alive; find out whether everything is still there."""
+        """Say that we are alive; find out whether everything is still there.
+
+        Raises ``CaptureError`` if another publisher has taken over.
+        """
         self._beat_at = time.monotonic() + BEAT_SECONDS
         self._retain_idle()
+        self._beat(self._now())
+
+    def _beat(self, state: State) -> None:
         entries = self._before > self._start and not self._first
-        if not self._writer.beat(self._now(), entries=entries):
+        if not self._writer.beat(state, entries=entries):
             self.connected = False
 
     def _retain_idle(self) -> None:
@@ -345,10 +356,13 @@ class Publisher:
         self._retain(self._position)
 
     def end(self) -> bool:
-        """Say that everything is published, and that nothing more follows from here."""
-        self._state = msgspec.structs.replace(self._state, ended=True)
-        self._writer.take_over(self._now())
-        return True
+        """Say that everything is published, and that nothing more follows from here.
+
+        Returns False if it has to be published anew first. Raises ``CaptureError`` if another
+        publisher has taken over.
+        """
+        self._beat(msgspec.structs.replace(self._now(), ended=True))
+        return self.connected
 
     def _now(self, position: int | None = None) -> State:
         """Return what there is to say of the capture."""

@@ -73,10 +73,16 @@ class Rendering:
         self._until = 0.0
 
     def fold(self, batch: Batch) -> None:
-        """Fold the events of a batch that were not folded yet."""
+        """Fold the events of a batch that were not folded yet, and learn the secrets in them.
+
+        So what is rendered first, such as the verdicts on a response that follows, has no secret
+        of the same batch; and after a restart, those of what was published before are known.
+        """
         for event, place in zip(batch.events, batch.places, strict=True):
             if place <= self.folded:
                 continue
+            if not self._values:
+                self._redactor.learn((event,))
             update = self.trace.apply(event, place)
             self.folded = place
             if isinstance(event, Request | Response):
@@ -163,7 +169,7 @@ class Rendering:
         for exchange in self._changed_at(place):
             if number is None or exchange.number < number or place <= self._shown:
                 yield self._verdicts.verdicts(exchange, revised=True)
-        replaced = self._redactor.event(event)
+        replaced = self._redactor.replaced(event)
         if replaced is None:
             return
         if isinstance(event, Response):

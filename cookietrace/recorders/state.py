@@ -13,6 +13,8 @@ from cookietrace.safe_text import safe
 CLOCK_OFF: Final = 120.0
 """From how many seconds on a difference between two clocks is too large to order events by."""
 
+_CENTURY: Final = 36_525 * 86_400.0
+
 
 class Life(StrEnum):
     """Whether more is to be expected of a recorder."""
@@ -86,6 +88,8 @@ class RecorderState(msgspec.Struct, frozen=True, kw_only=True):
 
 def duration(seconds: float) -> str:
     """Return a time in its two largest units: ``3 h 12 min``."""
+    if not seconds < _CENTURY:  # whatever is not finite included
+        return "over 100 years"
     whole = int(seconds)
     days, rest = divmod(whole, 86_400)
     hours, rest = divmod(rest, 3600)

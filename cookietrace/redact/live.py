@@ -32,6 +32,7 @@ _MOST_VALUES = 200_000
 _MOST_TEXTS = 100_000
 _LONGEST_TEXT = 1000
 _MOST_WORDS = 1000
+_SHORTEST_PADDED = 10
 
 _LONGEST_WORD = 48
 _LONGEST_NUMBER = 5
@@ -43,9 +44,22 @@ _JOINS = re.compile(r"[._~-]+")
 _PART = re.compile(r"([A-Za-z]*)([0-9]*)([A-Za-z]*)")
 _LETTERS = re.compile(r"[A-Z]{0,8}[a-z]*(?:[A-Z][a-z]+)*[A-Z]{0,2}")
 """Letters as words and names have them, also in camel case; not as Base64 has them."""
+_HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+"""One word of those that are joined in camel case."""
+_UNSPOKEN = re.compile(r"[bcdfghjklmnpqrstvwxz]{6}", re.IGNORECASE)
+_HEX_LETTERS = re.compile(r"[a-fA-F]{8,}")
+_MOST_SHORT_HUMPS = 2
 _NUMBERS = re.compile(r"[0-9]{1,12}(?:[.:-][0-9]{1,12})*")
 
-_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30}://)(?:([^/?#@\s]*)@)?([^/?#\s]*)")
+_URL = re.compile(r"(\s*(?:[A-Za-z][A-Za-z0-9+.-]{0,30}:)?//)(?:([^/?#]*)@)?([^/?#\s]*)")
+"""A URL up to its path; as in browsers, a user and a password end at the last @ before that."""
+_ASSIGNED = re.compile(r"=[\s\"'({\[<]*\Z")
+"""What stands right before the value of an assignment."""
+_BEFORE_VALUES = frozenset("= \t\n\"'({[<")
+_FAR = 64
+_REFRESH = re.compile(
+    r"(\s*[0-9.]*\s*[;,]?\s*(?:url\s*=\s*)?[\"']?)(.*)", re.IGNORECASE | re.DOTALL
+)
 _ADDRESS_FIELDS = frozenset(
     {"access-control-allow-origin", "content-location", "location", "origin", "referer"}
 )
@@ -84,11 +98,13 @@ _KNOWN_FIELDS = frozenset(
         "priority",
         "proxy-connection",
         "range",
-        "refresh",
         "referrer-policy",
         "retry-after",
         "save-data",
         "sec-gpc",
+        "sec-purpose",
+        "sec-websocket-extensions",
+        "sec-websocket-version",
         "server",
         "strict-transport-security",
         "te",
@@ -99,14 +115,16 @@ _KNOWN_FIELDS = frozenset(
         "user-agent",
         "vary",
         "via",
-        "www-authenticate",
         "x-content-type-options",
         "x-forwarded-proto",
         "x-frame-options",
         "x-requested-with",
     }
 )
-"""Fields whose words and numbers are let through. Those that begin with ``sec-`` are as well."""
+"""Fields whose words and numbers are let through."""
+_NAMED_FIELDS = _KNOWN_FIELDS | _ADDRESS_FIELDS | {"cookie", "set-cookie", "authorization"}
+_KNOWN_PREFIXES = ("sec-ch-", "sec-fetch-")
+"""How others of them begin; apps put tokens into ``sec-websocket-protocol``."""
 
 
 class LiveRedactor(Redactor):
@@ -127,6 +145,9 @@ class LiveRedactor(Redactor):
         """The hosts that were asked, and the domains that they are in."""
         self._plain_texts: dict[str, str] = {}
         self._known_names: dict[str, str] = {}
+        self._field_names: dict[str, str] = {}
+        self._valued: set[str] = set()
+        """The names that were met with a value."""
 
     # --- learning
 
@@ -147,6 +168,26 @@ class LiveRedactor(Redactor):
                 self._known_hosts.update(".".join(labels[at:]) for at in range(len(labels)))
         super()._learn_fields(headers, url)
 
+    def _learn_header(self, written: str, field: str) -> None:
+        super()._learn_header(written, field)
+        if "=" not in field or written.lower() not in ("cookie", "set-cookie"):
+            return
+        pairs = field.split(";") if len(written) == len("cookie") else (field.partition(";")[0],)
+        for pair in pairs:
+            before, equals, value = pair.partition("=")
+            name = before.strip(" \t")
+            if value.strip(" \t="):
+                if len(self._valued) < _MOST_TEXTS:
+                    self._valued.add(name)
+            elif equals and name not in self._valued and _is_padded(name):
+                self._take_for_value(name)
+
+    def _take_for_value(self, name: str) -> None:
+        """Remember that a name without a value is none, unless a value was met with it."""
+        if name not in self._known_names and len(self._known_names) < _MOST_TEXTS:
+            self._learn_values([name])
+            self._known_names[name] = self.value(name)
+
     def _learn_values(self, values: Iterable[str]) -> None:
         for value in values:
             if value in self._values:
@@ -165,6 +206,8 @@ class LiveRedactor(Redactor):
                 for reading in readings(oldest):
                     self._tokens.pop(reading, None)
                     self._folded.discard(reading.lower())
+                for part in parts(oldest):
+                    self._folded.discard(part.lower())
 
     def _search_for(self, secret: str) -> None:
         lower = secret.lower()
@@ -179,17 +222,23 @@ class LiveRedactor(Redactor):
     def event(self, event: Event) -> Event | None:
         """Return the event as it may be published; None if it stays at home."""
         self._learn(event)
+        return self.replaced(event)
+
+    def replaced(self, event: Event) -> Event | None:
+        """Return the same of an event that ``learn`` has seen."""
         if isinstance(event, Body):
             return None
         if isinstance(event, Server):
             event = msgspec.structs.replace(event, source=None, locals=())
             if event.error is not None:
-                error = msgspec.structs.replace(event.error, message="")
+                kind = self.text(event.error.kind)
+                error = msgspec.structs.replace(event.error, kind=kind, message="")
                 event = msgspec.structs.replace(event, error=error)
             event = msgspec.structs.replace(
                 event,
                 file=None if event.file is None else self.text(event.file),
                 function=None if event.function is None else self.text(event.function),
+                dropped=tuple(map(self.text, event.dropped)),
             )
         return super().event(event)
 
@@ -201,6 +250,14 @@ class LiveRedactor(Redactor):
             if len(self._known_names) < _MOST_TEXTS:
                 self._known_names[name] = known
         return known
+
+    def set_cookie(self, field: str) -> str:
+        """Return the value of a Set-Cookie field with a token for the cookie's value."""
+        name, equals, rest = super().set_cookie(field).partition("=")
+        bare = name.strip(" \t")
+        if equals and ";" not in name and bare:
+            name = name.replace(bare, self.name(bare))
+        return name + equals + rest
 
     def text(self, text: str, *, cut: bool = False) -> str:  # noqa: ARG002 - as in an export
         """Return a text in which only words, names and small numbers are left."""
@@ -215,11 +272,11 @@ class LiveRedactor(Redactor):
         """Return a text as ``text`` does."""
         return self.text(text, cut=cut)
 
-    def field(self, text: str, *, cut: bool = False) -> str:
-        """Return a URL, in which the value of each parameter is replaced; any other as ``text``."""
+    def field(self, text: str, *, cut: bool = False) -> str:  # noqa: ARG002 - as in an export
+        """Return a URL, relative or not, in which the value of each parameter is replaced."""
         found = _URL.match(text)
         if found is None:
-            return self._target(text) if text.startswith("/") else self.text(text, cut=cut)
+            return self._target(text)
         user = "" if found[2] is None else f"{self.value(found[2])}@"
         return f"{found[1]}{user}{self._host(found[3])}{self._target(text[found.end() :])}"
 
@@ -253,12 +310,36 @@ class LiveRedactor(Redactor):
             return self.text(text, cut=cut)
         return self.value(text)
 
+    def _headers(self, headers: Headers) -> Headers:
+        return tuple(
+            (self._field_name(name), self._field(name.lower(), field)) for name, field in headers
+        )
+
+    def _field_name(self, name: str) -> str:
+        """Return the name of a header field; the token for it if it is no name, but a value."""
+        known = self._field_names.get(name)
+        if known is None:
+            lower = name.lower()
+            stays = lower in _NAMED_FIELDS or (_is_word(name) and lower not in self._folded)
+            known = name if stays else self._token(name)
+            if len(self._field_names) < _MOST_TEXTS:
+                self._field_names[name] = known
+        return known
+
     def _field(self, name: str, field: str) -> str:
-        if name in ("cookie", "set-cookie") or self._named_places.field_secret(name, field):
+        if name in ("cookie", "set-cookie"):
             return super()._field(name, field)
+        if secret := self._named_places.field_secret(name, field):
+            start = field.rindex(secret)
+            before, after = field[:start], field[start + len(secret) :]
+            return self.text(before) + self.value(secret) + self.text(after)
         if name in _ADDRESS_FIELDS:
             return self.field(field)
-        if name in _KNOWN_FIELDS or name.startswith("sec-"):
+        if name == "refresh" and (found := _REFRESH.fullmatch(field)):
+            return found[1] + self.field(found[2])
+        if name == "www-authenticate":  # the schemes and the names of their parameters stay
+            return self.text(field)
+        if name in _KNOWN_FIELDS or name.startswith(_KNOWN_PREFIXES):
             return self._known_field(field)
         return self.value(field.strip(" \t"))
 
@@ -280,7 +361,11 @@ class LiveRedactor(Redactor):
     def _piece(self, match: re.Match[str], text: str) -> str:
         """Return a piece of a text; what an equals sign assigns is a value."""
         start = match.start()
-        if start and text[start - 1] == "=":
+        if (
+            start
+            and text[start - 1] in _BEFORE_VALUES
+            and _ASSIGNED.search(text, max(0, start - _FAR), start)
+        ):
             return self.value(match[0])
         return self._let_through(match[0])
 
@@ -317,6 +402,20 @@ def _is_word(piece: str) -> bool:
         letters = found[1] + found[3]
         if letters and len(found[2]) > 3:
             return False
-        if not (_LETTERS.fullmatch(found[1]) and _LETTERS.fullmatch(found[3])):
+        if not (_is_spoken(found[1]) and _is_spoken(found[3])):
             return False
     return digits <= _MOST_DIGITS
+
+
+def _is_padded(name: str) -> bool:
+    """Return whether what stands before equals signs alone may be Base64, which they pad."""
+    return len(name) >= _SHORTEST_PADDED and not _is_word(name)
+
+
+def _is_spoken(letters: str) -> bool:
+    """Return whether letters can be a word or a few in camel case, rather than chosen at random."""
+    if not _LETTERS.fullmatch(letters) or _HEX_LETTERS.fullmatch(letters):
+        return False
+    humps = _HUMP.findall(letters)
+    short = sum(len(hump) <= 2 for hump in humps)
+    return short <= _MOST_SHORT_HUMPS and not any(map(_UNSPOKEN.search, humps))

@@ -23,6 +23,7 @@ from cookietrace.stores.redis_streams.address import parse_redis_url
 from cookietrace.stores.redis_streams.keys import State, events_key, start_key, state_key
 from cookietrace.stores.redis_streams.opening import open_redis, published
 from cookietrace.stores.redis_streams.reader import GAP
+from cookietrace.stores.redis_streams.writer import Standing
 from cookietrace.trace import fold
 from tests.publishing.conftest import Recorded
 from tests.publishing.local import Local, ids, rows, told
@@ -281,9 +282,67 @@ def test_a_capture_has_one_publisher(recorded: Recorded) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("cookietrace.publishing.publisher._is_running", lambda _: False)
         second.connect()
-    with pytest.raises(CaptureError, match="by another process now: this one ends"):
-        local.publisher.beat()
+    local.store.append(local.store.read(START, 1000).events[1:2])
+    assert local.publish()
+    second.beat()
+    for farewell in (local.publisher.beat, local.publisher.end):
+        with pytest.raises(CaptureError, match="by another process now: this one ends"):
+            farewell()
+    second.beat()
     second.abandon()
+
+
+def test_two_publishers_that_start_at_once(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One is ready first; the other, which was folding meanwhile, is refused."""
+    story = visits(3)
+    local = recorded(story)
+    local.record(6)
+    local.publish()
+    local.restart()
+    second = local.new_publisher()
+    fold_up_to = second._fold_up_to
+
+    def slowly(position: int) -> bool:
+        local.record()
+        assert local.publish()
+        return fold_up_to(position)
+
+    monkeypatch.setattr(second, "_fold_up_to", slowly)
+    monkeypatch.setattr("cookietrace.publishing.publisher._is_running", lambda _: False)
+    real = second._check
+
+    def once_alive(standing: Standing) -> None:
+        if local.publisher.connected:
+            monkeypatch.setattr("cookietrace.publishing.publisher._is_running", lambda _: True)
+        real(standing)
+
+    monkeypatch.setattr(second, "_check", once_alive)
+    with pytest.raises(CaptureError, match="is being published already"):
+        second.connect()
+    second.abandon()
+    local.publisher.beat()
+    check_whole(local, story)
+
+
+def test_what_is_deleted_right_before_the_end_is_published_again(
+    redis_server: RedisServer, recorded: Recorded
+) -> None:
+    """A publisher does not say that everything is there without having looked."""
+    story = visits(2)
+    local = recorded(story)
+    local.record()
+    assert local.publish()
+    address = parse_redis_url(local.url)
+    with redis_server.client() as client:
+        client.delete(*(key(address.name) for key in (events_key, start_key, state_key)))
+    local.publisher.stop()
+    assert local.publisher.run()
+    check_whole(local, story)
+    (found,) = [each for each in published(address) if each.name == address.name]
+    assert found.state is not None
+    assert found.state.ended
 
 
 def test_a_name_is_one_captures(recorded: Recorded) -> None:

@@ -190,6 +190,45 @@ def test_entries_are_checked(
     assert str(error.value).isprintable()
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("heartbeat", "inf"),
+        ("heartbeat", "nan"),
+        ("clock", "1e300"),
+        ("started", "-inf"),
+        ("every", "0"),
+        ("every", "nan"),
+        ("local", "9" * 4000),
+        ("lost", "-5"),
+        ("position", "-1"),
+    ],
+)
+def test_numbers_of_a_state_are_checked(
+    field: str, value: str, redis_server: RedisServer, recorded: Recorded
+) -> None:
+    """A time or a count that cannot be is one line, of one capture and of a pattern."""
+    local = published_story(recorded, redis_server)
+    name = parse_redis_url(local.url).name
+    with redis_server.client() as client:
+        client.hset(state_key(name), field, value)
+    for url in (local.url, redis_server.url(f"{name}*")):
+        result = CliRunner().invoke(cookietrace_command, ["check", url])
+        assert isinstance(result.exception, CaptureError)
+        assert "its state is damaged" in str(result.exception)
+
+
+def test_a_state_of_another_type_is_one_line(redis_server: RedisServer, recorded: Recorded) -> None:
+    """Also if the command was one of several: Redis' words for it are not repeated."""
+    local = published_story(recorded, redis_server)
+    with redis_server.client() as client:
+        key = state_key(parse_redis_url(local.url).name)
+        client.delete(key)
+        client.set(key, "x")
+    with pytest.raises(CaptureError, match=r"for something else$"):
+        open_store(local.url)
+
+
 def test_a_damaged_state_is_listed(redis_server: RedisServer) -> None:
     """The listing goes on with the other captures; odd names are left out."""
     name = fresh_name()

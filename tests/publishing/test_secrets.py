@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,10 +13,11 @@ import pytest
 
 from cookietrace import events as ev
 from cookietrace.publishing.options import PublishingOptions
-from cookietrace.redact import LiveRedactor, redacted, shared_key
+from cookietrace.redact import LiveRedactor, live, redacted, shared_key
 from cookietrace.redact.key import SHARED_KEY
 from cookietrace.stores.redis_streams.address import parse_redis_url
 from cookietrace.stores.redis_streams.keys import events_key, start_key, state_key
+from cookietrace.trace import fold
 from tests.publishing.conftest import Recorded
 from tests.publishing.local import Local
 from tests.redact.outputs import capture
@@ -25,6 +27,7 @@ from tests.redis_server import RedisServer
 from tests.story import CHROMIUM, TYPED, Story
 
 SECRET = "Xk29-Qm7_ZpT4vLr8"
+URL = "https://shop.test/"
 WORDY = "correcthorsebattery"
 
 
@@ -143,8 +146,11 @@ def test_a_secret_that_shows_later(
     assert len(local.trace().exchanges) == 3
 
 
-def test_a_word_that_is_known_to_be_a_secret(recorded: Recorded) -> None:
-    """A value that looks like a word is replaced as soon as a cookie has it, in other words too."""
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_word_that_is_known_to_be_a_secret(
+    restarts: bool, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is replaced as soon as a cookie has it, in other words too, also after a restart."""
     local = recorded(as_story(places("x")))
     local.record()
     local.store.append(shows(WORDY))
@@ -152,9 +158,15 @@ def test_a_word_that_is_known_to_be_a_secret(recorded: Recorded) -> None:
     story.now += 2000
     story.client("c1")
     story.events.clear()
-    exchange_id = story.ask(f"/a/x{WORDY.title()}y/{WORDY}.html", f"session={WORDY}")
+    exchange_id = story.ask(
+        f"/a/x{WORDY.title()}y/{WORDY}.html", None if restarts else f"session={WORDY}"
+    )
     story.respond(exchange_id, headers=(("Location", f"/to/{WORDY}"),))
     late = [ev.decode(ev.encode(one).replace(b'"x', b'"last-x', 1)) for one in story.events]
+    if restarts:
+        assert local.publish()
+        local.restart()
+        monkeypatch.setattr("cookietrace.publishing.publisher._is_running", lambda _: False)
     local.store.append(late)
     assert local.publish()
     assert WORDY not in "\n".join(ev.encode(one).decode().lower() for one in local.read())
@@ -205,6 +217,24 @@ def test_a_shared_key_makes_equal_tokens(
     assert found[0] != _cookies(list(redacted(events)))
 
 
+def test_base64_without_a_name_is_no_name(recorded: Recorded) -> None:
+    """Equals signs that only pad a value do not make a name of it; a name with a value stays."""
+    padded = "kJ8dh2LmQ9xT7Zp4vLr8Xk"
+    named = "remember_59ba36addc2b2f9401580f014c7f58ea"
+    story = Story("https://shop.test")
+    story.respond(story.ask("/a", None), f"{padded}==; Path=/", f"{named}=1; Path=/")
+    story.respond(story.ask("/b", f"{padded}==; {named}=1"), f"{named}=; Max-Age=0; Path=/")
+    story.respond(story.ask("/c", f"{padded}=="))
+    local = recorded(story)
+    local.record()
+    assert local.publish()
+    read = "\n".join(ev.encode(one).decode() for one in local.read())
+    assert padded not in read
+    assert named in read
+    assert len(local.trace().exchanges) == 3
+    assert [row.kind for row in local.trace().rows] == [row.kind for row in fold(story.events).rows]
+
+
 @pytest.mark.parametrize(
     ("text", "stays"),
     [
@@ -219,12 +249,80 @@ def test_a_shared_key_makes_equal_tokens(
         ("/u/550e8400-e29b-41d4-a716-446655440000", False),
         ("/f/aGVsbG8gd29ybGQ", False),
         ("/x/a%40b.test", False),
+        ("/x/kqxzvbnmwp", False),
+        ("/x/deadbeefcafe", False),
+        ("/x/AbCdEfGhIjKl", False),
+        ("/XMLHttpRequest/getElementById", True),
     ],
 )
 def test_what_stays_of_a_path(text: str, stays: bool) -> None:
     """Words and small numbers; nothing that could be a token, a code or an address."""
     redactor = LiveRedactor(b"key")
     assert (redactor.field(f"https://shop.test{text}") == f"https://shop.test{text}") is stays
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "published"),
+    [
+        ("Location", "http://bob:pa@sunshine@shop.test/a", "http://TOKEN@shop.test/a"),
+        ("Location", "//bob:sunshine@shop.test/a", "//TOKEN@shop.test/a"),
+        ("Location", " http://bob:sunshine@shop.test/", " http://TOKEN@shop.test/"),
+        ("Location", "search?q=my+sunshine+words", "search?q=TOKEN"),
+        ("Location", "?next=/u/sunshine&x=1", "?next=TOKEN&x=TOKEN"),
+        ("Location", "#sunshine", "#TOKEN"),
+        ("Refresh", "0; url=/later?q=a/sunshine", "0; url=/later?q=TOKEN"),
+        ("Refresh", "5; //bob:sunshine@shop.test/?pin=1", "5; //TOKEN@shop.test/?pin=TOKEN"),
+        ("Sec-WebSocket-Protocol", "chat, sunshine", "TOKEN"),
+        ("WWW-Authenticate", 'Digest nonce="sunshine"', 'Digest nonce="TOKEN"'),
+        ("Authorization", "kJ8dh2LmQ9 sunshine", "TOKEN TOKEN"),
+        ("Set-Cookie", 'a=b; Path=/x y="sunshine"', 'a=TOKEN; Path=/x y="TOKEN"'),
+    ],
+)
+def test_what_stays_of_a_field(name: str, field: str, published: str) -> None:
+    """A value looks like a word, and no cookie has shown that it is a secret: its place does."""
+    event = ev.Response(exchange_id="x", at=1.0, status_code=200, headers=((name, field),))
+    replaced = LiveRedactor(b"key").event(event)
+    assert isinstance(replaced, ev.Response)
+    (found,) = replaced.headers
+    assert (found[0], re.sub("redacted-[0-9a-f]{10}", "TOKEN", found[1])) == (name, published)
+
+
+@pytest.mark.parametrize(
+    ("name", "stays"),
+    [
+        ("X-B3-TraceId", True),
+        ("Set-Cookie", True),
+        ("X-XSS-Protection", True),
+        (f"X-{SECRET}", False),
+        ("X-9f8e7d6c5b4a39281706", False),
+    ],
+)
+def test_what_stays_of_a_fields_name(name: str, stays: bool) -> None:
+    """What is no name is a value, wherever it stands; cookies stay, even if one is called so."""
+    redactor = LiveRedactor(b"key")
+    headers = (("Cookie", "a=cookie; b=set-cookie"), (name, "a=b"))
+    replaced = redactor.event(
+        ev.Request(exchange_id="x", client_id="c", at=1.0, method="GET", url=URL, headers=headers)
+    )
+    assert isinstance(replaced, ev.Request)
+    assert [found == name for found, _ in replaced.headers] == [False, stays]
+
+
+def test_what_is_searched_for_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Values that are forgotten leave nothing behind, nor do their parts."""
+    monkeypatch.setattr(live, "_MOST_VALUES", 10)
+    redactor = LiveRedactor(b"key")
+    sizes = []
+    for number in range(60):
+        field = f"session=part{number:05}alpha.part{number:05}omega"
+        redactor.event(
+            ev.Request(
+                exchange_id=f"x{number}", client_id="c", at=1.0, method="GET", url=URL,
+                headers=(("Cookie", field),),
+            )
+        )  # fmt: skip
+        sizes.append((len(redactor._tokens), len(redactor._folded)))
+    assert sizes[-1] == sizes[20]
 
 
 def test_the_sentences_of_a_browser_stay() -> None:

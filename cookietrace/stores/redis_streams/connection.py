@@ -101,7 +101,7 @@ def as_redis_error(address: RedisAddress, error: Exception) -> RedisError:
     from redis import exceptions
 
     where = str(address)
-    text = str(error)
+    text = str(error).rpartition(" of pipeline caused error: ")[2]
     word = text.partition(" ")[0]
     user = f"the user '{safe(address.user)}'" if address.user else "the default user"
     if isinstance(error, exceptions.NoPermissionError) or word == "NOPERM":

@@ -39,6 +39,11 @@ MOST_POSITION: Final = 2**47 - 1
 FORMAT: Final = "1"
 """The version of this layout; a reader refuses a newer one."""
 
+_LATEST: Final = 253_402_300_800.0
+"""The end of the year 9999, in Unix time."""
+
+_MOST_EVERY: Final = 3600.0
+
 LATE: Final = 3.5
 """After so many heartbeats without one a publisher counts as away."""
 
@@ -93,8 +98,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
     format: str = FORMAT
     capture_id: str
-    publisher: str
-    """Random; another one for each run of a publisher."""
+    publisher: str = ""
+    """Random; another one for each run of a publisher. Empty if none has said so yet."""
     host: str
     """The recorder's machine, as it calls itself."""
     started: float
@@ -150,8 +155,17 @@ def read_state(fields: Mapping[bytes, bytes], what: str) -> State | None:
             raise CaptureError(
                 f"{what} was published by another version of cookietrace: upgrade cookietrace"
             )
-        return msgspec.convert(texts, State, strict=False)
-    except (UnicodeDecodeError, msgspec.ValidationError) as error:
+        state = msgspec.convert(texts, State, strict=False)
+        numbers = state.position, state.local, state.lost, state.jar
+        times = state.started, state.heartbeat, state.clock
+        if not (
+            all(0 <= number <= MOST_POSITION for number in numbers)
+            and all(abs(each) <= _LATEST for each in times)  # NaN is not
+            and 0 < state.every <= _MOST_EVERY
+        ):
+            raise ValueError("out of range")
+        return state
+    except ValueError as error:  # also what is no UTF-8, or not of its type
         raise CaptureError(f"{what} is not a capture of cookietrace: its state is damaged") from (
             error
         )

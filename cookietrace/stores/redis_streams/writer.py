@@ -120,7 +120,8 @@ class StreamWriter:
     def add(self, entries: Sequence[NewEntry], state: State, *, first: bool) -> bool:
         """Add entries in order, and say how far the capture is published.
 
-        An entry that is there already is left as it is. ``first`` means that there may be no
+        An entry that is there already is left as it is, and so is who publishes: if another process
+        has taken over meanwhile, the next heartbeat finds out. ``first`` means that there may be no
         stream yet. Otherwise, returns False if there is none: someone deleted it, and what is in
         Redis has to be begun anew.
         """
@@ -130,7 +131,9 @@ class StreamWriter:
             for entry in entries:
                 fields: dict[bytes, bytes | str] = {EVENTS: entry.lines, BEFORE: str(entry.before)}
                 pipeline.xadd(key, fields, id=entry_id(entry.position), nomkstream=not first)
-            pipeline.hset(state_key(self._name), mapping=self._beating(state).fields())
+            said = self._beating(state).fields()
+            del said["publisher"]
+            pipeline.hset(state_key(self._name), mapping=said)
             *added, written = pipeline.execute(raise_on_error=False)
             for reply in (*added, written):
                 if isinstance(reply, Exception) and _THERE_ALREADY not in str(reply):
