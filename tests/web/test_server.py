@@ -85,9 +85,11 @@ async def test_a_stream_is_not_disconnected(
         silent, other = await asyncio.open_connection("127.0.0.1", port)
         assert await asyncio.wait_for(silent.read(), PATIENCE) == b""  # so much time has passed
         other.close()
+        await other.wait_closed()
         assert not reader.at_eof()
         os.close(ours)
         rest = await asyncio.wait_for(reader.read(), PATIENCE)
         assert rest.endswith(b"0\r\n\r\n")
         await asyncio.wait_for(asyncio.shield(task), PATIENCE)
         writer.close()
+        await writer.wait_closed()
