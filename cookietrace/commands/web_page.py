@@ -9,14 +9,12 @@ from pathlib import Path
 import msgspec
 
 from cookietrace.commands.recording import say, say_where_capture_is, where_it_listens
-from cookietrace.errors import LaunchError
 from cookietrace.lesson.focus import Focus
 from cookietrace.secret_names import Names
-from cookietrace.supervision.child import Child
 from cookietrace.supervision.recording import RecordingOptions, recording
 from cookietrace.supervision.signals import Interrupted, orderly_end
 from cookietrace.supervision.web_listening import WebAddress
-from cookietrace.supervision.web_page import WebPage, first_to_end
+from cookietrace.supervision.web_page import WebPage
 from cookietrace.web.options import PageOptions
 
 
@@ -57,7 +55,7 @@ def show_file_on_page(wanted: PageWanted, file: Path) -> None:
                 page.load()
                 page.serve(wanted.options(file))
                 _say_addresses(page, say)
-                raise _ended(page, first_to_end(page.child))
+                raise page.first_ended()
         except Interrupted:
             pass
 
@@ -74,7 +72,7 @@ def show_recording_on_page(recorded: RecordingOptions, wanted: PageWanted) -> No
                     page.serve(wanted.options(running.capture))
                     say(where_it_listens(running))
                     _say_addresses(page, say)
-                    raise _ended(page, first_to_end(page.child, running.proxy.child))
+                    raise page.first_ended(running.proxy.child)
         except Interrupted:
             if running is None:
                 raise
@@ -89,9 +87,3 @@ def _say_addresses(page: WebPage, say: Callable[[str], None]) -> None:
     say(f"the page:      {page.address}")
     say(f"  to present:  {page.presenter_address}")
     say("whoever has an address can read the page; Ctrl-C stops it")
-
-
-def _ended(page: WebPage, child: Child) -> LaunchError:
-    if child is page.child:
-        return page.ended()
-    return LaunchError(f"the {child.name} ended: {child.last_error() or child.process.returncode}")

@@ -9,13 +9,10 @@ from typing import NoReturn
 import msgspec
 
 from cookietrace.commands.recording import say, say_where_capture_is, where_it_listens
-from cookietrace.errors import LaunchError
 from cookietrace.formats import open_capture
-from cookietrace.supervision.child import Child
 from cookietrace.supervision.recording import RecordingOptions, recording
 from cookietrace.supervision.signals import Interrupted, orderly_end
 from cookietrace.supervision.web_listening import WebAddress
-from cookietrace.supervision.web_page import first_to_end
 from cookietrace.supervision.web_terminal import WebTerminal
 
 
@@ -44,7 +41,7 @@ def show_file_in_tabs(wanted: TabsWanted, file: Path, *, lenient: bool) -> NoRet
                 terminal.load()
                 open_capture(file, lenient=lenient).close()  # what is wrong with it is said now
                 wanted.serve(terminal, file)
-                raise _ended(terminal, first_to_end(terminal.child))
+                raise terminal.first_ended()
         except Interrupted:
             pass
     sys.exit(0)
@@ -64,7 +61,7 @@ def show_recording_in_tabs(recorded: RecordingOptions, wanted: TabsWanted) -> No
                 ):
                     say(where_it_listens(running))
                     wanted.serve(terminal, running.capture)
-                    raise _ended(terminal, first_to_end(terminal.child, running.proxy.child))
+                    raise terminal.first_ended(running.proxy.child)
         except Interrupted:
             if running is None:
                 raise
@@ -73,9 +70,3 @@ def show_recording_in_tabs(recorded: RecordingOptions, wanted: TabsWanted) -> No
                 whole = say_where_capture_is(running.end(), recorded.capture)
     if not whole:
         sys.exit(1)
-
-
-def _ended(terminal: WebTerminal, child: Child) -> LaunchError:
-    if child is terminal.child:
-        return terminal.ended()
-    return LaunchError(f"the {child.name} ended: {child.last_error() or child.process.returncode}")

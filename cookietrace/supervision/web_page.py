@@ -4,58 +4,37 @@ from __future__ import annotations
 
 import contextlib
 import os
-import queue
-import threading
 
 import msgspec
 
-from cookietrace.addresses import Address
 from cookietrace.errors import LaunchError
 from cookietrace.supervision.child import Child
-from cookietrace.supervision.lifeline import Lifeline
 from cookietrace.supervision.proxy import START_SECONDS, RunningProxy
 from cookietrace.supervision.reports import Reports
-from cookietrace.supervision.web_listening import WebAddress, listening_socket, require_extra
+from cookietrace.supervision.web_listening import PAGE_FLAG, WebAddress
+from cookietrace.supervision.web_server import WebServer
 from cookietrace.web.options import PageOptions, Tokens
 
 
-class WebPage:
+class WebPage(WebServer):
     """The page's process. After the block it has ended."""
 
     def __init__(self, where: WebAddress) -> None:
         """Listen, so that the port is ours; connections wait. Raises ``LaunchError``."""
-        require_extra()
-        self._where = where
-        self._socket = listening_socket(where.listen)
-        host, port = self._socket.getsockname()[:2]
-        asked = where.listen.host if where.listen is not None else host
-        self._listening = Address(asked, port)
+        super().__init__(where, PAGE_FLAG)
         self._tokens = Tokens.new()
-        self._lifeline = Lifeline()
-        self._child: Child | None = None
         self._reports: Reports | None = None
         self._proxy: RunningProxy | None = None
 
     @property
-    def own(self) -> tuple[str, ...]:
-        """Every ``host:port`` of the page: what a browser sends there must not be recorded."""
-        return self._where.own(self._listening)
-
-    @property
     def address(self) -> str:
         """The page's address for viewers. It ends in the token."""
-        return f"{self._where.url(self._listening)}#token={self._tokens.viewer}"
+        return self._address(self._tokens.viewer)
 
     @property
     def presenter_address(self) -> str:
         """Its address for the one whom the others can follow."""
-        return f"{self._where.url(self._listening)}#token={self._tokens.presenter}"
-
-    @property
-    def child(self) -> Child:
-        """The process, once it is loaded."""
-        assert self._child is not None
-        return self._child
+        return self._address(self._tokens.presenter)
 
     def load(self, proxy: RunningProxy | None = None) -> None:
         """Start the process, which serves nothing yet. Raises ``LaunchError``.
@@ -123,16 +102,3 @@ class WebPage:
         self._lifeline.cut()
         if self._proxy is not None:
             self._proxy.reports.stop_forwarding()
-
-
-def first_to_end(*children: Child) -> Child:
-    """Wait until one of these processes has ended, and return it."""
-    ended: queue.SimpleQueue[Child] = queue.SimpleQueue()
-
-    def wait(child: Child) -> None:
-        child.process.wait()
-        ended.put(child)
-
-    for child in children:
-        threading.Thread(target=wait, args=(child,), name="end", daemon=True).start()
-    return ended.get()

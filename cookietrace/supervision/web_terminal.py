@@ -11,17 +11,11 @@ from pathlib import Path
 
 import msgspec
 
-from cookietrace.addresses import Address
 from cookietrace.errors import LaunchError
 from cookietrace.supervision.child import Child
-from cookietrace.supervision.lifeline import Lifeline
 from cookietrace.supervision.screen import hints_file
-from cookietrace.supervision.web_listening import (
-    TERMINAL_FLAG,
-    WebAddress,
-    listening_socket,
-    require_extra,
-)
+from cookietrace.supervision.web_listening import TERMINAL_FLAG, WebAddress
+from cookietrace.supervision.web_server import WebServer
 
 QUIT_PATIENCE = 15.0
 """Seconds that the server gets to end all of its screens after it was asked to."""
@@ -29,36 +23,18 @@ QUIT_PATIENCE = 15.0
 _TOKEN_BYTES = 32
 
 
-class WebTerminal:
+class WebTerminal(WebServer):
     """The server's process. After the block it and all of its screens have ended."""
 
     def __init__(self, where: WebAddress) -> None:
         """Listen, so that the port is ours; connections wait. Raises ``LaunchError``."""
-        require_extra(TERMINAL_FLAG)
-        self._where = where
+        super().__init__(where, TERMINAL_FLAG)
         self._token = secrets.token_urlsafe(_TOKEN_BYTES)
-        self._socket = listening_socket(where.listen)
-        host, port = self._socket.getsockname()[:2]
-        asked = where.listen.host if where.listen is not None else host
-        self._listening = Address(asked, port)
-        self._lifeline = Lifeline()
-        self._child: Child | None = None
-
-    @property
-    def own(self) -> tuple[str, ...]:
-        """Every ``host:port`` of the server: what a browser sends there must not be recorded."""
-        return self._where.own(self._listening)
 
     @property
     def address(self) -> str:
         """The page's address. It ends in the token."""
-        return f"{self._where.url(self._listening)}#token={self._token}"
-
-    @property
-    def child(self) -> Child:
-        """The server's process, once it is loaded."""
-        assert self._child is not None
-        return self._child
+        return self._address(self._token)
 
     def load(self) -> None:
         """Start the process, which serves nothing yet. Raises ``LaunchError``."""

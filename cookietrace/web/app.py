@@ -62,7 +62,7 @@ def build_app(live: Live, streams: Streams | None = None) -> ASGIApp:
 
     async def problems(request: Request) -> Response:
         _query(request)
-        return _json(shapes.problems(live))
+        return _json(await shapes.problems(live))
 
     async def mode(request: Request) -> Response:
         board = modes.BOARDS.get(request.path_params["slug"])

@@ -153,6 +153,7 @@ class Live:
             item = await self._batches.get()
             if isinstance(item, CookietraceError):
                 self._set_recording(msgspec.structs.replace(self.recording, trouble=str(item)))
+                self._end_progress()  # what was read until then is the story
                 return
             if isinstance(item, Exception):
                 raise item
@@ -168,10 +169,13 @@ class Live:
             if self.progress is not None and (
                 not batch.events or self.progress.done >= self.progress.total
             ):
-                self.progress = None
-                self.changes.topic("progress")
-                self._to_search.set()
+                self._end_progress()
             self._follower.go_on()
+
+    def _end_progress(self) -> None:
+        self.progress = None
+        self.changes.topic("progress")
+        self._to_search.set()
 
     async def _turns(self, left: Iterator[TraceUpdate]) -> AsyncIterator[list[TraceUpdate]]:
         """Yield what each turn of folding changed; everything else runs between two turns."""

@@ -22,7 +22,7 @@ from cookietrace.stores import CaptureStore, events_of
 from cookietrace.web.app import build_app
 from cookietrace.web.live import Live
 from cookietrace.web.options import PageOptions
-from cookietrace.web.stream import Streams
+from cookietrace.web.stream import STUCK, Streams
 
 MOST_CONNECTIONS: Final = 256
 """How many connections there may be: a browser has six to one host, and each page a stream."""
@@ -151,14 +151,16 @@ class _Page:
 
 
 class _Protocol(H11Protocol):
-    """A connection that is closed if no request comes, or only a part of one's head."""
+    """A connection that ends if no whole head of a request comes, or no response is taken."""
 
     _waiting: asyncio.TimerHandle | None = None
+    _checking: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect a request."""
         super().connection_made(transport)
         self._expect()
+        self._check(before=0)
 
     def data_received(self, data: bytes) -> None:
         """Take what was sent; expect the rest if it is no whole head."""
@@ -168,8 +170,9 @@ class _Protocol(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
-        if self._waiting is not None:
-            self._waiting.cancel()
+        for timer in (self._waiting, self._checking):
+            if timer is not None:
+                timer.cancel()
         super().connection_lost(exc)
 
     @property
@@ -184,6 +187,17 @@ class _Protocol(H11Protocol):
         self._waiting = None
         if self._is_idle and not self.transport.is_closing():
             self.transport.close()
+
+    def _check(self, before: int) -> None:
+        """Cut the connection if the other end has taken nothing of what waits since last time.
+
+        Closing it would wait for the other end.
+        """
+        waiting = self.transport.get_write_buffer_size()
+        if waiting and waiting == before:
+            self.transport.abort()
+        else:
+            self._checking = self.loop.call_later(STUCK, self._check, waiting)
 
 
 class _Server(uvicorn.Server):

@@ -25,8 +25,11 @@ Json = dict[str, object]
 MOST_ROWS = 500
 """The most rows of one response."""
 
+MOST_PROBLEMS = 200
+"""The most problems that are listed; the rows of all of them say what is wrong there."""
+
 _ROWS_AT_ONCE = 25
-"""How many rows are made before others have their turn."""
+"""How many rows or problems are made before others have their turn."""
 
 HIDDEN = (
     "Values are hidden: every cookie value is a token, equal ones alike. Bodies, the app's source "
@@ -187,13 +190,15 @@ def problem_text(found: Problem) -> Json:
     }
 
 
-def problems(live: Live) -> Json:
-    """Return the problems and warnings, the worst first."""
-    return {
-        "id": live.changes.id,
-        "tally": live.tally.text,
-        "listed": [_listed(live, moment) for moment in live.found],
-    }
+async def problems(live: Live) -> Json:
+    """Return the worst problems and warnings, the worst first, and how many there are in all."""
+    about: Json = {"id": live.changes.id, "tally": live.tally.text, "count": len(live.found)}
+    listed = []
+    for moment in live.found[:MOST_PROBLEMS]:
+        listed.append(_listed(live, moment))
+        if len(listed) % _ROWS_AT_ONCE == 0:
+            await pause()
+    return {**about, "listed": listed}
 
 
 def _listed(live: Live, moment: Moment) -> Json:

@@ -118,8 +118,9 @@ def events(live: Live, news: News, told: int) -> Iterator[bytes]:
     listed += [
         (name, topic(live, name)) for name in ("problems", "presenter") if name in news.topics
     ]
+    before = told if told <= news.id else 0  # an id of the future is not known
     for at, (name, data) in enumerate(listed, 1):
-        number = news.id if at == len(listed) else min(told, news.id)
+        number = news.id if at == len(listed) else before
         yield b"id: %d\nevent: %s\ndata: %s\n\n" % (number, name.encode(), encoded(data))
 
 

@@ -60,7 +60,7 @@ def test_bad_input(
     run: Run, tmp_path: Path, capture: Path, port: int, arguments: list[str], wanted: str
 ) -> None:
     """Exit status 2, one line, and no process that stays."""
-    text = tmp_path / "list.txt"
+    text = tmp_path / "shopping.list"
     text.write_text("shopping list\n")
     names = {"none": tmp_path / "none.cookietrace", "text": text, "file": capture, "port": port}
     result = run(*(each.format(**names) for each in arguments))

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
+import httpx
 import pytest
 from msgspec import structs
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from cookietrace.events import Body, Event, Request, Response, Server
 from cookietrace.lesson.modes import MODES
+from cookietrace.web.stream import MOST_STREAMS
 from tests.e2e.conftest import BROWSER_PATIENCE
 from tests.formats.page.stories import hostile_story, sign_in_story
 from tests.tui import captures
 from tests.web.page_process import TOKENS, PageProcess
+from tests.web.pages import bearer
 from tests.web.traffic import RATE, Traffic
 
 WATCH = """
@@ -232,6 +236,47 @@ def test_the_server_goes_and_comes_back(recorded: Recorded) -> None:
     ) == list(range(1, 12))
     recorded.path.unlink()
     expect(page.locator("#connection")).to_have_text("Capture deleted")
+
+
+def test_a_board_that_is_behind(recorded: Recorded) -> None:
+    """A board that lacks something says so, and comes by itself; another mode does not wait."""
+    recorded.traffic.add(5)
+    page = recorded.open(recorded.process.viewer)
+    expect(page.locator("tr[data-step='6']")).to_be_visible()
+    pattern = f"{recorded.process.origin}/api/mode/snapshot?*"
+    fulfilled = '{"id": 1, "step": 6, "steps": 6, "label": "6", "complete": false, "lines": []}'
+    page.route(pattern, lambda route: route.fulfill(body=fulfilled))
+    press(page, "7")
+    expect(page.locator("#snapshot .behind")).to_contain_text("not all here yet")
+    page.unroute(pattern)
+    expect(page.locator("#snapshot .behind")).to_have_count(0)
+    expect(page.locator("#snapshot .line").first).to_be_visible()
+    never = f"{recorded.process.origin}/api/mode/tracker?*"
+    page.route(never, lambda route: None)
+    with page.expect_request(never):
+        press(page, "4")
+    press(page, "9")
+    expect(page.locator("#jar h3")).to_be_visible()
+
+
+def test_too_many_pages(recorded: Recorded) -> None:
+    """A page that is one too many says so, and goes on by itself once there is room."""
+    held = [
+        httpx.stream(
+            "GET", f"{recorded.process.origin}/api/stream", headers=bearer(TOKENS.viewer),
+            trust_env=False,
+        )
+        for _ in range(MOST_STREAMS)
+    ]  # fmt: skip
+    with ExitStack() as stack:
+        for stream in held:
+            assert stack.enter_context(stream).status_code == 200
+        page = recorded.open(recorded.process.viewer)
+        expect(page.locator("#trouble")).to_contain_text("Too many pages are open")
+        expect(page.locator("#connection")).to_have_text("Waiting for a place")
+    expect(page.locator("#trouble")).to_be_hidden()
+    recorded.traffic.add(1)
+    expect(page.locator("tr[data-step='1']")).to_be_visible()
 
 
 def test_a_presenter_and_a_follower(recorded: Recorded) -> None:

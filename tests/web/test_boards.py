@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cookietrace.events import Event
+from cookietrace.events import Event, decode, encode
+from cookietrace.formats import open_capture
 from cookietrace.lesson.detail import Siblings, detail
 from cookietrace.lesson.flow import FlowBoard
 from cookietrace.lesson.focus import Focus
@@ -20,13 +24,17 @@ from cookietrace.lesson.table import Table
 from cookietrace.lesson.title import title
 from cookietrace.lesson.tracker.board import track
 from cookietrace.lesson.transcript import paragraphs
+from cookietrace.stores import create_capture
 from cookietrace.trace import fold
 from cookietrace.web.modes import BOARDS, MOST_COLUMNS
-from cookietrace.web.shapes import MOST_ROWS
+from cookietrace.web.options import PageOptions
+from cookietrace.web.server import live_of
+from cookietrace.web.shapes import MOST_PROBLEMS, MOST_ROWS
 from tests.lesson.test_problems import troubled
 from tests.story import Story, seed_story
+from tests.tui import captures
 from tests.verdict_stories import full, rich
-from tests.web.pages import Page, page_of
+from tests.web.pages import PATIENCE, TOKENS, Page, page_of
 
 
 def table_of(events: list[Event]) -> Table:
@@ -93,6 +101,48 @@ async def test_rows_are_bounded(tmp_path: Path) -> None:
         got = await page.json("/api/rows?from=11&to=999999")
         assert (got["from"], got["to"]) == (11, MOST_ROWS + 10)
         assert [row["step"] for row in got["rows"]] == list(range(11, MOST_ROWS + 11))
+
+
+async def test_problems_are_bounded(tmp_path: Path) -> None:
+    """The worst problems are listed, and all of them counted; the rows show theirs."""
+    events = seed_story().events[:1]
+    for number in range(MOST_PROBLEMS + 5):
+        for event in captures.login_bug():
+            line = encode(event).replace(b"shop.test", b"shop%d.test" % number)
+            own = b'"exchange_id":"%d-' % number
+            events.append(decode(line.replace(b'"exchange_id":"', own)))
+    found = problems(table_of(events))
+    assert len(found) > MOST_PROBLEMS
+    async with page_of(tmp_path, events) as page:
+        await page.until(lambda: len(page.live.found) == len(found))
+        got = await page.json("/api/problems")
+        assert got["count"] == len(found)
+        listed = [moment.row for moment in found[:MOST_PROBLEMS]]
+        assert [problem["step"] for problem in got["listed"]] == listed
+
+
+async def test_a_capture_that_cannot_be_read_on(tmp_path: Path) -> None:
+    """What was read until then is the story, with its problems; one line says what is wrong."""
+    path = tmp_path / "damaged.cookietrace"
+    story = troubled(3)
+    with closing(create_capture(path, sensitive=False)) as writer:
+        writer.append(story.events[1:])
+        for number in range(2000):
+            story.visit(f"/{number}")
+        writer.append(story.events[-4000:])
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE events SET json = '{' WHERE position = 2500")
+    with closing(open_capture(path)) as store:
+        live = live_of(store, PageOptions(capture=str(path), tokens=TOKENS))
+        running = asyncio.create_task(live.run())
+        async with asyncio.timeout(PATIENCE):
+            while live.progress is not None or not live.found:
+                await asyncio.sleep(0.002)
+        assert live.recording.trouble is not None
+        assert "damaged.cookietrace" in live.recording.trouble
+        assert len(live.table) > 600
+        running.cancel()
+        await asyncio.wait((running,))
 
 
 async def test_each_mode_is_the_lesson_s(tmp_path: Path) -> None:

@@ -58,6 +58,20 @@ async def test_a_connection_that_goes_no_further(
         await writer.wait_closed()
 
 
+async def test_a_connection_that_takes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks, and takes no response, is disconnected: the place is free again."""
+    monkeypatch.setattr("cookietrace.web.server.STUCK", 0.3)
+    async with served(tmp_path) as (port, _, _):
+        with socket.create_connection(("127.0.0.1", port)) as silent:
+            silent.setblocking(False)
+            asked = (HEAD.replace(b"/ H", b"/assets/style.css H") + b"\r\n") * 200_000
+            sending = asyncio.get_running_loop().sock_sendall(silent, asked)
+            with pytest.raises(ConnectionError):
+                await asyncio.wait_for(sending, PATIENCE)
+
+
 async def test_a_stream_is_not_disconnected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -230,3 +230,16 @@ async def test_the_server_ends(tmp_path: Path) -> None:
         await reader.message()
         page.streams.close()
         await page.until(lambda: page.streams.open == 0)
+
+
+async def test_an_id_that_is_not_known(tmp_path: Path) -> None:
+    """Whoever reads on with an id of the future gets everything, also if the connection breaks.
+
+    Only the last event of the first message says that all has been sent.
+    """
+    async with page_of(tmp_path, seed_story().events) as page:
+        async with page.read(10**14) as reader:
+            *before, last = await reader.message()
+        assert before
+        assert {event.id for event in before} == {0}
+        assert last.id == page.live.changes.id

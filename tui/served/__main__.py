@@ -13,9 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
-from aiohttp import web
 
-from tui.served.server import SHUTDOWN_SECONDS, Options, Terminals, listen
+from tui.served.server import Options, Terminals, listen
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,12 +48,11 @@ async def serve(
     """Serve on a socket until this process is asked to end."""
     ended = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
-    runner = web.AppRunner(
-        Terminals(options).application(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS
-    )
+    terminals = Terminals(options)
+    runner = terminals.runner()
     await runner.setup()
     try:
-        async with await listen(runner, listening, tls):
+        async with await listen(terminals, runner, listening, tls):
             await ended.wait()
     finally:
         await runner.cleanup()

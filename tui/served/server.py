@@ -42,6 +42,12 @@ HEARTBEAT: Final = 30.0
 MOST_CONNECTIONS: Final = 256
 """How many connections there may be, with a terminal or without: a browser has six to one host."""
 
+HEAD_SECONDS: Final = 10.0
+"""How long a connection may take to send its first request, or send none after another."""
+
+PAGE_SECONDS: Final = 120.0
+"""How long a connection without a terminal lasts: one that takes no response keeps no place."""
+
 _CLOSE_SECONDS: Final = 2.0
 """How long to wait for the other end of a WebSocket that the server closes."""
 
@@ -71,12 +77,26 @@ class Terminals:
         self._names = Names(options.host, options.names)
         self._tabs: set[Tab] = set()
         self._pages: set[web.WebSocketResponse] = set()
+        self._connections: set[asyncio.BaseProtocol] = set()
         self._ended = asyncio.Event()
 
     @property
     def tabs(self) -> frozenset[Tab]:
         """The tabs whose process runs."""
         return frozenset(self._tabs)
+
+    def is_terminal(self, connection: asyncio.BaseProtocol) -> bool:
+        """Return whether a connection is a page's WebSocket, whose end its heartbeat notices."""
+        return connection in self._connections
+
+    def runner(self) -> web.AppRunner:
+        """Return what runs the application; ``listen`` connects it to a socket."""
+        return web.AppRunner(
+            self.application(),
+            access_log=None,
+            shutdown_timeout=SHUTDOWN_SECONDS,
+            keepalive_timeout=HEAD_SECONDS,
+        )
 
     def application(self) -> web.Application:
         """Return the application."""
@@ -114,11 +134,13 @@ class Terminals:
         )
         await page.prepare(request)
         self._pages.add(page)
+        self._connections.add(request.protocol)
         try:
             end = await self._run(request, page) if is_token(token, self._token) else NO_TOKEN
             await page.close(code=end.code, message=line_for_closing(end.reason).encode())
         finally:
             self._pages.discard(page)
+            self._connections.discard(request.protocol)
         return page
 
     async def _run(self, request: web.Request, page: web.WebSocketResponse) -> End:
@@ -164,19 +186,33 @@ SHUTDOWN_SECONDS: Final = 2 * QUIT_PATIENCE
 
 
 async def listen(
+    terminals: Terminals,
     runner: web.AppRunner,
     listening: socket.socket,
     tls: ssl.SSLContext | None = None,
     most: int = MOST_CONNECTIONS,
 ) -> asyncio.Server:
-    """Serve on a socket that listens; connections beyond the bound are cut off."""
-    server = runner.server
+    """Serve on a socket that listens; connections beyond the bound are cut off.
+
+    So are those that are no terminal after one to two times ``PAGE_SECONDS``: the other end may
+    take nothing.
+    """
+    server, loop = runner.server, asyncio.get_running_loop()
     assert server is not None
 
     def protocol() -> asyncio.BaseProtocol:
         return server() if len(server.connections) < most else _CutOff()
 
-    return await asyncio.get_running_loop().create_server(protocol, sock=listening, ssl=tls)
+    def look(before: frozenset[web.RequestHandler]) -> None:
+        for connection in before.intersection(server.connections):
+            if connection.transport is not None and not terminals.is_terminal(connection):
+                connection.transport.abort()
+        if made.is_serving():
+            loop.call_later(PAGE_SECONDS, look, frozenset(server.connections))
+
+    made = await loop.create_server(protocol, sock=listening, ssl=tls)
+    look(frozenset())
+    return made
 
 
 class _CutOff(asyncio.Protocol):

@@ -61,9 +61,9 @@ function cookieRow(cookie) {
 }
 
 // The cookie's life as a line of signs, for the eye; then in words, the events on demand.
-function life({ name, line, life: { lines } }) {
+function life({ name, domain, path, line, life: { lines } }) {
   const [, inBrief, ...events] = lines;
-  const key = `life ${name}`;
+  const key = JSON.stringify([name, domain, path]);
   const details = element("details", { open: opened.has(key) },
     element("summary", { class: "life-text" }, inBrief.text),
     element("ul", {}, ...events.map((event) =>

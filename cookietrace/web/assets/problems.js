@@ -9,7 +9,6 @@ import { keepInPlace } from "./table.js";
 import { story, view } from "./view.js";
 
 const MOST = 3; // problems in view; the others can be opened
-const LISTED = 200; // and no more than these are listed
 
 const part = one("#problems");
 const bar = one(".problem-keys");
@@ -33,7 +32,7 @@ export async function fetchProblems() {
   fetching = false;
 }
 
-function show({ tally, listed: problems }) {
+function show({ tally, count, listed: problems }) {
   story.listed = problems;
   tell("problems");
   keepInPlace(() => {
@@ -41,15 +40,15 @@ function show({ tally, listed: problems }) {
     if (!problems.length) return;
     const wasOpen = one("details", part)?.open ?? false;
     one("h2", part).textContent = tally;
-    const listed = problems.slice(0, LISTED).map(item);
+    const listed = problems.map(item);
     one(".first", part).replaceChildren(...listed.slice(0, MOST));
     const rest = listed.slice(MOST);
     const more = one(".more-problems", part);
     more.replaceChildren();
     if (rest.length) {
-      const left = problems.length - LISTED;
+      const left = count - problems.length;
       more.append(element("details", { open: wasOpen },
-        element("summary", {}, `${problems.length - MOST} more`),
+        element("summary", {}, `${count - MOST} more`),
         element("ol", {}, ...rest),
         left > 0 ? element("p", { class: "note" }, `${left} more are not listed here; ] and [ go through all.`) : null));
     }

@@ -38,11 +38,6 @@ export function markChanged(steps, first) {
   }
 }
 
-export function forgetRows() {
-  version += 1;
-  pages.clear();
-}
-
 // Fetches what is missing or out of date of a range; "rows" is told when something came.
 export function wantRows(first, last) {
   wanted = [first, last];
@@ -92,7 +87,8 @@ function take(rows, asOf) {
 export async function rowOf(step) {
   const known = rowAt(step);
   if (known) return known;
+  const asOf = version;
   const { rows } = await askJson(`/api/rows?from=${step}&to=${step}`);
-  take(rows, version);
+  take(rows, asOf);
   return rows[0] ?? null;
 }

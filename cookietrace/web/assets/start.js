@@ -26,11 +26,17 @@ import "./transcript.js";
 const NO_TOKEN = "This address lacks its token. Open the whole address that cookietrace printed in the terminal.";
 const WRONG_TOKEN =
   "The token in this address is wrong, or cookietrace was started again. Open the address that it printed last.";
+const FULL = "Too many pages are open. Close one of them, and this one goes on by itself.";
 const AWAY = "cookietrace does not respond. If it is still running, reload this page.";
+
+// What is wrong: with the connection if it is that, otherwise with the recording.
+const troubleOf = (connection, { trouble, gap, warning }) =>
+  ({ refused: WRONG_TOKEN, full: FULL })[connection] || trouble || gap || warning || "";
+let connection = "connecting";
 
 function showTrouble(text) {
   const place = one("#trouble");
-  place.textContent = text;
+  if (place.textContent !== text) place.textContent = text;
   place.hidden = !text;
 }
 
@@ -52,7 +58,7 @@ function showState({ state }) {
   story.state = state;
   story.live = state.live;
   showRecording();
-  showTrouble(state.trouble || state.gap || state.warning || "");
+  showTrouble(troubleOf(connection, state));
   showFacts();
 }
 
@@ -258,8 +264,9 @@ async function start() {
   listen(story.id, {
     event: (name, data) => handlers[name]?.(data),
     connection(state) {
+      connection = state;
       setConnection(state);
-      if (state === "refused") showTrouble(WRONG_TOKEN);
+      showTrouble(troubleOf(connection, story.state));
       tell("connection", state);
       if (state === "open") tell("changed");
     },

@@ -6,7 +6,7 @@ import { story } from "./view.js";
 
 const QUIET = 4000; // milliseconds between two announcements of new rows
 
-const WORDS = { connecting: "Connecting", away: "Reconnecting", refused: "No access" };
+const WORDS = { connecting: "Connecting", away: "Reconnecting", full: "Waiting for a place", refused: "No access" };
 
 const line = one("#connection");
 const polite = one("#announced");
@@ -33,7 +33,7 @@ function say(text) {
   polite.textContent = text;
 }
 
-// "open", "away" or "refused"
+// "open", "away", "full" or "refused"
 export function setConnection(next) {
   connection = next;
   show();

@@ -7,10 +7,11 @@ const LONGEST_WAIT = 8000;
 const SILENCE = 40_000; // heartbeats come more often than this
 
 // Calls "on.event(name, data)" for each event, in order and once, and "on.connection(state)" with
-// "open", "away" or "refused". "after" is the id of the last event that is known.
+// "open", "away", "full" or "refused". "after" is the id of the last event that is known.
 export async function listen(after, on) {
   let wait = FIRST_WAIT;
   for (;;) {
+    let state = "away";
     try {
       await readOnce(after, on, (id) => {
         wait = FIRST_WAIT;
@@ -19,8 +20,9 @@ export async function listen(after, on) {
     } catch (error) {
       if (error instanceof Refused) return on.connection("refused");
       if (error instanceof Wrong && error.status < 500 && error.status !== 429) throw error;
+      if (error instanceof Wrong && error.status === 503) state = "full";
     }
-    on.connection("away");
+    on.connection(state);
     await pause(wait * (0.75 + Math.random() / 2));
     wait = Math.min(wait * 2, LONGEST_WAIT);
   }

@@ -319,14 +319,5 @@ on("step", ({ by, moved: other }) => {
   drawSoon();
 });
 
-// The rows are others now.
-export function restartTable() {
-  base = 0;
-  heights.clear();
-  body.replaceChildren();
-  drawn.clear();
-  drawSoon();
-}
-
 // The newest step when the page was opened is no news.
 export const countFromHere = () => (seen = story.steps);

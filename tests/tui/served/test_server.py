@@ -14,7 +14,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp import WSMsgType, web
+from aiohttp import WSMsgType
 from aiohttp.test_utils import TestServer
 
 from tests.processes import running_with, wait_until
@@ -298,7 +298,8 @@ async def test_a_connection_that_is_dead(capture: Path) -> None:
 async def test_too_many_connections(tmp_path: Path) -> None:
     """Connections beyond the bound are cut off, whatever they want; there is room again later."""
     options = Options(token=TOKEN, arguments=(str(tmp_path / "none"),), host="127.0.0.1")
-    runner = web.AppRunner(Terminals(options).application())
+    terminals = Terminals(options)
+    runner = terminals.runner()
     await runner.setup()
     listening = socket.create_server(("127.0.0.1", 0))
     where = listening.getsockname()
@@ -313,7 +314,7 @@ async def test_too_many_connections(tmp_path: Path) -> None:
             return b"", writer
 
     try:
-        async with await listen(runner, listening, most=2):
+        async with await listen(terminals, runner, listening, most=2):
             found = [await begins() for _ in range(3)]
             assert [line for line, _ in found] == [b"HTTP/1.1 200 OK"] * 2 + [b""]
             for _, writer in found:
@@ -324,5 +325,65 @@ async def test_too_many_connections(tmp_path: Path) -> None:
             line, writer = await begins()
             writer.close()
             assert line == b"HTTP/1.1 200 OK"
+    finally:
+        await runner.cleanup()
+
+
+@pytest.mark.parametrize(
+    ("bounds", "sent"),
+    [
+        pytest.param({"HEAD_SECONDS": 0.05}, b"", id="nothing"),
+        pytest.param({"HEAD_SECONDS": 0.05}, b"GET / HTTP/1.1\r\nHost: ", id="half a head"),
+        pytest.param({"PAGE_SECONDS": 0.5}, b"GET / HTTP/1.1\r\nHost: ", id="slowly"),
+        pytest.param(
+            {"PAGE_SECONDS": 0.5},
+            b"GET /textual.js HTTP/1.1\r\nHost: localhost\r\n\r\n" * 60,
+            id="takes nothing",
+        ),
+    ],
+)
+async def test_a_connection_that_goes_no_further(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bounds: Mapping[str, float], sent: bytes
+) -> None:
+    """Whoever sends no request, or takes no response, loses the connection: its place is free."""
+    for name, seconds in bounds.items():
+        monkeypatch.setattr(f"tui.served.server.{name}", seconds)
+    terminals = Terminals(Options(token=TOKEN, arguments=(str(tmp_path),), host="127.0.0.1"))
+    runner = terminals.runner()
+    await runner.setup()
+    listening = socket.create_server(("127.0.0.1", 0))
+    try:
+        async with await listen(terminals, runner, listening, most=1):
+            with socket.create_connection(listening.getsockname()) as silent:
+                silent.sendall(sent)
+                server = runner.server
+                assert server is not None
+                await asyncio.to_thread(wait_until, lambda: bool(server.connections), "it is there")
+                await asyncio.to_thread(wait_until, lambda: not server.connections, "it is not")
+    finally:
+        await runner.cleanup()
+
+
+async def test_a_terminal_lasts(capture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page's WebSocket is not cut off as one that takes no response is."""
+    monkeypatch.setattr("tui.served.server.PAGE_SECONDS", 0.2)
+    options = Options(token=TOKEN, arguments=(str(capture), "--in-tab"), host="127.0.0.1")
+    terminals = Terminals(options)
+    runner = terminals.runner()
+    await runner.setup()
+    listening = socket.create_server(("127.0.0.1", 0))
+    host = f"127.0.0.1:{listening.getsockname()[1]}"
+    try:
+        async with await listen(terminals, runner, listening), aiohttp.ClientSession() as client:
+            page = await client.ws_connect(
+                f"http://{host}/terminal?width=80&height=24",
+                protocols=(PROTOCOL, f"token.{TOKEN}"),
+                origin=f"http://{host}",
+            )
+            with socket.create_connection(listening.getsockname()) as silent:
+                await asyncio.to_thread(silent.recv, 1)  # so much time has passed
+            await page.send_json(["stdin", "9"])
+            await read_until(page, "Cookie jar")
+            await page.close()
     finally:
         await runner.cleanup()
