@@ -153,10 +153,6 @@ def export(
             )
     elif focus is not None and not len(Table(folded(events, browser), focus)):
         warn(_no_match(file, focus))
-    if chosen.is_jar and not show_values and _has_secrets(events):
-        warn(
-            "the values are tokens, which no other tool can use: --show-values keeps the real ones"
-        )
     pieces = export_pieces(
         events,
         chosen,
@@ -169,9 +165,13 @@ def export(
     )
     if out is None:
         _print(pieces)
-        return
-    write_export(out, pieces, force=force, sources=files_of(file))
-    click.echo(f"Wrote {safe(str(out))}", err=True)
+    else:
+        write_export(out, pieces, force=force, sources=files_of(file))
+        click.echo(f"Wrote {safe(str(out))}", err=True)
+    if chosen.is_jar and not show_values and _has_secrets(events):
+        warn(
+            "the values are tokens, which no other tool can use: --show-values keeps the real ones"
+        )
 
 
 @click.command(

@@ -17,7 +17,7 @@ import pytest
 
 from cookietrace.checking.reporters import REPORTERS
 from cookietrace.cli import CLOSED_PIPE, main
-from cookietrace.events import SCHEMA, Capture, Client, Request, encode
+from cookietrace.events import SCHEMA, Capture, Client, Request, Response, encode
 from cookietrace.formats.registry import writable
 from tests.checking.sign_ins import SECRET, broken_sign_in, working_sign_in
 from tests.cli.conftest import ROOT, Run
@@ -337,7 +337,8 @@ def test_the_file_that_is_read_is_not_replaced(
 ) -> None:
     """Not with --force either, and not by another name of the file."""
     file = tmp_path / "a.jsonl"
-    file.write_bytes(b"".join(encode(event) + b"\n" for event in CAPTURE))
+    events = (*CAPTURE, Response(exchange_id="e1", at=2.0, status_code=200))
+    file.write_bytes(b"".join(encode(event) + b"\n" for event in events))
     before = file.read_bytes()
     (tmp_path / "link.jsonl").symlink_to(file)
     (tmp_path / "hard.jsonl").hardlink_to(file)
