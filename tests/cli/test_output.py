@@ -61,7 +61,12 @@ def shown_on_a_terminal(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str
 
 
 WRITERS = [
-    *(("export", FILE, "--format", known.name) for known in writable()),
+    *(("export", FILE, "--format", known.name) for known in writable() if not known.is_jar),
+    *(
+        ("export", FILE, "--format", known.name, "--show-values")
+        for known in writable()
+        if known.is_jar
+    ),
     *(("check", FILE, "--format", name) for name in REPORTERS),
     ("explain", FILE),
     ("explain", FILE, "--json"),
