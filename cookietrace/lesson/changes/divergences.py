@@ -7,7 +7,15 @@ from typing import Literal
 
 import msgspec
 
-from cookietrace.cookies import Finding, Outcome, SameSite, StoreResult
+from cookietrace.cookies import (
+    Finding,
+    Outcome,
+    SameSite,
+    StoreResult,
+    default_public_suffixes,
+    parse_cookie_date,
+    site_of,
+)
 from cookietrace.fold.exchange import Exchange
 from cookietrace.lesson.changes.alignment import Alignment, align
 from cookietrace.lesson.changes.asked import asked
@@ -65,19 +73,23 @@ def compare(before: Trace, after: Trace, hosts: Mapping[str, str] = {}) -> Compa
     """
     mine = [asked(each, hosts) for each in before.exchanges if not each.request.housekeeping]
     theirs = [asked(each, {}) for each in after.exchanges if not each.request.housekeeping]
-    one = [each.number - 1 for each in before.exchanges if not each.request.housekeeping]
-    other = [each.number - 1 for each in after.exchanges if not each.request.housekeeping]
+    mine_at = [each.number - 1 for each in before.exchanges if not each.request.housekeeping]
+    theirs_at = [each.number - 1 for each in after.exchanges if not each.request.housekeeping]
     alignment = align(mine, theirs)
     alignment = Alignment(
-        tuple((one[index], other[place]) for index, place in alignment.pairs),
-        tuple(one[index] for index in alignment.only_before),
-        tuple(other[place] for place in alignment.only_after),
+        tuple((mine_at[index], theirs_at[place]) for index, place in alignment.pairs),
+        tuple(mine_at[index] for index in alignment.only_before),
+        tuple(theirs_at[place] for place in alignment.only_after),
     )
     found: list[Divergence] = []
-    latest: dict[str, int] = {}
+    latest: dict[tuple[str, str], int] = {}
+    suffixes = default_public_suffixes()
     for index, place in alignment.pairs:
-        for each in _divergences(before.exchanges[index], after.exchanges[place], hosts):
-            cause = latest.get(each.cookie)
+        one, other = before.exchanges[index], after.exchanges[place]
+        for each in _divergences(one, other, hosts):
+            # A cookie of another site with this name is another cookie.
+            site = site_of(other.request.target, suffixes).partition("://")[2]
+            cause = latest.get((site, each.cookie))
             if each.kind == "status":  # most likely from a cookie that this request lacks or has
                 cause = next(
                     (
@@ -89,7 +101,7 @@ def compare(before: Trace, after: Trace, hosts: Mapping[str, str] = {}) -> Compa
                     None,
                 )
             else:
-                latest.setdefault(each.cookie, len(found))
+                latest.setdefault((site, each.cookie), len(found))
             found.append(msgspec.structs.replace(each, follows=cause))
     return Comparison(alignment, tuple(found))
 
@@ -138,8 +150,11 @@ def _set(one: Exchange, other: Exchange, hosts: Mapping[str, str]) -> Iterator[D
     before, after = _results(one), _results(other)
     for name in dict.fromkeys([*before, *after]):
         mine, theirs = before.get(name), after.get(name)
-        said = _attributes(mine, hosts), _attributes(theirs, {})
-        _even_out(*said)
+        said = _attributes(mine, one, hosts), _attributes(theirs, other, {})
+        if not _same_date(mine, theirs):
+            _even_out(*said)
+        elif said[0] is not None and said[1] is not None and "lifetime" in said[0]:
+            said[1]["lifetime"] = said[0]["lifetime"]
         if said[0] != said[1]:
             yield Divergence(
                 "set",
@@ -173,7 +188,9 @@ def _effect(result: StoreResult) -> str:
     }[result.outcome]
 
 
-def _attributes(result: StoreResult | None, hosts: Mapping[str, str]) -> dict[str, str] | None:
+def _attributes(
+    result: StoreResult | None, exchange: Exchange, hosts: Mapping[str, str]
+) -> dict[str, str] | None:
     """Return what a line says, by attribute; None without a line."""
     if result is None:
         return None
@@ -186,21 +203,34 @@ def _attributes(result: StoreResult | None, hosts: Mapping[str, str]) -> dict[st
         "HttpOnly": "HttpOnly" if parsed.http_only else "",
         "SameSite": "" if parsed.same_site is SameSite.DEFAULT else parsed.same_site.value,
         "Partitioned": "Partitioned" if parsed.attributes.partitioned else "",
-        "lifetime": _lifetime(result),
+        "lifetime": _lifetime(result, exchange),
     }
     return {name: value for name, value in said.items() if value}
 
 
-def _lifetime(result: StoreResult) -> str:
-    """Return how long a cookie lasts: ``3600 s``, ``expired``; empty for a session cookie."""
-    parsed, cookie = result.parsed, result.cookie
-    if parsed.max_age is None and parsed.expires is None:
+def _lifetime(result: StoreResult, exchange: Exchange) -> str:
+    """Return how long a line says that its cookie lasts: ``3600 s``, ``expired``.
+
+    Empty for a session cookie. What a browser makes of it (a limit of its own, a refusal) is no
+    part of the line. A date counts from the server's clock if the response has one.
+    """
+    parsed, response = result.parsed, exchange.response
+    seconds: float | None = parsed.max_age
+    if seconds is None and parsed.expires is not None and response is not None:
+        dates = [value for name, value in response.event.headers if name.lower() == "date"]
+        date = parse_cookie_date(dates[0]) if dates else None
+        seconds = parsed.expires - (response.at if date is None else date)
+    if seconds is None:
         return ""
-    if result.outcome in (Outcome.DELETED, Outcome.IGNORED):
-        return "expired"
-    if cookie is None or cookie.expires_at is None:
-        return "persistent" if parsed.max_age is None else f"{max(parsed.max_age, 0)} s"
-    return f"{round(cookie.expires_at - cookie.set_at)} s"
+    return "expired" if seconds <= 0 else f"{round(seconds)} s"
+
+
+def _same_date(one: StoreResult | None, other: StoreResult | None) -> bool:
+    """Return whether two lines end at the same date, which the app did not compute from a clock."""
+    if one is None or other is None or one.parsed.expires is None:
+        return False
+    no_age = one.parsed.max_age is None and other.parsed.max_age is None
+    return no_age and one.parsed.expires == other.parsed.expires
 
 
 def _even_out(one: dict[str, str] | None, other: dict[str, str] | None) -> None:

@@ -20,7 +20,7 @@ _SENT: Final = {
     "sent": "sends it",
     "withheld": "withholds it",
     "missing": "does not send it, though its jar holds it",
-    "not in the jar": "does not have it",
+    "not in the jar": "has none for this request",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+import msgspec
 import pytest
 
 from cookietrace.lesson.changes import align, changes_entry, changes_lines, compare
@@ -118,6 +119,53 @@ def test_what_rotates_is_no_difference(again: Story) -> None:
     """Values, ids, times and lifetimes that the app computes from a clock."""
     found = compare(GOOD.trace(), again.trace())
     assert (found.divergences, len(found.alignment.pairs)) == ((), 4)
+
+
+DATED = LINE.replace("Max-Age=3600", "Expires=Sat, 01 Jan 2028 00:00:00 GMT")
+
+
+def later(story: Story) -> Story:
+    """Return a story as told a year later."""
+    for at, event in enumerate(story.events):
+        moment = getattr(event, "at", None)
+        if moment is not None:
+            story.events[at] = msgspec.structs.replace(event, at=moment + 365 * 86_400)
+    return story
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "kinds"),
+    [
+        (journey(DATED), later(journey(DATED)), []),
+        (
+            journey(DATED, base="http://localhost:5000"),
+            journey(DATED, base="http://localhost:5000", agent="curl/8", sent=False),
+            ["stored", "sent", "status"],
+        ),
+        (
+            journey(LINE.replace("3600", "90000000")),
+            journey(LINE.replace("3600", "90000000"), agent=FIREFOX),
+            [],
+        ),
+    ],
+    ids=("a fixed date", "refused in one", "limited by one browser"),
+)
+def test_the_same_line_is_no_difference(good: Story, bad: Story, kinds: list[str]) -> None:
+    """What a browser makes of a lifetime is not said to be what the app wrote."""
+    found = compare(good.trace(), bad.trace())
+    assert [each.kind for each in found.divergences] == kinds
+
+
+def test_another_site_s_cookie_of_that_name_is_no_cause() -> None:
+    """A difference follows from one of its own site."""
+    stories = []
+    for line in ("sid=1; Secure", "sid=1"):
+        story = Story("https://one.example")
+        for host in ("one.example", "two.example"):
+            story.respond(story.ask(f"https://{host}/"), line)
+        stories.append(story.trace())
+    found = compare(stories[0], stories[1])
+    assert [(each.kind, each.follows) for each in found.divergences] == [("set", None)] * 2
 
 
 def test_hosts_can_differ() -> None:
