@@ -124,6 +124,8 @@ def whatif(
     retelling = retold(events, scenario, browser)
     if changes and not retelling.changed:
         names = ", ".join(sorted({change.name for change in changes}))
+        if retelling.set_so_already:
+            raise FormatError(f"nothing to change: {names} is set so already")
         raise FormatError(f"no response sets {names}{' in that step' if at is not None else ''}")
     texts = outgoing_texts(events, show_values=show_values, names=chosen_names(keep))
     if as_json:

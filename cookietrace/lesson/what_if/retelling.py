@@ -15,9 +15,10 @@ import msgspec
 from cookietrace.archive import PLAIN, PackedShelf, Shelf
 from cookietrace.cookies import parse_cookie_header
 from cookietrace.errors import FormatError
-from cookietrace.events import Capture, Event, Request, Response, Server
+from cookietrace.events import Capture, Event, Jar, Request, Response, Server
 from cookietrace.lesson.what_if.line_change import LineChange
-from cookietrace.lesson.what_if.moves import Move, moved_request
+from cookietrace.lesson.what_if.moves import Move, moved_jar, moved_request
+from cookietrace.lesson.what_if.shifted import shifted_headers
 from cookietrace.stores import StoredEvents
 from cookietrace.trace import Trace
 
@@ -42,6 +43,8 @@ class Retelling(msgspec.Struct, frozen=True):
     imagined: Trace
     changed: tuple[tuple[str, str, str | None], ...]
     """For each line that the scenario changed: its exchange, the line, and what it became."""
+    set_so_already: bool = False
+    """Whether a line that the scenario is about says already what it would become."""
 
 
 def retold(events: Iterable[Event], scenario: Scenario, browser: str = "auto") -> Retelling:
@@ -64,7 +67,7 @@ def retold(events: Iterable[Event], scenario: Scenario, browser: str = "auto") -
         real.apply(event)
         for changed in editor.edited(event):
             imagined.apply(changed)
-    return Retelling(real, imagined, tuple(editor.changed))
+    return Retelling(real, imagined, tuple(editor.changed), editor.set_so_already)
 
 
 class _Editor:
@@ -78,6 +81,7 @@ class _Editor:
         self._differing: set[str] = set()
         """Exchanges whose requests have other cookies than they had."""
         self.changed: list[tuple[str, str, str | None]] = []
+        self.set_so_already = False
 
     def edited(self, event: Event) -> tuple[Event, ...]:
         """Return what takes the place of an event."""
@@ -86,6 +90,11 @@ class _Editor:
             event = moved_request(event, self._scenario.moves)
         elif isinstance(event, Response):
             event = self._response(event)
+            if self._shift:
+                headers = shifted_headers(event.headers, event.at, self._shift)
+                event = _replace(event, headers=headers)
+        elif isinstance(event, Jar):
+            event = moved_jar(event, self._scenario.moves)
         elif isinstance(event, Server) and event.exchange_id in self._differing:
             return ()  # the app would have read other cookies
         at = getattr(event, "at", None)
@@ -134,7 +143,8 @@ class _Editor:
             if name.lower() == "set-cookie":
                 for change in self._scenario.changes:
                     if line is not None and change.applies_to(line, event.exchange_id):
-                        line = change.applied_to(line)
+                        before_it, line = line, change.applied_to(line)
+                        self.set_so_already = self.set_so_already or line == before_it
                 if line != value:
                     self.changed.append((event.exchange_id, value, line))
             if line is not None:

@@ -240,9 +240,14 @@ def test_a_page_of_another_scheme() -> None:
     firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"
     story = Story("http://app.example", user_agent=firefox)
     story.visit("/")
-    fetched = (("Origin", "http://app.example"), ("Referer", "http://app.example/"))
-    fetched += (("Sec-Fetch-Site", "same-site"), ("Sec-Fetch-Mode", "cors"))
-    asked = story.ask("https://app.example/api", headers=(*fetched, ("Sec-Fetch-Dest", "empty")))
+    fetched = (
+        ("Origin", "http://app.example"),
+        ("Referer", "http://app.example/"),
+        ("Sec-Fetch-Site", "same-site"),
+        ("Sec-Fetch-Mode", "cors"),
+        ("Sec-Fetch-Dest", "empty"),
+    )
+    asked = story.ask("https://app.example/api", headers=fetched)
     story.respond(asked, "a=1; SameSite=Lax")
     (compared,) = comparisons(Table(story.trace()), 2)
     newest_ones = {each.browser: each for each in compared.opinions if each.until is None}
