@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Literal
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -18,7 +18,7 @@ from cookietrace.cookies import (
 )
 from cookietrace.fold.exchange import Exchange
 from cookietrace.lesson.changes.alignment import Alignment, align
-from cookietrace.lesson.changes.asked import asked
+from cookietrace.lesson.changes.asked import Asked, asked
 from cookietrace.trace import Trace
 
 Kind = Literal["set", "stored", "sent", "status"]
@@ -71,20 +71,19 @@ def compare(before: Trace, after: Trace, hosts: Mapping[str, str] = {}) -> Compa
 
     ``hosts`` are hosts of the first with what they are called in the second.
     """
-    mine = [asked(each, hosts) for each in before.exchanges if not each.request.housekeeping]
-    theirs = [asked(each, {}) for each in after.exchanges if not each.request.housekeeping]
-    mine_at = [each.number - 1 for each in before.exchanges if not each.request.housekeeping]
-    theirs_at = [each.number - 1 for each in after.exchanges if not each.request.housekeeping]
-    alignment = align(mine, theirs)
+    mine, theirs = _asked_by(before, hosts), _asked_by(after, {})
+    matched = align(mine.asked, theirs.asked)
     alignment = Alignment(
-        tuple((mine_at[index], theirs_at[place]) for index, place in alignment.pairs),
-        tuple(mine_at[index] for index in alignment.only_before),
-        tuple(theirs_at[place] for place in alignment.only_after),
+        tuple((mine.at[index], theirs.at[place]) for index, place in matched.pairs),
+        tuple(mine.at[index] for index in matched.only_before),
+        tuple(theirs.at[place] for place in matched.only_after),
     )
     found: list[Divergence] = []
     latest: dict[tuple[str, str], int] = {}
     suffixes = default_public_suffixes()
-    for index, place in alignment.pairs:
+    for (index, place), (nth, partner) in zip(alignment.pairs, matched.pairs, strict=True):
+        if not hosts and mine.says[nth] == theirs.says[partner]:
+            continue
         one, other = before.exchanges[index], after.exchanges[place]
         for each in _divergences(one, other, hosts):
             # A cookie of another site with this name is another cookie.
@@ -104,6 +103,37 @@ def compare(before: Trace, after: Trace, hosts: Mapping[str, str] = {}) -> Compa
                 latest.setdefault((site, each.cookie), len(found))
             found.append(msgspec.structs.replace(each, follows=cause))
     return Comparison(alignment, tuple(found))
+
+
+class _AskedBy(NamedTuple):
+    """What the requests of a capture ask, without those that browsers make by themselves."""
+
+    at: list[int]
+    """Their indices among the exchanges."""
+    asked: list[Asked]
+    says: list[Hashable]
+    """What two exchanges may differ in: if it is the same, they need not be read again."""
+
+
+def _asked_by(trace: Trace, hosts: Mapping[str, str]) -> _AskedBy:
+    """Read each exchange once: those of a long capture are not in memory."""
+    found = _AskedBy([], [], [])
+    for index, each in enumerate(trace.exchanges):
+        if not each.request.housekeeping:
+            found.at.append(index)
+            found.asked.append(asked(each, hosts))
+            found.says.append(_says(each))
+    return found
+
+
+def _says(exchange: Exchange) -> Hashable:
+    response = exchange.response
+    lines: tuple[Hashable, ...] = ()
+    if response is not None and response.set_cookies:
+        lines = tuple(
+            [(each.name, each.raw.partition(";")[2], each.outcome) for each in response.set_cookies]
+        )
+    return frozenset([each.name for each in exchange.request.cookies]), _status(exchange), lines
 
 
 def _divergences(one: Exchange, other: Exchange, hosts: Mapping[str, str]) -> Iterator[Divergence]:
