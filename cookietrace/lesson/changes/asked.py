@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from cookietrace.fold.exchange import Exchange
@@ -38,6 +39,7 @@ def asked(exchange: Exchange, hosts: Mapping[str, str]) -> Asked:
     )
 
 
+@lru_cache(4096)
 def _steady(segment: str) -> str:
     return "*" if _ROTATES.fullmatch(segment) else _DIGEST.sub("*", segment)
 

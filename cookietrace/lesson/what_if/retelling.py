@@ -12,14 +12,12 @@ from collections.abc import Iterable
 
 import msgspec
 
-from cookietrace.archive import PLAIN, PackedShelf, Shelf
 from cookietrace.cookies import parse_cookie_header
 from cookietrace.errors import FormatError
 from cookietrace.events import Capture, Event, Jar, Request, Response, Server
 from cookietrace.lesson.what_if.line_change import LineChange
 from cookietrace.lesson.what_if.moves import Move, moved_jar, moved_request
 from cookietrace.lesson.what_if.shifted import shifted_headers
-from cookietrace.stores import StoredEvents
 from cookietrace.trace import Trace
 
 _replace = msgspec.structs.replace
@@ -47,16 +45,22 @@ class Retelling(msgspec.Struct, frozen=True):
     """Whether a line that the scenario is about says already what it would become."""
 
 
-def retold(events: Iterable[Event], scenario: Scenario, browser: str = "auto") -> Retelling:
+def retold(
+    events: Iterable[Event],
+    scenario: Scenario,
+    browser: str = "auto",
+    real: Trace | None = None,
+) -> Retelling:
     """Return a capture as it was and as it would have been.
 
-    ``browser`` are the rules that the real telling is read by. Raises ``FormatError`` for a
+    ``browser`` are the rules that the real telling is read by; ``real`` is that telling, if there
+    is one already that is not packed. Raises ``FormatError`` for a
     redacted capture, whose values are tokens, and as reading the events does.
     """
-    shelf: Shelf = PLAIN
-    if isinstance(events, StoredEvents):
-        shelf = PackedShelf(events.events_at)
-    real = Trace(browser, shelf)
+    # Neither is packed: what the scenario changed cannot be read from the capture, and both are
+    # compared exchange by exchange. They share the events that are the same.
+    known = real is not None
+    real = Trace(browser) if real is None else real
     editor = _Editor(scenario, real)
     imagined = Trace(scenario.browser or browser, imagine=editor.imagine)
     for event in events:
@@ -64,7 +68,8 @@ def retold(events: Iterable[Event], scenario: Scenario, browser: str = "auto") -
             raise FormatError(
                 "this capture is redacted: its verdicts cannot be made anew from tokens"
             )
-        real.apply(event)
+        if not known:
+            real.apply(event)
         for changed in editor.edited(event):
             imagined.apply(changed)
     return Retelling(real, imagined, tuple(editor.changed), editor.set_so_already)

@@ -8,6 +8,7 @@ from email.utils import formatdate
 
 import pytest
 
+from cookietrace.archive.exchange_log import WHOLE
 from cookietrace.cookies import Cookie, SameSite
 from cookietrace.errors import FormatError
 from cookietrace.events import Request
@@ -23,8 +24,10 @@ from cookietrace.lesson.what_if import (
 )
 from cookietrace.lesson.what_if.moves import moved_request
 from cookietrace.lesson.what_if.wording import app_test_lines
+from cookietrace.stores import ImportedStore, StoredEvents
+from cookietrace.trace import fold
 from tests.lesson.random_traces import random_story
-from tests.story import Story, seed_story
+from tests.story import Story, seed_story, witness
 
 CROSS = (
     ("Sec-Fetch-Site", "cross-site"),
@@ -246,3 +249,24 @@ def test_a_test_of_any_attribute_compiles() -> None:
     begins = lines.index("    import requests")
     tree = ast.parse("\n".join(line.removeprefix("    ") for line in lines[begins:]))
     assert sum(isinstance(node, ast.Import) for node in ast.walk(tree)) == 1
+
+
+def test_a_long_capture_is_whole_in_both_tellings() -> None:
+    """What is far back in a stored capture has its headers and what the app did, too."""
+    story = Story("https://app.example")
+    for number in range(WHOLE + 10):
+        asked = story.ask("/", "sid=1" if number else None)
+        story.respond(asked, "sid=1; Path=/", server=witness(asked, "Alice", story.now))
+    stored = StoredEvents(ImportedStore(story.events, at_once=True))
+    try:
+        for real in (None, fold(stored)):
+            retelling = retold(stored, Scenario(browser="firefox"), real=real)
+            told_first, imagined_first = (
+                retelling.real.exchanges[0],
+                retelling.imagined.exchanges[0],
+            )
+            assert told_first.request.event.headers == imagined_first.request.event.headers
+            assert told_first.server == imagined_first.server is not None
+            assert list(differences(retelling.real, retelling.imagined)) == []
+    finally:
+        stored.close()
