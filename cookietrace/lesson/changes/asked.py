@@ -34,9 +34,14 @@ def asked(exchange: Exchange, hosts: Mapping[str, str]) -> Asked:
     return (
         part.event.method.upper(),
         hosts.get(host, host),
-        "/".join(map(_steady, part.target.path.split("/"))),
+        steady_path(part.target.path),
         tuple(sorted(_parameters(query.partition("#")[0]))),
     )
+
+
+def steady_path(path: str) -> str:
+    """Return a path with a star in place of each id and token."""
+    return "/".join(map(_steady, path.split("/")))
 
 
 @lru_cache(4096)

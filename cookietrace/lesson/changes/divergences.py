@@ -18,7 +18,7 @@ from cookietrace.cookies import (
 )
 from cookietrace.fold.exchange import Exchange
 from cookietrace.lesson.changes.alignment import Alignment, align
-from cookietrace.lesson.changes.asked import Asked, asked
+from cookietrace.lesson.changes.asked import Asked, asked, steady_path
 from cookietrace.trace import Trace
 
 Kind = Literal["set", "stored", "sent", "status"]
@@ -181,6 +181,7 @@ def _set(one: Exchange, other: Exchange, hosts: Mapping[str, str]) -> Iterator[D
     for name in dict.fromkeys([*before, *after]):
         mine, theirs = before.get(name), after.get(name)
         said = _attributes(mine, one, hosts), _attributes(theirs, other, {})
+        _even_out_paths(*said)
         if not _same_date(mine, theirs):
             _even_out(*said)
         elif said[0] is not None and said[1] is not None and "lifetime" in said[0]:
@@ -271,6 +272,13 @@ def _even_out(one: dict[str, str] | None, other: dict[str, str] | None) -> None:
     seconds = [float(text.removesuffix(" s")) for text in texts if text.endswith(" s")]
     if len(seconds) == 2 and abs(seconds[0] - seconds[1]) <= _SIMILAR * max(seconds):
         other["lifetime"] = one["lifetime"]
+
+
+def _even_out_paths(one: dict[str, str] | None, other: dict[str, str] | None) -> None:
+    """Make two paths equal that differ in an id or a token."""
+    mine, theirs = (one or {}).get("Path"), (other or {}).get("Path")
+    if other and mine and theirs and steady_path(mine) == steady_path(theirs):
+        other["Path"] = mine
 
 
 def _listed(said: dict[str, str] | None, other: dict[str, str] | None) -> str:

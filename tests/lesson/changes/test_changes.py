@@ -112,8 +112,9 @@ def test_the_cause_comes_first(good: Story, bad: Story, kind: str, words: str) -
         journey(LINE.replace("3600", "3595"), user="12"),
         journey(wait=600),
         journey(path="/account#top"),
+        journey(LINE),
     ],
-    ids=("another session", "almost the same lifetime", "slower", "fragment"),
+    ids=("another session", "almost the same lifetime", "slower", "fragment", "the same"),
 )
 def test_what_rotates_is_no_difference(again: Story) -> None:
     """Values, ids, times and lifetimes that the app computes from a clock."""
@@ -216,3 +217,26 @@ def test_thousands_of_the_same_question() -> None:
     found = align(before, after)
     assert len(found.pairs) == 2901
     assert found.pairs[-1] == (3000, 2901)
+
+
+def test_a_path_with_a_token() -> None:
+    """Only what is steady in a Path counts."""
+    one, other = (
+        journey(LINE.replace("Path=/", f"Path=/reset/{token}"), sent=False).trace()
+        for token in ("4f0c9a1b77de", "redacted-5877d54188")
+    )
+    assert not compare(one, other).differs
+
+
+def test_each_side_hides_its_own_values_first() -> None:
+    """A value that begins as the other side's does is replaced whole."""
+    before, after = GOOD.trace(), journey(LINE.replace("Path=/", "Path=/key1b")).trace()
+    outgoing = (
+        lambda text: text.replace("key1", "REDACTED"),
+        lambda text: text.replace("key1b", "HIDDEN"),
+    )
+    found = compare(before, after)
+    entry = changes_entry(before, after, found, outgoing)
+    assert "Path=/HIDDEN" in entry["differences"][0]["b"]["what"]
+    lines = changes_lines(before, after, found, outgoing, width=200, most=20)
+    assert "Path=/HIDDEN" in "".join(lines)
