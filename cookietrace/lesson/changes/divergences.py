@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
@@ -27,6 +28,9 @@ request sends it; and the status."""
 
 _STORED = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED})
 
+
+_MOST_PARTNERS = 10_000
+"""How many pairs of clients are compared."""
 
 _SIMILAR = 0.05
 """By how much two lifetimes may differ and still count as the same."""
@@ -72,7 +76,15 @@ def compare(before: Trace, after: Trace, hosts: Mapping[str, str] = {}) -> Compa
     ``hosts`` are hosts of the first with what they are called in the second.
     """
     mine, theirs = _asked_by(before, hosts), _asked_by(after, {})
-    matched = align(mine.asked, theirs.asked)
+    partners = _partners(mine, theirs)
+    if partners is None:
+        matched = align(mine.asked, theirs.asked)
+    else:
+        named = [partners[name] for name in theirs.clients]
+        matched = align(
+            list(zip(mine.clients, mine.asked, strict=True)),
+            list(zip(named, theirs.asked, strict=True)),
+        )
     alignment = Alignment(
         tuple((mine.at[index], theirs.at[place]) for index, place in matched.pairs),
         tuple(mine.at[index] for index in matched.only_before),
@@ -110,6 +122,8 @@ class _AskedBy(NamedTuple):
 
     at: list[int]
     """Their indices among the exchanges."""
+    clients: list[str]
+    """Who asks, by ids of the capture."""
     asked: list[Asked]
     says: list[Hashable]
     """What two exchanges may differ in: if it is the same, they need not be read again."""
@@ -117,12 +131,42 @@ class _AskedBy(NamedTuple):
 
 def _asked_by(trace: Trace, hosts: Mapping[str, str]) -> _AskedBy:
     """Read each exchange once: those of a long capture are not in memory."""
-    found = _AskedBy([], [], [])
+    found = _AskedBy([], [], [], [])
     for index, each in enumerate(trace.exchanges):
         if not each.request.housekeeping:
             found.at.append(index)
+            found.clients.append(each.request.client_id)
             found.asked.append(asked(each, hosts))
             found.says.append(_says(each))
+    return found
+
+
+def _partners(mine: _AskedBy, theirs: _AskedBy) -> dict[str, str] | None:
+    """Return for each client of the second capture the one of the first that asks most like it.
+
+    None if one of them has a single client: then the requests of all are one journey, in which the
+    user may have started anew. Also None for more clients than can be compared in pairs.
+    """
+    one, other = _questions(mine), _questions(theirs)
+    if len(one) < 2 or len(other) < 2 or len(one) * len(other) > _MOST_PARTNERS:
+        return None
+    shared = sorted(
+        (-(asks & questions).total(), at, place, client, name)
+        for at, (client, asks) in enumerate(one.items())
+        for place, (name, questions) in enumerate(other.items())
+    )
+    found: dict[str, str] = {}
+    for _, _, _, client, name in shared:
+        if name not in found and client not in found.values():
+            found[name] = client
+    return {name: found.get(name, f"only {name}") for name in other}
+
+
+def _questions(side: _AskedBy) -> dict[str, Counter[Asked]]:
+    """Return what each client asks, and how often; the clients in the order of their requests."""
+    found: dict[str, Counter[Asked]] = {}
+    for name, question in zip(side.clients, side.asked, strict=True):
+        found.setdefault(name, Counter())[question] += 1
     return found
 
 

@@ -240,3 +240,25 @@ def test_each_side_hides_its_own_values_first() -> None:
     assert "Path=/HIDDEN" in entry["differences"][0]["b"]["what"]
     lines = changes_lines(before, after, found, outgoing, width=200, most=20)
     assert "Path=/HIDDEN" in "".join(lines)
+
+
+def two_clients(order: str, ids: tuple[str, str], *, pages: tuple[str, ...] = ()) -> Story:
+    """Two clients ask for the same page in turn, only one of them with a cookie."""
+    story = Story("https://shop.example")
+    for page in pages:
+        story.respond(story.ask(page, client_id=ids[0]))
+    for who in order:
+        cookie = "sid=1" if who == "m" else None
+        story.respond(story.ask("/home", cookie, client_id=ids[who == "m"]))
+    return story
+
+
+@pytest.mark.parametrize(
+    ("order", "ids"), [("gmgm", ("c1", "c2")), ("mgmg", ("c1", "c2")), ("ggmm", ("c7", "c3"))]
+)
+def test_each_client_is_compared_with_its_like(order: str, ids: tuple[str, str]) -> None:
+    """Clients whose requests come in another order, or with other ids, are no difference."""
+    before = two_clients("gmgm", ("c1", "c2"), pages=("/a", "/b"))
+    after = two_clients(order, ids, pages=("/a", "/b"))
+    found = compare(before.trace(), after.trace())
+    assert found.divergences == ()
