@@ -78,13 +78,11 @@ def diff(
     texts: list[Outgoing] = [
         outgoing_texts(events, show_values=show_values, names=names) for events in both
     ]
+    outgoing = texts[0].text, texts[1].text
     if as_json:
-        entry = changes_entry(traces[0], traces[1], found)
-        click.echo(json_bytes(_outgoing(entry, texts)))
+        click.echo(json_bytes(changes_entry(traces[0], traces[1], found, outgoing)))
     else:
-        for line in changes_lines(
-            traces[0], traces[1], found, (texts[0].text, texts[1].text), width=WIDTH, most=_MOST
-        ):
+        for line in changes_lines(traces[0], traces[1], found, outgoing, width=WIDTH, most=_MOST):
             click.echo(line)
     if not found.alignment.pairs or found.differs:
         click.get_current_context().exit(1)
@@ -95,16 +93,3 @@ def _hosts(text: str) -> tuple[str, str]:
     if not equals or not mine.strip() or not theirs.strip():
         raise FormatError(f"not two hosts: {text} (such as localhost=shop.example)")
     return mine.strip().lower(), theirs.strip().lower()
-
-
-def _outgoing(value: object, texts: list[Outgoing]) -> object:
-    """Return plain JSON types with every text made fit to leave the machine."""
-    if isinstance(value, str):
-        for each in texts:
-            value = each.text(value)
-        return value
-    if isinstance(value, dict):
-        return {key: _outgoing(each, texts) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_outgoing(each, texts) for each in value]
-    return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -24,8 +24,6 @@ from cookietrace.cookies import PROFILES
 from cookietrace.cutting import chosen_stretch
 from cookietrace.cutting.amounts import span_of
 from cookietrace.errors import FormatError
-from cookietrace.events import Event
-from cookietrace.follow import folded
 from cookietrace.json_text import json_bytes
 from cookietrace.lesson.transcript import WIDTH
 from cookietrace.lesson.what_if import (
@@ -36,6 +34,7 @@ from cookietrace.lesson.what_if import (
     what_if_entry,
     what_if_lines,
 )
+from cookietrace.trace import Trace, fold
 
 _MOST: Final = 20
 """How many differences are listed in text."""
@@ -108,11 +107,14 @@ def whatif(
     changes += [LineChange(name, drop=True) for name in drops]
     if at is not None and not changes:
         raise FormatError("--at needs --set or --drop")
-    if at is not None:
-        (only,) = _exchanges(events, browser, [at])
-        changes = [msgspec.structs.replace(each, exchange_id=only) for each in changes]
     waits = [_wait(text) for text in later]
-    steps = _exchanges(events, browser, [step for step, _ in waits])
+    # All of it is kept in memory, so that it is read and folded once as it was.
+    events = list(events)
+    real = fold(events, browser)
+    if at is not None:
+        (only,) = _exchanges(real, [at])
+        changes = [msgspec.structs.replace(each, exchange_id=only) for each in changes]
+    steps = _exchanges(real, [step for step, _ in waits])
     scenario = Scenario(
         browser=browser_then,
         changes=tuple(changes),
@@ -121,9 +123,11 @@ def whatif(
     )
     if scenario == Scenario():
         raise FormatError("say what is different: --set, --drop, --in, --later or --move")
-    retelling = retold(events, scenario, browser)
+    retelling = retold(events, scenario, browser, real)
     if changes and not retelling.changed:
         names = ", ".join(sorted({change.name for change in changes}))
+        if retelling.set_so_already:
+            raise FormatError(f"nothing to change: {names} is set so already")
         raise FormatError(f"no response sets {names}{' in that step' if at is not None else ''}")
     texts = outgoing_texts(events, show_values=show_values, names=chosen_names(keep))
     if as_json:
@@ -133,11 +137,8 @@ def whatif(
         click.echo(line)
 
 
-def _exchanges(events: Iterable[Event], browser: str, steps: Sequence[str]) -> list[str]:
+def _exchanges(trace: Trace, steps: Sequence[str]) -> list[str]:
     """Return the exchanges of some steps. Raises ``FormatError`` if one does not exist."""
-    if not steps:
-        return []
-    trace = folded(events, browser)
     found = [chosen_stretch(trace, step, step).first for step in steps]
     return [name for name in found if name is not None]
 

@@ -11,7 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cookietrace.cookies import Cookie
-from cookietrace.jar_files.jar_file import JarFile, Lost, cookie_of, domain_text, to_text
+from cookietrace.jar_files.jar_file import (
+    LONGEST,
+    JarFile,
+    Lost,
+    cookie_of,
+    domain_text,
+    to_text,
+)
 
 _HEADER = "# Netscape HTTP Cookie File"
 _HTTP_ONLY = "#HttpOnly_"
@@ -38,7 +45,8 @@ def _write(cookies: Iterable[Cookie]) -> str:
 
 
 def _read(text: str, now: float, lost: Lost) -> Iterator[Cookie]:
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, ended in enumerate(text.split("\n"), 1):
+        line = ended.removesuffix("\r")
         http_only = line.startswith(_HTTP_ONLY)
         if not line.strip() or (line.startswith("#") and not http_only):
             continue
@@ -50,6 +58,8 @@ def _read(text: str, now: float, lost: Lost) -> Iterator[Cookie]:
                 raise ValueError(f"it has {len(fields)} fields and not {_FIELDS}")
             domain, covers, path, secure, expires, name, value = fields
             expires_at = float(expires)
+            if not abs(expires_at) < LONGEST:
+                raise ValueError("its expiry is not a time")
             yield cookie_of(
                 name=name,
                 value=value,

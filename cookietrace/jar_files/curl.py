@@ -39,10 +39,40 @@ def _write(cookies: Iterable[Cookie]) -> str:
 def _read(text: str, now: float, lost: Lost) -> Iterator[Cookie]:
     for number, command in enumerate(_commands(text), 1):
         try:
-            words = shlex.split(command, comments=True)
+            words = shlex.split(_ANSI_QUOTED.sub(_plain, command), comments=True)
             yield from _cookies(words, now)
         except ValueError as error:
             lost(f"command {number} is left out: {error}")
+
+
+_ANSI_QUOTED = re.compile(r"(?<!\S)\$'((?:[^'\\]|\\.)*)'")
+"""What browsers write around text with quotes, exclamation marks or line breaks."""
+_ESCAPED = re.compile(r"\\(u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|.)")
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+
+
+def _plain(found: re.Match[str]) -> str:
+    """Return a text in $'...' in the quotes that every shell has."""
+
+    def meant(escape: re.Match[str]) -> str:
+        what = escape[1]
+        return chr(int(what[1:], 16)) if len(what) > 1 else _ESCAPES.get(what, what)
+
+    return shlex.quote(_ESCAPED.sub(meant, found[1]))
+
+
+def _separate(words: list[str]) -> Iterator[str]:
+    """Yield the words with ``-bNAME=VALUE`` and ``--cookie=NAME=VALUE`` as two."""
+    for word in words:
+        option = next((each for each in _JOINED if word.startswith(each) and word != each), None)
+        if option is None:
+            yield word
+        else:
+            yield from (option.removesuffix("="), word.removeprefix(option))
+
+
+_JOINED = ("-b", "-H", "--cookie=", "--header=", "--url=")
+"""What a value may follow without a space."""
 
 
 def _commands(text: str) -> Iterator[str]:
@@ -54,6 +84,7 @@ def _commands(text: str) -> Iterator[str]:
 
 def _cookies(words: list[str], now: float) -> Iterator[Cookie]:
     url, headers, skip = None, [], False
+    words = list(_separate(words))
     for at, word in enumerate(words[1:], 1):
         following = words[at + 1] if at + 1 < len(words) else ""
         if skip:

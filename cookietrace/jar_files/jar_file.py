@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
-from cookietrace.cookies import Cookie, SameSite, canonical_host
+from cookietrace.cookies import (
+    Cookie,
+    SameSite,
+    canonical_host,
+    default_public_suffixes,
+    is_ip,
+)
 
 Write = Callable[[Iterable[Cookie]], str]
 """Returns the file's text."""
@@ -31,6 +38,12 @@ class JarFile(msgspec.Struct, frozen=True, kw_only=True):
     """Returns whether a text is such a file. Raises nothing."""
 
 
+LONGEST: Final = 1e15
+"""Unix seconds beyond which a date means nothing."""
+
+_NO_BROWSER_HOLDS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f;]")
+
+
 def cookie_of(
     *,
     name: str,
@@ -47,11 +60,16 @@ def cookie_of(
 ) -> Cookie:
     """Return a cookie that a file tells of; its strings are text, not bytes of the wire.
 
-    Raises ``ValueError`` if it is none: without a host, or with a path that is not one.
+    Raises ``ValueError`` if it is none that a browser can hold: without a host, with a path that is
+    not one, or with a character that ends a cookie.
     """
     host = canonical_host(to_wire(domain.lstrip(".")))
     if not host:
         raise ValueError("it has no domain")
+    if any(map(_NO_BROWSER_HOLDS.search, (name, value, path))) or "=" in name:
+        raise ValueError("no cookie can have one of its characters")
+    # Neither an address nor a public suffix has subdomains that share a cookie.
+    host_only = host_only or is_ip(host) or default_public_suffixes().is_public_suffix(host)
     if not path.startswith("/"):
         raise ValueError("its path does not begin with a slash")
     if not name and not value:
@@ -69,7 +87,7 @@ def cookie_of(
         created_at=now,
         last_access_at=now,
         set_at=now,
-        partition_key=partition_key,
+        partition_key=None if partition_key is None else to_wire(partition_key),
     )
 
 
@@ -108,6 +126,6 @@ def number_at(entry: dict[str, Any], *names: str) -> float | None:
     for name in names:
         found = entry.get(name)
         if isinstance(found, int | float) and not isinstance(found, bool):
-            number = float(found)
-            return number if abs(number) < 1e15 else None
+            # Compared first: an integer of hundreds of digits is no float.
+            return float(found) if abs(found) < LONGEST else None
     return None

@@ -40,6 +40,9 @@ def read_jar(path: Path, now: float, lost: Callable[[str], None]) -> tuple[Cooki
                 found = tuple(kind.reads(text, now, lambda line: lost(f"{name}: {line}")))
             except (msgspec.DecodeError, RecursionError, KeyError, TypeError):
                 break
-            return tuple(each for each in found if each.expires_at is None or each.expires_at > now)
+            latest = {each.key: each for each in found}
+            return tuple(
+                each for each in latest.values() if each.expires_at is None or each.expires_at > now
+            )
     names = ", ".join(JAR_FILES)
     raise FormatError(f"{name} is no file of cookies that is known here ({names})")

@@ -12,7 +12,7 @@ import pytest
 from cookietrace.cookies import Cookie, SameSite
 from cookietrace.errors import FormatError
 from cookietrace.jar_files import JAR_FILES, read_jar
-from cookietrace.jar_files.jar_file import cookie_of
+from cookietrace.jar_files.jar_file import cookie_of, to_text
 
 NOW = 1_700_000_000.0
 
@@ -157,3 +157,54 @@ def test_what_the_format_cannot_hold(tmp_path: Path) -> None:
     found, lost = read(tmp_path, text)
     assert ([each.name for each in found], lost) == (["plain"], [])
     assert "# One cookie is left out: it has a tab or a line break." in text
+
+
+HEADER = "# Netscape HTTP Cookie File\n"
+
+
+def netscape(domain: str = "a.test", expires: str = "0", name: str = "n", value: str = "v") -> str:
+    """Return a cookies.txt with one cookie."""
+    return f"{HEADER}{domain}\tTRUE\t/\tFALSE\t{expires}\t{name}\t{value}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        (netscape(expires="inf"), "its expiry is not a time"),
+        (netscape(expires="nan"), "its expiry is not a time"),
+        (netscape(expires="-1e300"), "its expiry is not a time"),
+        (netscape(value="v; Domain=x"), "no cookie can have one of its characters"),
+        (netscape(name="a=b"), "no cookie can have one of its characters"),
+        (netscape(value="v\x1b[31m"), "no cookie can have one of its characters"),
+    ],
+)
+def test_what_no_browser_holds(tmp_path: Path, text: str, cause: str) -> None:
+    """It is left out, with the cause."""
+    assert read(tmp_path, text) == ([], [f"line 2 is left out: {cause}"])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (netscape(value="a\u2028b\x85c"), [("a.test", False, "a\u2028b\x85c")]),
+        (netscape(".com"), [("com", True, "v")]),
+        (netscape(".127.0.0.1"), [("127.0.0.1", True, "v")]),
+        (netscape() + netscape(value="w"), [("a.test", False, "w")]),
+        (
+            '[{"name": "n", "value": "v", "domain": "a.test", "expires": %s}]' % ("9" * 400),
+            [("a.test", True, "v")],
+        ),
+        ("curl -bn=v --cookie=m=w http://a.test", [("a.test", True, "v"), ("a.test", True, "w")]),
+        ("curl 'http://a.test' -b $'n=it\\'s\\u0021'", [("a.test", True, "it's!")]),
+    ],
+    ids=(
+        "line separators", "suffix", "address", "twice", "digits", "joined options", "shell quotes",
+    ),
+)  # fmt: skip
+def test_what_a_jar_makes_of_it(
+    tmp_path: Path, text: str, expected: list[tuple[str, bool, str]]
+) -> None:
+    """Odd files are read as a browser or a shell reads them."""
+    found, lost = read(tmp_path, text)
+    assert lost == []
+    assert [(each.domain, each.host_only, to_text(each.value)) for each in found] == expected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from cookietrace.fold.exchange import Exchange
@@ -33,11 +34,17 @@ def asked(exchange: Exchange, hosts: Mapping[str, str]) -> Asked:
     return (
         part.event.method.upper(),
         hosts.get(host, host),
-        "/".join(map(_steady, part.target.path.split("/"))),
+        steady_path(part.target.path),
         tuple(sorted(_parameters(query.partition("#")[0]))),
     )
 
 
+def steady_path(path: str) -> str:
+    """Return a path with a star in place of each id and token."""
+    return "/".join(map(_steady, path.split("/")))
+
+
+@lru_cache(4096)
 def _steady(segment: str) -> str:
     return "*" if _ROTATES.fullmatch(segment) else _DIGEST.sub("*", segment)
 

@@ -16,11 +16,14 @@ from cookietrace.trace import Trace
 NAMES: Final = ("A", "B")
 """What the two captures are called."""
 
+Outgoing = tuple[Callable[[str], str], Callable[[str], str]]
+"""Make the texts of either side fit to leave the machine."""
+
 _SENT: Final = {
     "sent": "sends it",
     "withheld": "withholds it",
     "missing": "does not send it, though its jar holds it",
-    "not in the jar": "does not have it",
+    "not in the jar": "has none for this request",
 }
 
 
@@ -28,7 +31,7 @@ def changes_lines(
     before: Trace,
     after: Trace,
     found: Comparison,
-    outgoing: tuple[Callable[[str], str], Callable[[str], str]] = (str, str),
+    outgoing: Outgoing = (str, str),
     *,
     width: int,
     most: int,
@@ -42,6 +45,7 @@ def changes_lines(
     def wrapped(text: str, indent: str = "") -> list[str]:
         return textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=indent + "  ")
 
+    both = _of_either(outgoing)
     tables = Table(before), Table(after)
     alignment = found.alignment
     yield (
@@ -61,9 +65,9 @@ def changes_lines(
         )
         first = "First difference" if not number else "Then"
         steps = _steps(tables, exchanges)
-        yield from wrapped(f"{first}, {steps}: {outgoing[0](page(exchanges[0]))}")
-        yield from wrapped(outgoing[1](outgoing[0](_what(each))), "  ")
-        for name, side, text in zip(NAMES, (each.before, each.after), outgoing, strict=True):
+        yield from wrapped(f"{first}, {steps}: {both[0](page(exchanges[0]))}")
+        yield from wrapped(_what(each, both), "  ")
+        for name, side, text in zip(NAMES, (each.before, each.after), both, strict=True):
             for finding in side.reasons:
                 yield from wrapped(text(f"{name}: {reason(finding)} [{finding.section}]"), "    ")
         if each.follows is not None:
@@ -89,13 +93,22 @@ def changes_lines(
         )
         for fix in fixes:
             yield ""
-            yield from wrapped(outgoing[1](outgoing[0](f"Fix: {fix}")))
+            yield from wrapped(both[0](f"Fix: {fix}"))
 
 
-def _what(each: Divergence) -> str:
+def _of_either(outgoing: Outgoing) -> Outgoing:
+    """Return what also hides the other side's secrets, after those that are a side's own.
+
+    The other way around, half of a value that merely begins as the other's does would be replaced.
+    """
+    one, other = outgoing
+    return lambda text: other(one(text)), lambda text: one(other(text))
+
+
+def _what(each: Divergence, outgoing: Outgoing) -> str:
     """Return a difference in one sentence."""
-    before, after = shown(each.before.what), shown(each.after.what)
-    cookie = quoted(each.cookie)
+    before, after = outgoing[0](shown(each.before.what)), outgoing[1](shown(each.after.what))
+    cookie = outgoing[0](quoted(each.cookie))
     if each.kind == "sent":
         return f"{cookie}: A {_SENT[each.before.what]}, B {_SENT[each.after.what]}"
     if each.kind == "status":
@@ -119,8 +132,11 @@ def _label(table: Table, exchange: Exchange) -> str:
     return table.label(steps[0]) if steps else "?"
 
 
-def changes_entry(before: Trace, after: Trace, found: Comparison) -> dict[str, Any]:
+def changes_entry(
+    before: Trace, after: Trace, found: Comparison, outgoing: Outgoing = (str, str)
+) -> dict[str, Any]:
     """Return the same as plain JSON types, with every difference."""
+    both = _of_either(outgoing)
     tables = Table(before), Table(after)
     return {
         "requests": {
@@ -131,10 +147,10 @@ def changes_entry(before: Trace, after: Trace, found: Comparison) -> dict[str, A
         "differences": [
             {
                 "kind": each.kind,
-                "cookie": each.cookie,
-                "text": _what(each),
-                "a": _entry(tables[0], each.before),
-                "b": _entry(tables[1], each.after),
+                "cookie": both[0](each.cookie),
+                "text": _what(each, both),
+                "a": _entry(tables[0], each.before, both[0]),
+                "b": _entry(tables[1], each.after, both[1]),
                 "follows": each.follows,
             }
             for each in found.divergences
@@ -142,20 +158,20 @@ def changes_entry(before: Trace, after: Trace, found: Comparison) -> dict[str, A
     }
 
 
-def _entry(table: Table, side: Side) -> dict[str, Any]:
+def _entry(table: Table, side: Side, outgoing: Callable[[str], str]) -> dict[str, Any]:
     exchange = table.trace.exchange(side.exchange_id)
     steps = table.steps_of(side.exchange_id)
     return {
         "step": table.row(steps[0]).number if steps else None,
         "exchange_id": side.exchange_id,
-        "url": exchange.request.event.url,
-        "what": side.what,
+        "url": outgoing(exchange.request.event.url),
+        "what": outgoing(side.what),
         "reasons": [
             {
                 "code": each.code.value,
                 "section": each.section,
-                "sentence": reason(each),
-                "fix": remedy(each),
+                "sentence": outgoing(reason(each)),
+                "fix": outgoing(remedy(each)),
             }
             for each in side.reasons
         ],

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 import msgspec
 
-from cookietrace.cookies import Cookie, RequestContext, Site, default_public_suffixes
+from cookietrace.cookies import (
+    Cookie,
+    RequestContext,
+    Site,
+    Target,
+    default_public_suffixes,
+    parse_target,
+    site_of,
+)
 from cookietrace.fold.exchange import Exchange, RowKind
 from cookietrace.lesson.compared.circumstance import OTHER_SITE, Circumstance
 from cookietrace.lesson.compared.opinions import Opinion, opinions
@@ -27,6 +35,8 @@ class Comparison(msgspec.Struct, frozen=True):
     certain: bool
     """Whether it is known how the request was made."""
     opinions: tuple[Opinion, ...]
+    known: bool = True
+    """Whether the attributes are known: a response was seen to set it."""
 
 
 def comparisons(table: Table, step: int) -> tuple[Comparison, ...]:
@@ -72,14 +82,26 @@ def _sent(exchange: Exchange) -> Iterator[Comparison]:
     cookies |= {each.cookie.key: each.cookie for each in part.withheld}
     for cookie in cookies.values():
         line = line_of_cookie(cookie).wire
-        own = Circumstance(part.event.url)
-        yield Comparison(
+        found = opinions(
             line,
-            how,
-            True,
-            part.context.certain,
-            opinions(line, own, default_public_suffixes(), part.at, asked=how),
+            _setting(cookie, part.target),
+            default_public_suffixes(),
+            cookie.set_at,
+            asked=how,
+            asked_at=part.at,
         )
+        yield Comparison(line, how, True, part.context.certain, found, known=not cookie.inferred)
+
+
+def _setting(cookie: Cookie, target: Target) -> Circumstance:
+    """Return a response that can have set a cookie of a jar, whatever the request at hand is."""
+    scheme = "https" if cookie.secure else target.scheme
+    host = cookie.domain if ":" not in cookie.domain else f"[{cookie.domain.strip('[]')}]"
+    url = f"{scheme}://{host}{cookie.path}"
+    own = site_of(parse_target(url), default_public_suffixes())
+    if cookie.partition_key in (None, own):
+        return Circumstance(url)
+    return Circumstance(url, cookie.partition_key, top_level=False)
 
 
 def circumstance_of(exchange: Exchange) -> Circumstance:
@@ -87,15 +109,17 @@ def circumstance_of(exchange: Exchange) -> Circumstance:
     part = exchange.request
     return Circumstance(
         url=part.event.url,
-        page=_page(part.context),
+        page=_page(part.context, part.target),
         top_level=part.context.top_level,
         method=part.event.method,
     )
 
 
-def _page(context: RequestContext) -> str | None:
-    if context.site is not Site.CROSS:
-        return None
-    if context.top_level or context.top_level_site is None:
-        return OTHER_SITE
-    return context.top_level_site
+def _page(context: RequestContext, target: Target) -> str | None:
+    """Return the page that made a request; None if it is of the same site for every browser."""
+    embedded_in = None if context.top_level else context.top_level_site
+    if context.site is Site.CROSS:
+        return embedded_in or OTHER_SITE
+    # http and https of one domain are one site in some browsers only.
+    own = site_of(target, default_public_suffixes())
+    return None if embedded_in == own else embedded_in

@@ -24,7 +24,7 @@ from cookietrace.lesson.compared.circumstance import Circumstance, requests
 BROWSERS: Final = ("chromium", "firefox", "safari", "spec")
 """In the order in which they are compared; ``spec`` is the specification."""
 
-_SOON: Final = 1.0
+_SOON: Final = 0.001
 """Seconds between the response and the requests that may send its cookie."""
 
 
@@ -77,13 +77,22 @@ def opinions(
     suffixes: PublicSuffixes,
     now: float,
     asked: Circumstance | None = None,
+    asked_at: float | None = None,
 ) -> tuple[Opinion, ...]:
     """Return what every browser does with a Set-Cookie line, the newest versions first.
 
-    The jar is empty before, ``now`` is Unix time in seconds. ``asked`` is a later request for the
-    same URL, in place of the same request again. Accepts any line.
+    The jar is empty before, ``now`` is Unix time in seconds. ``asked`` is a later request, in place
+    of the same request again, made at ``asked_at``; the other requests are for its URL. Accepts any
+    line.
     """
-    asking = _Asking(line, circumstance, requests(asked or circumstance), suffixes, now)
+    asking = _Asking(
+        line,
+        circumstance,
+        requests(asked or circumstance),
+        suffixes,
+        now,
+        now + _SOON if asked_at is None else asked_at,
+    )
     found: list[Opinion] = []
     for browser in BROWSERS:
         ranges: list[Opinion] = []
@@ -100,7 +109,8 @@ def fate(
     line: str, circumstance: Circumstance, profile: Profile, suffixes: PublicSuffixes, now: float
 ) -> tuple[StoreResult, tuple[Sending, ...]]:
     """Return what one browser does with a Set-Cookie line, and with the cookie after that."""
-    return _Asking(line, circumstance, requests(circumstance), suffixes, now).done(profile)
+    asking = _Asking(line, circumstance, requests(circumstance), suffixes, now, now + _SOON)
+    return asking.done(profile)
 
 
 def _ranges(browser: str) -> list[tuple[Version | None, Version | None]]:
@@ -121,6 +131,7 @@ class _Asking(NamedTuple):
     requests: Mapping[str, Circumstance]
     suffixes: PublicSuffixes
     now: float
+    asked_at: float
 
     def done(self, profile: Profile) -> tuple[StoreResult, tuple[Sending, ...]]:
         """Return what a browser does with the line, and with the cookie after that."""
@@ -132,11 +143,11 @@ class _Asking(NamedTuple):
             return result, ()
         sendings = []
         for name, request in self.requests.items():
-            context = request.context(profile, self.suffixes)
-            selection = jar.select(target, context, self.now + _SOON)
+            target, context = request.target, request.context(profile, self.suffixes)
+            selection = jar.select(target, context, self.asked_at)
             seconds = None
             if selection.sent and profile.lax_post_seconds:
-                later = jar.select(target, context, self.now + profile.lax_post_seconds + _SOON)
+                later = jar.select(target, context, self.now + profile.lax_post_seconds + 1)
                 # The cookie itself may have expired by then, which is no reason.
                 seconds = profile.lax_post_seconds if later.withheld and not later.sent else None
             reasons = selection.withheld[0].reasons if selection.withheld else ()

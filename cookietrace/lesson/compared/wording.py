@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from cookietrace.cookies import Finding
+from cookietrace.cookies import Finding, Outcome
 from cookietrace.cookies.profiles import TRIED, version_text
 from cookietrace.lesson.compared.at_step import Comparison
 from cookietrace.lesson.compared.circumstance import TITLES, Circumstance
@@ -24,6 +24,13 @@ NAMES: Final = {
 
 YES: Final = "\N{CHECK MARK}"
 NO: Final = "\N{BALLOT X}"
+
+UNKNOWN_ATTRIBUTES: Final = (
+    "No response was seen to set it, so its attributes are unknown: this takes it to have none."
+)
+NOTHING_LEFT: Final = (
+    "it has expired when it arrives, so it stores nothing; such a cookie that is there is deleted"
+)
 
 
 def comparison_lines(
@@ -45,6 +52,8 @@ def step_lines(found: Comparison, mask: Mask) -> Iterator[str]:
     yield f"{'This request' if found.held else 'Its request'}: {how}" + (
         "" if found.certain else ", as far as is known"
     )
+    if not found.known:
+        yield UNKNOWN_ATTRIBUTES
     titles = {**TITLES, "again": "this request"} if found.held else TITLES
     yield from _opinion_lines(found.opinions, titles)
 
@@ -58,6 +67,8 @@ def _opinion_lines(found: Sequence[Opinion], titles: Mapping[str, str]) -> Itera
         for opinion in found
         for finding in opinion.result.reasons
     )
+    if gone := [each for each in found if each.result.outcome is Outcome.IGNORED]:
+        reasons[NOTHING_LEFT] = gone
     if reasons:
         yield from ("", "Why it is not stored:")
         yield from (f"  {_all(opinions)}: {why}" for why, opinions in reasons.items())

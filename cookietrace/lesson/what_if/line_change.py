@@ -66,7 +66,10 @@ class LineChange(msgspec.Struct, frozen=True):
         return parse_set_cookie(line).name == self.name
 
     def applied_to(self, line: str) -> str | None:
-        """Return the changed line; None if it is left out."""
+        """Return the changed line; None if it is left out.
+
+        A line that says all this already stays as it is.
+        """
         if self.drop:
             return None
         changed = {name.lower(): (name, value) for name, value in self.attributes}
@@ -76,4 +79,6 @@ class LineChange(msgspec.Struct, frozen=True):
         added = [
             f" {name}" if value is None else f" {name}={value}" for name, value in changed.values()
         ]
-        return ";".join([pair, *kept, *added])
+        result = ";".join([pair, *kept, *added])
+        same = parse_set_cookie(result).attributes == parse_set_cookie(line).attributes
+        return line if same else result

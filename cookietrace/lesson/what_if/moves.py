@@ -16,7 +16,7 @@ from cookietrace.cookies import (
 )
 from cookietrace.cookies.match import SECURE_SCHEMES
 from cookietrace.errors import FormatError
-from cookietrace.events import Headers, Request
+from cookietrace.events import Headers, Jar, JarCookie, Request
 
 _NAMES_A_PLACE = frozenset({"origin", "referer", "location", "content-location"})
 _FETCH_METADATA = "sec-fetch-"
@@ -74,6 +74,36 @@ def moved_request(event: Request, moves: Iterable[Move]) -> Request:
     return msgspec.structs.replace(event, url=url, headers=headers)
 
 
+def moved_jar(event: Jar, moves: Iterable[Move]) -> Jar:
+    """Return a jar from before the capture as the browser would have it with the app moved.
+
+    A cookie of the old host is one of the new host, too: apps on other ports of the old host, which
+    stay where they are, share it.
+    """
+    cookies = list(event.cookies)
+    for move in moves:
+        cookies += [_moved_cookie(each, move) for each in cookies if each.domain == _host(move.old)]
+    if len(cookies) == len(event.cookies):
+        return event
+    unique = {
+        (each.name, each.domain, each.host_only, each.path, each.partition_key): each
+        for each in cookies
+    }
+    return msgspec.structs.replace(event, cookies=tuple(unique.values()))
+
+
+def _moved_cookie(cookie: JarCookie, move: Move) -> JarCookie:
+    suffixes = default_public_suffixes()
+    partition = cookie.partition_key
+    if partition == site_of(parse_target(move.old), suffixes):
+        partition = site_of(parse_target(move.new), suffixes)
+    return msgspec.structs.replace(cookie, domain=_host(move.new), partition_key=partition)
+
+
+def _host(origin: str) -> str:
+    return parse_target(origin).host or ""
+
+
 def _with_metadata(
     url: str, headers: Headers, suffixes: PublicSuffixes
 ) -> Iterator[tuple[str, str]]:
@@ -84,7 +114,8 @@ def _with_metadata(
     target = parse_target(url)
     secure = target.scheme in SECURE_SCHEMES or is_loopback(target.host)
     said = {name.lower(): value for name, value in headers}
-    initiator = said.get("origin") or said.get("referer")
+    # An origin that is hidden (null) says nothing about the page.
+    initiator = said.get("origin", "").replace("null", "") or said.get("referer")
     for name, value in headers:
         lower = name.lower()
         if lower.startswith(_FETCH_METADATA) and not secure:

@@ -12,13 +12,12 @@ from collections.abc import Iterable
 
 import msgspec
 
-from cookietrace.archive import PLAIN, PackedShelf, Shelf
 from cookietrace.cookies import parse_cookie_header
 from cookietrace.errors import FormatError
-from cookietrace.events import Capture, Event, Request, Response, Server
+from cookietrace.events import Capture, Event, Jar, Request, Response, Server
 from cookietrace.lesson.what_if.line_change import LineChange
-from cookietrace.lesson.what_if.moves import Move, moved_request
-from cookietrace.stores import StoredEvents
+from cookietrace.lesson.what_if.moves import Move, moved_jar, moved_request
+from cookietrace.lesson.what_if.shifted import shifted_headers
 from cookietrace.trace import Trace
 
 _replace = msgspec.structs.replace
@@ -42,18 +41,26 @@ class Retelling(msgspec.Struct, frozen=True):
     imagined: Trace
     changed: tuple[tuple[str, str, str | None], ...]
     """For each line that the scenario changed: its exchange, the line, and what it became."""
+    set_so_already: bool = False
+    """Whether a line that the scenario is about says already what it would become."""
 
 
-def retold(events: Iterable[Event], scenario: Scenario, browser: str = "auto") -> Retelling:
+def retold(
+    events: Iterable[Event],
+    scenario: Scenario,
+    browser: str = "auto",
+    real: Trace | None = None,
+) -> Retelling:
     """Return a capture as it was and as it would have been.
 
-    ``browser`` are the rules that the real telling is read by. Raises ``FormatError`` for a
+    ``browser`` are the rules that the real telling is read by; ``real`` is that telling, if there
+    is one already that is not packed. Raises ``FormatError`` for a
     redacted capture, whose values are tokens, and as reading the events does.
     """
-    shelf: Shelf = PLAIN
-    if isinstance(events, StoredEvents):
-        shelf = PackedShelf(events.events_at)
-    real = Trace(browser, shelf)
+    # Neither is packed: what the scenario changed cannot be read from the capture, and both are
+    # compared exchange by exchange. They share the events that are the same.
+    known = real is not None
+    real = Trace(browser) if real is None else real
     editor = _Editor(scenario, real)
     imagined = Trace(scenario.browser or browser, imagine=editor.imagine)
     for event in events:
@@ -61,10 +68,11 @@ def retold(events: Iterable[Event], scenario: Scenario, browser: str = "auto") -
             raise FormatError(
                 "this capture is redacted: its verdicts cannot be made anew from tokens"
             )
-        real.apply(event)
+        if not known:
+            real.apply(event)
         for changed in editor.edited(event):
             imagined.apply(changed)
-    return Retelling(real, imagined, tuple(editor.changed))
+    return Retelling(real, imagined, tuple(editor.changed), editor.set_so_already)
 
 
 class _Editor:
@@ -78,6 +86,7 @@ class _Editor:
         self._differing: set[str] = set()
         """Exchanges whose requests have other cookies than they had."""
         self.changed: list[tuple[str, str, str | None]] = []
+        self.set_so_already = False
 
     def edited(self, event: Event) -> tuple[Event, ...]:
         """Return what takes the place of an event."""
@@ -86,6 +95,11 @@ class _Editor:
             event = moved_request(event, self._scenario.moves)
         elif isinstance(event, Response):
             event = self._response(event)
+            if self._shift:
+                headers = shifted_headers(event.headers, event.at, self._shift)
+                event = _replace(event, headers=headers)
+        elif isinstance(event, Jar):
+            event = moved_jar(event, self._scenario.moves)
         elif isinstance(event, Server) and event.exchange_id in self._differing:
             return ()  # the app would have read other cookies
         at = getattr(event, "at", None)
@@ -134,7 +148,8 @@ class _Editor:
             if name.lower() == "set-cookie":
                 for change in self._scenario.changes:
                     if line is not None and change.applies_to(line, event.exchange_id):
-                        line = change.applied_to(line)
+                        before_it, line = line, change.applied_to(line)
+                        self.set_so_already = self.set_so_already or line == before_it
                 if line != value:
                     self.changed.append((event.exchange_id, value, line))
             if line is not None:

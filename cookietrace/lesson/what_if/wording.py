@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 from collections.abc import Callable, Iterator
@@ -166,18 +167,18 @@ def app_test_lines(retelling: Retelling) -> Iterator[str]:
         yield f'        line = recorder.set_cookies("{name}")[0].raw'
         yield '        attributes = {part.strip().lower() for part in line.split(";")[1:]}'
         if new - old:
-            wanted = ", ".join(f'"{each}"' for each in sorted(new - old))
+            wanted = ", ".join(map(json.dumps, sorted(new - old)))
             yield f"        assert {{{wanted}}} <= attributes"
         if gone := {each.partition("=")[0] for each in old} - {
             each.partition("=")[0] for each in new
         }:
-            unwanted = ", ".join(f'"{each}"' for each in sorted(gone))
+            unwanted = ", ".join(map(json.dumps, sorted(gone)))
             yield '        names = {each.split("=")[0] for each in attributes}'
             yield f"        assert not {{{unwanted}}} & names"
 
 
 def _attributes(line: str) -> set[str]:
-    parts = (safe(part.strip().lower()).replace('"', "") for part in line.split(";")[1:])
+    parts = (part.strip().lower() for part in line.split(";")[1:])
     return {part for part in parts if part}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+import msgspec
 import pytest
 
 from cookietrace.lesson.changes import align, changes_entry, changes_lines, compare
@@ -111,13 +112,61 @@ def test_the_cause_comes_first(good: Story, bad: Story, kind: str, words: str) -
         journey(LINE.replace("3600", "3595"), user="12"),
         journey(wait=600),
         journey(path="/account#top"),
+        journey(LINE),
     ],
-    ids=("another session", "almost the same lifetime", "slower", "fragment"),
+    ids=("another session", "almost the same lifetime", "slower", "fragment", "the same"),
 )
 def test_what_rotates_is_no_difference(again: Story) -> None:
     """Values, ids, times and lifetimes that the app computes from a clock."""
     found = compare(GOOD.trace(), again.trace())
     assert (found.divergences, len(found.alignment.pairs)) == ((), 4)
+
+
+DATED = LINE.replace("Max-Age=3600", "Expires=Sat, 01 Jan 2028 00:00:00 GMT")
+
+
+def later(story: Story) -> Story:
+    """Return a story as told a year later."""
+    for at, event in enumerate(story.events):
+        moment = getattr(event, "at", None)
+        if moment is not None:
+            story.events[at] = msgspec.structs.replace(event, at=moment + 365 * 86_400)
+    return story
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "kinds"),
+    [
+        (journey(DATED), later(journey(DATED)), []),
+        (
+            journey(DATED, base="http://localhost:5000"),
+            journey(DATED, base="http://localhost:5000", agent="curl/8", sent=False),
+            ["stored", "sent", "status"],
+        ),
+        (
+            journey(LINE.replace("3600", "90000000")),
+            journey(LINE.replace("3600", "90000000"), agent=FIREFOX),
+            [],
+        ),
+    ],
+    ids=("a fixed date", "refused in one", "limited by one browser"),
+)
+def test_the_same_line_is_no_difference(good: Story, bad: Story, kinds: list[str]) -> None:
+    """What a browser makes of a lifetime is not said to be what the app wrote."""
+    found = compare(good.trace(), bad.trace())
+    assert [each.kind for each in found.divergences] == kinds
+
+
+def test_another_site_s_cookie_of_that_name_is_no_cause() -> None:
+    """A difference follows from one of its own site."""
+    stories = []
+    for line in ("sid=1; Secure", "sid=1"):
+        story = Story("https://one.example")
+        for host in ("one.example", "two.example"):
+            story.respond(story.ask(f"https://{host}/"), line)
+        stories.append(story.trace())
+    found = compare(stories[0], stories[1])
+    assert [(each.kind, each.follows) for each in found.divergences] == [("set", None)] * 2
 
 
 def test_hosts_can_differ() -> None:
@@ -168,3 +217,48 @@ def test_thousands_of_the_same_question() -> None:
     found = align(before, after)
     assert len(found.pairs) == 2901
     assert found.pairs[-1] == (3000, 2901)
+
+
+def test_a_path_with_a_token() -> None:
+    """Only what is steady in a Path counts."""
+    one, other = (
+        journey(LINE.replace("Path=/", f"Path=/reset/{token}"), sent=False).trace()
+        for token in ("4f0c9a1b77de", "redacted-5877d54188")
+    )
+    assert not compare(one, other).differs
+
+
+def test_each_side_hides_its_own_values_first() -> None:
+    """A value that begins as the other side's does is replaced whole."""
+    before, after = GOOD.trace(), journey(LINE.replace("Path=/", "Path=/key1b")).trace()
+    outgoing = (
+        lambda text: text.replace("key1", "REDACTED"),
+        lambda text: text.replace("key1b", "HIDDEN"),
+    )
+    found = compare(before, after)
+    entry = changes_entry(before, after, found, outgoing)
+    assert "Path=/HIDDEN" in entry["differences"][0]["b"]["what"]
+    lines = changes_lines(before, after, found, outgoing, width=200, most=20)
+    assert "Path=/HIDDEN" in "".join(lines)
+
+
+def two_clients(order: str, ids: tuple[str, str], *, pages: tuple[str, ...] = ()) -> Story:
+    """Two clients ask for the same page in turn, only one of them with a cookie."""
+    story = Story("https://shop.example")
+    for page in pages:
+        story.respond(story.ask(page, client_id=ids[0]))
+    for who in order:
+        cookie = "sid=1" if who == "m" else None
+        story.respond(story.ask("/home", cookie, client_id=ids[who == "m"]))
+    return story
+
+
+@pytest.mark.parametrize(
+    ("order", "ids"), [("gmgm", ("c1", "c2")), ("mgmg", ("c1", "c2")), ("ggmm", ("c7", "c3"))]
+)
+def test_each_client_is_compared_with_its_like(order: str, ids: tuple[str, str]) -> None:
+    """Clients whose requests come in another order, or with other ids, are no difference."""
+    before = two_clients("gmgm", ("c1", "c2"), pages=("/a", "/b"))
+    after = two_clients(order, ids, pages=("/a", "/b"))
+    found = compare(before.trace(), after.trace())
+    assert found.divergences == ()

@@ -11,6 +11,7 @@ from cookietrace.lesson.compared import (
     BROWSERS,
     Basis,
     Circumstance,
+    Comparison,
     Opinion,
     comparison_entry,
     comparison_lines,
@@ -19,9 +20,11 @@ from cookietrace.lesson.compared import (
     step_lines,
 )
 from cookietrace.lesson.compared.circumstance import OTHER_SITE
+from cookietrace.lesson.compared.wording import UNKNOWN_ATTRIBUTES
 from cookietrace.lesson.mask import masked
 from cookietrace.lesson.table import Table
-from tests.lesson.what_if.test_what_if import sign_in
+from tests.lesson.what_if.test_what_if import CROSS, sign_in
+from tests.story import Story
 
 APP = "https://app.example/"
 EMBEDDED = Circumstance(APP, "https://shop.example/", top_level=False)
@@ -167,3 +170,86 @@ def test_a_step_of_a_story() -> None:
         "This request: a POST from a page of another site",
     ]
     assert max(map(len, lines[3:10])) <= 66
+
+
+def test_a_line_that_deletes() -> None:
+    """It stores nothing, and the report says why."""
+    line = "a=; Max-Age=0"
+    report = " ".join(comparison_lines(line, VISITED, found(line)))
+    assert "and specification: it has expired when it arrives, so it stores nothing" in report
+
+
+def test_a_short_life_is_long_enough_to_be_sent() -> None:
+    """The requests follow at once."""
+    assert sent(newest("a=1; Max-Age=1; SameSite=Lax")["chromium"]) == "aol"
+
+
+NAVIGATED = (
+    ("Sec-Fetch-Site", "same-origin"),
+    ("Sec-Fetch-Mode", "navigate"),
+    ("Sec-Fetch-Dest", "document"),
+)
+
+
+def held_cookie(line: str, first: str, then: str, cookie: str | None, after: float) -> Comparison:
+    """Return the comparison of a cookie of the jar that a later request sends or withholds."""
+    story = Story(first)
+    story.respond(story.ask("/"), line)
+    headers = CROSS if after > 60 else NAVIGATED
+    method = "POST" if after > 60 else "GET"
+    story.respond(story.ask(then, cookie, after=after, headers=headers, method=method))
+    (held,) = comparisons(Table(story.trace()), 3)
+    return held
+
+
+@pytest.mark.parametrize(
+    ("line", "first", "then", "cookie", "after", "expected"),
+    [
+        ("a=1; Secure", "https://app.example", "http://app.example/", None, 1, (True, False)),
+        ("a=1", "https://app.example", "https://www.app.example/", None, 1, (True, False)),
+        ("a=1; Path=/x", "https://app.example", "https://app.example/y", None, 1, (True, False)),
+        ("a=1", "https://app.example", "https://app.example/", "a=1", 100, (True, True)),
+        ("a=1", "https://app.example", "https://app.example/", None, 300, (True, False)),
+    ],
+    ids=("secure", "another host", "another path", "new", "older than two minutes"),
+)
+def test_a_cookie_that_this_request_withholds(
+    line: str,
+    first: str,
+    then: str,
+    cookie: str | None,
+    after: float,
+    expected: tuple[bool, bool],
+) -> None:
+    """It is stored where and when it was set, and asked for by the request as it was made."""
+    held = held_cookie(line, first, then, cookie, after)
+    chromium = next(each for each in held.opinions if each.browser == "chromium")
+    assert (chromium.stored is not None, chromium.sendings[0].sent) == expected
+
+
+def test_a_cookie_of_unknown_attributes() -> None:
+    """The report does not claim to know what no response was seen to set."""
+    story = Story("https://app.example")
+    story.respond(story.ask("/", "theme=dark"))
+    (held,) = comparisons(Table(story.trace()), 1)
+    assert (held.known, list(step_lines(held, masked))[2]) == (False, UNKNOWN_ATTRIBUTES)
+
+
+def test_a_page_of_another_scheme() -> None:
+    """What one browser counts as its own site is asked of the others as it was made."""
+    firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"
+    story = Story("http://app.example", user_agent=firefox)
+    story.visit("/")
+    fetched = (
+        ("Origin", "http://app.example"),
+        ("Referer", "http://app.example/"),
+        ("Sec-Fetch-Site", "same-site"),
+        ("Sec-Fetch-Mode", "cors"),
+        ("Sec-Fetch-Dest", "empty"),
+    )
+    asked = story.ask("https://app.example/api", headers=fetched)
+    story.respond(asked, "a=1; SameSite=Lax")
+    (compared,) = comparisons(Table(story.trace()), 2)
+    newest_ones = {each.browser: each for each in compared.opinions if each.until is None}
+    outcomes = {name: each.stored is not None for name, each in newest_ones.items()}
+    assert outcomes == {"chromium": False, "firefox": True, "safari": True, "spec": False}

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
+from email.utils import formatdate
 
 import pytest
 
+from cookietrace.archive.exchange_log import WHOLE
+from cookietrace.cookies import Cookie, SameSite
 from cookietrace.errors import FormatError
+from cookietrace.events import Request
+from cookietrace.fold.carrying import plain_jar_event
 from cookietrace.lesson.what_if import (
     LineChange,
     Move,
@@ -16,8 +22,12 @@ from cookietrace.lesson.what_if import (
     what_if_entry,
     what_if_lines,
 )
+from cookietrace.lesson.what_if.moves import moved_request
+from cookietrace.lesson.what_if.wording import app_test_lines
+from cookietrace.stores import ImportedStore, StoredEvents
+from cookietrace.trace import fold
 from tests.lesson.random_traces import random_story
-from tests.story import Story, seed_story
+from tests.story import Story, seed_story, witness
 
 CROSS = (
     ("Sec-Fetch-Site", "cross-site"),
@@ -176,8 +186,87 @@ def test_a_move_that_is_none(text: str) -> None:
         ("a: path=/x", "a=1; PATH=/; path=/y; HttpOnly", "a=1; HttpOnly; Path=/x"),
         ("a: -secure; -Domain", "a=1;Secure; Domain=b.test;HttpOnly", "a=1;HttpOnly"),
         ("a: SameSite=None", "a", "a; SameSite=None"),
+        ("a: Secure", "a=1; secure; Path=/", "a=1; secure; Path=/"),
     ],
 )
 def test_attributes_of_a_line(text: str, line: str, changed: str) -> None:
     """Only the attributes that are named change."""
     assert LineChange.parse(text).applied_to(line) == changed
+
+
+DATED = "sid=1; Path=/; Secure; Expires="
+
+
+@pytest.mark.parametrize(
+    ("expires", "seconds"),
+    [(1800, 7200.0), (1800, 10 * 365 * 86_400.0), (1e12, 7200.0), (-1800, 7200.0)],
+    ids=("ahead", "years", "beyond all dates", "a deletion"),
+)
+def test_later_dates_of_the_app(expires: float, seconds: float) -> None:
+    """An app that computes Expires from its clock computes it from the later clock."""
+    story = Story("https://app.example")
+    story.visit("/")
+    date = formatdate(min(story.now + expires, 253402300799), usegmt=True)
+    story.respond(
+        story.ask("/login"), DATED + date, headers=(("Date", formatdate(story.now, usegmt=True)),)
+    )
+    story.respond(story.ask("/account", "sid=1" if expires > 0 else None))
+    assert told(story, Scenario(later=(("x2", seconds),))) == []
+
+
+def test_a_jar_from_before_moves_too() -> None:
+    """Cookies that the client held when the recording began go with the app."""
+    story = Story("http://localhost:5000")
+    story.client("c1")
+    held = Cookie(
+        name="sid", value="1", domain="localhost", host_only=True, path="/", secure=False,
+        http_only=True, same_site=SameSite.LAX, expires_at=None, created_at=story.now,
+        last_access_at=story.now, set_at=story.now,
+    )  # fmt: skip
+    story.events.append(plain_jar_event("c1", [held], (), at=story.now, last=(0, 0), removed=None))
+    story.visit("/", "sid=1")
+    story.visit("http://localhost:3000/", "sid=1")
+    assert told(story, Scenario(moves=(Move.parse("http://localhost:5000=https://b.test"),))) == []
+
+
+@pytest.mark.parametrize(
+    ("origin", "expected"), [("null", None), ("https://shop.test", "same-site")]
+)
+def test_a_moved_request_says_only_what_is_known(origin: str, expected: str | None) -> None:
+    """Sec-Fetch-Site is left out if the page that asks is not known."""
+    story = Story("http://localhost:5000")
+    story.ask("/", headers=(("Sec-Fetch-Site", "cross-site"), ("Origin", origin)))
+    request = story.events[-1]
+    assert isinstance(request, Request)
+    moved = moved_request(request, [Move.parse("http://localhost:5000=https://api.shop.test")])
+    assert dict(moved.headers).get("Sec-Fetch-Site") == expected
+
+
+def test_a_test_of_any_attribute_compiles() -> None:
+    """What is in a line cannot end a string of the generated test."""
+    change = LineChange("sid", (("Path", "/\\"), ("Domain", '"}; import os; {"')))
+    lines = list(app_test_lines(retold(sign_in().events, Scenario(changes=(change,)))))
+    begins = lines.index("    import requests")
+    tree = ast.parse("\n".join(line.removeprefix("    ") for line in lines[begins:]))
+    assert sum(isinstance(node, ast.Import) for node in ast.walk(tree)) == 1
+
+
+def test_a_long_capture_is_whole_in_both_tellings() -> None:
+    """What is far back in a stored capture has its headers and what the app did, too."""
+    story = Story("https://app.example")
+    for number in range(WHOLE + 10):
+        asked = story.ask("/", "sid=1" if number else None)
+        story.respond(asked, "sid=1; Path=/", server=witness(asked, "Alice", story.now))
+    stored = StoredEvents(ImportedStore(story.events, at_once=True))
+    try:
+        for real in (None, fold(stored)):
+            retelling = retold(stored, Scenario(browser="firefox"), real=real)
+            told_first, imagined_first = (
+                retelling.real.exchanges[0],
+                retelling.imagined.exchanges[0],
+            )
+            assert told_first.request.event.headers == imagined_first.request.event.headers
+            assert told_first.server == imagined_first.server is not None
+            assert list(differences(retelling.real, retelling.imagined)) == []
+    finally:
+        stored.close()
