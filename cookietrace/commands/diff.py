@@ -13,6 +13,7 @@ from cookietrace.commands import examples
 from cookietrace.commands.chosen_capture import chosen_capture
 from cookietrace.commands.chosen_settings import chosen_names
 from cookietrace.commands.reading_options import (
+    CaptureOrFile,
     browser_option,
     keep_option,
     lenient_option,
@@ -37,8 +38,8 @@ _MOST: Final = 20
         "cookietrace diff good bad --json | jq '.differences[0]'",
     )
 )
-@click.argument("before", metavar="A", type=click.Path(path_type=Path))
-@click.argument("after", metavar="B", type=click.Path(path_type=Path))
+@click.argument("before", metavar="A", type=CaptureOrFile(path_type=Path))
+@click.argument("after", metavar="B", type=CaptureOrFile(path_type=Path))
 @click.option(
     "--map", "maps", metavar="HOST=HOST", multiple=True, help="A host of A, and its name in B."
 )
@@ -48,8 +49,8 @@ _MOST: Final = 20
 @keep_option
 @lenient_option
 def diff(
-    before: Path,
-    after: Path,
+    before: Path | str,
+    after: Path | str,
     maps: tuple[str, ...],
     as_json: bool,
     browser: str,

@@ -38,7 +38,7 @@ class _Step(click.types.IntParamType):
         return int(text)
 
 
-class _CaptureOrFile(click.Path):
+class CaptureOrFile(click.Path):
     """A path, the name of a capture as ``cookietrace captures`` lists it, or a URL."""
 
     def convert(
@@ -60,13 +60,13 @@ def _as_place(ctx: click.Context, param: click.Parameter, value: tuple[Path | st
     return place_of(value)
 
 
-file_argument = click.argument("file", metavar="FILE", type=_CaptureOrFile(path_type=Path))
+file_argument = click.argument("file", metavar="FILE", type=CaptureOrFile(path_type=Path))
 """One capture."""
 
 place_argument = click.argument(
     "file",
     metavar="FILE...",
-    type=_CaptureOrFile(path_type=Path),
+    type=CaptureOrFile(path_type=Path),
     nargs=-1,
     required=True,
     callback=_as_place,

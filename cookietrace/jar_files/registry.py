@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -20,13 +21,15 @@ JAR_FILES: Final[Mapping[str, JarFile]] = {
 }
 
 _MOST_BYTES: Final = 32 * 1024 * 1024
+_TOKEN: Final = re.compile(r"redacted-[0-9a-f]{10}", re.ASCII)
+"""What an export has in place of a value."""
 
 
 def read_jar(path: Path, now: float, lost: Callable[[str], None]) -> tuple[Cookie, ...]:
     """Return the cookies of a file, those that have not expired at ``now`` (Unix seconds).
 
     ``lost`` receives a line for each one that cannot be read. Raises ``FormatError`` if the file
-    cannot be read, or if it is of no known kind.
+    cannot be read, if it is of no known kind, or if its values are tokens.
     """
     name = safe(str(path))
     try:
@@ -41,6 +44,10 @@ def read_jar(path: Path, now: float, lost: Callable[[str], None]) -> tuple[Cooki
             except (msgspec.DecodeError, RecursionError, KeyError, TypeError):
                 break
             latest = {each.key: each for each in found}
+            if any(_TOKEN.fullmatch(each.value) for each in found):
+                raise FormatError(
+                    f"{name} holds tokens in place of values: export it again with --show-values"
+                )
             return tuple(
                 each for each in latest.values() if each.expires_at is None or each.expires_at > now
             )

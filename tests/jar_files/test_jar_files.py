@@ -208,3 +208,10 @@ def test_what_a_jar_makes_of_it(
     found, lost = read(tmp_path, text)
     assert lost == []
     assert [(each.domain, each.host_only, to_text(each.value)) for each in found] == expected
+
+
+def test_tokens_are_no_values(tmp_path: Path) -> None:
+    """A jar that was exported without its values would explain nothing, and look as if it did."""
+    token = msgspec.structs.replace(JAR[0], value="redacted-0123456789")
+    with pytest.raises(FormatError, match="holds tokens in place of values"):
+        read(tmp_path, JAR_FILES["cookies.txt"].writes([token]))

@@ -12,10 +12,12 @@ from cookietrace.cookies import (
     Site,
     Target,
     default_public_suffixes,
+    parse_cookie_date,
     parse_target,
     site_of,
 )
 from cookietrace.fold.exchange import Exchange, RowKind
+from cookietrace.fold.headers import header
 from cookietrace.lesson.compared.circumstance import OTHER_SITE, Circumstance
 from cookietrace.lesson.compared.opinions import Opinion, opinions
 from cookietrace.lesson.corrections import line_of_cookie
@@ -112,7 +114,14 @@ def circumstance_of(exchange: Exchange) -> Circumstance:
         page=_page(part.context, part.target),
         top_level=part.context.top_level,
         method=part.event.method,
+        date=_date(exchange),
     )
+
+
+def _date(exchange: Exchange) -> float | None:
+    if exchange.response is None:
+        return None
+    return parse_cookie_date(header(exchange.response.event.headers, "date") or "")
 
 
 def _page(context: RequestContext, target: Target) -> str | None:

@@ -32,6 +32,8 @@ class Circumstance(msgspec.Struct, frozen=True):
     top_level: bool = True
     """Whether it is a navigation of the tab: a link, a form, a typed address."""
     method: str = "GET"
+    date: float | None = None
+    """The Date of its response, in Unix seconds: some browsers correct Expires by it."""
 
     @property
     def target(self) -> Target:

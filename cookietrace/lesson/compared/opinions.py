@@ -138,7 +138,8 @@ class _Asking(NamedTuple):
         jar = CookieJar(profile, self.suffixes)
         target = self.circumstance.target
         context = self.circumstance.context(profile, self.suffixes)
-        result = jar.store(self.line, target, context, self.now)
+        date = self.circumstance.date
+        result = jar.store(self.line, target, context, self.now, server_time=date)
         if result.outcome is not Outcome.CREATED:
             return result, ()
         sendings = []

@@ -98,7 +98,7 @@ def _opinion_lines(found: Sequence[Opinion], titles: Mapping[str, str]) -> Itera
         yield from ("", "What makes the difference to the specification:")
         for row, opinions in rows.items():
             what = row.what.replace("`", "'")
-            yield f"  {NAMES[opinions[0].browser]}: {what} ({row.source})"
+            yield f"  {_all(opinions)}: {what} ({row.source})"
 
 
 _WHO_CELLS: Final = 18

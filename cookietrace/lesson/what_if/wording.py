@@ -96,7 +96,8 @@ def what_if_lines(
         what = f"{quoted(each.cookie)} {EFFECTS[each.after]} ({BEFORE[each.before]})"
         yield from wrapped(f"{_step(both.real, exchange)}: {page(exchange)}: {what}", "  ")
         for finding in each.reasons:
-            yield from wrapped(f"{reason(finding)} [{finding.section}]", "    ")
+            was = "It was so because: " if each.after in ("stored", "sent") else ""
+            yield from wrapped(f"{was}{reason(finding)} [{finding.section}]", "    ")
     if len(found) > most:
         yield f"  and {plural(len(found) - most, 'more difference')}"
     for title, table, moments in (
