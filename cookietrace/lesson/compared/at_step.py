@@ -127,8 +127,9 @@ def _date(exchange: Exchange) -> float | None:
 def _page(context: RequestContext, target: Target) -> str | None:
     """Return the page that made a request; None if it is of the same site for every browser."""
     embedded_in = None if context.top_level else context.top_level_site
-    if context.site is Site.CROSS:
-        return embedded_in or OTHER_SITE
-    # http and https of one domain are one site in some browsers only.
     own = site_of(target, default_public_suffixes())
+    if context.site is Site.CROSS:
+        # Another site's frame may ask for what is of the site in the address bar.
+        return OTHER_SITE if embedded_in in (None, own) else embedded_in
+    # http and https of one domain are one site in some browsers only.
     return None if embedded_in == own else embedded_in
