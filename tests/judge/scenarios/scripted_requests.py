@@ -94,6 +94,7 @@ SCENARIOS = (
         steps=(
             Go(f"{SHOP}/"),
             Leave(link(f"{NEWS}/"), until=f"{SHOP}/beacon"),
+            UntilHeld("beacon"),
             Go(f"{SHOP}/end"),
         ),
     ),
