@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tests.judge.scenario import Act, Go, Leave, Response, Scenario, fetch, image, link, page
+from tests.judge.scenario import (
+    Act,
+    Go,
+    Leave,
+    Response,
+    Scenario,
+    UntilHeld,
+    fetch,
+    image,
+    link,
+    page,
+)
 from tests.judge.scenarios.journeys import on_load
 
 SHOP = "https://shop.test"
