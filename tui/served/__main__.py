@@ -52,8 +52,9 @@ async def serve(
     runner = terminals.runner()
     await runner.setup()
     try:
-        async with await listen(terminals, runner, listening, tls):
-            await ended.wait()
+        server = await listen(terminals, runner, listening, tls)
+        await ended.wait()
+        server.close()  # to wait for its end would be to wait for the tabs, from Python 3.12 on
     finally:
         await runner.cleanup()
 
