@@ -9,7 +9,7 @@ import msgspec
 
 from cookietrace.cookies import Cookie, SameSite
 from cookietrace.jar_files.jar_file import JarFile, Lost, domain_text, to_text
-from cookietrace.jar_files.storage_state import read_entry
+from cookietrace.jar_files.storage_state import read_entries
 
 
 def _write(cookies: Iterable[Cookie]) -> str:
@@ -38,11 +38,7 @@ def _entry(cookie: Cookie) -> dict[str, Any]:
 
 
 def _read(text: str, now: float, lost: Lost) -> Iterator[Cookie]:
-    for number, entry in enumerate(_entries(text) or (), 1):
-        try:
-            yield read_entry(entry, now)
-        except ValueError as error:
-            lost(f"cookie {number} is left out: {error}")
+    return read_entries(_entries(text) or (), now, lost)
 
 
 def _entries(text: str) -> list[object] | None:

@@ -52,8 +52,12 @@ def _entry(cookie: Cookie) -> dict[str, Any]:
 
 
 def _read(text: str, now: float, lost: Lost) -> Iterator[Cookie]:
-    state = msgspec.json.decode(text)
-    for number, entry in enumerate(state["cookies"], 1):
+    return read_entries(msgspec.json.decode(text)["cookies"], now, lost)
+
+
+def read_entries(entries: Iterable[object], now: float, lost: Lost) -> Iterator[Cookie]:
+    """Yield the cookies of JSON objects; ``lost`` gets a line for each that is none."""
+    for number, entry in enumerate(entries, 1):
         try:
             yield read_entry(entry, now)
         except ValueError as error:

@@ -147,11 +147,11 @@ class Problems:
         story.set_problems(every)
         found = story.problems()
         if story.new_problem is not None:  # it may have occurred again since
-            named = _key(story.new_problem)
-            story.new_problem = next((each for each in found if _key(each) == named), None)
-        known = {_key(moment) for moment in found}
+            named = story.new_problem.lasting
+            story.new_problem = next((each for each in found if each.lasting == named), None)
+        known = {moment.lasting for moment in found}
         if self._known is not None and story.recording.open:
-            new = (moment for moment in found if _key(moment) not in self._known)
+            new = (moment for moment in found if moment.lasting not in self._known)
             worst = next(new, None)
             if worst is not None and worst.severity is Severity.PROBLEM:
                 story.new_problem = worst
@@ -162,8 +162,3 @@ class Problems:
         screen = self._host.ready_screen
         if screen is not None and found != before:
             screen.problems_changed()
-
-
-def _key(moment: Moment) -> object:
-    """Return what a problem keeps when it occurs again, and in another table."""
-    return moment.rule, moment.grade.code, moment.grade.cookies, moment.host

@@ -64,6 +64,11 @@ class Moment(msgspec.Struct, frozen=True):
         return self.step if self.grade.row is None else self.grade.row
 
     @property
+    def lasting(self) -> tuple[object, ...]:
+        """What stays the same when it occurs again, and in another table or telling."""
+        return self.rule, self.grade.code, self.grade.cookies, self.host
+
+    @property
     def rank(self) -> tuple[int, tuple[int, ...], int]:
         """What sorts moments, the worst first; the earlier one of two that are equally bad."""
         return ORDER[self.severity], self.grade.weight, self.step

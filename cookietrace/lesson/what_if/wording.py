@@ -59,9 +59,9 @@ class _Problems:
     def __init__(self, retelling: Retelling) -> None:
         self.real, self.imagined = Table(retelling.real), Table(retelling.imagined)
         before, after = problems(self.real), problems(self.imagined)
-        kept = {_key(moment) for moment in before} & {_key(moment) for moment in after}
-        self.gone = [moment for moment in before if _key(moment) not in kept]
-        self.new = [moment for moment in after if _key(moment) not in kept]
+        kept = {moment.lasting for moment in before} & {moment.lasting for moment in after}
+        self.gone = [moment for moment in before if moment.lasting not in kept]
+        self.new = [moment for moment in after if moment.lasting not in kept]
 
 
 def what_if_lines(
@@ -227,7 +227,3 @@ def _moment(table: Table, moment: Moment) -> dict[str, Any]:
         "step": table.row(moment.row).number,
         "text": problem_line(table, moment),
     }
-
-
-def _key(moment: Moment) -> object:
-    return moment.rule, moment.grade.code, moment.grade.cookies, moment.host
