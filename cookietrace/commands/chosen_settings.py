@@ -20,7 +20,7 @@ class Chosen(NamedTuple):
 
     def screen_arguments(self) -> list[str]:
         """Return the screen's options for these settings."""
-        arguments = ["--settings-file", str(self.path), "--theme", self.settings.theme]
+        arguments = [f"--settings-file={self.path}", f"--theme={self.settings.theme}"]
         return [*arguments, "--hide-values"] if self.settings.hide_values else arguments
 
     def page(self, *, show_values: bool) -> dict[str, Any]:

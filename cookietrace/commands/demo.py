@@ -62,7 +62,7 @@ def demo(headless: bool, **options: Any) -> None:
 
         print_tables(wanted, options["browser"], path=FOCUS_PATH, cookie=FOCUS_COOKIE)
     else:
-        screen = ["--focus-path", FOCUS_PATH, "--focus-cookie", FOCUS_COOKIE, "--focus-opens"]
+        screen = [f"--focus-path={FOCUS_PATH}", f"--focus-cookie={FOCUS_COOKIE}", "--focus-opens"]
         screen += chosen.screen_arguments()
         if tabs is None:
             show_recording(wanted, screen)

@@ -201,9 +201,4 @@ class FocusWords(msgspec.Struct, frozen=True):
             ("client", self.client),
             ("recorder", self.recorder),
         )
-        return [
-            word
-            for name, value in given
-            if value is not None
-            for word in (f"--focus-{name}", str(value))
-        ]
+        return [f"--focus-{name}={value}" for name, value in given if value is not None]

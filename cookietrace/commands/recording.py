@@ -140,7 +140,7 @@ def show_recording(wanted: RecordingOptions, arguments: Sequence[str] = ()) -> N
             recording(wanted, say, starting=screen.load) as running,
             screen,
         ):
-            status = screen.run(running.capture, arguments)
+            status = screen.run([running.capture], arguments)
     finally:
         if running is not None:
             whole = say_where_capture_is(running.end(), wanted.capture)

@@ -99,6 +99,5 @@ def view(
         show_file_in_tabs(wanted_tabs, file, lenient=lenient)
     with orderly_end(), Screen() as screen:
         screen.load()
-        first, *more = file.words if isinstance(file, Several) else (file,)
-        status = screen.run(first, [*more, *arguments])
+        status = screen.run(file.words if isinstance(file, Several) else [file], arguments)
     sys.exit(status)

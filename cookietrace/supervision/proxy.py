@@ -39,21 +39,18 @@ class ProxyOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     def arguments(self) -> list[str]:
         """Return the proxy's command line."""
-        arguments = ["--capture", str(self.capture)]
-        for mode in self.modes:
-            arguments += ["--mode", mode]
-        for host in self.only:
-            arguments += ["--only", host]
-        for host in self.ignore:
-            arguments += ["--ignore", host]
-        for host in self.own:
-            arguments += ["--own", host]
+        # Joined by "=": a value of its own that begins with "-" would be taken for an option.
+        arguments = [f"--capture={self.capture}"]
+        arguments += [f"--mode={mode}" for mode in self.modes]
+        arguments += [f"--only={host}" for host in self.only]
+        arguments += [f"--ignore={host}" for host in self.ignore]
+        arguments += [f"--own={host}" for host in self.own]
         if self.demo_app is not None:
-            arguments += ["--demo-app", self.demo_app]
+            arguments.append(f"--demo-app={self.demo_app}")
         if self.start_from is not None:
-            arguments += ["--start-from", str(self.start_from)]
+            arguments.append(f"--start-from={self.start_from}")
         if self.confdir is not None:
-            arguments += ["--confdir", str(self.confdir)]
+            arguments.append(f"--confdir={self.confdir}")
         if not self.bodies:
             arguments.append("--no-bodies")
         return arguments

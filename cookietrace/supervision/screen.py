@@ -75,11 +75,12 @@ class Screen:
         self._proxy = proxy
         self._lifeline.started()
 
-    def run(self, capture: Path | str, arguments: Sequence[str] = ()) -> int:
-        """Show the screen on a capture until the user quits; return the exit status."""
+    def run(self, captures: Sequence[Path | str], arguments: Sequence[str] = ()) -> int:
+        """Show the screen on captures until the user quits; return the exit status."""
         assert self._process is not None
-        hints = ["--hints-file", str(hints_file())]
-        line = msgspec.json.encode([str(capture), *arguments, *hints, *self._arguments]) + b"\n"
+        given = [*arguments, f"--hints-file={hints_file()}", *self._arguments]
+        given += ["--", *map(str, captures)]
+        line = msgspec.json.encode(given) + b"\n"
         with contextlib.suppress(OSError):  # if it has ended, its status says so
             os.write(self._lifeline.parent_fd, line)
         status = self._process.wait()

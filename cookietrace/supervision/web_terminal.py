@@ -50,18 +50,17 @@ class WebTerminal(WebServer):
         self, capture: Path, arguments: Sequence[str] = (), *, values_stay_hidden: bool = False
     ) -> None:
         """Serve the screen of a capture; ``arguments`` are those of ``python -m tui``."""
-        screen = [str(capture.absolute()), *arguments, "--in-tab"]
-        screen += ["--hints-file", str(hints_file())]
+        screen = [str(capture.absolute()), *arguments, "--in-tab", f"--hints-file={hints_file()}"]
         if values_stay_hidden:
             screen.append("--values-stay-hidden")
-        given = ["--socket-fd", str(self._socket.fileno()), "--host", self._listening.host]
-        given += ["--token", self._token, "--screen", msgspec.json.encode(screen).decode()]
+        # Joined by "=": a token of its own that begins with "-" would be taken for an option.
+        given = [f"--socket-fd={self._socket.fileno()}", f"--host={self._listening.host}"]
+        given += [f"--token={self._token}", f"--screen={msgspec.json.encode(screen).decode()}"]
         certificate = self._where.certificate
         if certificate is not None:
-            given += ["--certificate", str(certificate.certificate.absolute())]
-            given += ["--key", str(certificate.key.absolute())]
-            for name in certificate.names:
-                given += ["--name", name]
+            given.append(f"--certificate={certificate.certificate.absolute()}")
+            given.append(f"--key={certificate.key.absolute()}")
+            given += [f"--name={name}" for name in certificate.names]
         # Not as arguments of the process, which every user of this machine can read.
         with contextlib.suppress(OSError):  # if it has ended, its status says so
             os.write(self._lifeline.parent_fd, msgspec.json.encode(given) + b"\n")

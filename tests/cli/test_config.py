@@ -141,5 +141,5 @@ def test_the_screen_gets_them(
     file.write_text(file.read_text("utf-8") + "hide-values = true\n", "utf-8")
     for arguments in (("watch",), ("demo",), ("view", tmp_path / "x.cookietrace")):
         assert run(*arguments).status == 0
-    ends = ["--settings-file", str(file), "--theme", "light", "--hide-values"]
+    ends = [f"--settings-file={file}", "--theme=light", "--hide-values"]
     assert [line[-5:] for line in started] == [ends] * 3

@@ -12,7 +12,31 @@ from cookietrace.events import Recorder
 from cookietrace.stores import events_of, open_store
 from cookietrace.supervision import child
 from cookietrace.supervision.proxy import ProxyOptions, RunningProxy
+from proxy_addon.process.arguments import parse_arguments
 from tests.processes import PATIENCE
+
+
+def test_no_value_is_taken_for_an_option() -> None:
+    """The proxy reads from its command line what was asked for, dashes at the start included."""
+    options = ProxyOptions(
+        capture=Path("-capture"),
+        modes=["-mode"],
+        demo_app="-demo",
+        bodies=False,
+        only=["-only"],
+        ignore=["-ignore", "--ignore"],
+        own=["-own"],
+        confdir=Path("-confdir"),
+        start_from=Path("-start"),
+    )
+    read = parse_arguments(options.arguments())
+    assert (read.capture, read.confdir, read.start_from) == (
+        options.capture,
+        options.confdir,
+        options.start_from,
+    )
+    assert (read.modes, read.demo_app, read.body_limit) == (("-mode",), "-demo", None)
+    assert (read.only, read.ignore, read.own) == (("-only",), ("-ignore", "--ignore"), ("-own",))
 
 
 def test_it_stops_while_a_screen_holds_its_pipe(

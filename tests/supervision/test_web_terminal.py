@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import signal
 import ssl
 from collections.abc import Iterator
@@ -33,8 +34,13 @@ def capture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def terminal(capture: Path) -> Iterator[WebTerminal]:
-    """A server of the capture, in a process of its own."""
+def terminal(capture: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebTerminal]:
+    """A server of the capture, in a process of its own.
+
+    Its token begins with a dash, as one of 64 does.
+    """
+    token = "-" + secrets.token_urlsafe()
+    monkeypatch.setattr(secrets, "token_urlsafe", lambda _: token)
     with WebTerminal(WebAddress()) as made:
         made.load()
         made.serve(capture)
