@@ -350,8 +350,8 @@ class Publisher:
         rendering = self._rendering
         if most is None or rendering.folded != self._position or rendering.folded <= self._start:
             return
-        last = rendering.trace.clock
-        if last < time.time() - most and not rendering.trace.awaits_open:
+        last = rendering.trace.clock  # 0 if nothing was seen yet: then nothing is too old
+        if 0.0 < last < time.time() - most and not rendering.trace.awaits_open:
             rendering.snapshots.add(rendering.snapshot(last))
         self._retain(self._position)
 
