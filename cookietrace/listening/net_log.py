@@ -39,7 +39,7 @@ MOST_COOKIES: Final = 4096
 MOST_CHANGES: Final = 1024
 """How many changes of the store may wait for the response that made them."""
 
-GRACE: Final = 1.0
+GRACE: Final = 0.5
 """Seconds in which a response that changed the store is named; most often it is the same
 millisecond."""
 
