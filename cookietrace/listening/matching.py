@@ -16,7 +16,6 @@ import msgspec
 
 from cookietrace.events import (
     Browser,
-    BrowserChange,
     Client,
     Event,
     Failure,
@@ -25,7 +24,7 @@ from cookietrace.events import (
     Response,
     Session,
 )
-from cookietrace.listening.lines import about_lines, cookie_of
+from cookietrace.listening.lines import about_lines, change_of, cookie_of
 from cookietrace.listening.said import (
     Change,
     Hop,
@@ -242,20 +241,7 @@ class Matcher:
             said_at=change.at,
             said_by=self._said_by,
             client_id=self._client,
-            changes=(
-                BrowserChange(
-                    kind=change.kind,
-                    name=change.name,
-                    value=change.value,
-                    domain=change.domain,
-                    path=change.path,
-                    secure=change.secure,
-                    http_only=change.http_only,
-                    same_site=change.same_site,
-                    cause=change.cause,
-                    script=change.script,
-                ),
-            ),
+            changes=(change_of(change),),
         )
 
 

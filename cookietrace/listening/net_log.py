@@ -47,6 +47,9 @@ _START = re.compile(rb'^\s*\{\s*"constants"\s*:\s*')
 _TYPE = re.compile(rb'"type":(\d{1,9})\},?\s*$')
 """The end of an entry as Chromium writes it: keys are sorted, and this one is the last."""
 
+_LAST = re.compile(rb"\}\][,}]$")
+"""The end of the last entry, before what Chromium polls at its end."""
+
 _ESCAPED = "%ESCAPED:\u200b "
 """How Chromium begins a text in which it has escaped percent signs and what is not ASCII."""
 
@@ -102,8 +105,10 @@ class _Open:
         "read",
         "request_headers",
         "resent",
+        "responded_at",
         "response",
         "sent",
+        "sent_number",
         "site",
         "stored",
         "url",
@@ -122,12 +127,14 @@ class _Open:
         self.sent: list[CookieSaid] = []
         self.resent: list[CookieSaid] = []
         """What was said before it is sent again, with a login, or on another connection."""
+        self.sent_number = 0
+        self.responded_at = 0.0
         self.read = 0
         """The number of the entry with the response."""
         self.stored: list[tuple[int, CookieSaid]] = []
         """With the numbers of their entries."""
 
-    def hop(self, at: float) -> Hop | None:
+    def hop(self, at: float, number: int) -> Hop | None:
         """Return what was said; None if nothing was sent: the response came from a cache."""
         if self.request_headers is None:
             return None
@@ -152,6 +159,8 @@ class _Open:
             if headers is None
             else tuple([said for _, said in sorted(self.stored, key=lambda one: one[0])]),
             http_version=self.http_version,
+            responded_at=None if headers is None else self.responded_at,
+            order=(self.sent_number, self.read, number),
         )
 
 
@@ -218,13 +227,14 @@ class NetLogReader:
         if self._names is None:
             self._begin(line)
             return
+        line = _LAST.sub(b"}", line.rstrip())
         found = _TYPE.search(line)
         if found is not None and int(found[1]) not in self._names:
             return
-        if found is None and not line.rstrip().endswith((b"}", b"},")):
+        if found is None and not line.startswith(b"{"):
             return  # the line before the entries, or the end
         try:
-            entry = _entries.decode(line.rstrip().removesuffix(b","))
+            entry = _entries.decode(line.removesuffix(b","))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             self.passed_over += not last
             return
@@ -279,14 +289,14 @@ class NetLogReader:
             lines = _lines(params)
             if lines and not _is_informational(lines[0]):
                 request.response = (lines[0], _fields(lines[1:]))
-                request.read = self._number
+                request.read, request.responded_at = self._number, at
         else:
             self._deleted_by(request)
-            if (hop := request.hop(self._now)) is not None:
+            if (hop := request.hop(self._now, self._number)) is not None:
                 yield hop
                 request.response, request.stored = None, []
                 request.sent, request.resent = request.resent or request.sent, []
-            request.at = at
+            request.at, request.sent_number = at, self._number
             request.request_headers, request.http_version = _request(name, params)
 
     def _deleted_by(self, request: _Open) -> None:
@@ -351,6 +361,7 @@ class NetLogReader:
             same_site=_text(params, "same_site"),
             cause=cause,
             script=added or cause == "expired_overwrite",
+            order=self._number,
         )
         self._changes.append((self._number, change))
 
@@ -364,7 +375,7 @@ class NetLogReader:
         if request is None:
             return
         self._deleted_by(request)
-        if (hop := request.hop(self._now)) is not None:
+        if (hop := request.hop(self._now, self._number)) is not None:
             yield hop
 
     def _time(self, ticks: str | int) -> float:
