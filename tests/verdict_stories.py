@@ -139,8 +139,8 @@ def overheard() -> Story:
             unmatched="no such request was recorded",
             method="GET",
             url=f"https://me:{HIDDEN}@shop.test/{HIDDEN}?token={HIDDEN}",
-            initiator=f"https://{HIDDEN}.test",
-            site_for_cookies=f"https://{HIDDEN}.test",
+            initiator=f"https://shop.test/{HIDDEN}",
+            site_for_cookies=f"https://shop.test/?token={HIDDEN}",
         )
     )
     return story

@@ -157,7 +157,8 @@ def test_an_exchange_without_the_response(said: Change, event: Event | None, mat
 
 def test_equal_requests() -> None:
     """The i-th belongs to the i-th, unless another header tells which is which."""
-    hop = _with(response_headers=(*HOP.response_headers, ("ETag", "2")))(HOP)
+    fields = (*(HOP.response_headers or ()), ("ETag", "2"))
+    hop = _with(response_headers=fields)(HOP)
     events = [*recorded(HOP, "e1"), *recorded(hop, "e2"), *recorded(HOP, "e3")]
     made = match([_client(), *events], hop, HOP, HOP)
     assert [one.exchange_id for one in made] == ["e2", "e1", "e3"]
@@ -165,7 +166,7 @@ def test_equal_requests() -> None:
 
 def test_a_fresh_browser_in_its_place() -> None:
     """A client that takes over from the browser's is the browser's, too."""
-    events = [_client(), Session(client_id="c2", at=99.5, follows="c1")]
+    events: list[Event] = [_client(), Session(client_id="c2", at=99.5, follows="c1")]
     [made] = match([*events, *recorded(HOP, client="c2")], HOP)
     assert made.client_id == "c2"
 
