@@ -30,6 +30,7 @@ from cookietrace.cookies import (
 from cookietrace.errors import FormatError
 from cookietrace.events import (
     Body,
+    Browser,
     Capture,
     Client,
     Event,
@@ -45,6 +46,7 @@ from cookietrace.events import (
     Verdicts,
     recorder_of,
 )
+from cookietrace.fold.browser_word import BrowserWord
 from cookietrace.fold.carrying import (
     Numbering,
     OpenRequest,
@@ -116,6 +118,8 @@ class Trace:
         self.requests = RequestColumns()
         """What is asked of every request at once."""
         self.clients: list[ClientState] = []
+        self.browser = BrowserWord()
+        """What browsers themselves said beside the exchanges."""
         self._notes = Notes()
         self._third_party = ThirdPartyNotes(self._notes)
         self._departures = Departures(self._notes)
@@ -690,6 +694,15 @@ class Trace:
         self._gain(msgspec.structs.replace(exchange, server=event))
         return TraceUpdate(self.position, exchanges=(event.exchange_id,))
 
+    def _browser(self, event: Browser) -> TraceUpdate:
+        name = event.exchange_id
+        exchange = None if name is None else self.exchanges.find(name)
+        self.browser.apply(event, known=exchange is not None)
+        if exchange is None:
+            return TraceUpdate(self.position)
+        self._gain(msgspec.structs.replace(exchange, browser=event))
+        return TraceUpdate(self.position, exchanges=(exchange.exchange_id,))
+
     def _failure(self, event: Failure) -> TraceUpdate:
         exchange = self.find(event.exchange_id) if event.exchange_id is not None else None
         if exchange is None and event.exchange_id is not None and self.removed is not None:
@@ -752,6 +765,7 @@ _APPLIERS: dict[type, Callable[..., TraceUpdate]] = {
     Server: Trace._server,
     Failure: Trace._failure,
     Verdicts: Trace._verdicts,
+    Browser: Trace._browser,
 }
 
 
