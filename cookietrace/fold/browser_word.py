@@ -39,6 +39,7 @@ class BrowserWord:
         """How many are about an exchange."""
         self._written: OrderedDict[tuple[str, str, str], Written] = OrderedDict()
         """The latest by client, name and value."""
+        self._deleted: OrderedDict[tuple[str, str, str], Written] = OrderedDict()
 
     def apply(self, event: Browser, *, known: bool) -> None:
         """Take a statement; ``known`` says whether it is about a known exchange."""
@@ -47,18 +48,24 @@ class BrowserWord:
         self.matched += known
         self.unmatched += event.unmatched is not None
         for change in event.changes:
+            kept = self._written if change.kind == "added" else self._deleted
             key = (event.client_id or "", change.name, change.value)
-            self._written.pop(key, None)
-            self._written[key] = Written(event.said_at, event.said_by, change)
-            if len(self._written) > MOST_WRITES:
-                self._written.popitem(last=False)
+            kept.pop(key, None)
+            kept[key] = Written(event.said_at, event.said_by, change)
+            if len(kept) > MOST_WRITES:
+                kept.popitem(last=False)
 
     def writer(self, client_id: str, name: str, value: str, before: float) -> Written | None:
         """Return how a cookie that a request carried was written, if no response set it.
 
         ``before`` is when the request was made. None if the browser said nothing of it.
         """
-        found = self._written.get((client_id, name, value))
-        if found is None or found.change.kind != "added" or found.said_at > before + SOONER:
-            return None
-        return found
+        return _sooner(self._written.get((client_id, name, value)), before)
+
+    def deleter(self, client_id: str, name: str, value: str, before: float) -> Written | None:
+        """Return how a cookie that a request lacked was deleted, if no response did."""
+        return _sooner(self._deleted.get((client_id, name, value)), before)
+
+
+def _sooner(found: Written | None, before: float) -> Written | None:
+    return None if found is None or found.said_at > before + SOONER else found

@@ -2,7 +2,8 @@
 
 A statement and an exchange belong together if method, URL, the Cookie header and, once there is a
 response, its status and its Set-Cookie lines are the same, byte by byte, and the times fit. Of
-several that are equal in all of this, the first belongs to the first. Nothing is guessed.
+several that are equal in all of this, the one is meant whose other header fields are the same, and
+of equal ones the first. Nothing is guessed.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from cookietrace.events import (
     Client,
     Event,
     Failure,
+    Headers,
     Request,
     Response,
     Session,
@@ -56,6 +58,8 @@ class _Exchange(msgspec.Struct):
     status: int | None = None
     lines: tuple[str, ...] | None = None
     """Its Set-Cookie lines; None without a response."""
+    sent: Headers = ()
+    received: Headers = ()
     failed: bool = False
 
 
@@ -91,6 +95,7 @@ class Matcher:
             found = self._exchanges.get(event.exchange_id)
             if found is not None:
                 found.status, found.lines = event.status_code, set_cookie_lines(event.headers)
+                found.received = event.headers
         elif isinstance(event, Failure):
             found = self._exchanges.get(event.exchange_id or "")
             if found is not None:
@@ -105,7 +110,11 @@ class Matcher:
 
     def _request(self, event: Request) -> None:
         found = _Exchange(
-            event.exchange_id, event.client_id, event.at, joined_cookies(event.headers)
+            event.exchange_id,
+            event.client_id,
+            event.at,
+            joined_cookies(event.headers),
+            sent=event.headers,
         )
         self._exchanges[found.exchange_id] = found
         key = _key(event.method, event.url)
@@ -166,14 +175,17 @@ class Matcher:
             return None
         while candidates and candidates[0].exchange_id not in self._exchanges:
             candidates.popleft()
-        for found in candidates:
-            if found.exchange_id in self._exchanges and _fits(hop, found):
-                del self._exchanges[found.exchange_id]
-                candidates.remove(found)
-                if not candidates:
-                    del self._by_key[key]
-                return found
-        return None
+        possible = [
+            one for one in candidates if one.exchange_id in self._exchanges and _fits(hop, one)
+        ]
+        if not possible:
+            return None
+        found = possible[0] if len(possible) == 1 else min(possible, key=lambda one: _far(hop, one))
+        del self._exchanges[found.exchange_id]
+        candidates.remove(found)
+        if not candidates:
+            del self._by_key[key]
+        return found
 
     def _about(self, hop: Hop, found: _Exchange) -> Browser:
         return Browser(
@@ -263,6 +275,17 @@ def _fits(hop: Hop, found: _Exchange) -> bool:
         and hop.at - EARLY <= found.at <= hop.at + LATE
         and _same_response(hop, found)
     )
+
+
+def _far(hop: Hop, found: _Exchange) -> int:
+    """Return how many header fields differ: a proxy changes few, and the same ones of all."""
+    return len(_fields(hop.request_headers) ^ _fields(found.sent)) + len(
+        _fields(hop.response_headers or ()) ^ _fields(found.received)
+    )
+
+
+def _fields(headers: Headers) -> set[tuple[str, str]]:
+    return {(name.lower(), value.strip(" \t")) for name, value in headers}
 
 
 def _same_response(hop: Hop, found: _Exchange) -> bool:
