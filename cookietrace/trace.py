@@ -58,9 +58,10 @@ from cookietrace.fold.carrying import (
     plain_jar_event,
     unsettled_of,
 )
-from cookietrace.fold.client import CHANGING, IN_A_ROW, ClientFold, Imagine
+from cookietrace.fold.client import IN_A_ROW, ClientFold, Imagine
 from cookietrace.fold.cut_notes import CutNotes
 from cookietrace.fold.departures import Departures
+from cookietrace.fold.effects import CHANGING
 from cookietrace.fold.exchange import (
     ClientState,
     Exchange,
@@ -576,6 +577,7 @@ class Trace:
             if results != response.set_cookies:
                 changed.append(exchange_id)
                 response = msgspec.structs.replace(response, set_cookies=results)
+                self.rows.pin(exchange.number)
                 self._keep(msgspec.structs.replace(exchange, response=response))
             refuted = tuple(
                 result
@@ -727,6 +729,7 @@ class Trace:
         if problem is not None:
             return TraceUpdate(self.position, notes=(self._lost_verdicts(exchange, problem),))
         if event.revised:
+            self.rows.pin(exchange.number)
             self._keep(self._replay.revised(verdicts, exchange))
             return TraceUpdate(self.position, exchanges=(event.exchange_id,))
         part = self._replay.verdicts(verdicts, exchange.request)

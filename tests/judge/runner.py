@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Protocol, Self
 
 import msgspec
 
@@ -79,8 +80,35 @@ class Run(msgspec.Struct, frozen=True):
     """What the logs of each browser say, one for each of its processes."""
 
 
-def run(chosen: Mapping[str, Sequence[Scenario]]) -> Run:
-    """Run the scenarios of each browser. Those that wait for time to pass start first."""
+class Hosts(Protocol):
+    """Whoever responds in place of all hosts, from when it is entered."""
+
+    @property
+    def port(self) -> int:
+        """The port on 127.0.0.1."""
+
+    def add(self, key: str, scenario: Scenario) -> None:
+        """Serve a scenario from now on, as played by one browser: ``BROWSER/NAME``."""
+
+    def served(self, scenario: str, url: str) -> int:
+        """Return how many responses for a URL were sent."""
+
+    def wait_served(self, scenario: str, url: str, times: int) -> None:
+        """Wait until that many responses were sent; raises ``TimeoutError``."""
+
+    def __enter__(self) -> Self:
+        """Start serving."""
+
+    def __exit__(self, *_: object) -> None:
+        """Accept no more connections."""
+
+
+def run(chosen: Mapping[str, Sequence[Scenario]], hosts: Hosts | None = None) -> Run:
+    """Run the scenarios of each browser. Those that wait for time to pass start first.
+
+    ``hosts`` respond; by default as the scenarios say.
+    """
+    hosts = Server() if hosts is None else hosts
     number = sum(map(len, chosen.values()))
     # Shared by how many each has, so that all browsers end at about the same time.
     shares = {
@@ -96,7 +124,7 @@ def run(chosen: Mapping[str, Sequence[Scenario]]) -> Run:
     with tempfile.TemporaryDirectory(prefix="cookietrace-judge-") as folder:
         capture = Path(folder) / "judge.cookietrace"
         with (
-            Server() as server,
+            hosts as server,
             Proxy(
                 capture, Path(folder), f"http://127.0.0.1:{server.port}", [BACKGROUND, *labels]
             ) as proxy,
@@ -120,7 +148,7 @@ def run(chosen: Mapping[str, Sequence[Scenario]]) -> Run:
 
 
 def _run(
-    name: str, scenarios: Sequence[Scenario], server: Server, proxy: Proxy, *, at_once: int
+    name: str, scenarios: Sequence[Scenario], server: Hosts, proxy: Proxy, *, at_once: int
 ) -> tuple[Sequence[Report], tuple[tuple[Said, ...], ...]]:
     """Run scenarios in one browser; return its reports, and what its logs say."""
     for one in scenarios:
@@ -152,7 +180,7 @@ class _Play:
     """One running scenario."""
 
     def __init__(
-        self, name: str, scenario: Scenario, server: Server, proxy: Proxy, browser: Browser
+        self, name: str, scenario: Scenario, server: Hosts, proxy: Proxy, browser: Browser
     ) -> None:
         self._report = Report(name, scenario)
         self._scenario = scenario
