@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 import click
 
-from cookietrace.checking.outgoing import Outgoing, outgoing_texts
 from cookietrace.commands import examples
+from cookietrace.commands.beside import beside
 from cookietrace.commands.chosen_capture import chosen_capture
 from cookietrace.commands.chosen_settings import chosen_names
+from cookietrace.commands.compared_side import Side, SideBeside, unhindered
 from cookietrace.commands.reading_options import (
     CaptureOrFile,
     browser_option,
@@ -20,10 +20,8 @@ from cookietrace.commands.reading_options import (
     show_values_option,
 )
 from cookietrace.errors import FormatError
-from cookietrace.events import Event
-from cookietrace.follow import folded
 from cookietrace.json_text import json_bytes
-from cookietrace.lesson.changes import changes_entry, changes_lines, compare
+from cookietrace.lesson.changes import changes_entry, changes_lines, compare_journeys
 from cookietrace.lesson.transcript import WIDTH
 
 _MOST: Final = 20
@@ -65,27 +63,28 @@ def diff(
     request, with the reason on each side. Ids, times and values that merely rotate are
     no difference.
 
-    The exit status is 0 if both fare the same, 1 if they do not, and 2 if they could not
-    be compared.
+    The exit status is 0 if both ask the same and fare the same, 1 if they do not, and 2
+    if they could not be compared.
     """
     hosts = dict(map(_hosts, maps))
-    both: list[Iterable[Event]] = [
-        chosen_capture(file, lenient=lenient, new_sessions=(), browser=browser)
-        for file in (before, after)
-    ]
-    traces = [folded(events, browser) for events in both]
-    found = compare(traces[0], traces[1], hosts)
     names = chosen_names(keep)
-    texts: list[Outgoing] = [
-        outgoing_texts(events, show_values=show_values, names=names) for events in both
-    ]
-    outgoing = texts[0].text, texts[1].text
-    if as_json:
-        click.echo(json_bytes(changes_entry(traces[0], traces[1], found, outgoing)))
-    else:
-        for line in changes_lines(traces[0], traces[1], found, outgoing, width=WIDTH, most=_MOST):
-            click.echo(line)
-    if not found.alignment.pairs or found.differs:
+
+    def read(file: Path | str) -> Side:
+        events = chosen_capture(file, lenient=lenient, new_sessions=(), browser=browser)
+        return Side(events, browser, show_values=show_values, names=names)
+
+    with unhindered(), beside(lambda: read(after)) as other:
+        mine = read(before)
+        other.ready()
+        theirs = SideBeside(other)
+        found = compare_journeys(mine, theirs, hosts)
+        outgoing = mine.text, theirs.text
+        if as_json:
+            click.echo(json_bytes(changes_entry(found, outgoing)))
+        else:
+            for line in changes_lines(found, outgoing, width=WIDTH, most=_MOST):
+                click.echo(line)
+    if found.differs:
         click.get_current_context().exit(1)
 
 

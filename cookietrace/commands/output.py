@@ -48,6 +48,7 @@ from cookietrace.formats import (
 from cookietrace.formats import export as export_pieces
 from cookietrace.formats.page import FORMAT as PAGE
 from cookietrace.json_text import json_bytes
+from cookietrace.lesson.browser_says.wording import own_word_lines
 from cookietrace.lesson.explain import explanations
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.problem_groups import distinct
@@ -295,6 +296,7 @@ def _story_lines(table: Table, focus: Focus | None, all_withheld: bool) -> Itera
     yield from transcript(table.trace, focus=focus, siblings=siblings)
     if not table.trace.exchanges:
         yield WHY_NOTHING
+    yield from own_word_lines(table.trace, focus)
 
 
 def _no_match(file: Place, focus: Focus) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -75,3 +77,22 @@ def test_nothing_in_common(run: Run, good: Path, tmp_path: Path) -> None:
     assert run("diff", good, other, "--map", "shop.example=b.test").status == 0
     refused(run("diff", good, other, "--map", "shop.example"), "not two hosts: shop.example")
     refused(run("diff", good, tmp_path / "none"), "none")
+
+
+def test_each_side_in_a_process_of_its_own(run: Run, good: Path, bad: Path, tmp_path: Path) -> None:
+    """B is read beside A: the report is the same, and what is wrong with B is said as ever."""
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text("{")
+    program = (
+        "import sys\n"
+        "from cookietrace.commands import beside\n"
+        "from cookietrace.entry import main\n"
+        "assert beside._alone()\n"
+        "sys.exit(main())"
+    )
+    for other, status in ((bad, 1), (broken, 2)):
+        here = run("diff", good, other)
+        command = [sys.executable, "-c", program, "diff", str(good), str(other)]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert (ended.returncode, ended.stdout) == (status, here.out)
+        assert ended.stderr == here.err
