@@ -11,7 +11,13 @@ import click
 import msgspec
 
 from cookietrace.commands import examples
-from cookietrace.commands.chosen_capture import WHAT_IS_THERE, chosen_capture, kept, warn
+from cookietrace.commands.chosen_capture import (
+    WHAT_IS_THERE,
+    WHY_NOTHING,
+    chosen_capture,
+    kept,
+    warn,
+)
 from cookietrace.commands.chosen_settings import chosen_names
 from cookietrace.commands.page_options import chosen_page, first_lesson, page_options
 from cookietrace.commands.reading_options import (
@@ -288,6 +294,8 @@ def _story_lines(table: Table, focus: Focus | None, all_withheld: bool) -> Itera
         yield ""
     siblings = SiblingCookies(table.trace) if all_withheld else None
     yield from transcript(table.trace, focus=focus, siblings=siblings)
+    if not table.trace.exchanges:
+        yield WHY_NOTHING
     yield from own_word_lines(table.trace, focus)
 
 
