@@ -42,6 +42,7 @@ from cookietrace.formats import (
 from cookietrace.formats import export as export_pieces
 from cookietrace.formats.page import FORMAT as PAGE
 from cookietrace.json_text import json_bytes
+from cookietrace.lesson.browser_says.wording import own_word_lines
 from cookietrace.lesson.explain import explanations
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.problem_groups import distinct
@@ -287,6 +288,7 @@ def _story_lines(table: Table, focus: Focus | None, all_withheld: bool) -> Itera
         yield ""
     siblings = SiblingCookies(table.trace) if all_withheld else None
     yield from transcript(table.trace, focus=focus, siblings=siblings)
+    yield from own_word_lines(table.trace, focus)
 
 
 def _no_match(file: Place, focus: Focus) -> str:

@@ -14,6 +14,7 @@ import msgspec
 
 from cookietrace.events import Event
 from cookietrace.formats import read_capture
+from cookietrace.listening.said import Said
 from cookietrace.trace import Trace, fold
 from tests.judge.browser import PATIENCE, Browser, BrowserError, JarCookie, Noted, Window
 from tests.judge.proxy import Proxy
@@ -37,7 +38,7 @@ from tests.judge.variants import VARIANTS
 _AT_ONCE, _MOST_AT_ONCE = 12, 5
 """Scenarios that run at the same time in all browsers together, and at most in one."""
 
-_BACKGROUND = "background"
+BACKGROUND = "background"
 """The label of the listener for the browsers' own traffic."""
 
 
@@ -75,6 +76,8 @@ class Run(msgspec.Struct, frozen=True):
     trace: Trace
     recorded: Mapping[str, Sequence[Event]]
     """By the label of the listener, as if it had a capture to itself."""
+    said: Mapping[str, tuple[tuple[Said, ...], ...]] = {}
+    """What the logs of each browser say, one for each of its processes."""
 
 
 class Hosts(Protocol):
@@ -123,11 +126,11 @@ def run(chosen: Mapping[str, Sequence[Scenario]], hosts: Hosts | None = None) ->
         with (
             hosts as server,
             Proxy(
-                capture, Path(folder), f"http://127.0.0.1:{server.port}", [_BACKGROUND, *labels]
+                capture, Path(folder), f"http://127.0.0.1:{server.port}", [BACKGROUND, *labels]
             ) as proxy,
             ThreadPoolExecutor(max(1, len(chosen))) as pool,
         ):
-            reports = list(
+            played = list(
                 pool.map(
                     lambda browser: _run(
                         browser, chosen[browser], server, proxy, at_once=shares[browser]
@@ -137,14 +140,17 @@ def run(chosen: Mapping[str, Sequence[Scenario]], hosts: Hosts | None = None) ->
             )
         events = list(read_capture(capture))
         return Run(
-            tuple(one for several in reports for one in several), fold(events), by_label(events)
+            tuple(one for reports, _ in played for one in reports),
+            fold(events),
+            by_label(events),
+            {browser: said for browser, (_, said) in zip(chosen, played, strict=True)},
         )
 
 
 def _run(
     name: str, scenarios: Sequence[Scenario], server: Hosts, proxy: Proxy, *, at_once: int
-) -> Sequence[Report]:
-    """Run scenarios in one browser."""
+) -> tuple[Sequence[Report], tuple[tuple[Said, ...], ...]]:
+    """Run scenarios in one browser; return its reports, and what its logs say."""
     for one in scenarios:
         server.add(_key(name, one), one)
     ordered = sorted(
@@ -152,12 +158,13 @@ def _run(
     )
     start = VARIANTS[name].start
     with (
-        start(proxy.addresses[_BACKGROUND], proxy.ca) as browser,
+        start(proxy.addresses[BACKGROUND], proxy.ca) as browser,
         ThreadPoolExecutor(at_once) as pool,
     ):
-        return list(
+        reports = list(
             pool.map(lambda one: _Play(name, one, server, proxy, browser).report(), ordered)
         )
+    return reports, browser.said
 
 
 def _key(browser: str, scenario: Scenario) -> str:

@@ -221,7 +221,11 @@ class CookietraceApp(App[None]):
         self._refolding: Loading | None = None
         story.loading = self._loading.progress
         commands = Commands(options.commands_fd) if options.commands_fd is not None else None
-        self._launcher = Launcher(commands, self.post_message)
+        self._launcher = Launcher(
+            commands,
+            self.post_message,
+            options.capture if isinstance(options.capture, Path) else None,
+        )
         self.stepping = Stepping(self, story, time.time())
         self.predicting = Predicting(self, story, self.stepping)
         self.searching = Searching(self, story, self.stepping)

@@ -22,7 +22,7 @@ class ComparedDialog(Dialog[None]):
 
     HEADING = "One cookie, four browsers"
     KEYS = "↑ ↓ scroll · Esc or C closes"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("C,q", "leave", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("C", "leave", show=False)]
 
     def __init__(self, found: Sequence[Comparison], mask: Mask) -> None:
         super().__init__()

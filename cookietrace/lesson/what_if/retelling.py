@@ -14,7 +14,7 @@ import msgspec
 
 from cookietrace.cookies import parse_cookie_header
 from cookietrace.errors import FormatError
-from cookietrace.events import Capture, Event, Jar, Request, Response, Server
+from cookietrace.events import Browser, Capture, Event, Jar, Request, Response, Server
 from cookietrace.lesson.what_if.line_change import LineChange
 from cookietrace.lesson.what_if.moves import Move, moved_jar, moved_request
 from cookietrace.lesson.what_if.shifted import shifted_headers
@@ -100,6 +100,8 @@ class _Editor:
                 event = _replace(event, headers=headers)
         elif isinstance(event, Jar):
             event = moved_jar(event, self._scenario.moves)
+        elif isinstance(event, Browser):
+            return ()  # it said so of what it did, not of what it would have done
         elif isinstance(event, Server) and event.exchange_id in self._differing:
             return ()  # the app would have read other cookies
         at = getattr(event, "at", None)
