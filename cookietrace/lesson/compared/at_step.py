@@ -58,7 +58,7 @@ def comparisons(table: Table, step: int) -> tuple[tuple[Comparison, ...], int]:
     found = _set(exchange, whole=whole, row=frozenset(current(table, step)))
     count = _count(exchange, whole=whole, row=frozenset(current(table, step)))
     if not count and whole:
-        found, count = _sent(exchange), len(_cookies(exchange))
+        found, count = _sent(exchange), len(cookies_of(exchange))
     compared = tuple(itertools.islice(found, MOST))
     return compared, count - len(compared)
 
@@ -93,11 +93,11 @@ def _set(exchange: Exchange, *, whole: bool, row: frozenset[str]) -> Iterator[Co
 def _sent(exchange: Exchange) -> Iterator[Comparison]:
     part = exchange.request
     how = circumstance_of(exchange)
-    for cookie in _cookies(exchange):
+    for cookie in cookies_of(exchange):
         line = line_of_cookie(cookie).wire
         found = opinions(
             line,
-            _setting(cookie, part.target),
+            setting_of(cookie, part.target),
             default_public_suffixes(),
             cookie.set_at,
             asked=how,
@@ -106,7 +106,7 @@ def _sent(exchange: Exchange) -> Iterator[Comparison]:
         yield Comparison(line, how, True, part.context.certain, found, known=not cookie.inferred)
 
 
-def _cookies(exchange: Exchange) -> list[Cookie]:
+def cookies_of(exchange: Exchange) -> list[Cookie]:
     """Return the cookies that a request sends and withholds."""
     part = exchange.request
     cookies: dict[object, Cookie] = {
@@ -116,7 +116,7 @@ def _cookies(exchange: Exchange) -> list[Cookie]:
     return list(cookies.values())
 
 
-def _setting(cookie: Cookie, target: Target) -> Circumstance:
+def setting_of(cookie: Cookie, target: Target) -> Circumstance:
     """Return a response that can have set a cookie of a jar, whatever the request at hand is."""
     scheme = "https" if cookie.secure else target.scheme
     host = cookie.domain if ":" not in cookie.domain else f"[{cookie.domain.strip('[]')}]"

@@ -124,6 +124,28 @@ def fate(
     return asking.done(profile)
 
 
+def outcome_of(
+    line: str,
+    profile: Profile,
+    suffixes: PublicSuffixes,
+    setting: tuple[Circumstance, float],
+    asked: tuple[Circumstance, float] | None = None,
+) -> str:
+    """Return what one browser does with a line, or with its cookie in a later request: no reasons.
+
+    Both are given as a request and its time.
+    """
+    how, now = setting
+    jar = CookieJar(profile, suffixes)
+    context = how.context(profile, suffixes)
+    result = jar.store(line, how.target, context, now, server_time=how.date)
+    if asked is None or result.outcome is not Outcome.CREATED:
+        return result.outcome.value
+    later, at = asked
+    selection = jar.select(later.target, later.context(profile, suffixes), at)
+    return "sent" if selection.sent else "withheld"
+
+
 def _ranges(browser: str) -> list[tuple[Version | None, Version | None]]:
     """Return the ranges of versions in which no row begins or ends, the oldest first."""
     if browser == "spec":

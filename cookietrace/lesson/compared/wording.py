@@ -136,9 +136,7 @@ def _table(found: Sequence[Opinion], titles: Mapping[str, str]) -> Iterator[str]
     for opinion in found:
         sent = {each.request: _sign(each) for each in opinion.sendings}
         signs = {"stored": YES if opinion.stored is not None else NO, **sent}
-        yield _row(
-            _who(opinion), [signs.get(column, "") for column, _ in _COLUMNS], _basis(opinion)
-        )
+        yield _row(who(opinion), [signs.get(column, "") for column, _ in _COLUMNS], _basis(opinion))
     yield ""
     yield f"{YES} yes  {NO} no; then whether it is sent with:"
     yield from (f"  {names[request]}: {title}" for request, title in titles.items())
@@ -175,10 +173,10 @@ def _grouped(pairs: Iterable[tuple[Item, Opinion]]) -> dict[Item, list[Opinion]]
 
 def _all(found: Sequence[Opinion]) -> str:
     """Return the browsers of some opinions, each with its versions."""
-    return capitalized(listed([_who(opinion) for opinion in found]))
+    return capitalized(listed([who(opinion) for opinion in found]))
 
 
-def _who(opinion: Opinion) -> str:
+def who(opinion: Opinion) -> str:
     """Return the browser and its versions: ``Chromium 67-79``."""
     name = NAMES[opinion.browser]
     if opinion.since is None:
@@ -218,13 +216,13 @@ def _entry(opinion: Opinion) -> dict[str, Any]:
         "since": opinion.since,
         "until": opinion.until,
         "outcome": opinion.result.outcome.value,
-        "reasons": [_finding(finding) for finding in opinion.result.reasons],
-        "warnings": [_finding(finding) for finding in opinion.result.warnings],
+        "reasons": [finding_entry(finding) for finding in opinion.result.reasons],
+        "warnings": [finding_entry(finding) for finding in opinion.result.warnings],
         "sent": {
             each.request: {
                 "sent": each.sent,
                 "seconds": each.seconds,
-                "reasons": [_finding(finding) for finding in each.reasons],
+                "reasons": [finding_entry(finding) for finding in each.reasons],
             }
             for each in opinion.sendings
         },
@@ -236,7 +234,8 @@ def _entry(opinion: Opinion) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_entry(finding: Finding) -> dict[str, Any]:
+    """Return a reason as plain JSON types."""
     return {
         "code": finding.code.value,
         "section": finding.section,
