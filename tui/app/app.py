@@ -653,9 +653,9 @@ class CookietraceApp(App[None]):
     def action_compare(self) -> None:
         """Show what each browser does with the cookies of the selected step."""
         story = self.story
-        found = comparisons(story.table, story.step) if story.step else ()
+        found, left_out = comparisons(story.table, story.step) if story.step else ((), 0)
         if found:
-            self.push_screen(ComparedDialog(found, story.table.mask))
+            self.push_screen(ComparedDialog(found, left_out, story.table.mask))
         else:
             self.notify("This step has no cookies to compare.", timeout=3)
 
