@@ -34,8 +34,9 @@ class ExchangeIds:
     """An index from ids to numbers, which rise.
 
     The newest ids are in a dictionary. Older ones are in sorted arrays of a hash and the number;
-    the arrays double in length, up to a limit, so that there are few of them. A hash that fits is checked
-    against the id itself. The hash has a secret key, so that nobody can make ids that collide.
+    the arrays double in length, up to a limit, so that there are few of them. A hash that fits is
+    checked against the id itself. The hash has a secret key, so that nobody can make ids that
+    collide.
 
     Most ids that are asked for are new ones. Marks by Python's own hash, which a string keeps,
     show that of nearly all of them; they are of one process only.
