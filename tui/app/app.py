@@ -16,6 +16,7 @@ from textual import events, on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.driver import Driver
 from textual.notifications import SeverityLevel
 
 from cookietrace.archive import FileBlocks, PackedShelf
@@ -36,6 +37,7 @@ from tui.app.browsers import Browsers
 from tui.app.commands import TraceCommands
 from tui.app.copying import Copying
 from tui.app.doctoring import Doctoring
+from tui.app.early_keys import announcing
 from tui.app.exporting import Exporting
 from tui.app.focusing import Focusing
 from tui.app.fresh_browsers import FreshBrowsers
@@ -335,6 +337,15 @@ class CookietraceApp(App[None]):
         if action == "off":
             return parameters[0] in self._off
         return action not in self._off
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the driver of this terminal, which ends turns when a key arrives."""
+        return announcing(super().get_driver_class(), lambda: self._turns.key_arrived())
+
+    @property
+    def key_waiting(self) -> bool:
+        """True if a key has arrived during this turn, so that work should stop at once."""
+        return self._turns.key_waiting
 
     def take_turns(self, work: Work) -> None:
         """Call ``work`` when there is time, until it returns True."""
