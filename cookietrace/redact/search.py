@@ -71,8 +71,13 @@ class Secrets:
         self._longest = max((max(map(len, forms), default=0) for forms in every), default=0)
         self._spaced = any(" " in form for forms in (every[0], every[2]) for form in forms)
         self._beginnings = set[str]().union(*(map(_beginning, forms) for forms in every))
-        self._codes = _codes(_bytes("".join(self._beginnings)))
+        self._room = len(self._beginnings)
+        """How many more characters are searched before ``_codes`` is worth making."""
+
+    @cached_property
+    def _codes(self) -> set[int]:
         """The pieces of each beginning, at all of its offsets, as numbers."""
+        return _codes(_bytes("".join(self._beginnings)))
 
     @cached_property
     def _sorted(self) -> list[str]:
@@ -145,10 +150,17 @@ class Secrets:
             yield from self._beginning_at_end(low)
 
     def _whole(self, text: str, low: str) -> Iterator[Span]:
-        for at in self._places(low):
-            for start in range(at, at - _STRIDE, -1):
-                if start >= 0 and low[start : start + SHORTEST] in self._beginnings:
-                    yield from self._at(text, low, start)
+        beginnings = self._beginnings
+        if self._room > 0:  # no more than the table of their pieces would take
+            self._room -= len(low)
+            starts: Iterable[int] = range(len(low) - SHORTEST + 1)
+        else:
+            starts = (
+                start for at in self._places(low) for start in range(at, max(at - _STRIDE, -1), -1)
+            )
+        for start in starts:
+            if low[start : start + SHORTEST] in beginnings:
+                yield from self._at(text, low, start)
 
     def _places(self, low: str) -> list[int]:
         """Return the places, multiples of the stride, where a piece of a secret may be.
