@@ -20,6 +20,7 @@ from cookietrace.supervision.browser_keeper import NET_LOG
 from cookietrace.supervision.browsers import Browser, Listening, launch
 from cookietrace.supervision.proxy import ProxyOptions, RunningProxy
 from cookietrace.trace import Trace, fold
+from tests.processes import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -152,6 +153,8 @@ def play(chromium: Browser, origin: Origin, folder: Path, confdir: Path, *, hear
         log = launched.profile / NET_LOG
         assert origin.ended.wait(120), "the page was left before its end"
         pipe = log.is_fifo()
+        if heard:
+            wait_until(lambda: _said_of(capture, "/flags"), "the last request but one is told")
     events = list(read_capture(capture))
     return Played(
         {(method, path): fields for method, path, fields in origin.seen},
@@ -161,6 +164,15 @@ def play(chromium: Browser, origin: Origin, folder: Path, confdir: Path, *, hear
         pipe,
         launched.profile.exists(),
         warnings,
+    )
+
+
+def _said_of(capture: Path, path: str) -> bool:
+    """Return whether the browser has said something of a request."""
+    trace = fold(read_capture(capture))
+    return any(
+        urlsplit(one.request.url).path == path and one.browser is not None
+        for one in trace.exchanges
     )
 
 
