@@ -279,8 +279,8 @@ def _same_response(hop: Hop, found: _Exchange) -> bool:
 
     Of an exchange that failed, the browser may have had a response of the proxy's own.
     """
-    if found.lines is None:
-        return found.failed and not hop.set_cookie_lines
     if hop.status_code is None:
         return True  # it went away before it had read the response
+    if found.lines is None:
+        return found.failed and not hop.set_cookie_lines
     return found.status == hop.status_code and found.lines == hop.set_cookie_lines
