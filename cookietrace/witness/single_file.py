@@ -38,6 +38,13 @@ _COMMON = (
     Part("cookietrace.witness.values"),
     Part("cookietrace.witness.view_source"),
     Part("cookietrace.witness.view_trace"),
+    Part("cookietrace.witness.sight"),
+)
+_WSGI = (*_COMMON, Part("cookietrace.witness.witnessed_wsgi"))
+_ASGI = (*_COMMON, Part("cookietrace.witness.witnessed_asgi"))
+_WERKZEUG = (
+    Part("cookietrace.witness.werkzeug_cookies"),
+    Part("cookietrace.witness.werkzeug_sight"),
 )
 
 
@@ -51,10 +58,27 @@ class Framework(NamedTuple):
     """The modules to join; each one imports only from those before it."""
 
 
+def _witness(*modules: str) -> tuple[Part, ...]:
+    return tuple(Part(f"cookietrace.witness.{module}") for module in modules)
+
+
 FRAMEWORKS: Mapping[str, Framework] = {
-    "flask": Framework(
-        "Flask", "Flask 2.0 or newer", (*_COMMON, Part("cookietrace.witness.flask"))
+    "flask": Framework("Flask", "Flask 2.0 or newer", (*_WSGI, *_WERKZEUG, *_witness("flask"))),
+    "django": Framework(
+        "Django",
+        "Django 4.2 or newer",
+        (*_WSGI, *_witness("witnessed_asgi", "recording_dict", "threads", "django")),
     ),
+    "bottle": Framework("Bottle", "Bottle 0.13 or newer", (*_WSGI, *_witness("bottle"))),
+    "pyramid": Framework("Pyramid", "Pyramid 2.0 or newer", (*_WSGI, *_witness("pyramid"))),
+    "starlette": Framework(
+        "Starlette and FastAPI",
+        "Starlette 0.36 or newer",
+        (*_ASGI, *_witness("recording_dict", "threads", "starlette")),
+    ),
+    "quart": Framework("Quart", "Quart 0.19 or newer", (*_ASGI, *_WERKZEUG, *_witness("quart"))),
+    "wsgi": Framework("any WSGI app", "nothing", (*_WSGI, *_witness("wsgi"))),
+    "asgi": Framework("any ASGI app", "nothing", (*_ASGI, *_witness("asgi"))),
 }
 """Every framework that ``single_file`` knows, by its name on the command line."""
 
@@ -143,12 +167,12 @@ class _Import(NamedTuple):
 
     module: str
     name: str | None
-    """What is imported from the module; None for the module itself."""
+    """What is imported from the module, perhaps ``a as b``; None for the module itself."""
 
     @property
     def bound(self) -> str:
         """The name that the code uses."""
-        return self.name or self.module
+        return (self.name or self.module).rpartition(" ")[2]
 
 
 def _imported(node: ast.AST) -> Iterator[_Import]:
@@ -160,7 +184,8 @@ def _imported(node: ast.AST) -> Iterator[_Import]:
         module = node.module or ""
         if module != "__future__" and module.partition(".")[0] != "cookietrace":
             for alias in node.names:
-                yield _Import(module, alias.name)
+                renamed = f" as {alias.asname}" if alias.asname else ""
+                yield _Import(module, alias.name + renamed)
 
 
 def _import_lines(imports: list[_Import]) -> list[str]:
