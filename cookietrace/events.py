@@ -307,6 +307,11 @@ class Server(_Event, frozen=True, kw_only=True, gc=False, tag="server"):
     """What was left out to keep within the size limit (``locals``, ``source``, ``all``), and
     ``reads`` if the witness cannot see what the app reads."""
 
+    @property
+    def knows_reads(self) -> bool:
+        """Whether ``reads`` are all that the app asked for; otherwise that is unknown."""
+        return not {"all", "reads"}.intersection(self.dropped)
+
 
 class Failure(_Event, frozen=True, kw_only=True, gc=False, tag="failure"):
     """An exchange that failed, or a connection that failed before any exchange."""

@@ -152,7 +152,7 @@ def _saying_view(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
         sight = current_sight.get()
         if not isinstance(sight, DjangoSight):
             return made
-        sight.resolved(view)
+        sight.noticing(sight.resolved, view)
         if not asgiref.sync.iscoroutinefunction(made):
             return made
 
@@ -173,9 +173,9 @@ def _saying_response(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
         sight = current_sight.get()
         if not isinstance(sight, DjangoSight):
             return original(request)
-        sight.requested(request)
+        sight.noticing(sight.requested, request)
         response = original(request)
-        sight.responded(response)
+        sight.noticing(sight.responded, response)
         return response
 
     return get_response
@@ -188,9 +188,9 @@ def _saying_response_async(original: Callable[[Any], Any]) -> Callable[[Any], An
         sight = current_sight.get()
         if not isinstance(sight, DjangoSight):
             return await original(request)
-        sight.requested(request)
+        sight.noticing(sight.requested, request)
         response = await watched(original(request))
-        sight.responded(response)
+        sight.noticing(sight.responded, response)
         return response
 
     return get_response_async

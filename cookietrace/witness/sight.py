@@ -89,6 +89,13 @@ class Sight:
         """Return the Set-Cookie lines in what a view returned."""
         return ()
 
+    def noticing(self, action: Callable[..., None], *given: Any) -> None:
+        """Call a function of ours; if it fails, the app goes on, and reads are unknown."""
+        try:
+            action(*given)
+        except Exception:  # noqa: BLE001  (the app must respond, whatever goes wrong here)
+            self.sees_reads = False
+
     def choose(self, view: Any) -> None:
         """Remember the view that the framework is about to call."""
         written = innermost(view)

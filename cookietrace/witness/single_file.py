@@ -53,9 +53,14 @@ class Framework(NamedTuple):
 
     title: str
     needs: str
-    """What the file needs besides the standard library."""
+    """What the file needs besides the standard library and Python 3.9."""
     parts: tuple[Part, ...]
     """The modules to join; each one imports only from those before it."""
+    call: str = "witness(app)"
+    """The second of the two lines to add."""
+
+
+_WRAPS = "app = witness(app)"
 
 
 def _witness(*modules: str) -> tuple[Part, ...]:
@@ -63,22 +68,31 @@ def _witness(*modules: str) -> tuple[Part, ...]:
 
 
 FRAMEWORKS: Mapping[str, Framework] = {
-    "flask": Framework("Flask", "Flask 2.0 or newer", (*_WSGI, *_WERKZEUG, *_witness("flask"))),
+    "flask": Framework(
+        "Flask", "Flask 2.0 or newer, and nothing else", (*_WSGI, *_WERKZEUG, *_witness("flask"))
+    ),
     "django": Framework(
         "Django",
-        "Django 4.2 or newer",
+        "Django 4.2 or newer, and nothing else",
         (*_WSGI, *_witness("witnessed_asgi", "recording_dict", "threads", "django")),
+        "application = witness(application)",
     ),
-    "bottle": Framework("Bottle", "Bottle 0.13 or newer", (*_WSGI, *_witness("bottle"))),
-    "pyramid": Framework("Pyramid", "Pyramid 2.0 or newer", (*_WSGI, *_witness("pyramid"))),
+    "bottle": Framework(
+        "Bottle", "Bottle 0.12 or newer, and nothing else", (*_WSGI, *_witness("bottle"))
+    ),
+    "pyramid": Framework(
+        "Pyramid", "Pyramid 2.0 or newer, and nothing else", (*_WSGI, *_witness("pyramid")), _WRAPS
+    ),
     "starlette": Framework(
         "Starlette and FastAPI",
-        "Starlette 0.36 or newer",
+        "Starlette 0.36 or newer, and nothing else",
         (*_ASGI, *_witness("recording_dict", "threads", "starlette")),
     ),
-    "quart": Framework("Quart", "Quart 0.19 or newer", (*_ASGI, *_WERKZEUG, *_witness("quart"))),
-    "wsgi": Framework("any WSGI app", "nothing", (*_WSGI, *_witness("wsgi"))),
-    "asgi": Framework("any ASGI app", "nothing", (*_ASGI, *_witness("asgi"))),
+    "quart": Framework(
+        "Quart", "Quart 0.19 or newer, and nothing else", (*_ASGI, *_WERKZEUG, *_witness("quart"))
+    ),
+    "wsgi": Framework("any WSGI app", "and nothing else", (*_WSGI, *_witness("wsgi")), _WRAPS),
+    "asgi": Framework("any ASGI app", "and nothing else", (*_ASGI, *_witness("asgi")), _WRAPS),
 }
 """Every framework that ``single_file`` knows, by its name on the command line."""
 
@@ -89,9 +103,9 @@ It reports to the cookietrace proxy what your app did with its cookies. Put it b
 your app, and add two lines after the app is created:
 
     from cookietrace_witness import witness
-    witness(app)
+    {call}
 
-It needs Python 3.9 or newer, {needs}, and nothing else.
+It needs Python 3.9 or newer, {needs}.
 It does nothing unless the app is in debug mode or COOKIETRACE_WITNESS=1 is set.
 
 Made by cookietrace {version}, protocol {protocol}. Do not edit it. To make it again:
@@ -113,6 +127,7 @@ def single_file(name: str) -> str:
     header = _HEADER.format(
         title=framework.title,
         needs=framework.needs,
+        call=framework.call,
         version=cookietrace.__version__,
         protocol=PROTOCOL,
         name=name,

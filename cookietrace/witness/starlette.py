@@ -147,7 +147,7 @@ def _saying_view(original: Callable[..., Any]) -> Callable[..., Any]:
     async def handle(self: Any, *given: Any) -> None:
         sight = current_sight.get()
         if isinstance(sight, StarletteSight):
-            sight.routed(getattr(self, "endpoint", None))
+            sight.noticing(sight.routed, getattr(self, "endpoint", None))
         await watched(original(self, *given))
 
     handle._cookietrace = True  # type: ignore[attr-defined]

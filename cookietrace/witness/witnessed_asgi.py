@@ -92,8 +92,7 @@ class WitnessedAsgi:
 
         token = current_sight.set(sight)
         try:
-            with contextlib.suppress(Exception):
-                sight.began(scope)
+            sight.noticing(sight.began, scope)
             app = self._inner(scope, receive, _adding(send, reported))
             await watched(cast("Coroutine[Any, Any, None]", app))
         finally:

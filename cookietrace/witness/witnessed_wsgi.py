@@ -93,8 +93,7 @@ class WitnessedWsgi:
 
         token = current_sight.set(sight)
         try:
-            with contextlib.suppress(Exception):
-                sight.began(environ)
+            sight.noticing(sight.began, environ)
             with sight.trace.installed():
                 return self._inner(environ, start_with_report)
         finally:
