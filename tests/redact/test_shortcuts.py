@@ -101,6 +101,7 @@ def plain_search(
 
 
 def lower(text: str) -> str:
+    """Return a text in small letters, as the search compares it."""
     return "".join("i" if each == "\u0130" else each.lower() for each in text)
 
 
