@@ -377,8 +377,8 @@ def test_a_jar_of_two_clients_with_ports(run: Run, tmp_path: Path) -> None:
     capture = written(tmp_path / "a.cookietrace", story)
     told = "clients 1, 2 hold cookies, and a file holds one jar: choose one with --client, as in"
     refused(run("export", capture, "-f", "storage-state"), f"{told} --client 1")
-    at = run("export", capture, "-f", "storage-state", "--at", "5")
-    refused(at, f"{told} --client 1 (step 5 is a request of client 2)")
+    at = run("export", capture, "-f", "storage-state", "--at", "7")
+    refused(at, f"{told} --client 1 (step 7 is a request of client 2)")
     for client, url in (("1", "http://shop.test:8080/"), ("2", "https://shop.test/")):
         commands = run("export", capture, "-f", "curl", "--client", client).out.splitlines()
         assert [line.rpartition(" ")[2] for line in commands] == ["http://127.0.0.1:5000/", url]
