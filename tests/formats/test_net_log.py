@@ -79,7 +79,7 @@ def test_a_log_that_ends_early(tmp_path: Path) -> None:
     """A request under way has no response; whatever came before is there."""
     whole = log("page")
     path = tmp_path / "killed.json"
-    path.write_bytes(whole[: whole.index(b"HTTP/1.1 302") - 30])
+    path.write_bytes(whole[: whole.index(b"HTTP/1.1 302") - 20])
     events = list(read_capture(path))
     [failure] = [event for event in events if isinstance(event, Failure)]
     assert failure.exchange_id == "e2"
