@@ -406,6 +406,7 @@ SILENT = [
     ("app-itself", of("http://localhost:3000/", recorder=BESIDE_APP, seen=SEEN)),
     ("loopback", of("http://localhost:3000/", seen=SEEN)),
     ("loopback", of("http://a.test/")),
+    ("loopback", of("http://localhost:3000/", recorder=BESIDE_APP)),
     ("loopback", of("http://localhost.a.test/")),
     ("loopback", of(seen=ANOTHER)),
     ("hsts", of("https://shop.dev/")),

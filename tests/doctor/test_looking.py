@@ -427,6 +427,17 @@ def test_trust_of_browsers(machine: Machine, made: Path) -> None:
     assert held()["Firefox (work)"] is Holds.OURS
     nss(machine.home / ".pki/nssdb", trusted)
     assert held()["Chromium"] is Holds.OURS
+    (machine.home / ".pki/nssdb/cert9.db").unlink()
+    imported = machine.home / ".config/chromium/Default/ServerCertificate"
+    with closing(sqlite3.connect(imported)) as database, database:
+        database.execute(
+            "CREATE TABLE certificates (sha256hash_hex TEXT PRIMARY KEY, der_cert BLOB NOT NULL, "
+            "trust_settings BLOB NOT NULL)"
+        )
+        assert held()["Chromium"] is Holds.NOTHING
+        row = (ours.sha256.hex(), ours.der, b"\x08\3")
+        database.execute("INSERT INTO certificates VALUES (?, ?, ?)", row)
+    assert held()["Chromium"] is Holds.OURS
     (folder / "cert9.db").unlink()
     firefox(machine, 'user_pref("security.enterprise_roots.enabled", true);\n')
     assert held()["Firefox (work)"] is Holds.OURS
@@ -469,6 +480,8 @@ def test_hsts_of_a_profile(machine: Machine) -> None:
     def hashed(name: bytes) -> str:
         return base64.b64encode(hashlib.sha256(name).digest()).decode()
 
+    seen_in_chromium = "RKTgZwp9m+BmIa3FD95cU3e+Jgi75HBK9ZGg4LCYS7I="
+    assert hashed(b"\4shop\4test\0") == seen_in_chromium
     entries = [
         {"host": hashed(b"\4bank\4test\0"), "mode": "force-https", "sts_include_subdomains": True},
         {"host": hashed(b"\1x\4bank\4test\0"), "mode": "default"},

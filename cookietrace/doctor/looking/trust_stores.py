@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cookietrace.doctor.facts import Holds, NotLooked, TrustStore
 from cookietrace.doctor.looking.certificates import Certificate, in_file
+from cookietrace.doctor.looking.chromium_store import in_profile
 from cookietrace.doctor.looking.machine import Machine
 from cookietrace.doctor.looking.nss import in_database
 from cookietrace.doctor.looking.profiles import Profile
@@ -112,9 +113,12 @@ def _java(machine: Machine, certificate: Certificate) -> Found:
 def _browsers(
     machine: Machine, certificate: Certificate, profiles: Sequence[Profile], system: Holds
 ) -> Found:
-    if machine.system == "linux" and any(each.family == "chromium" for each in profiles):
+    chromiums = [each.folder for each in profiles if each.family == "chromium"]
+    if machine.system == "linux" and chromiums:
         folder = machine.home / ".pki" / "nssdb"
         found = in_database(folder, certificate) or (Holds.NOTHING, False)
+        if any(in_profile(each, certificate) for each in chromiums):
+            found = (Holds.OURS, False)
         yield TrustStore("chromium", PROGRAMS["chromium"].title, safe(str(folder)), *found)
     for profile in profiles:
         if profile.family == "firefox":
