@@ -341,6 +341,10 @@ class Verdicts(_Event, frozen=True, kw_only=True, gc=False, tag="verdicts", omit
     while it is recorded has such records: of a file, the first ones are the last."""
 
 
+NOT_RECORDED = "no such request was recorded"
+"""Why what a browser says is about no exchange, if the request itself is missing."""
+
+
 class BrowserCookie(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a browser itself said of one cookie of a request, or of one Set-Cookie line.
 
@@ -403,7 +407,8 @@ class Browser(_Event, frozen=True, kw_only=True, gc=False, tag="browser"):
     exchange_id: str | None = None
     """The exchange that it is about. None if it is about none, or if it is not certain which."""
     unmatched: str | None = None
-    """Why it is about no recorded exchange, in one line, if it should have been."""
+    """Why it is about no recorded exchange, in one line, if it should have been; such as
+    ``NOT_RECORDED``."""
     method: str | None = None
     """What was requested; only if it is about no recorded exchange."""
     url: str | None = None
