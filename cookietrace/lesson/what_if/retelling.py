@@ -92,7 +92,7 @@ def _retold(
 ) -> Retelling:
     shelf: Shelf = PLAIN
     events_at: EventsAt | None = None
-    if isinstance(events, StoredEvents) and events.are_more_than(most_whole):
+    if isinstance(events, StoredEvents) and events.about() > most_whole:
         shelf, events_at = PackedShelf(events.events_at), events.events_at
     real = Trace(browser, shelf)
     editor = Editor(scenario, real)
