@@ -30,6 +30,7 @@ from cookietrace.cookies import (
 from cookietrace.errors import FormatError
 from cookietrace.events import (
     Body,
+    Browser,
     Capture,
     Client,
     Event,
@@ -45,6 +46,7 @@ from cookietrace.events import (
     Verdicts,
     recorder_of,
 )
+from cookietrace.fold.browser_word import BrowserWord
 from cookietrace.fold.carrying import (
     Numbering,
     OpenRequest,
@@ -56,9 +58,10 @@ from cookietrace.fold.carrying import (
     plain_jar_event,
     unsettled_of,
 )
-from cookietrace.fold.client import CHANGING, IN_A_ROW, ClientFold, Imagine
+from cookietrace.fold.client import IN_A_ROW, ClientFold, Imagine
 from cookietrace.fold.cut_notes import CutNotes
 from cookietrace.fold.departures import Departures
+from cookietrace.fold.effects import CHANGING
 from cookietrace.fold.exchange import (
     ClientState,
     Exchange,
@@ -116,6 +119,8 @@ class Trace:
         self.requests = RequestColumns()
         """What is asked of every request at once."""
         self.clients: list[ClientState] = []
+        self.browser = BrowserWord()
+        """What browsers themselves said beside the exchanges."""
         self._notes = Notes()
         self._third_party = ThirdPartyNotes(self._notes)
         self._departures = Departures(self._notes)
@@ -572,6 +577,7 @@ class Trace:
             if results != response.set_cookies:
                 changed.append(exchange_id)
                 response = msgspec.structs.replace(response, set_cookies=results)
+                self.rows.pin(exchange.number)
                 self._keep(msgspec.structs.replace(exchange, response=response))
             refuted = tuple(
                 result
@@ -690,6 +696,15 @@ class Trace:
         self._gain(msgspec.structs.replace(exchange, server=event))
         return TraceUpdate(self.position, exchanges=(event.exchange_id,))
 
+    def _browser(self, event: Browser) -> TraceUpdate:
+        name = event.exchange_id
+        exchange = None if name is None else self.exchanges.find(name)
+        self.browser.apply(event, known=exchange is not None)
+        if exchange is None:
+            return TraceUpdate(self.position)
+        self._gain(msgspec.structs.replace(exchange, browser=event))
+        return TraceUpdate(self.position, exchanges=(exchange.exchange_id,))
+
     def _failure(self, event: Failure) -> TraceUpdate:
         exchange = self.find(event.exchange_id) if event.exchange_id is not None else None
         if exchange is None and event.exchange_id is not None and self.removed is not None:
@@ -714,6 +729,7 @@ class Trace:
         if problem is not None:
             return TraceUpdate(self.position, notes=(self._lost_verdicts(exchange, problem),))
         if event.revised:
+            self.rows.pin(exchange.number)
             self._keep(self._replay.revised(verdicts, exchange))
             return TraceUpdate(self.position, exchanges=(event.exchange_id,))
         part = self._replay.verdicts(verdicts, exchange.request)
@@ -752,6 +768,7 @@ _APPLIERS: dict[type, Callable[..., TraceUpdate]] = {
     Server: Trace._server,
     Failure: Trace._failure,
     Verdicts: Trace._verdicts,
+    Browser: Trace._browser,
 }
 
 

@@ -13,6 +13,7 @@ from cookietrace.archive.exchange_codec import EXCHANGE_CODEC
 from cookietrace.archive.exchange_ids import ExchangeIds
 from cookietrace.archive.kept import EventsAt, Kept, stripped, whole
 from cookietrace.archive.packed_list import BLOCK, PackedList
+from cookietrace.cookies import StoreResult
 from cookietrace.errors import CaptureError
 from cookietrace.events import Event
 from cookietrace.fold.exchange import Exchange
@@ -45,6 +46,11 @@ class Exchanges(Sequence[Exchange], ABC):
     @abstractmethod
     def number(self, exchange_id: str) -> int | None:
         """Return the number of an exchange; None if there is none."""
+
+    def results(self, number: int) -> tuple[StoreResult, ...]:
+        """Return the results of the response of an exchange; empty without one."""
+        response = self[number - 1].response
+        return () if response is None else response.set_cookies
 
     def find(self, exchange_id: str) -> Exchange | None:
         """Return an exchange by its id; None if there is none."""
@@ -185,10 +191,17 @@ class ExchangeLog(Exchanges):
 
     def id_of(self, number: int) -> str:
         """Return the id of an exchange by its number."""
+        return self._verdicts(number).request.event.exchange_id
+
+    def results(self, number: int) -> tuple[StoreResult, ...]:
+        """Return the results of the response of an exchange, without a look at the capture."""
+        response = self._verdicts(number).response
+        return () if response is None else response.set_cookies
+
+    def _verdicts(self, number: int) -> Exchange:
+        """Return an exchange, perhaps without what stays in the capture."""
         known = self._whole.get(number)
-        if known is None:
-            known = self._kept[number - 1].exchange
-        return known.request.event.exchange_id
+        return known if known is not None else self._kept[number - 1].exchange
 
     def _events(self, places: Sequence[int]) -> Sequence[Event]:
         """Return the events at these places; none if the capture can no longer be read.

@@ -10,13 +10,22 @@ from typing import Any
 import click
 import msgspec
 
+from cookietrace.checking.outgoing import outgoing_texts
 from cookietrace.commands import examples
-from cookietrace.commands.chosen_capture import WHAT_IS_THERE, chosen_capture, kept, warn
+from cookietrace.commands.chosen_capture import (
+    WHAT_IS_THERE,
+    WHY_NOTHING,
+    chosen_capture,
+    kept,
+    warn,
+)
 from cookietrace.commands.chosen_settings import chosen_names
+from cookietrace.commands.everywhere import ALL, everywhere_json, everywhere_text
 from cookietrace.commands.page_options import chosen_page, first_lesson, page_options
 from cookietrace.commands.reading_options import (
     FocusWords,
     browser_option,
+    browser_or_all_option,
     focus_options,
     keep_option,
     lenient_option,
@@ -42,6 +51,7 @@ from cookietrace.formats import (
 from cookietrace.formats import export as export_pieces
 from cookietrace.formats.page import FORMAT as PAGE
 from cookietrace.json_text import json_bytes
+from cookietrace.lesson.browser_says.wording import own_word_lines
 from cookietrace.lesson.explain import explanations
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.problem_groups import distinct
@@ -178,6 +188,7 @@ def export(
     epilog=examples(
         "cookietrace explain shop.cookietrace",
         "cookietrace explain shop.cookietrace --problems",
+        "cookietrace explain shop.cookietrace --browser all",
         "cookietrace explain shop.cookietrace --host shop.test --cookie session",
         "cookietrace explain shop.cookietrace --json --jar | jq 'select(.missing != [])'",
     )
@@ -198,8 +209,13 @@ def export(
     is_flag=True,
     help="Only the problems and warnings, the worst first: verdict, cause, fix, step.",
 )
+@click.option(
+    "--all-verdicts",
+    is_flag=True,
+    help="With --browser all: list also the verdicts that are the same in all.",
+)
 @focus_options
-@browser_option
+@browser_or_all_option
 @new_session_option
 @show_values_option
 @keep_option
@@ -210,6 +226,7 @@ def explain(
     jar: bool,
     all_withheld: bool,
     only_problems: bool,
+    all_verdicts: bool,
     words: FocusWords,
     browser: str,
     new_sessions: tuple[int, ...],
@@ -230,8 +247,26 @@ def explain(
     if only_problems and (jar or all_withheld):
         option = "--jar" if jar else "--all-withheld"
         raise FormatError(f"{option} and --problems do not go together")
+    everywhere = browser == ALL
+    if everywhere:
+        if jar or all_withheld or only_problems:
+            raise FormatError("--browser all compares verdicts: leave the other lists out")
+        browser = "auto"
+    elif all_verdicts:
+        raise FormatError("--all-verdicts needs --browser all")
     read = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
     names, focus = chosen_names(keep), words.focus(read)
+    if everywhere:
+        texts = outgoing_texts(read, show_values=show_values, names=names)
+        table = Table(folded(kept(read), browser), focus, mask=texts.mask)
+        if focus is not None and not len(table):
+            warn(_no_match(file, focus))
+        if as_json:
+            _print(everywhere_json(table, texts, all_verdicts=all_verdicts))
+        else:
+            for line in everywhere_text(table, texts, all_verdicts=all_verdicts):
+                click.echo(line)
+        return
     if as_json and focus is None and not only_problems:
         _print(
             outgoing_explanations(
@@ -287,6 +322,9 @@ def _story_lines(table: Table, focus: Focus | None, all_withheld: bool) -> Itera
         yield ""
     siblings = SiblingCookies(table.trace) if all_withheld else None
     yield from transcript(table.trace, focus=focus, siblings=siblings)
+    if not table.trace.exchanges:
+        yield WHY_NOTHING
+    yield from own_word_lines(table.trace, focus)
 
 
 def _no_match(file: Place, focus: Focus) -> str:

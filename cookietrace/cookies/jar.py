@@ -18,7 +18,7 @@ from cookietrace.cookies.cookie import Cookie, CookieKey, Key
 from cookietrace.cookies.expiry import ExpiryQueue
 from cookietrace.cookies.hosts import LONGEST_CACHED, is_ip
 from cookietrace.cookies.match import Target
-from cookietrace.cookies.parse import parse_set_cookie
+from cookietrace.cookies.parse import ParsedCookie, parse_set_cookie
 from cookietrace.cookies.profiles import Profile
 from cookietrace.cookies.request.context import RequestContext
 from cookietrace.cookies.results import Outcome, Selection, StoreResult, Withheld
@@ -102,14 +102,17 @@ class CookieJar:
         *,
         http_api: bool = True,
         server_time: float | None = None,
+        parsed: ParsedCookie | None = None,
     ) -> StoreResult:
         """Store one Set-Cookie line of a response from ``target`` (5.6, 5.7).
 
         ``now`` is Unix time in seconds. ``http_api`` is False for a line that a
         script wrote. ``server_time`` is the response's Date header, which some
-        browsers use to interpret Expires. Accepts any text and never raises.
+        browsers use to interpret Expires. ``parsed`` is the line as ``parse_set_cookie`` reads it,
+        if that is known already. Accepts any text and never raises.
         """
-        parsed = parse_set_cookie(set_cookie)
+        if parsed is None:
+            parsed = parse_set_cookie(set_cookie)
         if parsed.bare:
             parsed = as_read(parsed, self.profile)
         if parsed.reasons:

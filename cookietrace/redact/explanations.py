@@ -9,10 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec import UNSET
+
 from cookietrace.events import Event
 from cookietrace.follow import folded, judged
 from cookietrace.lesson.explain import Explainer, shorten, whole_explanation
-from cookietrace.lesson.explained import Absent, Explained, Gone, InJar, NotSent, Sent
+from cookietrace.lesson.explained import (
+    Absent,
+    Explained,
+    Gone,
+    InJar,
+    NotSent,
+    OwnVerdict,
+    OwnWord,
+    Sent,
+)
 from cookietrace.lesson.made_early import MadeEarly, StructCodec
 from cookietrace.redact.key import redaction_key
 from cookietrace.redact.redactor import Redactor
@@ -97,12 +108,26 @@ class _Hiding:
             line.raw = self._redactor.set_cookie(line.raw)
             line.name = self._name(line.name)
             line.value = self._value(line.value)
+        if (said := printed.browser) is not UNSET:
+            self._own_word(said)
         if printed.jar:
             for each in printed.jar:
                 self._cookie_with_value(each)
                 if (partition := each.partition_key) is not None:
                     each.partition_key = text(partition)
             printed.jar.sort(key=lambda cookie: (cookie.domain, cookie.path, cookie.name))
+
+    def _own_word(self, said: OwnWord) -> None:
+        """Replace the secrets in what a browser said."""
+        text, field = self._text, self._redactor.field
+        said.said_by = text(said.said_by)
+        if said.initiator is not None:
+            said.initiator = field(said.initiator)
+        if said.site_for_cookies is not None:
+            said.site_for_cookies = field(said.site_for_cookies)
+        for each in said.verdicts:
+            self._cookie(each)
+            each.their_reasons = [text(reason) for reason in each.their_reasons]
 
     def _cookie_with_value(self, cookie: Sent | NotSent | Absent | InJar) -> None:
         """Replace a cookie's value, and the secrets in its identity."""
@@ -117,7 +142,7 @@ class _Hiding:
         else:
             cookie.name, cookie.value, cookie.domain, cookie.path = known
 
-    def _cookie(self, cookie: Sent | NotSent | Absent | InJar | Gone) -> None:
+    def _cookie(self, cookie: Sent | NotSent | Absent | InJar | Gone | OwnVerdict) -> None:
         """Replace the secrets in the identity of a cookie."""
         cookie.name = self._name(cookie.name)
         cookie.domain = self._place(cookie.domain)

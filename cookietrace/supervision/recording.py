@@ -22,7 +22,13 @@ from cookietrace.errors import LaunchError
 from cookietrace.events import Listener
 from cookietrace.protocol import Report
 from cookietrace.stores import give_up_capture_path, has_content, reserve_capture_path
-from cookietrace.supervision.browsers import Browser, find_browser, launch, require_display
+from cookietrace.supervision.browsers import (
+    Browser,
+    Listening,
+    find_browser,
+    launch,
+    require_display,
+)
 from cookietrace.supervision.limiter import Limiter
 from cookietrace.supervision.ports import free_port, next_free, require_free
 from cookietrace.supervision.proxy import ProxyOptions, RunningDemoApp, RunningProxy
@@ -156,6 +162,7 @@ def recording(
                 ca=proxy.ca,
                 url=url,
                 block_third_party_cookies=options.block_third_party_cookies,
+                listening=Listening(capture, proxy.commands_fd, _warning(proxy, say, echo=echo)),
             )
             stack.callback(launched.close)
         yield Recording(
@@ -167,6 +174,15 @@ def recording(
             in_use=in_use,
             app=app,
         )
+
+
+def _warning(
+    proxy: RunningProxy, say: Callable[[str], None], *, echo: bool
+) -> Callable[[str], None]:
+    """Return what shows a line where the user looks: on the screen, or on stderr."""
+    if echo:
+        return say
+    return lambda line: proxy.reports.tell(Report(type="warning", message=line))
 
 
 class _Publishing:

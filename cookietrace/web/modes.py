@@ -160,7 +160,12 @@ async def _table(live: Live, step: int, query: Query) -> Json:
     exchange, row = live.table.exchange(step), live.table.trace_row(step)
     listed = siblings_of(live.trace, exchange) if queries.flag(query, "all") else ()
     found = detail(
-        exchange, row, live.table.mask, wrong[0] if wrong else None, Siblings(listed, "")
+        exchange,
+        row,
+        live.table.mask,
+        wrong[0] if wrong else None,
+        Siblings(listed, ""),
+        live.trace.browser,
     )
     return {"sections": sections(found), "elsewhere": exchange.request.withheld_elsewhere}
 

@@ -57,7 +57,7 @@ class HelpDialog(Dialog[None]):
 
     HEADING = "Help"
     KEYS = "↑ ↓ scroll · Esc or ? closes"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,q", "leave", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "leave", show=False)]
 
     def __init__(self, guide: Guide, everywhere: Keys = EVERYWHERE) -> None:
         super().__init__()

@@ -9,7 +9,7 @@ import msgspec
 
 from cookietrace.archive.kept import EventsAt
 from cookietrace.cookies import parse_cookie_header
-from cookietrace.events import Event, Headers, Jar, Request, Response, Server
+from cookietrace.events import Browser, Event, Headers, Jar, Request, Response, Server
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.what_if.moves import moved_jar, moved_request
 from cookietrace.lesson.what_if.scenario import Scenario
@@ -129,6 +129,8 @@ class Editor:
             if more:
                 self._shift += more
                 self._shifts.append((-1 if place is None else place, self._shift))
+        elif isinstance(event, Browser):
+            return ()  # it said so of what it did, not of what it would have done
         elif isinstance(event, Server) and event.exchange_id in self._sent:
             return ()  # the app would have read other cookies
         if isinstance(event, Response) and self._names:
