@@ -12,6 +12,7 @@ missing from a file; this version always writes them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, get_args
 
 import msgspec
@@ -491,6 +492,14 @@ def decode(line: bytes | str) -> Event:
         raise FormatError(f"not UTF-8 text: {error}") from error
     except RecursionError as error:
         raise FormatError("not an event: nested too deeply") from error
+
+
+def decode_all(lines: Sequence[bytes | str]) -> tuple[Event, ...]:
+    """Return the events of lines, as ``decode`` does."""
+    try:
+        return tuple(map(_decoder.decode, lines))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return tuple([decode(line) for line in lines])  # one is unknown, or not an event
 
 
 class _SchemaOnly(msgspec.Struct, tag_field="type", tag="capture"):
