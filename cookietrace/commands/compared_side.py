@@ -24,13 +24,29 @@ class Side(TraceJourney):
     """A capture in this process."""
 
     def __init__(
-        self, events: Iterable[Event], browser: str, *, show_values: bool, names: Names
+        self,
+        events: Iterable[Event],
+        browser: str,
+        hosts: Mapping[str, str],
+        *,
+        show_values: bool,
+        names: Names,
     ) -> None:
-        """Read and fold the events. Raises as reading them does."""
+        """Read and fold the events, and get ready what will be asked.
+
+        The other side does so at the same time. ``hosts`` are those for ``asking``. Raises as
+        reading the events does.
+        """
         learning = Learning(show_values=show_values, names=names)
         trace = judged(events, _nothing, browser, learning.passing, whole=_WHOLE)
         super().__init__(trace)
         self._outgoing = learning.outgoing
+        self._asking = super().asking(hosts)
+        self._outgoing.text("ready for all texts")
+
+    def asking(self, hosts: Mapping[str, str]) -> Asking:  # noqa: ARG002 - those from the start
+        """Return what its requests ask."""
+        return self._asking
 
     def text(self, text: str) -> str:
         """Return a text as it may leave the machine."""
