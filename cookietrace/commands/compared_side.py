@@ -19,6 +19,8 @@ from cookietrace.trace import Trace
 _WHOLE: Final = 50_000
 """How many exchanges stay in memory: to pack and unpack them takes as long as the fold."""
 
+_RARELY: Final = (100_000, 20, 100)
+
 
 class Side(TraceJourney):
     """A capture in this process."""
@@ -79,14 +81,13 @@ class SideBeside:
 
 @contextmanager
 def unhindered() -> Iterator[None]:
-    """Keep the garbage collector from looking at what is being read: it finds nothing there."""
-    enabled = gc.isenabled()
-    gc.disable()
+    """Let the garbage collector look less often at what is being read: it finds little there."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(*_RARELY)
     try:
         yield
     finally:
-        if enabled:
-            gc.enable()
+        gc.set_threshold(*thresholds)
 
 
 def _nothing(trace: Trace, update: TraceUpdate) -> None:
