@@ -43,6 +43,7 @@ from tui.app.focusing import Focusing
 from tui.app.fresh_browsers import FreshBrowsers
 from tui.app.hints import Hints
 from tui.app.host import Result
+from tui.app.imagining import Imagining
 from tui.app.in_tab import NOTHING, actions_off, working_keys
 from tui.app.indexing import Indexing
 from tui.app.loading import Loading
@@ -155,6 +156,7 @@ class CookietraceApp(App[None]):
         Binding("m", "mask", "Hide", show=False),
         Binding("y", "copy", "Copy", show=True),
         Binding("C", "compare", "Four browsers", show=False),
+        Binding("W", "what_if", "What if", show=False),
         Binding("e", "export", "Export", show=True),
         Binding("b", "browser", "Browser", show=True),
         Binding("B", "fresh_browser", "Fresh browser from here on", show=False),
@@ -253,6 +255,16 @@ class CookietraceApp(App[None]):
             lenient=options.lenient,
             settings_file=options.settings_file,
         )
+        self.imagining = Imagining(
+            self,
+            story,
+            self.stepping,
+            options.capture,
+            options.browser_profile,
+            self.post_message,
+            self.copy_to_clipboard,
+            lenient=options.lenient,
+        )
         for theme in THEMES:
             self.register_theme(theme)
         for name in set(self.available_themes) - {theme.name for theme in THEMES}:
@@ -291,6 +303,7 @@ class CookietraceApp(App[None]):
 
     def on_unmount(self) -> None:
         """Stop the threads, and close the browsers."""
+        self.imagining.cancel()
         self._turns.stop()
         for loading in self._loadings:
             loading.reader.stop()
@@ -341,6 +354,11 @@ class CookietraceApp(App[None]):
     def get_driver_class(self) -> type[Driver]:
         """Return the driver of this terminal, which ends turns when a key arrives."""
         return announcing(super().get_driver_class(), lambda: self._turns.key_arrived())
+
+    @property
+    def since_key(self) -> float:
+        """The seconds since the last key press."""
+        return self._turns.since_key
 
     @property
     def key_waiting(self) -> bool:
@@ -669,6 +687,14 @@ class CookietraceApp(App[None]):
             self.push_screen(ComparedDialog(found, left_out, story.table.mask))
         else:
             self.notify("This step has no cookies to compare.", timeout=3)
+
+    def action_what_if(self) -> None:
+        """Ask what should have been different at the selected step."""
+        self.imagining.choose()
+
+    @on(messages.WhatIfTold)
+    def _what_if_told(self, event: messages.WhatIfTold) -> None:
+        self.imagining.told(event)
 
     def action_other_theme(self) -> None:
         """Switch between dark and light, and remember it."""

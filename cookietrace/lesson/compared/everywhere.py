@@ -161,7 +161,7 @@ def _canonical(line: str) -> str:
 
 def _place(how: Circumstance) -> tuple[object, ...]:
     url = how.url.partition("?")[0].partition("#")[0]
-    return url, how.page, how.top_level, how.method.upper()
+    return url, how.page, how.top_level, how.method.upper(), how.access, how.told_by
 
 
 def word(opinion: Opinion, *, held: bool) -> str:
