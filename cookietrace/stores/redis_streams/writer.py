@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from cookietrace.errors import CaptureError
-from cookietrace.stores.redis_streams.address import RedisAddress
+from cookietrace.stores.redis_streams.address import NAME, RedisAddress
 from cookietrace.stores.redis_streams.connection import (
     Client,
     Commands,
@@ -33,6 +33,9 @@ from cookietrace.stores.redis_streams.keys import (
     start_key,
     state_key,
 )
+
+_LOOKED_AT: Final = 50
+"""How many of the names that nobody has published for longest are looked after at a time."""
 
 _THERE_ALREADY = "equal or smaller than the target stream top item"
 
@@ -213,8 +216,23 @@ class StreamWriter:
             pipeline = self._client.pipeline(transaction=False)
             pipeline.zadd(INDEX, {self._name: self._beating(state).heartbeat})
             pipeline.zremrangebyrank(INDEX, 0, -MOST_LISTED - 1)
-            pipeline.execute()
+            pipeline.zrevrange(INDEX, -_LOOKED_AT, -1)
+            *_, oldest = pipeline.execute()
+            self._forget_gone([name.decode("latin-1") for name in oldest])
         return True
+
+    def _forget_gone(self, names: Sequence[str]) -> None:
+        """Remove names from the index whose captures are gone; not if that is not allowed."""
+        known = [name for name in names if NAME.fullmatch(name) is not None]
+        pipeline = self._client.pipeline(transaction=False)
+        for name in known:
+            pipeline.exists(state_key(name), start_key(name))
+        found = pipeline.execute(raise_on_error=False)
+        gone = [name for name, count in zip(known, found, strict=True) if count == 0]
+        if gone:
+            pipeline = self._client.pipeline(transaction=False)
+            pipeline.zrem(INDEX, *gone)
+            pipeline.execute(raise_on_error=False)
 
     def _if_published_by(self, publisher: str, commands: Commands) -> list[Any] | None:
         """Run commands at once; return None, and run none, if the state was deleted.
