@@ -250,7 +250,8 @@ class CookieRead(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     value: str | None
     """None if the request did not have the cookie."""
     where: str
-    """``view``, ``before_request``, ``after_request``, ``session`` or ``other``."""
+    """``view``, ``before_request``, ``after_request``, ``middleware``, ``dependency`` (what a
+    view asks for in its parameters), ``session`` or ``other``."""
     line: Number | None = None
     """The line in the view's file, if the view itself read it."""
 
@@ -303,7 +304,13 @@ class Server(_Event, frozen=True, kw_only=True, gc=False, tag="server"):
     error: ServerError | None = None
     streamed: bool = False
     dropped: tuple[str, ...] = ()
-    """What was left out to keep within the size limit: ``locals``, ``source``, ``all``."""
+    """What was left out to keep within the size limit (``locals``, ``source``, ``all``), and
+    ``reads`` if the witness cannot see what the app reads."""
+
+    @property
+    def knows_reads(self) -> bool:
+        """Whether ``reads`` are all that the app asked for; otherwise that is unknown."""
+        return not {"all", "reads"}.intersection(self.dropped)
 
 
 class Failure(_Event, frozen=True, kw_only=True, gc=False, tag="failure"):

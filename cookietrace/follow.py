@@ -65,7 +65,7 @@ def follow(
     return position
 
 
-Watch = Callable[[Trace, TraceUpdate], None]
+Watch = Callable[[Trace, TraceUpdate], object]
 """Looks at what an event changed in a trace that grows."""
 
 

@@ -9,6 +9,7 @@ from textual.message import Message
 from cookietrace.lesson.focus import Focus
 from cookietrace.protocol import Report
 from cookietrace.stores import Batch
+from tui.advice import Advice
 
 
 class Reader(Protocol):
@@ -151,6 +152,14 @@ class BrowserFailed(Message):
     def __init__(self, line: str) -> None:
         super().__init__()
         self.line = line
+
+
+class DoctorSpoke(Message):
+    """It was looked at why nothing is recorded; the surest reason is first."""
+
+    def __init__(self, advice: tuple[Advice, ...]) -> None:
+        super().__init__()
+        self.advice = advice
 
 
 class ExportDone(Message):

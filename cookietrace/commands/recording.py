@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from cookietrace.commands import examples
+from cookietrace.commands.chosen_capture import WHY_NOTHING
 from cookietrace.commands.chosen_settings import chosen_settings
 from cookietrace.commands.recording_options import (
     limit_options,
@@ -155,10 +156,10 @@ def say_where_capture_is(end: RecordingEnd, named: object) -> bool:
     """
     place, was = end.place, safe(str(end.recorded_as))
     if named is None and place == end.recorded_as and delete_if_bare(place):
-        say("Nothing was recorded, so no capture was kept.")
+        say(f"Nothing was recorded, so no capture was kept. {WHY_NOTHING}")
         place = None
     elif place == end.recorded_as and is_bare(place):
-        say(f"Nothing was recorded: the capture {was} is empty")
+        say(f"Nothing was recorded: the capture {was} is empty. {WHY_NOTHING}")
         place = None
     elif place == end.recorded_as:
         say(f"The capture is {was}")

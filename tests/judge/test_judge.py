@@ -13,6 +13,7 @@ from cookietrace.lesson.table import Table
 from cookietrace.supervision.browsers import find_browser
 from cookietrace.trace import fold
 from tests.judge.alone import taken_alone
+from tests.judge.own_word import own_word
 from tests.judge.runner import Run, labels_of, run
 from tests.judge.scenario import Scenario
 from tests.judge.scenarios import SCENARIOS
@@ -118,6 +119,18 @@ def test_score(browser: str, judged: Mapping[str, Mapping[str, Score]]) -> None:
     assert score.jars.agreed == score.jars.compared
     base = total(found[one.name] for one in SCENARIOS if one.group == "base" and one.name in found)
     assert base.share_uncertain <= VARIANTS[browser].most_uncertain
+
+
+@pytest.mark.parametrize("browser", [one for one in VARIANTS if VARIANTS[one].kind == "chromium"])
+def test_own_word(browser: str, played: Run) -> None:
+    """What Chromium's own log says is matched to its exchange, and disputes no certain verdict."""
+    scenarios = [scenario for name, scenario in PLAYED if name == browser]
+    chosen = {report.scenario.name for report in played.reports if report.browser == browser}
+    found = own_word(played, browser, [one for one in scenarios if one.name in chosen])
+    assert found.wrongly == []
+    assert found.disputes == []
+    assert found.matched >= 0.99 * found.requests, found.unmatched
+    assert found.confirmed >= 0.95 * (found.confirmed + found.predicted)
 
 
 def test_names_are_unique() -> None:

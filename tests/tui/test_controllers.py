@@ -47,6 +47,8 @@ class FakeHost:
     ready_screen: ModeScreen | None = None
     dialog_open = False
 
+    key_waiting = False
+
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.dialogs: list[object] = []

@@ -16,6 +16,7 @@ from textual import events, on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.driver import Driver
 from textual.notifications import SeverityLevel
 
 from cookietrace.archive import FileBlocks, PackedShelf
@@ -35,6 +36,8 @@ from tui import messages
 from tui.app.browsers import Browsers
 from tui.app.commands import TraceCommands
 from tui.app.copying import Copying
+from tui.app.doctoring import Doctoring
+from tui.app.early_keys import announcing
 from tui.app.exporting import Exporting
 from tui.app.focusing import Focusing
 from tui.app.fresh_browsers import FreshBrowsers
@@ -236,6 +239,7 @@ class CookietraceApp(App[None]):
             self, story, self.stepping, self.updates, commands, self._refold
         )
         self.recording = RecordingMonitor(self, story, store, options.capture)
+        self.doctoring = Doctoring(self, story, store, self.post_message)
         self.recorders = Recorders(self, story, self.stepping, self.focusing, store)
         self.browsers = Browsers(self, story, self._launcher)
         self.copying = Copying(self, story, self.copy_to_clipboard)
@@ -276,6 +280,7 @@ class CookietraceApp(App[None]):
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self.exit)
         self._loading.reader.start()
+        self.doctoring.start()
         if self.options.reports_fd is not None:
             ReportReader(self.options.reports_fd, self.post_message).start()
         else:
@@ -291,6 +296,7 @@ class CookietraceApp(App[None]):
             loading.reader.stop()
         for loading in self._loadings:
             loading.reader.join(2.0)
+        self.doctoring.stop()
         self._launcher.close()
         # What a bug has ended may be half done.
         self._indexing.keep_at_end(None if self.return_code else self._content())
@@ -331,6 +337,15 @@ class CookietraceApp(App[None]):
         if action == "off":
             return parameters[0] in self._off
         return action not in self._off
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the driver of this terminal, which ends turns when a key arrives."""
+        return announcing(super().get_driver_class(), lambda: self._turns.key_arrived())
+
+    @property
+    def key_waiting(self) -> bool:
+        """True if a key has arrived during this turn, so that work should stop at once."""
+        return self._turns.key_waiting
 
     def take_turns(self, work: Work) -> None:
         """Call ``work`` when there is time, until it returns True."""
@@ -404,6 +419,7 @@ class CookietraceApp(App[None]):
 
     def _trace_grew(self, update: TraceUpdate) -> None:
         self._show_progress()
+        self.doctoring.grew()
         change = self.updates.apply(update)
         self.stepping.show_start_of_finished()
         self.focusing.exchanges_changed(update)
@@ -473,6 +489,10 @@ class CookietraceApp(App[None]):
     @on(messages.BrowserFailed)
     def _browser_failed(self, event: messages.BrowserFailed) -> None:
         self.browsers.failed(event.line)
+
+    @on(messages.DoctorSpoke)
+    def _doctor_spoke(self, event: messages.DoctorSpoke) -> None:
+        self.doctoring.spoke(event.advice)
 
     @on(messages.ExportDone)
     def _export_done(self, event: messages.ExportDone) -> None:

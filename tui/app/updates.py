@@ -102,7 +102,7 @@ class Updates:
         if not story.table.behind:
             return True
         changes = [story.place_more(_AT_ONCE)]
-        while story.table.behind and time.monotonic() < end:
+        while story.table.behind and time.monotonic() < end and not self._host.key_waiting:
             changes.append(story.place_more(_AT_ONCE))
         self._waiting += changes
         self._draw_soon()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cookietrace.cookies import is_loopback
 from cookietrace.doctor.facts import Browser, Facts
 from cookietrace.doctor.finding import Finding, Fix, Sure
+from cookietrace.doctor.programs import chromium_through
 
 _RULE = (
     "Chromium and Firefox bypass a proxy for localhost, names that end in .localhost, 127.0.0.1 "
@@ -26,7 +27,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             Sure.GUESS,
             "If your app is on localhost, browsers bypass the proxy.",
             _RULE,
-            (Fix("cookietrace watch http://localhost:PORT"), *_settings(facts.proxy)),
+            (Fix("cookietrace watch http://localhost:PORT"), *_settings(facts)),
         )
         return
     if not is_loopback(facts.url.host):
@@ -42,14 +43,14 @@ def check(facts: Facts) -> Iterator[Finding]:
         _RULE,
         (
             Fix(f"cookietrace watch {facts.url.origin}"),
-            *_settings(facts.proxy),
+            *_settings(facts),
         ),
     )
 
 
-def _settings(proxy: str) -> tuple[Fix, ...]:
+def _settings(facts: Facts) -> tuple[Fix, ...]:
     return (
-        Fix(f"chromium --proxy-server={proxy} --proxy-bypass-list='<-loopback>'", "Chromium"),
+        Fix(chromium_through(facts.proxy or "", facts.system), "Chromium"),
         Fix("about:config > network.proxy.allow_hijacking_localhost = true", "Firefox"),
     )
 

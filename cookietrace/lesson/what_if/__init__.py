@@ -3,7 +3,8 @@
 from cookietrace.lesson.what_if.differences import Difference, differences
 from cookietrace.lesson.what_if.line_change import LineChange
 from cookietrace.lesson.what_if.moves import Move
-from cookietrace.lesson.what_if.retelling import Retelling, Scenario, retold
+from cookietrace.lesson.what_if.retelling import Retelling, retold
+from cookietrace.lesson.what_if.scenario import Scenario
 from cookietrace.lesson.what_if.wording import what_if_entry, what_if_lines
 
 __all__ = [

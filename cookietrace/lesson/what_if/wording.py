@@ -83,7 +83,7 @@ def what_if_lines(
             outgoing(text), width, initial_indent=indent, subsequent_indent=indent + "  "
         )
 
-    found = list(differences(retelling.real, retelling.imagined))
+    found = list(differences(retelling))
     both = _Problems(retelling)
     of = len(retelling.real.exchanges)
     differing = len({each.exchange_id for each in found})
@@ -190,7 +190,7 @@ def what_if_entry(retelling: Retelling) -> dict[str, Any]:
         "exchanges": len(retelling.real.exchanges),
         "differences": [
             _entry(each, retelling.real.exchange(each.exchange_id), both.real)
-            for each in differences(retelling.real, retelling.imagined)
+            for each in differences(retelling)
         ],
         "problems_gone": [_moment(both.real, moment) for moment in both.gone],
         "problems_new": [_moment(both.imagined, moment) for moment in both.new],
