@@ -31,7 +31,9 @@ from tests.redis_server import RedisServer
 from tests.verdict_stories import rich
 
 READER = "~cookietrace:* +xread +xrevrange +xrange +hgetall +hget +exists +time +zrevrange"
-WRITER = f"{READER} +xadd +xtrim +xinfo +hset +del +zadd +zremrangebyrank +watch +unwatch +multi +exec"
+WRITER = (
+    f"{READER} +xadd +xtrim +xinfo +hset +del +zadd +zremrangebyrank +watch +unwatch +multi +exec"
+)
 """The rights that docs/REDIS.md lists."""
 
 
