@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from cookietrace.archive import PackedShelf, VerdictShelf
+from cookietrace.archive.exchange_log import WHOLE
 from cookietrace.errors import CookietraceError
 from cookietrace.events import Body, Event, Jar, Removed, Server
 from cookietrace.fold.exchange import TraceUpdate
@@ -64,7 +65,7 @@ def follow(
     return position
 
 
-Watch = Callable[[Trace, TraceUpdate], None]
+Watch = Callable[[Trace, TraceUpdate], object]
 """Looks at what an event changed in a trace that grows."""
 
 
@@ -87,16 +88,21 @@ _BESIDE_VERDICTS = (Body, Server)
 
 
 def judged(
-    events: Iterable[Event], watch: Watch, browser: str = "auto", passing: Passing = iter
+    events: Iterable[Event],
+    watch: Watch,
+    browser: str = "auto",
+    passing: Passing = iter,
+    whole: int = WHOLE,
 ) -> Trace:
     """Return the trace of all events as ``folded`` does, for the verdicts on its exchanges alone.
 
     ``watch`` is called as soon as an event has been applied. The exchanges have no bodies, and
-    nothing that the server saw; and what rows add to their exchanges cannot be read.
+    nothing that the server saw; and what rows add to their exchanges cannot be read. ``whole`` is
+    how many of the newest exchanges stay in memory: to pack the others and to read them takes time.
     """
     placed: Iterator[tuple[Event, int | None]]
     if isinstance(events, StoredEvents):
-        trace = Trace(browser, VerdictShelf(events.events_at))
+        trace = Trace(browser, VerdictShelf(events.events_at, newest=whole))
         placed = iter(events.placed(passing))
     else:
         trace = Trace(browser)

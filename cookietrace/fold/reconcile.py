@@ -11,7 +11,7 @@ What was observed always wins. A cookie has one of these statuses:
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Container, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Protocol
 
@@ -234,6 +234,11 @@ class Refusals:
     def __init__(self) -> None:
         self._latest: dict[tuple[str, str], tuple[str, str]] = {}
         """Name and value -> the host that set them, and the exchange."""
+
+    @property
+    def latest(self) -> Mapping[tuple[str, str], tuple[str, str]]:
+        """Every name and value, with the host that set them and the exchange."""
+        return self._latest
 
     def add(self, result: StoreResult, host: str, exchange_id: str) -> None:
         """Record a Set-Cookie line that was rejected."""

@@ -47,6 +47,9 @@ NOT_APPLICABLE = "N/A"
 NOTHING = "—"
 """What a cell shows if the view read nothing, or the server set nothing."""
 
+UNKNOWN = "unknown"
+"""What a cell shows if the server's witness cannot see what is read."""
+
 _TOGETHER = 64
 """How many exchanges are read together."""
 
@@ -527,6 +530,8 @@ class Table:
             return PENDING if exchange.failure is None else NOTHING
         if exchange.server is None or "all" in exchange.server.dropped:
             return self._inferred_read(exchange)
+        if not exchange.server.knows_reads:
+            return UNKNOWN
         reads = [read for read in exchange.server.reads if self._is_shown(read)]
         if not reads:
             return NOTHING

@@ -192,6 +192,11 @@ class SqliteStore:
         rows = self._query("SELECT min(position), '' FROM events")
         return str(rows[0][0])
 
+    def end(self) -> str:
+        """Return the position of the last event."""
+        rows = self._query("SELECT max(position), '' FROM events")
+        return str(rows[0][0])
+
     def wait(self, after: str, timeout: float) -> bool:
         """Return True as soon as there is an event after the position, False after ``timeout``."""
         position = _number(after)
