@@ -88,7 +88,7 @@ def detail(
     ``word`` is what browsers said beside the exchanges: who wrote a cookie that no response set.
     """
     hide = Hiding(exchange, mask)
-    sections = list(verdict(exchange, row, mask, problem))
+    sections = list(verdict(exchange, row, mask, problem, word))
     if exchange.server is not None:
         sections.append(Section("On the server", tuple(_server(exchange.server, mask))))
     sections += [
@@ -120,13 +120,19 @@ def verdict(
     row: Row | None = None,
     mask: Mask = unmasked,
     problem: Moment | None = None,
+    word: BrowserWord | None = None,
 ) -> tuple[Section, ...]:
     """Return the first sections of the detail: the verdict on a step, and nothing else."""
     sections = [] if problem is None else [problem_section(problem)]
     if row is not None and row.kind is not RowKind.EXCHANGE:
         sections.append(_own_section(exchange, row, mask))
     elif problem is None:
-        sections.append(happened_section(exchange))
+        sections.append(happened_section(exchange, word))
+    said = own_word(exchange)
+    if said:
+        mark = Mark.DISPUTED if word_of(exchange) is Word.DISPUTED else None
+        last = sections.pop()
+        sections.append(msgspec.structs.replace(last, lines=(*last.lines, Line(said, mark))))
     return tuple(section for section in sections if section.lines)
 
 
@@ -154,10 +160,6 @@ def _summary(exchange: Exchange, hide: Hiding) -> Iterable[Line]:
         )
     rules, comma, doubt = rules_name(part.profile, part.version).partition(",")
     yield Line(f"{context_text(exchange)} · {rules} rules{comma}{doubt}")
-    said = own_word(exchange)
-    if said:
-        disputed = word_of(exchange) is Word.DISPUTED
-        yield Line(said, Mark.DISPUTED if disputed else None)
 
 
 def context_text(exchange: Exchange) -> str:

@@ -91,7 +91,10 @@ def marks_of(row: Row, exchange: Exchange, trace: Trace) -> frozenset[Mark]:
     part = exchange.request
     marks = set()
     for cookie in part.cookies:
-        unexplained = cookie.status is CookieStatus.UNEXPLAINED
+        unexplained = cookie.status is CookieStatus.UNEXPLAINED and (
+            cookie.refused_in is not None
+            or trace.browser.writer(part.client_id, cookie.name, cookie.value, part.at) is None
+        )
         marks.add(Mark.UNEXPLAINED if unexplained else Mark.SENT)
     if len({cookie.name for cookie in part.cookies}) < len(part.cookies):
         marks.add(Mark.SHADOWS)
