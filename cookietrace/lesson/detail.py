@@ -18,7 +18,7 @@ from cookietrace.cookies import (
 from cookietrace.events import Body, Headers, Server
 from cookietrace.fold.browser_word import BrowserWord
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie, Row, RowKind
-from cookietrace.lesson.browser_says import Word, word_of
+from cookietrace.lesson.browser_says import Word, settled, word_of
 from cookietrace.lesson.browser_says.wording import own_word, written
 from cookietrace.lesson.content import status_text
 from cookietrace.lesson.cookie_rules import rules_name
@@ -99,7 +99,7 @@ def detail(
         Section("Removed from the jar", tuple(_removed(exchange, mask))),
     ]
     if exchange.response is not None and (row is None or row.kind is RowKind.EXCHANGE):
-        results = exchange.response.set_cookies
+        results = settled(exchange)
         sections.append(Section("Set-Cookie", tuple(_stored(results, exchange, mask))))
     lines = header_lines(exchange.request.headers, exchange, mask)
     sections.append(Section("Request headers", tuple(lines), Weight.RAW))
@@ -130,9 +130,12 @@ def verdict(
         sections.append(happened_section(exchange, word))
     said = own_word(exchange)
     if said:
-        mark = Mark.DISPUTED if word_of(exchange) is Word.DISPUTED else None
         last = sections.pop()
-        sections.append(msgspec.structs.replace(last, lines=(*last.lines, Line(said, mark))))
+        if word_of(exchange) is Word.DISPUTED:
+            lines = (Line(said, Mark.DISPUTED), *last.lines)
+        else:
+            lines = (*last.lines, Line(said))
+        sections.append(msgspec.structs.replace(last, lines=lines))
     return tuple(section for section in sections if section.lines)
 
 

@@ -18,6 +18,7 @@ from cookietrace.fold.exchange import (
     Row,
     RowKind,
 )
+from cookietrace.lesson.browser_says import settled
 from cookietrace.lesson.browser_says.wording import wrote
 from cookietrace.lesson.display_text import some
 from cookietrace.lesson.expired_lines import is_deletion
@@ -64,7 +65,7 @@ def of_row(
         response = exchange.response
         if response is not None:
             quiet = (Outcome.REFRESHED, Outcome.IGNORED)
-            results = [each for each in response.set_cookies if each.outcome in quiet]
+            results = [each for each in settled(exchange) if each.outcome in quiet]
             yield from of_results(results, method, covers)
         elif exchange.failure is not None:
             yield Happening("the request failed", Mark.FAILED)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from cookietrace.cookies import Code, Outcome, Standing, StoreResult
 from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
-from cookietrace.lesson.browser_says import Word, word_of
+from cookietrace.lesson.browser_says import Word, settled, word_of
 from cookietrace.lesson.expired_lines import warning_of
 from cookietrace.lesson.late_responses import newer_lost
 from cookietrace.lesson.missed_deletions import missed_deletion
@@ -109,7 +109,7 @@ def marks_of(row: Row, exchange: Exchange, trace: Trace) -> frozenset[Mark]:
     elif exchange.response is None:
         marks.add(Mark.PENDING)
     else:
-        for result in exchange.response.set_cookies:
+        for result in settled(exchange):
             marks |= _result_marks(result, exchange, trace)
     return frozenset(marks)
 

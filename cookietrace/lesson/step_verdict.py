@@ -7,6 +7,7 @@ from typing import Final
 
 from cookietrace.fold.browser_word import BrowserWord
 from cookietrace.fold.exchange import Exchange
+from cookietrace.lesson.browser_says import settled
 from cookietrace.lesson.display_text import capitalized, clip, listed
 from cookietrace.lesson.happenings import everything, of_request, of_results
 from cookietrace.lesson.moments.grades import Severity
@@ -112,6 +113,6 @@ def happened_section(exchange: Exchange, word: BrowserWord | None = None) -> Sec
     part, response = exchange.request, exchange.response
     found = list(of_request(part, everything, word))
     if response is not None:
-        found += of_results(response.set_cookies, part.method, everything)
+        found += of_results(settled(exchange), part.method, everything)
     lines = tuple(Line(happening.text, happening.mark) for happening in found)
     return Section("What happened", lines, Weight.VERDICT)
