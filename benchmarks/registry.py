@@ -41,6 +41,9 @@ BENCHMARKS: Mapping[str, Entry] = {
     "exports": Entry("bench_exports", "every export, from file to file", "40 min", SIZES[:2]),
     "table": Entry("bench_tui", "a table of many rows on the screen", "3 min"),
     "view": Entry("view_figures", "the viewer over a big capture", "5 min", SIZES[:2], "terminal"),
+    "loading": Entry(
+        "bench_loading", "the steps of loading a capture, without a screen", "3 min", SIZES[:2]
+    ),
     "live": Entry("live_figures", "from the wire to the screen", "3 min", (10_000,), "terminal"),
     "web": Entry("bench_web", "from a commit to a reader of the page", "2 min", (4_000,)),
     "page": Entry(

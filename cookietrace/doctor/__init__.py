@@ -6,10 +6,19 @@ from cookietrace.doctor.checks import CHECKS
 from cookietrace.doctor.facts import Facts
 from cookietrace.doctor.finding import Finding, Fix, Sure
 from cookietrace.doctor.looking.gather import Wanted, gather, of_listeners
-from cookietrace.doctor.report import Found, diagnose, finding_lines, report_entry, report_lines
+from cookietrace.doctor.report import (
+    LABELS,
+    Found,
+    diagnose,
+    finding_lines,
+    report_entry,
+    report_lines,
+    short_fix,
+)
 
 __all__ = [
     "CHECKS",
+    "LABELS",
     "Facts",
     "Finding",
     "Fix",
@@ -22,4 +31,5 @@ __all__ = [
     "of_listeners",
     "report_entry",
     "report_lines",
+    "short_fix",
 ]

@@ -89,6 +89,27 @@ PROGRAMS: Final[Mapping[str, Program]] = {
 """By their key in facts. Of a User-Agent that several would match, the first one decides."""
 
 
+def chromium_through(proxy: str, system: str, *options: str) -> str:
+    """Return the command that starts a Chromium of the user's own that uses a proxy for everything.
+
+    It has a profile of its own: a browser that runs already would open a window, and ignore flags.
+    """
+    program = {
+        "macos": "open -na 'Google Chrome' --args",
+        "windows": "start chrome",
+    }.get(system, "chromium")
+    folder = "%TEMP%\\cookietrace" if system == "windows" else "$(mktemp -d)"
+    return " ".join(
+        (
+            program,
+            f"--user-data-dir={folder}",
+            f"--proxy-server={proxy}",
+            "--proxy-bypass-list='<-loopback>'",
+            *options,
+        )
+    )
+
+
 def program_of(user_agent: str | None) -> str | None:
     """Return the key of the program that sends a User-Agent; None if it is not known."""
     if not user_agent:

@@ -18,7 +18,7 @@ from cookietrace.safe_text import safe
 WIDTH = 80
 _INDENT = "  "
 _ORDER = tuple(Sure)
-_LABELS = {Sure.KNOWN: "known", Sure.PROBABLY: "probably", Sure.GUESS: "a guess"}
+LABELS = {Sure.KNOWN: "known", Sure.PROBABLY: "probably", Sure.GUESS: "a guess"}
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -55,7 +55,7 @@ def report_lines(facts: Facts, found: tuple[Found, ...]) -> Iterator[str]:
 
 def finding_lines(finding: Finding, width: int = WIDTH) -> Iterator[str]:
     """Yield one finding: what, why, and the fixes. A command is never broken."""
-    label = f"{_LABELS[finding.sure]}: "
+    label = f"{LABELS[finding.sure]}: "
     yield from _wrapped(label + finding.what, width)
     yield from (f"{_INDENT}{line}" for line in _wrapped(finding.why, width - len(_INDENT)))
     lead = "Fix:"
@@ -63,6 +63,12 @@ def finding_lines(finding: Finding, width: int = WIDTH) -> Iterator[str]:
         where = f"{fix.where}: " if fix.where else ""
         yield safe(f"{_INDENT}{lead:<5}{where}{fix.do}")
         lead = ""
+
+
+def short_fix(finding: Finding) -> str:
+    """Return the first fix for somebody who is recording already; empty if there is none."""
+    others = (fix.do for fix in finding.fixes if not fix.do.startswith("cookietrace watch"))
+    return next(others, "")
 
 
 def report_entry(facts: Facts, found: tuple[Found, ...]) -> dict[str, Any]:
@@ -109,6 +115,9 @@ def _tried(facts: Facts) -> Iterator[str]:
     seen = f"{plural(facts.seen.requests, 'request')} so far"
     if facts.url is not None and facts.seen.requests:
         seen += f", {facts.seen.of_host:,} of them to {safe(facts.url.origin)}"
+    clients = [f"{each.name} {each.requests:,}" for each in facts.seen.clients if each.requests]
+    if clients:
+        seen += f" (by {some(clients)})"
     capture = "" if recorder.capture is None else f"; its capture {recorder.capture} has {seen}"
     yield f"{state} {verb} on {addresses or 'no address that is known'}{capture}."
     tried = facts.attempt

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cookietrace.doctor.facts import Browser, Facts
 from cookietrace.doctor.finding import Finding, Fix, Sure
+from cookietrace.doctor.programs import chromium_through
 from cookietrace.lesson.display_text import some
 
 
@@ -25,7 +26,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         f"{'It runs' if len(names) == 1 else 'They run'} now, {_how(elsewhere)}.",
         tuple(
             fix
-            for family, fix in _fixes(facts.proxy)
+            for family, fix in _fixes(facts.proxy, facts.system)
             if any(browser.family == family for browser in elsewhere)
         ),
     )
@@ -68,12 +69,12 @@ def variables_lead_here(facts: Facts) -> bool:
     return any(facts.leads_here(variable.proxy) for variable in facts.variables if variable.proxy)
 
 
-def _fixes(proxy: str) -> Iterator[tuple[str, Fix]]:
+def _fixes(proxy: str, system: str) -> Iterator[tuple[str, Fix]]:
     host, _, port = proxy.rpartition(":")
     yield "chromium", Fix("cookietrace watch --browser chromium", "a fresh Chromium that does")
     yield (
         "chromium",
-        Fix(f"chromium --proxy-server={proxy} --proxy-bypass-list='<-loopback>'", "your own"),
+        Fix(chromium_through(proxy, system), "your own"),
     )
     yield "firefox", Fix("cookietrace watch --browser firefox", "a fresh Firefox that does")
     yield (

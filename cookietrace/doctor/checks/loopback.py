@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cookietrace.cookies import is_loopback
+from cookietrace.doctor.checks.app_itself import is_app
 from cookietrace.doctor.facts import Browser, Facts
 from cookietrace.doctor.finding import Finding, Fix, Sure
+from cookietrace.doctor.programs import chromium_through
 
 _RULE = (
     "Chromium and Firefox bypass a proxy for localhost, names that end in .localhost, 127.0.0.1 "
@@ -26,10 +28,10 @@ def check(facts: Facts) -> Iterator[Finding]:
             Sure.GUESS,
             "If your app is on localhost, browsers bypass the proxy.",
             _RULE,
-            (Fix("cookietrace watch http://localhost:PORT"), *_settings(facts.proxy)),
+            (Fix("cookietrace watch http://localhost:PORT"), *_settings(facts)),
         )
         return
-    if not is_loopback(facts.url.host):
+    if not is_loopback(facts.url.host) or is_app(facts):
         return
     guilty = [browser.name for browser in facts.browsers if _bypasses(facts, browser)]
     if guilty:
@@ -42,14 +44,14 @@ def check(facts: Facts) -> Iterator[Finding]:
         _RULE,
         (
             Fix(f"cookietrace watch {facts.url.origin}"),
-            *_settings(facts.proxy),
+            *_settings(facts),
         ),
     )
 
 
-def _settings(proxy: str) -> tuple[Fix, ...]:
+def _settings(facts: Facts) -> tuple[Fix, ...]:
     return (
-        Fix(f"chromium --proxy-server={proxy} --proxy-bypass-list='<-loopback>'", "Chromium"),
+        Fix(chromium_through(facts.proxy or "", facts.system), "Chromium"),
         Fix("about:config > network.proxy.allow_hijacking_localhost = true", "Firefox"),
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cookietrace.cookies import is_loopback
 from cookietrace.doctor.facts import Facts
 from cookietrace.doctor.finding import Finding, Fix, Sure
+from cookietrace.doctor.programs import chromium_through
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -23,7 +24,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         "asks over TCP, but one that bypasses it goes to the server over QUIC (UDP), also in "
         "modes in which a firewall leads TCP to the recorder.",
         (
-            Fix(f"chromium --disable-quic --proxy-server={facts.proxy}", "Chromium"),
+            Fix(chromium_through(facts.proxy, facts.system, "--disable-quic"), "Chromium"),
             Fix("about:config > network.http.http3.enable = false", "Firefox"),
         ),
     )

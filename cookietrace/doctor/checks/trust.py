@@ -8,7 +8,7 @@ from cookietrace.doctor.checks.authority import concerns_https
 from cookietrace.doctor.facts import Facts, Holds, TrustStore
 from cookietrace.doctor.finding import Finding, Fix, Sure
 from cookietrace.doctor.programs import trusting
-from cookietrace.lesson.display_text import capitalized, some
+from cookietrace.lesson.display_text import some
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -51,8 +51,7 @@ def _finding(facts: Facts, sure: Sure, stores: list[TrustStore]) -> Finding:
     places = "; ".join(f"{place} ({some(of)})" for place, of in by_place.items())
     return Finding(
         sure,
-        f"{capitalized(some(names))} {'does' if len(names) == 1 else 'do'} not trust the proxy's "
-        "CA.",
+        f"The proxy's CA is not trusted by {some(names)}.",
         "Over https, such a program ends the connection before there is a request. What was "
         f"looked at: {places}.",
         _fixes(facts, stores),

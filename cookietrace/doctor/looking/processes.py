@@ -138,9 +138,9 @@ def _firefox(machine: Machine, options: Sequence[str], profiles: Sequence[Profil
         if flag.lstrip("-") == "profile":
             folder = Path(value)
     known = [each for each in profiles if each.family == "firefox"]
+    default = next((each for each in known if each.default), None)
     if folder is not None:
         return firefox_settings(machine, firefox_profile(machine, folder), running=True)
-    if known:
-        chosen = [each for each in known if "default" in each.name] or known
-        return firefox_settings(machine, chosen[-1], running=True)
+    if default is not None:
+        return firefox_settings(machine, default, running=True)
     return Browser("firefox", "Firefox", running=True)
