@@ -101,6 +101,8 @@ P, C, D = Word.PREDICTED, Word.CONFIRMED, Word.DISPUTED
             about(None, "EXCLUDE_FAILURE_TO_STORE", "EXCLUDE_INVALID_DOMAIN", line=0),
             C,
         ),
+        ("a=1; SameSite=None", about("a", "EXCLUDE_USER_PREFERENCES", line=0), C),
+        ("a=1; Domain=other.test", about("a", "EXCLUDE_USER_PREFERENCES", line=0), D),
         ("a=; Max-Age=0", about("a", line=0), C),
         ("a=; Max-Age=0", None, P),
     ],
