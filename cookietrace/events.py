@@ -12,6 +12,7 @@ missing from a file; this version always writes them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, get_args
 
 import msgspec
@@ -250,7 +251,8 @@ class CookieRead(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     value: str | None
     """None if the request did not have the cookie."""
     where: str
-    """``view``, ``before_request``, ``after_request``, ``session`` or ``other``."""
+    """``view``, ``before_request``, ``after_request``, ``middleware``, ``dependency`` (what a
+    view asks for in its parameters), ``session`` or ``other``."""
     line: Number | None = None
     """The line in the view's file, if the view itself read it."""
 
@@ -303,7 +305,13 @@ class Server(_Event, frozen=True, kw_only=True, gc=False, tag="server"):
     error: ServerError | None = None
     streamed: bool = False
     dropped: tuple[str, ...] = ()
-    """What was left out to keep within the size limit: ``locals``, ``source``, ``all``."""
+    """What was left out to keep within the size limit (``locals``, ``source``, ``all``), and
+    ``reads`` if the witness cannot see what the app reads."""
+
+    @property
+    def knows_reads(self) -> bool:
+        """Whether ``reads`` are all that the app asked for; otherwise that is unknown."""
+        return not {"all", "reads"}.intersection(self.dropped)
 
 
 class Failure(_Event, frozen=True, kw_only=True, gc=False, tag="failure"):
@@ -484,6 +492,14 @@ def decode(line: bytes | str) -> Event:
         raise FormatError(f"not UTF-8 text: {error}") from error
     except RecursionError as error:
         raise FormatError("not an event: nested too deeply") from error
+
+
+def decode_all(lines: Sequence[bytes | str]) -> tuple[Event, ...]:
+    """Return the events of lines, as ``decode`` does."""
+    try:
+        return tuple(map(_decoder.decode, lines))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return tuple([decode(line) for line in lines])  # one is unknown, or not an event
 
 
 class _SchemaOnly(msgspec.Struct, tag_field="type", tag="capture"):

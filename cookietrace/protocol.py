@@ -31,7 +31,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     type: str
     """``started``, ``listening``, ``refused``, ``session``, ``trouble``, ``recovered``,
-    ``warning``, ``served`` or ``stopped``."""
+    ``warning``, ``published``, ``served`` or ``stopped``."""
     listeners: tuple[Listener, ...] = ()
     """``listening``: all listeners that the proxy has now."""
     ca: str | None = None
@@ -41,6 +41,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     message: str | None = None
     """``refused``, ``trouble``, ``recovered``, ``stopped``: one line for the user;
     ``warning``: one line about the proxy while recording works, None once that is over;
+    ``published``: where, and how many of the recorded events;
     ``started``: the browser's profile folder; ``session``: why the command changed nothing,
     None if it did."""
     label: str | None = None

@@ -27,6 +27,9 @@ class Outgoing(Protocol):
     def mask(self) -> Mask:
         """For the table in which the texts are written."""
 
+    def learning(self, events: Iterable[Event], /) -> Iterator[Event]:
+        """Pass all events of the capture on: then they are not read once more for the texts."""
+
     def text(self, text: str, names: Sequence[str] = ()) -> str:
         """Return a display text in which the cookies with these names (as on the wire) occur."""
 
@@ -39,6 +42,10 @@ class Shown:
 
     def __init__(self) -> None:
         self.mask: Mask = unmasked
+
+    def learning(self, events: Iterable[Event], /) -> Iterator[Event]:
+        """Pass the events on."""
+        return iter(events)
 
     def text(self, text: str, names: Sequence[str] = ()) -> str:
         """Return the text."""
@@ -82,6 +89,14 @@ class Redacted:
             self._learned.key = self._key
             return self._learned
         return learned(self._events, self._key, self._names)
+
+    def learning(self, events: Iterable[Event], /) -> Iterator[Event]:
+        """Pass the events on and learn their secrets, so that they need not be read for that."""
+        redactor = Redactor(self._key, self._names)
+        for event in events:
+            redactor.learn((event,))
+            yield event
+        self._redactor = redactor
 
     def mask(self, value: str) -> str:
         """Return the token for a value."""

@@ -121,6 +121,14 @@ class ClientFold:
         """The exchanges whose Set-Cookie lines a later request may settle."""
         return self._doubts.exchanges
 
+    @property
+    def recognised(self) -> tuple[object, object]:
+        """What unexplained cookies are recognised by: the values refused and set before.
+
+        Of all that a later request is judged by, only this is not in ``saved``.
+        """
+        return self._refusals.latest, self._set_before.latest
+
     def saved(self, parts: Mapping[str, RequestPart], now: float) -> SavedClient:
         """Return everything that later verdicts depend on, for ``restore``.
 

@@ -385,8 +385,10 @@ def _server(server: Server, mask: Mask) -> Iterable[Line]:
     if server.function is not None:
         at = f" ({safe(server.file)}:{server.first_line})" if server.file is not None else ""
         yield Line(f"view {safe(server.function)}{at}")
-    else:
+    elif server.knows_reads:
         yield Line("no view handled the request")
+    else:
+        yield Line("the view and what it read are unknown: this witness sees only what was set")
     for read in server.reads:
         if read.where == "session" and read.value is None:
             continue  # Flask looks for its session in every request
@@ -401,8 +403,9 @@ def _server(server: Server, mask: Mask) -> Iterable[Line]:
             yield Line(f"{place} set {quoted_text(write.name)} to {value}")
     if server.error is not None:
         yield Line(f"raised {error_text(server, mask)}", Mark.FAILED)
-    if server.dropped:
-        yield Line(f"left out to keep the report small: {', '.join(map(safe, server.dropped))}")
+    left_out = [part for part in server.dropped if part != "reads"]
+    if left_out:
+        yield Line(f"left out to keep the report small: {', '.join(map(safe, left_out))}")
 
 
 def _place(where: str, line: int | None) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from cookietrace.cookies import parse_set_cookie
-from cookietrace.events import BrowserCookie
-from cookietrace.listening.said import CookieSaid, name_of, text_of
+from cookietrace.events import BrowserChange, BrowserCookie
+from cookietrace.listening.said import Change, CookieSaid, name_of, text_of
 
 MOST_COMPARED: Final = 250_000
 """How many pairs of a statement and a line are compared; of more, no line is told."""
@@ -25,6 +25,22 @@ def cookie_of(said: CookieSaid, line: int | None = None) -> BrowserCookie:
         warnings=said.warnings,
         partition_key=said.partition_key,
         line=line,
+    )
+
+
+def change_of(change: Change) -> BrowserChange:
+    """Return a change of the cookie store, for an event."""
+    return BrowserChange(
+        kind=change.kind,
+        name=change.name,
+        value=change.value,
+        domain=change.domain,
+        path=change.path,
+        secure=change.secure,
+        http_only=change.http_only,
+        same_site=change.same_site,
+        cause=change.cause,
+        script=change.script,
     )
 
 

@@ -17,7 +17,6 @@ import msgspec
 from cookietrace.events import (
     NOT_RECORDED,
     Browser,
-    BrowserChange,
     Client,
     Event,
     Failure,
@@ -26,7 +25,7 @@ from cookietrace.events import (
     Response,
     Session,
 )
-from cookietrace.listening.lines import about_lines, cookie_of
+from cookietrace.listening.lines import about_lines, change_of, cookie_of
 from cookietrace.listening.said import (
     Change,
     Hop,
@@ -243,20 +242,7 @@ class Matcher:
             said_at=change.at,
             said_by=self._said_by,
             client_id=self._client,
-            changes=(
-                BrowserChange(
-                    kind=change.kind,
-                    name=change.name,
-                    value=change.value,
-                    domain=change.domain,
-                    path=change.path,
-                    secure=change.secure,
-                    http_only=change.http_only,
-                    same_site=change.same_site,
-                    cause=change.cause,
-                    script=change.script,
-                ),
-            ),
+            changes=(change_of(change),),
         )
 
 
@@ -294,8 +280,8 @@ def _same_response(hop: Hop, found: _Exchange) -> bool:
 
     Of an exchange that failed, the browser may have had a response of the proxy's own.
     """
-    if found.lines is None:
-        return found.failed and not hop.set_cookie_lines
     if hop.status_code is None:
         return True  # it went away before it had read the response
+    if found.lines is None:
+        return found.failed and not hop.set_cookie_lines
     return found.status == hop.status_code and found.lines == hop.set_cookie_lines

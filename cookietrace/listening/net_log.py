@@ -47,6 +47,9 @@ _START = re.compile(rb'^\s*\{\s*"constants"\s*:\s*')
 _TYPE = re.compile(rb'"type":(\d{1,9})\},?\s*$')
 """The end of an entry as Chromium writes it: keys are sorted, and this one is the last."""
 
+_LAST = re.compile(rb"\}\][,}]$")
+"""The end of the last entry, before what Chromium polls at its end."""
+
 _ESCAPED = "%ESCAPED:\u200b "
 """How Chromium begins a text in which it has escaped percent signs and what is not ASCII."""
 
@@ -102,10 +105,13 @@ class _Open:
         "read",
         "request_headers",
         "resent",
+        "responded_at",
         "response",
         "sent",
+        "sent_number",
         "site",
         "stored",
+        "told",
         "url",
     )
 
@@ -122,14 +128,28 @@ class _Open:
         self.sent: list[CookieSaid] = []
         self.resent: list[CookieSaid] = []
         """What was said before it is sent again, with a login, or on another connection."""
+        self.told = False
+        """Whether everything was said of it, as far as it went."""
+        self.sent_number = 0
+        self.responded_at = 0.0
         self.read = 0
         """The number of the entry with the response."""
         self.stored: list[tuple[int, CookieSaid]] = []
         """With the numbers of their entries."""
 
-    def hop(self, at: float) -> Hop | None:
-        """Return what was said; None if nothing was sent: the response came from a cache."""
-        if self.request_headers is None:
+    @property
+    def complete(self) -> bool:
+        """Whether nothing more will be said: there is a word on each line of the response."""
+        if self.response is None or self.told:
+            return False
+        return len(self.stored) >= len(set_cookie_lines(self.response[1]))
+
+    def hop(self, at: float, number: int) -> Hop | None:
+        """Return what was said; None if that was returned before.
+
+        Also if nothing was sent: the response came from a cache.
+        """
+        if self.request_headers is None or self.told:
             return None
         status, reason, headers = None, "", None
         if self.response is not None:
@@ -152,6 +172,8 @@ class _Open:
             if headers is None
             else tuple([said for _, said in sorted(self.stored, key=lambda one: one[0])]),
             http_version=self.http_version,
+            responded_at=None if headers is None else self.responded_at,
+            order=(self.sent_number, self.read, number),
         )
 
 
@@ -218,13 +240,14 @@ class NetLogReader:
         if self._names is None:
             self._begin(line)
             return
+        line = _LAST.sub(b"}", line.rstrip())
         found = _TYPE.search(line)
         if found is not None and int(found[1]) not in self._names:
             return
-        if found is None and not line.rstrip().endswith((b"}", b"},")):
+        if found is None and not line.startswith(b"{"):
             return  # the line before the entries, or the end
         try:
-            entry = _entries.decode(line.rstrip().removesuffix(b","))
+            entry = _entries.decode(line.removesuffix(b","))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             self.passed_over += not last
             return
@@ -279,27 +302,34 @@ class NetLogReader:
             lines = _lines(params)
             if lines and not _is_informational(lines[0]):
                 request.response = (lines[0], _fields(lines[1:]))
-                request.read = self._number
+                request.read, request.responded_at = self._number, at
         else:
             self._deleted_by(request)
-            if (hop := request.hop(self._now)) is not None:
+            if (hop := request.hop(self._now, self._number)) is not None:
                 yield hop
-                request.response, request.stored = None, []
+            if request.request_headers is not None:
+                request.response, request.stored, request.told = None, [], False
                 request.sent, request.resent = request.resent or request.sent, []
-            request.at = at
+            request.at, request.sent_number = at, self._number
             request.request_headers, request.http_version = _request(name, params)
+        if request.complete:  # Chromium holds its last entries back until there are more
+            hop = request.hop(at, self._number)
+            request.told = True
+            if hop is not None:
+                yield hop
 
     def _deleted_by(self, request: _Open) -> None:
         """Enter the cookies that a response has deleted.
 
         Of an expired line that it has followed, Chromium says nothing but what its store lost.
         """
-        if request.response is None:
+        if request.response is None or request.told:
             return
         lines = Counter(text_of(name_of(line)) for line in set_cookie_lines(request.response[1]))
+        lines.subtract(text_of(one.name or "") for _, one in request.stored)
         for at, (number, change) in enumerate(self._changes):
             name = text_of(change.name)
-            if number < request.read or change.cause != "expired_overwrite" or not lines[name]:
+            if number < request.read or change.cause != "expired_overwrite" or lines[name] < 1:
                 continue
             lines[name] -= 1
             said = CookieSaid(change.name, change.domain, change.path, taken=True)
@@ -351,6 +381,7 @@ class NetLogReader:
             same_site=_text(params, "same_site"),
             cause=cause,
             script=added or cause == "expired_overwrite",
+            order=self._number,
         )
         self._changes.append((self._number, change))
 
@@ -364,7 +395,7 @@ class NetLogReader:
         if request is None:
             return
         self._deleted_by(request)
-        if (hop := request.hop(self._now)) is not None:
+        if (hop := request.hop(self._now, self._number)) is not None:
             yield hop
 
     def _time(self, ticks: str | int) -> float:

@@ -51,6 +51,10 @@ class Hop(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     stored: tuple[CookieSaid, ...] | None = None
     """The lines of the response; None if there was none."""
     http_version: str = "HTTP/1.1"
+    responded_at: float | None = None
+    """When its response began; None if there was none."""
+    order: tuple[int, int, int] = (0, 0, 0)
+    """Where in the log it was sent, its response began, and it ended: milliseconds repeat."""
 
     @property
     def cookie_header(self) -> str:
@@ -77,6 +81,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     same_site: str | None = None
     cause: str | None = None
     script: bool = False
+    order: int = 0
+    """Where in the log it is."""
 
 
 Said = Hop | Change

@@ -89,7 +89,8 @@ _SPACED: Final = re.compile(r"[\s,:=]+")
 _REASON: Final = re.compile(r"[A-Z]?[a-z]{1,16}(?:[ -][A-Z]?[a-z]{1,16}){0,5}|OK")
 """A reason phrase: words."""
 
-_SAID: Final = re.compile(r"[A-Za-z]{1,24}(?:[ _-][A-Za-z0-9]{1,24}){0,16}")
+_SPOKEN: Final = r"(?:[A-Z]?[a-z]{1,16}|[A-Z]{1,16})"
+_SAID: Final = re.compile(rf"{_SPOKEN}(?:[ _-]{_SPOKEN}){{0,16}}")
 """What browsers say of a cookie: words, and names of reasons."""
 
 _HARMLESS_STARTS: Final = ("access-control-", "sec-fetch-", "sec-ch-")

@@ -16,6 +16,7 @@ from textual import events, on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.driver import Driver
 from textual.notifications import SeverityLevel
 
 from cookietrace.archive import FileBlocks, PackedShelf
@@ -36,11 +37,13 @@ from tui.app.browsers import Browsers
 from tui.app.commands import TraceCommands
 from tui.app.copying import Copying
 from tui.app.doctoring import Doctoring
+from tui.app.early_keys import announcing
 from tui.app.exporting import Exporting
 from tui.app.focusing import Focusing
 from tui.app.fresh_browsers import FreshBrowsers
 from tui.app.hints import Hints
 from tui.app.host import Result
+from tui.app.imagining import Imagining
 from tui.app.in_tab import NOTHING, actions_off, working_keys
 from tui.app.indexing import Indexing
 from tui.app.loading import Loading
@@ -153,6 +156,7 @@ class CookietraceApp(App[None]):
         Binding("m", "mask", "Hide", show=False),
         Binding("y", "copy", "Copy", show=True),
         Binding("C", "compare", "Four browsers", show=False),
+        Binding("W", "what_if", "What if", show=False),
         Binding("e", "export", "Export", show=True),
         Binding("b", "browser", "Browser", show=True),
         Binding("B", "fresh_browser", "Fresh browser from here on", show=False),
@@ -251,6 +255,16 @@ class CookietraceApp(App[None]):
             lenient=options.lenient,
             settings_file=options.settings_file,
         )
+        self.imagining = Imagining(
+            self,
+            story,
+            self.stepping,
+            options.capture,
+            options.browser_profile,
+            self.post_message,
+            self.copy_to_clipboard,
+            lenient=options.lenient,
+        )
         for theme in THEMES:
             self.register_theme(theme)
         for name in set(self.available_themes) - {theme.name for theme in THEMES}:
@@ -289,6 +303,7 @@ class CookietraceApp(App[None]):
 
     def on_unmount(self) -> None:
         """Stop the threads, and close the browsers."""
+        self.imagining.cancel()
         self._turns.stop()
         for loading in self._loadings:
             loading.reader.stop()
@@ -335,6 +350,20 @@ class CookietraceApp(App[None]):
         if action == "off":
             return parameters[0] in self._off
         return action not in self._off
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the driver of this terminal, which ends turns when a key arrives."""
+        return announcing(super().get_driver_class(), lambda: self._turns.key_arrived())
+
+    @property
+    def since_key(self) -> float:
+        """The seconds since the last key press."""
+        return self._turns.since_key
+
+    @property
+    def key_waiting(self) -> bool:
+        """True if a key has arrived during this turn, so that work should stop at once."""
+        return self._turns.key_waiting
 
     def take_turns(self, work: Work) -> None:
         """Call ``work`` when there is time, until it returns True."""
@@ -653,11 +682,19 @@ class CookietraceApp(App[None]):
     def action_compare(self) -> None:
         """Show what each browser does with the cookies of the selected step."""
         story = self.story
-        found = comparisons(story.table, story.step) if story.step else ()
+        found, left_out = comparisons(story.table, story.step) if story.step else ((), 0)
         if found:
-            self.push_screen(ComparedDialog(found, story.table.mask))
+            self.push_screen(ComparedDialog(found, left_out, story.table.mask))
         else:
             self.notify("This step has no cookies to compare.", timeout=3)
+
+    def action_what_if(self) -> None:
+        """Ask what should have been different at the selected step."""
+        self.imagining.choose()
+
+    @on(messages.WhatIfTold)
+    def _what_if_told(self, event: messages.WhatIfTold) -> None:
+        self.imagining.told(event)
 
     def action_other_theme(self) -> None:
         """Switch between dark and light, and remember it."""

@@ -99,6 +99,8 @@ def own_word_lines(trace: Trace, focus: Focus | None = None) -> Iterator[str]:
             counts.update(each.word for each in statements(exchange) if not each.guess)
     names = listed([who(each) for each in trace.browser.said_by])
     total = sum(counts.values())
+    if not total:
+        return
     yield f"{names}: {counts[Word.CONFIRMED]} of {plural(total, 'verdict')} confirmed."
     left = unmatched(trace)
     if left:

@@ -66,6 +66,8 @@ class Divergence(msgspec.Struct, frozen=True):
     after: Side
     follows: int | None = None
     """The index of the earlier divergence that it most likely follows from."""
+    places: tuple[int, int] = (0, 0)
+    """The indices of its exchanges among those of each capture."""
 
 
 class Lonely(msgspec.Struct, frozen=True):
@@ -129,6 +131,7 @@ def compare_journeys(before: Journey, after: Journey, hosts: Mapping[str, str]) 
         if mine.says[nth] != theirs.says[partner]
     ]
     exchanges = zip(
+        differing,
         before.exchanges([index for index, _ in differing]),
         after.exchanges([place for _, place in differing]),
         strict=True,
@@ -136,7 +139,7 @@ def compare_journeys(before: Journey, after: Journey, hosts: Mapping[str, str]) 
     found: list[Divergence] = []
     latest: dict[tuple[str, str], int] = {}
     suffixes = default_public_suffixes()
-    for one, other in exchanges:
+    for places, one, other in exchanges:
         first = len(found)
         for each in _divergences(one, other, hosts):
             # A cookie of another site with this name is another cookie.
@@ -147,7 +150,7 @@ def compare_journeys(before: Journey, after: Journey, hosts: Mapping[str, str]) 
                 cause = sent[-1] if sent else None
             else:
                 latest.setdefault((site, each.cookie), len(found))
-            found.append(msgspec.structs.replace(each, follows=cause))
+            found.append(msgspec.structs.replace(each, follows=cause, places=places))
     return Comparison(
         alignment,
         tuple(_with_steps(found, before, after)),

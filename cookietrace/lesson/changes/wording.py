@@ -16,12 +16,13 @@ NAMES: Final = ("A", "B")
 Outgoing = tuple[Callable[[str], str], Callable[[str], str]]
 """Make the texts of either side fit to leave the machine."""
 
-_SENT: Final = {
+SENT: Final = {
     "sent": "sends it",
     "withheld": "withholds it",
     "missing": "does not send it, though its jar holds it",
     "not in the jar": "has none for this request",
 }
+"""What a side does with a cookie of its request, in words."""
 
 
 def changes_lines(
@@ -105,9 +106,9 @@ def difference_text(each: Divergence, outgoing: Outgoing) -> str:
     before, after = outgoing[0](shown(each.before.what)), outgoing[1](shown(each.after.what))
     cookie = outgoing[0](quoted(each.cookie))
     if each.kind == "sent":
-        if each.before.what not in _SENT or each.after.what not in _SENT:
+        if each.before.what not in SENT or each.after.what not in SENT:
             return f"{cookie} is {before} in A and {after} in B"
-        return f"{cookie}: A {_SENT[each.before.what]}, B {_SENT[each.after.what]}"
+        return f"{cookie}: A {SENT[each.before.what]}, B {SENT[each.after.what]}"
     if each.kind == "status":
         return f"The response is {before} in A and {after} in B"
     if each.kind == "stored":
