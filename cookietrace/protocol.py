@@ -22,6 +22,9 @@ UPSTREAM_VARIABLE = "COOKIETRACE_UPSTREAM"
 Only the proxy gets it: other users can read the arguments of a process, but not its environment.
 """
 
+PROFILE_PREFIX = "cookietrace-browser-"
+"""How the name of the folder begins that is the profile of a browser which a recorder opened."""
+
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A child's report; only the fields that belong to its type are set."""
