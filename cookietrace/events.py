@@ -12,6 +12,7 @@ missing from a file; this version always writes them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, get_args
 
 import msgspec
@@ -341,6 +342,91 @@ class Verdicts(_Event, frozen=True, kw_only=True, gc=False, tag="verdicts", omit
     while it is recorded has such records: of a file, the first ones are the last."""
 
 
+NOT_RECORDED = "no such request was recorded"
+"""Why what a browser says is about no exchange, if the request itself is missing."""
+
+
+class BrowserCookie(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a browser itself said of one cookie of a request, or of one Set-Cookie line.
+
+    Of a request, it is about the cookies that could have been sent.
+    """
+
+    name: str | None = None
+    """None if the browser did not name it: of a line that it could not read, Chromium does not."""
+    domain: str | None = None
+    path: str | None = None
+    taken: bool
+    """Whether the cookie was sent; of a line, whether the browser did what it asks for."""
+    reasons: tuple[str, ...] = ()
+    """Why not, in the browser's own words, such as ``EXCLUDE_SAMESITE_LAX``."""
+    warnings: tuple[str, ...] = ()
+    """What else it remarked, in its own words."""
+    partition_key: str | None = None
+    """As the browser writes it; None if the cookie is not partitioned, or nothing was said."""
+    line: Number | None = None
+    """Which Set-Cookie line of the response it is about, from 0; None if that is not certain, and
+    for cookies of a request."""
+
+
+class BrowserChange(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a browser said of one change of its cookie store that no response made."""
+
+    kind: Literal["added", "deleted"]
+    name: str
+    value: str
+    domain: str
+    path: str
+    secure: bool | None = None
+    http_only: bool | None = None
+    same_site: str | None = None
+    """In the browser's own words."""
+    cause: str | None = None
+    """Of a deletion, why, in the browser's own words, such as ``expired_overwrite``."""
+    script: bool = False
+    """Whether a script wrote it, as far as the browser tells: no response did."""
+    source: str | None = None
+    """The URL of that script, if it is known."""
+    line: Number | None = None
+    """The line in it."""
+
+
+class Browser(_Event, frozen=True, kw_only=True, gc=False, tag="browser"):
+    """What the browser itself said of one exchange, or of its cookie store.
+
+    A second witness: no verdict depends on it, so it does not raise the schema.
+    """
+
+    at: float
+    """When the recorder heard of it."""
+    said_at: float
+    """When it happened, by the browser's clock."""
+    said_by: str
+    """Who said it: ``chromium-net-log``, or another name of that kind."""
+    client_id: str | None = None
+    """The client that the browser is; None if it has made no request that was recorded."""
+    exchange_id: str | None = None
+    """The exchange that it is about. None if it is about none, or if it is not certain which."""
+    unmatched: str | None = None
+    """Why it is about no recorded exchange, in one line, if it should have been; such as
+    ``NOT_RECORDED``."""
+    method: str | None = None
+    """What was requested; only if it is about no recorded exchange."""
+    url: str | None = None
+    initiator: str | None = None
+    """The origin that asked for the request; None if the browser says none."""
+    site_for_cookies: str | None = None
+    """The site that cookies are compared with; None if the browser says that there is none."""
+    credentials: bool | None = None
+    """Whether the request may carry cookies at all, and its response set some; None if it said
+    nothing of that."""
+    cookies: tuple[BrowserCookie, ...] | None = None
+    """The cookies of the request, sent and withheld; None if it said nothing of them."""
+    set_cookies: tuple[BrowserCookie, ...] | None = None
+    """The lines of the response; None if it said nothing of them."""
+    changes: tuple[BrowserChange, ...] = ()
+
+
 class Unknown(msgspec.Struct, frozen=True, gc=False):
     """An event of a type this version does not know, kept as its JSON text."""
 
@@ -359,6 +445,7 @@ Known = (
     | Server
     | Failure
     | Verdicts
+    | Browser
 )
 Event = Known | Unknown
 
@@ -405,6 +492,14 @@ def decode(line: bytes | str) -> Event:
         raise FormatError(f"not UTF-8 text: {error}") from error
     except RecursionError as error:
         raise FormatError("not an event: nested too deeply") from error
+
+
+def decode_all(lines: Sequence[bytes | str]) -> tuple[Event, ...]:
+    """Return the events of lines, as ``decode`` does."""
+    try:
+        return tuple(map(_decoder.decode, lines))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return tuple([decode(line) for line in lines])  # one is unknown, or not an event
 
 
 class _SchemaOnly(msgspec.Struct, tag_field="type", tag="capture"):

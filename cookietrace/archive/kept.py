@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from cookietrace.events import Body, Event, Failure, Request, Response, Server
+from cookietrace.events import Body, Browser, Event, Failure, Request, Response, Server
 from cookietrace.fold.exchange import Exchange
 
 
@@ -64,6 +64,8 @@ def whole(kept: Kept, events: Sequence[Event]) -> Exchange:
                 changed["server"] = event
             case Failure():
                 changed["failure"] = event
+            case Browser():
+                changed["browser"] = event
             case _:
                 pass
     return msgspec.structs.replace(exchange, **changed) if changed else exchange

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from enum import StrEnum
 from hashlib import blake2b
@@ -11,7 +12,6 @@ from typing import Any
 
 from cookietrace.cookies import (
     Code,
-    Cookie,
     CookieKey,
     Outcome,
     Site,
@@ -23,6 +23,7 @@ from cookietrace.cookies import (
 from cookietrace.fold.exchange import (
     CookieStatus,
     Exchange,
+    RequestCookie,
     RequestPart,
     TraceUpdate,
 )
@@ -51,14 +52,12 @@ class CookieEvent(StrEnum):
 _TOGETHER = 256
 """How many exchanges are read together."""
 
-_MOST_KNOWN = 1024
-"""How many pages and how many cookies are remembered."""
+_MOST_PAGES = 8192
+_MOST_SENT = 1024
+"""How many pages, and how many cookies of requests per client, are remembered."""
 
-_Sent = tuple[Cookie, str, tuple[int, ...], tuple[int, ...]]
-"""A cookie, kept so that its identity lasts, a client, and the handles of sending it with a
-same-site request and with another one."""
-
-_SENT = CookieStatus.SENT
+_Sent = tuple[tuple[int, ...], RequestCookie]
+"""The handles of a cookie in a request, and the cookie: kept so that its identity lasts."""
 
 ACCEPTED = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED})
 """The outcomes after which the jar holds the cookie of the Set-Cookie line."""
@@ -85,8 +84,9 @@ class CookieHistories:
         """What requests did to cookies."""
         self._visits: PlaceIndex[Hashable] = PlaceIndex()
         """What was asked for, and what its response set."""
-        self._sent: dict[int, _Sent] = {}
-        """What was worked out of cookies, by their identity."""
+        self._sent: defaultdict[tuple[str, bool], dict[int, _Sent]] = defaultdict(dict)
+        """What was worked out of the cookies of requests, by their identity: for each client, and
+        for requests of the same site and others."""
         self._pages: dict[tuple[str, str, Target, bool], tuple[int, ...]] = {}
         """The handles of pages: client, method, target, and whether there is a response."""
         self._hosts: dict[tuple[str, str], None] = {}
@@ -139,7 +139,7 @@ class CookieHistories:
 
     def __getstate__(self) -> dict[str, Any]:
         # another process gives its objects other identities
-        return {**vars(self), "_sent": {}, "_updated": None}
+        return {**vars(self), "_sent": defaultdict(dict), "_updated": None}
 
     def _no_longer_sparing(self) -> None:
         if self._sparing:
@@ -172,40 +172,40 @@ class CookieHistories:
 
     def _of_cookies(self, part: RequestPart) -> tuple[int, ...]:
         """Return the handles of what a request did to cookies, each once."""
-        client_id, handle, get = part.event.client_id, self._requests.handle, self._sent.get
-        cross = part.context.site is not Site.SAME
+        client_id, cross = part.event.client_id, part.context.site is not Site.SAME
+        known = self._sent[client_id, cross]
         found: list[int] = []
         for carried in part.cookies:
-            cookie = carried.cookie
-            if cookie is not None and carried.status is _SENT:
-                known = get(id(cookie))
-                if known is None or known[1] != client_id:
-                    known = self._sent_handles(cookie, client_id)
-                found += known[3] if cross else known[2]
-            else:
-                found.append(handle(("carried", client_id, carried.name)))
-        for held in part.withheld:
-            found.append(handle((CookieEvent.WITHHELD, client_id, held.cookie.key)))
-        for absent in part.missing:
-            if absent.status is CookieStatus.MISSING:
-                found.append(handle((CookieEvent.MISSING, client_id, absent.cookie.key)))
-        for removed in part.removed:
-            found.append(handle((CookieEvent.EXPIRED, client_id, removed.cookie.key)))
+            try:
+                found += known[id(carried)][0]
+            except KeyError:
+                found += self._handles_of(carried, client_id, known, cross=cross)
+        if part.withheld or part.missing or part.removed:
+            handle = self._requests.handle
+            for held in part.withheld:
+                found.append(handle((CookieEvent.WITHHELD, client_id, held.cookie.key)))
+            for absent in part.missing:
+                if absent.status is CookieStatus.MISSING:
+                    found.append(handle((CookieEvent.MISSING, client_id, absent.cookie.key)))
+            for removed in part.removed:
+                found.append(handle((CookieEvent.EXPIRED, client_id, removed.cookie.key)))
         return tuple(dict.fromkeys(found))
 
-    def _sent_handles(self, cookie: Cookie, client_id: str) -> _Sent:
-        """Return the handles of sending a cookie, and remember them."""
-        if len(self._sent) >= _MOST_KNOWN:
-            self._sent.clear()
-        handle = self._requests.handle
-        key = cookie.key
-        same_site = (
-            handle(("carried", client_id, cookie.name)),
-            handle((CookieEvent.SENT, client_id, key)),
-        )
-        any_site = (*same_site, handle((CookieEvent.SENT_CROSS_SITE, client_id, key)))
-        known = self._sent[id(cookie)] = cookie, client_id, same_site, any_site
-        return known
+    def _handles_of(
+        self, carried: RequestCookie, client_id: str, known: dict[int, _Sent], *, cross: bool
+    ) -> tuple[int, ...]:
+        """Return the handles of one cookie of a request, and remember them."""
+        handle, cookie = self._requests.handle, carried.cookie
+        found = [handle(("carried", client_id, carried.name))]
+        if cookie is not None and carried.status is CookieStatus.SENT:
+            key = cookie.key
+            found.append(handle((CookieEvent.SENT, client_id, key)))
+            if cross:
+                found.append(handle((CookieEvent.SENT_CROSS_SITE, client_id, key)))
+        if len(known) >= _MOST_SENT:
+            known.clear()
+        known[id(carried)] = handles, _ = tuple(found), carried
+        return handles
 
     def _of_page(self, exchange: Exchange) -> tuple[int, ...]:
         """Return the handles of what was asked for, and of what its response set."""
@@ -214,7 +214,7 @@ class CookieHistories:
         handle = self._visits.handle
         handles = self._pages.get(asked)
         if handles is None:
-            if len(self._pages) >= _MOST_KNOWN:
+            if len(self._pages) >= _MOST_PAGES:
                 self._pages.clear()
             if part.target.host is not None:
                 self._hosts[part.client_id, part.target.host] = None

@@ -16,7 +16,10 @@ from cookietrace.cookies import (
     Withheld,
 )
 from cookietrace.events import Body, Headers, Server
-from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
+from cookietrace.fold.browser_word import BrowserWord
+from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie, Row, RowKind
+from cookietrace.lesson.browser_says import Word, word_of
+from cookietrace.lesson.browser_says.wording import own_word, written
 from cookietrace.lesson.content import status_text
 from cookietrace.lesson.cookie_rules import rules_name
 from cookietrace.lesson.display_text import (
@@ -74,6 +77,7 @@ def detail(
     mask: Mask = unmasked,
     problem: Moment | None = None,
     siblings: Siblings | None = None,
+    word: BrowserWord | None = None,
 ) -> tuple[Section, ...]:
     """Return the sections for a step; without ``row``, for the whole exchange.
 
@@ -81,6 +85,7 @@ def detail(
     was stored or refused for such a row; and otherwise what happened to the cookies. Then comes
     what the server saw, then the exchange, and last what was on the wire. Empty sections are
     left out. ``siblings`` says what is shown of the cookies of other hosts, which are counted.
+    ``word`` is what browsers said beside the exchanges: who wrote a cookie that no response set.
     """
     hide = Hiding(exchange, mask)
     sections = list(verdict(exchange, row, mask, problem))
@@ -88,7 +93,7 @@ def detail(
         sections.append(Section("On the server", tuple(_server(exchange.server, mask))))
     sections += [
         Section("Exchange", tuple(_summary(exchange, hide))),
-        Section("Cookies in the request", tuple(_request_cookies(exchange, mask))),
+        Section("Cookies in the request", tuple(_request_cookies(exchange, mask, word))),
         Section("Withheld", tuple(_withheld(exchange, mask, siblings))),
         Section("Missing", tuple(_missing(exchange, mask))),
         Section("Removed from the jar", tuple(_removed(exchange, mask))),
@@ -149,6 +154,10 @@ def _summary(exchange: Exchange, hide: Hiding) -> Iterable[Line]:
         )
     rules, comma, doubt = rules_name(part.profile, part.version).partition(",")
     yield Line(f"{context_text(exchange)} · {rules} rules{comma}{doubt}")
+    said = own_word(exchange)
+    if said:
+        disputed = word_of(exchange) is Word.DISPUTED
+        yield Line(said, Mark.DISPUTED if disputed else None)
 
 
 def context_text(exchange: Exchange) -> str:
@@ -176,7 +185,7 @@ def context_text(exchange: Exchange) -> str:
     return words if context.certain else f"{words}; uncertain"
 
 
-def _request_cookies(exchange: Exchange, mask: Mask) -> Iterable[Line]:
+def _request_cookies(exchange: Exchange, mask: Mask, word: BrowserWord | None) -> Iterable[Line]:
     for carried in exchange.request.cookies:
         named = short_pair(carried.name, carried.value, mask)
         where = _where(carried.cookie, carried.domain, carried.path)
@@ -196,7 +205,11 @@ def _request_cookies(exchange: Exchange, mask: Mask) -> Iterable[Line]:
                     "an earlier response set this value; what brought it back is unknown", indent=1
                 )
             else:
-                yield Line("changed by a script, or in a way the proxy did not see", indent=1)
+                yield Line(
+                    _written(word, exchange, carried, mask)
+                    or "changed by a script, or in a way the proxy did not see",
+                    indent=1,
+                )
         elif carried.refused_in is not None:
             yield Line(f"{named} unexplained: should have been refused", Mark.UNEXPLAINED)
             yield Line("this client kept it: not all clients follow these rules", indent=1)
@@ -208,9 +221,17 @@ def _request_cookies(exchange: Exchange, mask: Mask) -> Iterable[Line]:
         else:
             yield Line(f"{named} unexplained: never seen being set", Mark.UNEXPLAINED)
             yield Line(
-                "set before the capture began, or by a script",
+                _written(word, exchange, carried, mask)
+                or "set before the capture began, or by a script",
                 indent=1,
             )
+
+
+def _written(
+    word: BrowserWord | None, exchange: Exchange, carried: RequestCookie, mask: Mask
+) -> str:
+    """Return how the browser says that a cookie was written; empty if it does not."""
+    return "" if word is None else written(word, exchange, carried, mask)
 
 
 def _where(cookie: Cookie | None, domain: str, path: str) -> str:

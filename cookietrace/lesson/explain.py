@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from cookietrace.cookies import Cookie, RequestContext, StoreResult, Withheld
+from cookietrace.events import Browser
 from cookietrace.fold.exchange import (
     CookieStatus,
     Exchange,
@@ -19,6 +21,7 @@ from cookietrace.fold.exchange import (
 )
 from cookietrace.fold.swaps import two_jars_message
 from cookietrace.fold.verdict_record import AS_IT_IS, AsItIs, VerdictRecord, record_of
+from cookietrace.lesson.browser_says import Word, statements, word_of
 from cookietrace.lesson.explained import (
     Absent,
     Context,
@@ -28,6 +31,8 @@ from cookietrace.lesson.explained import (
     InJar,
     NotSent,
     Omitted,
+    OwnVerdict,
+    OwnWord,
     Sent,
     SetLine,
 )
@@ -128,7 +133,7 @@ def whole_explanation(exchange: Exchange) -> Explained:
     """
     part, response, failure = exchange.request, exchange.response, exchange.failure
     event = part.event
-    return Explained(
+    explained = Explained(
         exchange.number,
         exchange.row.step,
         event.exchange_id,
@@ -148,6 +153,35 @@ def whole_explanation(exchange: Exchange) -> Explained:
         _removed(part, response),
         part.withheld_elsewhere,
         [_set(result) for result in response.set_cookies] if response is not None else [],
+    )
+    if exchange.browser is not None:
+        explained.browser = _own_word(exchange, exchange.browser)
+    return explained
+
+
+def _own_word(exchange: Exchange, said: Browser) -> OwnWord:
+    return OwnWord(
+        said.said_by,
+        word_of(exchange) or Word.PREDICTED,
+        said.credentials,
+        said.initiator,
+        said.site_for_cookies,
+        [
+            OwnVerdict(
+                each.of,
+                each.name,
+                each.domain,
+                each.path,
+                each.line,
+                each.word,
+                each.ours,
+                list(each.our_reasons),
+                each.theirs,
+                list(each.their_reasons),
+                each.guess,
+            )
+            for each in statements(exchange)
+        ],
     )
 
 
@@ -255,12 +289,16 @@ def shorten(printed: Explained, *, all_withheld: bool = False) -> None:
         fits = _fitting(printed.jar)
         omitted.jar = len(printed.jar) - fits
         del printed.jar[fits:]
+    said = printed.browser
+    if said is not UNSET and len(said.verdicts) > MOST_ENTRIES:
+        omitted.browser = len(said.verdicts) - MOST_ENTRIES
+        del said.verdicts[MOST_ENTRIES:]
     expected = printed.expected_cookie_header
     if len(expected) > MOST_TEXT:
         most = max(MOST_TEXT, len(printed.observed_cookie_header))
         if len(expected) > most:
             printed.expected_cookie_header = f"{expected[:most]}…"
-    if omitted.withheld or omitted.missing or omitted.jar:
+    if omitted.withheld or omitted.missing or omitted.jar or omitted.browser:
         printed.omitted = omitted
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from cookietrace.cookies import Code, Outcome, Standing, StoreResult
 from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
+from cookietrace.lesson.browser_says import Word, word_of
 from cookietrace.lesson.expired_lines import warning_of
 from cookietrace.lesson.late_responses import newer_lost
 from cookietrace.lesson.missed_deletions import missed_deletion
@@ -31,6 +32,7 @@ class Mark(StrEnum):
     JOINED = "joined"
     MISSING = "missing"
     UNEXPLAINED = "unexplained"
+    DISPUTED = "disputed"
     FAILED = "failed"
     PENDING = "pending"
 
@@ -51,6 +53,7 @@ SIGNS: dict[Mark, str] = {
     Mark.JOINED: "&",
     Mark.MISSING: "?",
     Mark.UNEXPLAINED: "!",
+    Mark.DISPUTED: "⇄",
     Mark.FAILED: "‼",
     Mark.PENDING: "…",
 }
@@ -94,6 +97,8 @@ def marks_of(row: Row, exchange: Exchange, trace: Trace) -> frozenset[Mark]:
         marks.add(Mark.SHADOWS)
     if part.withheld:
         marks.add(Mark.WITHHELD)
+    if exchange.browser is not None and word_of(exchange) is Word.DISPUTED:
+        marks.add(Mark.DISPUTED)
     if any(absent.status is CookieStatus.MISSING for absent in part.missing):
         marks.add(Mark.MISSING)
     if exchange.failure is not None:

@@ -31,6 +31,8 @@ from cookietrace.lesson.accidents import (
     kept_by_accident,
     sent_by_accident,
 )
+from cookietrace.lesson.browser_says.wording import sentence as own_word_sentence
+from cookietrace.lesson.browser_says.wording import written
 from cookietrace.lesson.content import TOLD_BY_CONTENT, response_content, status_text
 from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import (
@@ -337,6 +339,9 @@ class _ExchangeProse:
                 yield from self._outcome(result, self._exchange.response.at)
             yield from self._overtaken(self._exchange.response.set_cookies)
             yield from self._kept_by_accident(self._exchange.response.set_cookies)
+        said = own_word_sentence(self._exchange)
+        if said:
+            yield said
 
     def _left_behind(self) -> Iterator[str]:
         """Tell which cookies stay at a host of the same app that shares no domain."""
@@ -452,6 +457,15 @@ class _ExchangeProse:
         yield from (f"Fix: {text}" for text in fixes if text)
 
     def _unexplained(self, carried: RequestCookie) -> str:
+        by = written(self._trace.browser, self._exchange, carried, self._mask)
+        if by and carried.refused_in is None:
+            held = (
+                f"The jar held {self._value(carried.replaces.value)} for {named(carried.name)}, "
+                "but this value was"
+                if carried.replaces is not None
+                else f"{capitalized(named(carried.name))} was"
+            )
+            return f"{held} {by}."
         if carried.set_in is not None and carried.set_in != carried.refused_in:
             before = self._trace.exchange(carried.set_in)
             held = (

@@ -9,11 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec import UNSET
+
 from cookietrace.events import Event
-from cookietrace.follow import folded, judged
+from cookietrace.follow import folded
+from cookietrace.judging import made_of_verdicts
 from cookietrace.lesson.explain import Explainer, shorten, whole_explanation
-from cookietrace.lesson.explained import Absent, Explained, Gone, InJar, NotSent, Sent
-from cookietrace.lesson.made_early import MadeEarly, StructCodec
+from cookietrace.lesson.explained import (
+    Absent,
+    Explained,
+    Gone,
+    InJar,
+    NotSent,
+    OwnVerdict,
+    OwnWord,
+    Sent,
+)
+from cookietrace.lesson.made_early import StructCodec
 from cookietrace.redact.key import redaction_key
 from cookietrace.redact.redactor import Redactor
 from cookietrace.secret_names import TABLE_ONLY, Names
@@ -36,10 +48,13 @@ def redacted_explanations(
     ``cookietrace.redact.redacted``. The events are read once.
     """
     redactor = Redactor(b"" if key is None else key, names)
-    early = MadeEarly(whole_explanation, StructCodec(Explained))
     verdicts_do = not (jar or all_withheld)
+    pages: Iterable[list[Explained]] = ()
     if verdicts_do:
-        trace = judged(events, early.watch, browser, redactor.learning)
+        codec = StructCodec(Explained)
+        trace, pages = made_of_verdicts(
+            events, whole_explanation, codec, browser, redactor.learning
+        )
     else:
         trace = folded(events, browser, redactor.learning)
     if key is None:
@@ -51,7 +66,7 @@ def redacted_explanations(
         for exchange in trace.exchanges:
             yield explainer.explained(exchange, jar=jar, all_withheld=all_withheld, hide=hide)
         return
-    for page in early.pages(trace):
+    for page in pages:
         for explained in page:
             hide(explained)
             shorten(explained)
@@ -97,12 +112,26 @@ class _Hiding:
             line.raw = self._redactor.set_cookie(line.raw)
             line.name = self._name(line.name)
             line.value = self._value(line.value)
+        if (said := printed.browser) is not UNSET:
+            self._own_word(said)
         if printed.jar:
             for each in printed.jar:
                 self._cookie_with_value(each)
                 if (partition := each.partition_key) is not None:
                     each.partition_key = text(partition)
             printed.jar.sort(key=lambda cookie: (cookie.domain, cookie.path, cookie.name))
+
+    def _own_word(self, said: OwnWord) -> None:
+        """Replace the secrets in what a browser said."""
+        text, field = self._text, self._redactor.field
+        said.said_by = text(said.said_by)
+        if said.initiator is not None:
+            said.initiator = field(said.initiator)
+        if said.site_for_cookies is not None:
+            said.site_for_cookies = field(said.site_for_cookies)
+        for each in said.verdicts:
+            self._cookie(each)
+            each.their_reasons = [text(reason) for reason in each.their_reasons]
 
     def _cookie_with_value(self, cookie: Sent | NotSent | Absent | InJar) -> None:
         """Replace a cookie's value, and the secrets in its identity."""
@@ -117,7 +146,7 @@ class _Hiding:
         else:
             cookie.name, cookie.value, cookie.domain, cookie.path = known
 
-    def _cookie(self, cookie: Sent | NotSent | Absent | InJar | Gone) -> None:
+    def _cookie(self, cookie: Sent | NotSent | Absent | InJar | Gone | OwnVerdict) -> None:
         """Replace the secrets in the identity of a cookie."""
         cookie.name = self._name(cookie.name)
         cookie.domain = self._place(cookie.domain)

@@ -12,6 +12,9 @@ from cookietrace.cookies import Cookie
 from cookietrace.fold.exchange import ClientState, Row
 from cookietrace.formats.page.drawing import picture
 from cookietrace.formats.page.highlighting import highlighted
+from cookietrace.lesson.compared.everywhere import TONES, VerdictsEverywhere
+from cookietrace.lesson.compared.everywhere import cells as browser_cells
+from cookietrace.lesson.compared.everywhere import title as verdict_title
 from cookietrace.lesson.cookie_rules import rules_name
 from cookietrace.lesson.detail import Siblings, detail
 from cookietrace.lesson.focus_choices import client_text
@@ -66,6 +69,10 @@ MOST_QUIZZES: Final = 16
 """How many rounds of questions are kept while nothing changes."""
 
 MOST_SEEDS: Final = 1_000_000
+
+
+_COMPARED: Final = 20
+"""How many lines, and cookies of a request, are compared between browsers when a step is shown."""
 
 
 class Board(NamedTuple):
@@ -155,14 +162,32 @@ async def _sample(live: Live, step: int, query: Query) -> Json:
 
 async def _table(live: Live, step: int, query: Query) -> Json:
     if not step:
-        return {"sections": []}
+        return {"sections": [], "browsers": []}
     wrong = live.problems_at(step)
     exchange, row = live.table.exchange(step), live.table.trace_row(step)
     listed = siblings_of(live.trace, exchange) if queries.flag(query, "all") else ()
     found = detail(
-        exchange, row, live.table.mask, wrong[0] if wrong else None, Siblings(listed, "")
+        exchange,
+        row,
+        live.table.mask,
+        wrong[0] if wrong else None,
+        Siblings(listed, ""),
+        live.trace.browser,
     )
-    return {"sections": sections(found), "elsewhere": exchange.request.withheld_elsewhere}
+    return {
+        "sections": sections(found),
+        "elsewhere": exchange.request.withheld_elsewhere,
+        "browsers": [
+            {
+                "title": verdict_title(each),
+                "cells": [
+                    {"who": who, "what": what, "why": why, "basis": basis, "tone": TONES[what]}
+                    for who, what, why, basis in browser_cells(each)
+                ],
+            }
+            for each in VerdictsEverywhere(_COMPARED).of_step(live.table, step)
+        ],
+    }
 
 
 async def _tracker(live: Live, step: int, query: Query) -> Json:

@@ -13,6 +13,7 @@ from mitmproxy.net import encoding
 
 from cookietrace.events import (
     Body,
+    Browser,
     Capture,
     Client,
     Event,
@@ -42,8 +43,9 @@ class _Parts:
         self.server: Server | None = None
         self.failure: Failure | None = None
         self.verdicts: Verdicts | None = None
+        self.browser: Browser | None = None
 
-    def add(self, event: Response | Body | Server | Failure | Verdicts) -> None:
+    def add(self, event: Response | Body | Server | Failure | Verdicts | Browser) -> None:
         """Add an event of this exchange."""
         match event:
             case Response():
@@ -56,6 +58,8 @@ class _Parts:
                 self.failure = event
             case Verdicts():
                 self.verdicts = event
+            case Browser():
+                self.browser = event
 
 
 def write_flows(events: Iterable[Event]) -> Iterator[bytes]:
@@ -82,7 +86,7 @@ def write_flows(events: Iterable[Event]) -> Iterator[bytes]:
                 jars.setdefault(event.client_id, event)
             case Request():
                 exchanges[event.exchange_id] = _Parts(event)
-            case Response() | Body() | Server() | Failure() | Verdicts():
+            case Response() | Body() | Server() | Failure() | Verdicts() | Browser():
                 parts = exchanges.get(event.exchange_id or "")
                 if parts is not None:
                     parts.add(event)
@@ -128,6 +132,7 @@ def _flow(
         server=parts.server,
         failure=parts.failure,
         verdicts=parts.verdicts,
+        browser=parts.browser,
     )
     made.metadata = {KEY: encode_extras(extras)}
     return made

@@ -21,7 +21,7 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from cookietrace.ca import ca_certificate
 from cookietrace.errors import CookietraceError, LaunchError
 from cookietrace.jar_files import read_jar
-from cookietrace.protocol import Command
+from cookietrace.protocol import BrowserPieces, Command
 from cookietrace.stores import open_or_create
 from cookietrace.witness.shared_secret import shared_secret
 from proxy_addon.hooks.clients import Clients
@@ -112,6 +112,7 @@ class _Process:
         self._upstream_login: str | None = None
         if arguments.upstream is not None:
             self._upstream, self._upstream_login = parse_upstream(arguments.upstream)
+        self._said = BrowserPieces()
         self._tasks: set[asyncio.Task[None]] = set()
         self._listeners_lock = asyncio.Lock()
         """Held while listeners change."""
@@ -227,6 +228,11 @@ class _Process:
         """Carry out a command; what takes time, in a task of its own."""
         if command.type == "session":
             self._fresh_browser(command.client_id, recorder)
+            return
+        if command.type == "browser":
+            said = self._said.take(command)
+            if said is not None:
+                recorder.browser_said(said)
             return
         task = asyncio.create_task(self._listen(command, master, recorder))
         self._tasks.add(task)

@@ -30,6 +30,7 @@ from cookietrace.web.modes import BOARDS, MOST_COLUMNS
 from cookietrace.web.options import PageOptions
 from cookietrace.web.server import live_of
 from cookietrace.web.shapes import MOST_PROBLEMS, MOST_ROWS
+from tests.lesson.compared.test_everywhere import told
 from tests.lesson.test_problems import troubled
 from tests.story import Story, seed_story
 from tests.tui import captures
@@ -297,3 +298,15 @@ async def test_a_long_tracker_is_bounded(tmp_path: Path) -> None:
         assert (got["columns"][-1]["step"], got["before"]) == (90, 91 - MOST_COLUMNS)
         few = await page.json("/api/mode/tracker?step=90&changes=1&columns=5")
         assert [column["step"] for column in few["columns"]] == [0, 1, 51]
+
+
+async def test_what_differs_between_browsers(tmp_path: Path) -> None:
+    """A step's details have a cell for each browser; without a value of a cookie."""
+    events = told().events
+    async with page_of(tmp_path, events) as page:
+        got = await every_step(page, "table", len(table_of(events)))
+    (theme,) = got[0]["browsers"]
+    assert theme["title"] == "'theme' set by the response (POST from its own site)"
+    assert [cell["what"] for cell in theme["cells"]] == ["refused", "refused", "stored", "refused"]
+    assert theme["cells"][0]["basis"] == "tried in 156"
+    assert [len(step["browsers"]) for step in got] == [1, 0, 1, 1, 1, 0]

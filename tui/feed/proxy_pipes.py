@@ -43,6 +43,11 @@ class Commands:
     def __init__(self, fd: int) -> None:
         self._fd = fd
 
+    @property
+    def fd(self) -> int:
+        """The pipe, for a browser that says something of itself."""
+        return self._fd
+
     def listen(self, mode: str, label: str) -> None:
         """Ask for a listener; the proxy replies with a ``listening`` report that has this label.
 

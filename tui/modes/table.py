@@ -222,7 +222,7 @@ class TableScreen(PanedScreen):
         exchange, problem = story.table.exchange(story.step), story.problem_at(story.step)
         listed = siblings_of(story.trace, exchange) if self._all_withheld else ()
         siblings = Siblings(listed, "a: only count them" if listed else "a: list them")
-        sections = detail(exchange, row, story.mask, problem, siblings)
+        sections = detail(exchange, row, story.mask, problem, siblings, story.trace.browser)
         self.pane.show(row.index, (*self.decoded(cookies_of(exchange)), *sections))
 
     # Search -------------------------------------------------------------------------------

@@ -59,10 +59,8 @@ class LineChange(msgspec.Struct, frozen=True):
             raise FormatError(f"no attribute to change: {text} (--drop removes the cookie)")
         return cls(name.strip(), tuple(attributes), tuple(removed))
 
-    def applies_to(self, line: str, exchange_id: str) -> bool:
-        """Return whether a line of a response sets this cookie."""
-        if self.exchange_id not in (None, exchange_id):
-            return False
+    def is_about(self, line: str) -> bool:
+        """Return whether a line sets this cookie."""
         return parse_set_cookie(line).name == self.name
 
     def applied_to(self, line: str) -> str | None:
