@@ -18,6 +18,7 @@ from cookietrace.fold.exchange import (
     RowKind,
 )
 from cookietrace.lesson.display_text import some
+from cookietrace.lesson.edits import edit_texts
 from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.missed_deletions import missed_deletion
 from cookietrace.lesson.prose import named, reason, remedy
@@ -53,6 +54,7 @@ def of_row(row: Row, exchange: Exchange, covers: Covers) -> Iterator[Happening]:
     """Yield what a row shows: for a request, also what its response did without further rows."""
     method = exchange.request.method
     if row.kind is RowKind.EXCHANGE:
+        yield from of_edits(exchange)
         yield from of_request(exchange.request, covers)
         response = exchange.response
         if response is not None:
@@ -71,6 +73,12 @@ def of_row(row: Row, exchange: Exchange, covers: Covers) -> Iterator[Happening]:
                 yield Happening(text, Mark.REFUTED, refuted_why(result), refuted_fix(result))
     else:
         yield from of_results(current_results(row, exchange), method, covers)
+
+
+def of_edits(exchange: Exchange) -> Iterator[Happening]:
+    """Yield what the user had changed of an exchange by hand, whatever is of interest."""
+    for text in edit_texts(exchange):
+        yield Happening(text, Mark.EDITED)
 
 
 def of_request(part: RequestPart, covers: Covers) -> Iterator[Happening]:

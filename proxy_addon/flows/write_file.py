@@ -15,6 +15,7 @@ from cookietrace.events import (
     Body,
     Capture,
     Client,
+    Edited,
     Event,
     Failure,
     Headers,
@@ -40,10 +41,11 @@ class _Parts:
         self.response: Response | None = None
         self.bodies: dict[str, Body] = {}
         self.server: Server | None = None
+        self.edited: tuple[Edited, ...] = ()
         self.failure: Failure | None = None
         self.verdicts: Verdicts | None = None
 
-    def add(self, event: Response | Body | Server | Failure | Verdicts) -> None:
+    def add(self, event: Response | Body | Server | Edited | Failure | Verdicts) -> None:
         """Add an event of this exchange."""
         match event:
             case Response():
@@ -52,6 +54,8 @@ class _Parts:
                 self.bodies[event.of] = event
             case Server():
                 self.server = event
+            case Edited():
+                self.edited += (event,)
             case Failure():
                 self.failure = event
             case Verdicts():
@@ -82,7 +86,7 @@ def write_flows(events: Iterable[Event]) -> Iterator[bytes]:
                 jars.setdefault(event.client_id, event)
             case Request():
                 exchanges[event.exchange_id] = _Parts(event)
-            case Response() | Body() | Server() | Failure() | Verdicts():
+            case Response() | Body() | Server() | Edited() | Failure() | Verdicts():
                 parts = exchanges.get(event.exchange_id or "")
                 if parts is not None:
                     parts.add(event)
@@ -126,6 +130,7 @@ def _flow(
         request_body=_facts(parts.bodies.get("request")),
         response_body=_facts(parts.bodies.get("response")),
         server=parts.server,
+        edited=parts.edited,
         failure=parts.failure,
         verdicts=parts.verdicts,
     )
