@@ -63,6 +63,14 @@ class LineChange(msgspec.Struct, frozen=True):
             raise FormatError(f"no attribute to change: {text} (--drop removes the cookie)")
         return cls(name.strip(), tuple(attributes), tuple(removed))
 
+    @property
+    def text(self) -> str:
+        """The text that ``HandEdit.parse`` reads as this change of a response."""
+        if self.drop:
+            return f"-{self.name}"
+        parts = [name if value is None else f"{name}={value}" for name, value in self.attributes]
+        return f"{self.name}: {'; '.join([*parts, *(f'-{name}' for name in self.removed)])}"
+
     def is_about(self, line: str) -> bool:
         """Return whether a line sets this cookie."""
         return parse_set_cookie(line).name == self.name
