@@ -21,6 +21,7 @@ from cookietrace.fold.exchange import (
 from cookietrace.lesson.browser_says import settled
 from cookietrace.lesson.browser_says.wording import wrote
 from cookietrace.lesson.display_text import some
+from cookietrace.lesson.edits import edit_texts
 from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.missed_deletions import missed_deletion
 from cookietrace.lesson.prose import named, reason, remedy
@@ -61,6 +62,7 @@ def of_row(
     """
     method = exchange.request.method
     if row.kind is RowKind.EXCHANGE:
+        yield from of_edits(exchange)
         yield from of_request(exchange.request, covers, word)
         response = exchange.response
         if response is not None:
@@ -79,6 +81,12 @@ def of_row(
                 yield Happening(text, Mark.REFUTED, refuted_why(result), refuted_fix(result))
     else:
         yield from of_results(current_results(row, exchange), method, covers)
+
+
+def of_edits(exchange: Exchange) -> Iterator[Happening]:
+    """Yield what the user had changed of an exchange by hand, whatever is of interest."""
+    for text in edit_texts(exchange):
+        yield Happening(text, Mark.EDITED)
 
 
 def of_request(

@@ -33,6 +33,7 @@ class Mark(StrEnum):
     MISSING = "missing"
     UNEXPLAINED = "unexplained"
     DISPUTED = "disputed"
+    EDITED = "edited"
     FAILED = "failed"
     PENDING = "pending"
 
@@ -54,6 +55,7 @@ SIGNS: dict[Mark, str] = {
     Mark.MISSING: "?",
     Mark.UNEXPLAINED: "!",
     Mark.DISPUTED: "⇄",
+    Mark.EDITED: "✎",
     Mark.FAILED: "‼",
     Mark.PENDING: "…",
 }
@@ -104,6 +106,8 @@ def marks_of(row: Row, exchange: Exchange, trace: Trace) -> frozenset[Mark]:
         marks.add(Mark.DISPUTED)
     if any(absent.status is CookieStatus.MISSING for absent in part.missing):
         marks.add(Mark.MISSING)
+    if exchange.edited:
+        marks.add(Mark.EDITED)
     if exchange.failure is not None:
         marks.add(Mark.FAILED)
     elif exchange.response is None:

@@ -46,6 +46,7 @@ from cookietrace.lesson.display_text import (
     some,
     times,
 )
+from cookietrace.lesson.edits import edit_texts
 from cookietrace.lesson.expired_lines import TOLD_WITH_FIX, is_deletion, joined_before, warning_of
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.focus_choices import client_name
@@ -308,6 +309,7 @@ class _ExchangeProse:
         """Yield the sentences in the order of events."""
         yield from self._expired()
         yield self._request()
+        yield from (f"Changed {text}." for text in edit_texts(self._exchange))
         yield from self._settled()
         yield from self._doubts()
         yield from self._withheld()
