@@ -12,6 +12,7 @@ missing from a file; this version always writes them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, get_args
 
 import msgspec
@@ -19,10 +20,10 @@ import msgspec
 from cookietrace.addresses import from_here
 from cookietrace.errors import FormatError
 
-SCHEMA = 3
+SCHEMA = 4
 """The schema that this version writes, and the newest that it reads.
 
-2 added ``session``. 3 added ``jar``.
+2 added ``session``. 3 added ``jar``. 4 added ``edited``.
 """
 
 LONGEST = 64 * 1024 * 1024
@@ -313,6 +314,24 @@ class Server(_Event, frozen=True, kw_only=True, gc=False, tag="server"):
         return not {"all", "reads"}.intersection(self.dropped)
 
 
+class Edited(_Event, frozen=True, kw_only=True, gc=False, tag="edited"):
+    """The user had one cookie changed or left out on the wire, by hand (``--edit``).
+
+    The response is recorded as the browser got it, with the change; the request as the browser sent
+    it, without the change that the app got.
+    """
+
+    exchange_id: str
+    at: float
+    of: Literal["request", "response"]
+    name: str
+    """The cookie's."""
+    before: str
+    """The Set-Cookie line, or the ``name=value`` of the Cookie header, as it came."""
+    after: str | None = None
+    """What was passed on in its place; None if it was left out."""
+
+
 class Failure(_Event, frozen=True, kw_only=True, gc=False, tag="failure"):
     """An exchange that failed, or a connection that failed before any exchange."""
 
@@ -339,6 +358,10 @@ class Verdicts(_Event, frozen=True, kw_only=True, gc=False, tag="verdicts", omit
     revised: bool = False
     """Whether it takes the place of an earlier record of the exchange. Only what is published
     while it is recorded has such records: of a file, the first ones are the last."""
+
+
+NOT_RECORDED = "no such request was recorded"
+"""Why what a browser says is about no exchange, if the request itself is missing."""
 
 
 class BrowserCookie(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -403,7 +426,8 @@ class Browser(_Event, frozen=True, kw_only=True, gc=False, tag="browser"):
     exchange_id: str | None = None
     """The exchange that it is about. None if it is about none, or if it is not certain which."""
     unmatched: str | None = None
-    """Why it is about no recorded exchange, in one line, if it should have been."""
+    """Why it is about no recorded exchange, in one line, if it should have been; such as
+    ``NOT_RECORDED``."""
     method: str | None = None
     """What was requested; only if it is about no recorded exchange."""
     url: str | None = None
@@ -437,6 +461,7 @@ Known = (
     | Response
     | Body
     | Server
+    | Edited
     | Failure
     | Verdicts
     | Browser
@@ -486,6 +511,14 @@ def decode(line: bytes | str) -> Event:
         raise FormatError(f"not UTF-8 text: {error}") from error
     except RecursionError as error:
         raise FormatError("not an event: nested too deeply") from error
+
+
+def decode_all(lines: Sequence[bytes | str]) -> tuple[Event, ...]:
+    """Return the events of lines, as ``decode`` does."""
+    try:
+        return tuple(map(_decoder.decode, lines))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return tuple([decode(line) for line in lines])  # one is unknown, or not an event
 
 
 class _SchemaOnly(msgspec.Struct, tag_field="type", tag="capture"):

@@ -11,6 +11,8 @@ and sequences only grow or have items replaced by newer ones.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import chain
+from operator import attrgetter
 from typing import Literal
 
 import msgspec
@@ -33,6 +35,7 @@ from cookietrace.events import (
     Browser,
     Capture,
     Client,
+    Edited,
     Event,
     Failure,
     Jar,
@@ -292,7 +295,7 @@ class Trace:
     def _tick(self, event: Event) -> Note | None:
         """Count an event, and return a note if its time is not what was to be expected."""
         self.position += 1
-        if self._recorder_names or getattr(event, "recorder", None):
+        if self._recorder_names or (type(event) in _NAMED and event.recorder):  # type: ignore[union-attr]
             self._take_turn(event)
         if not isinstance(event, TIMED):
             return None
@@ -706,6 +709,13 @@ class Trace:
         self._gain(msgspec.structs.replace(exchange, browser=event))
         return TraceUpdate(self.position, exchanges=(exchange.exchange_id,))
 
+    def _edited(self, event: Edited) -> TraceUpdate:
+        exchange = self.exchanges.find(event.exchange_id)
+        if exchange is None:
+            return TraceUpdate(self.position)
+        self._gain(msgspec.structs.replace(exchange, edited=(*exchange.edited, event)))
+        return TraceUpdate(self.position, exchanges=(event.exchange_id,))
+
     def _failure(self, event: Failure) -> TraceUpdate:
         exchange = self.find(event.exchange_id) if event.exchange_id is not None else None
         if exchange is None and event.exchange_id is not None and self.removed is not None:
@@ -757,6 +767,9 @@ class Trace:
         self.exchanges.keep(exchange, self._place)
 
 
+_NAMED = frozenset({Client, Recorder, Request})
+"""The events that can name their recorder."""
+
 _APPLIERS: dict[type, Callable[..., TraceUpdate]] = {
     Capture: Trace._capture,
     Recorder: Trace._recorder,
@@ -770,6 +783,7 @@ _APPLIERS: dict[type, Callable[..., TraceUpdate]] = {
     Failure: Trace._failure,
     Verdicts: Trace._verdicts,
     Browser: Trace._browser,
+    Edited: Trace._edited,
 }
 
 
@@ -804,15 +818,19 @@ def fold(events: Iterable[Event], browser: str = "auto") -> Trace:
     return trace
 
 
+_exchanges, _rows, _notes = map(attrgetter, ("exchanges", "rows", "notes"))
+_clients, _recorder = map(attrgetter, ("clients", "recorder"))
+
+
 def merge_updates(updates: Sequence[TraceUpdate]) -> TraceUpdate:
     """Return one update that combines several, given in order."""
     if len(updates) == 1:
         return updates[0]
     return TraceUpdate(
         position=updates[-1].position if updates else 0,
-        exchanges=tuple(dict.fromkeys(name for update in updates for name in update.exchanges)),
-        rows=tuple(row for update in updates for row in update.rows),
-        notes=tuple(note for update in updates for note in update.notes),
-        clients=any(update.clients for update in updates),
-        recorder=any(update.recorder for update in updates),
+        exchanges=tuple(dict.fromkeys(chain.from_iterable(map(_exchanges, updates)))),
+        rows=tuple(chain.from_iterable(map(_rows, updates))),
+        notes=tuple(chain.from_iterable(map(_notes, updates))),
+        clients=any(map(_clients, updates)),
+        recorder=any(map(_recorder, updates)),
     )

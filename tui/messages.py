@@ -169,3 +169,28 @@ class ExportDone(Message):
         super().__init__()
         self.line = line
         self.failed = failed
+
+
+class WhatIfTold(Message):
+    """How far a what-if has come, or what it found.
+
+    ``run`` is its number. ``progress`` is the share that is folded; ``lines`` are the report, or
+    the one line that says why there is none (``failed``).
+    """
+
+    def __init__(
+        self,
+        run: int,
+        *,
+        progress: float = 0.0,
+        lines: tuple[str, ...] | None = None,
+        first: str | None = None,
+        failed: bool = False,
+    ) -> None:
+        """``first`` is the first exchange that differs."""
+        super().__init__()
+        self.run = run
+        self.progress = progress
+        self.lines = lines
+        self.first = first
+        self.failed = failed

@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from cookietrace.events import (
+    NOT_RECORDED,
     Browser,
     Client,
     Event,
@@ -228,7 +229,7 @@ class Matcher:
             if one.exchange_id in self._exchanges
         ]
         if not known:
-            return "no such request was recorded"
+            return NOT_RECORDED
         if all(one.cookie != hop.cookie_header for one in known):
             return "the recorded request has another Cookie header"
         if all(not _same_response(hop, one) for one in known):

@@ -13,7 +13,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
@@ -59,9 +59,19 @@ class Publisher:
     """Publishes one capture until it is stopped. For one thread, except ``stop``."""
 
     def __init__(
-        self, capture: Path, address: RedisAddress, options: PublishingOptions, say: Say
+        self,
+        capture: Path,
+        address: RedisAddress,
+        options: PublishingOptions,
+        say: Say,
+        *,
+        records: bool = False,
     ) -> None:
-        """Open both. Raises ``CaptureError``: there is no such capture, or the address is wrong."""
+        """Open both. ``records`` says that the same command records the capture.
+
+        Raises ``CaptureError``: there is no such capture, or the address is wrong.
+        """
+        self._meanwhile = "recording goes on, and publishing" if records else "publishing goes on"
         self._address = address
         self._options = options
         self._say = say
@@ -89,6 +99,8 @@ class Publisher:
         self._pause = _FIRST_PAUSE
         self._position = 0
         """Up to where everything is published."""
+        self.recorded = 0
+        """Up to where the capture was recorded when publishing ended."""
         self._sent = 0
         """The greatest place of an event that was ever sent."""
         self._before = 0
@@ -134,7 +146,11 @@ class Publisher:
         capture or publisher, and if the capture cannot be read.
         """
         with closing(self._store), closing(self._writer):
-            return self._run()
+            try:
+                return self._run()
+            finally:
+                with suppress(CaptureError):
+                    self.recorded = self._position + self._store.ahead(str(self._position))
 
     def _run(self) -> bool:
         deadline: float | None = None
@@ -262,7 +278,7 @@ class Publisher:
         self.connected = False
         if self._away_since is None:
             self._away_since = time.monotonic()
-            self._say(f"{error}; recording goes on, and publishing when it is back")
+            self._say(f"{error}; {self._meanwhile} when it is back")
 
     def _sleep(self, deadline: float | None) -> None:
         """Wait before the next attempt: longer each time, and not at the same time as others."""

@@ -49,9 +49,9 @@ class StoredEvents:
         """Return the events at these places, in order."""
         return self._store.events_at(places)
 
-    def are_more_than(self, count: int) -> bool:
-        """Return whether there are about so many events, or more. Raises as the store does."""
-        return self._store.ahead(START) > count
+    def about(self) -> int:
+        """Return about how many events there are. Raises as the store does."""
+        return self._store.ahead(START)
 
     def close(self) -> None:
         """Close the store; a second call does nothing."""

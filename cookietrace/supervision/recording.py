@@ -58,6 +58,11 @@ class RecordingOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Where we serve a page ourselves, as ``host:port``: what is sent there is not recorded."""
     upstream: str | None = None
     confdir: Path | None = None
+    edit: tuple[str, ...] = ()
+    """The hosts towards which cookies may be changed on the wire."""
+    edit_responses: tuple[str, ...] = ()
+    """What is changed from the start, as ``HandEdit.parse`` reads it."""
+    edit_requests: tuple[str, ...] = ()
     start_from: Path | None = None
     """A file of cookies that the first client holds from the start."""
     bodies: bool = True
@@ -132,6 +137,9 @@ def recording(
                 own=options.own,
                 upstream=options.upstream,
                 confdir=options.confdir,
+                edit=options.edit,
+                edit_responses=options.edit_responses,
+                edit_requests=options.edit_requests,
                 start_from=options.start_from,
             )
         )
@@ -194,22 +202,30 @@ class _Publishing:
         self._echo = echo
         self._child: PublishingChild | None = None
         self._trouble: str | None = None
+        self._published = ""
 
     def start(self, capture: Path, destination: Destination) -> None:
         """Start it. Raises ``LaunchError``."""
         self._child = PublishingChild(capture, destination, self._reported)
 
     def stop(self) -> None:
-        """Wait until the rest is published, for a few seconds; say so if that was not possible."""
+        """Wait until the rest is published, for a few seconds; say how much is published then."""
         if self._child is None:
             return
-        if self._child.stop() != 0:
-            line = self._trouble or "the publisher ended early"
-            self._say(f"not everything was published ({line}): `cookietrace publish` does the rest")
+        if self._child.stop() == 0:
+            self._say(f"published to {self._published}, complete")
+            return
+        line = self._trouble or "the publisher ended early"
+        if self._published:
+            line = f"{self._published}; {line}"
+        self._say(f"not everything was published ({line}): `cookietrace publish` does the rest")
 
     def _reported(self, report: Report) -> None:
         """Show a line where the user looks: on the screen, or on stderr."""
         line = report.message
+        if report.type == "published":
+            self._published = line or ""
+            return
         self._trouble = line
         if self._echo:
             if line is not None:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from cookietrace.events import Headers, Request, Response
+from cookietrace.redact import Redactor, fields, spellings
 from cookietrace.redact import parts as parts_module
-from cookietrace.redact import spellings
 from cookietrace.redact.parts import SHORTEST, Kind, parts
 from cookietrace.redact.search import Secrets
 from cookietrace.redact.spans import Span
@@ -80,10 +81,10 @@ def plain_search(
     """Yield the longest secret at each place of a text, form by form."""
     forms: dict[str, tuple[str, Kind]] = {}
     for form, token in (*plain.items(), *encoded.items()):
-        forms.setdefault(lower(form), (token, Kind.ANYWHERE))
+        forms.setdefault(_lower(form), (token, Kind.ANYWHERE))
     for form, each in bounded.items():
-        forms.setdefault(lower(form), each)
-    low = lower(text)
+        forms.setdefault(_lower(form), each)
+    low = _lower(text)
     touches = {Kind.WORD: r"[\w-]", Kind.NUMBER: "[0-9]", Kind.ANYWHERE: "(?!)"}
     for start in range(len(text)):
         for form in sorted(forms, key=len, reverse=True):
@@ -100,8 +101,7 @@ def plain_search(
                 break
 
 
-def lower(text: str) -> str:
-    """Return a text in small letters, as the search compares it."""
+def _lower(text: str) -> str:
     return "".join("i" if each == "\u0130" else each.lower() for each in text)
 
 
@@ -123,3 +123,53 @@ def test_the_search(plain: dict[str, str], bounded: dict[str, tuple[str, Kind]],
         secrets._room = room
         found = sorted(secrets._found(text, False))
         assert set(expected) <= set(found) if is_spaced else expected == found
+
+
+PAIRS = st.text(st.sampled_from('ab=" \t,1'), max_size=6)
+LINES = st.lists(PAIRS, max_size=4).map(";".join)
+COOKIE_FIELDS = st.lists(
+    st.tuples(st.sampled_from(("Cookie", "cookie", "Set-Cookie")), st.one_of(LINES, PAIRS)),
+    max_size=6,
+).map(tuple)
+
+
+@given(PAIRS)
+def test_one_pair(pair: str) -> None:
+    """Its name and its value are found in one step."""
+    name, value = fields.name_and_value(pair)
+    assert list(fields.cookie_values(pair)) == ([value] if value else [])
+    assert list(fields.cookie_names(pair)) == ([name] if value and name is not None else [])
+
+
+@given(st.lists(COOKIE_FIELDS, max_size=4))
+def test_learning(all_headers: list[Headers]) -> None:
+    """What was learned from is not learned from again, and nothing is missed because of that."""
+    redactor = Redactor(b"k" * 32)
+    values: set[str] = set()
+    names: set[str] = set()
+    bare: set[str] = set()
+    for at, headers in enumerate(all_headers):
+        redactor.learn(
+            [
+                Request(
+                    exchange_id="e",
+                    client_id="c1",
+                    at=1.0,
+                    method="GET",
+                    url="http://shop.test/",
+                    headers=headers,
+                )
+                if at % 2
+                else Response(exchange_id="e", at=1.0, status_code=200, headers=headers)
+            ]
+        )
+        for name, field in headers:
+            names.update(fields.cookie_names(field))
+            if name == "Set-Cookie":
+                values.update(fields.set_cookie_values(field))
+                bare.add(fields.bare_value(field))
+            else:
+                values.update(fields.cookie_values(field))
+    assert redactor._values.keys() == values
+    assert redactor._names == names
+    assert redactor._bare == bare - {""}

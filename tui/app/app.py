@@ -38,11 +38,13 @@ from tui.app.commands import TraceCommands
 from tui.app.copying import Copying
 from tui.app.doctoring import Doctoring
 from tui.app.early_keys import announcing
+from tui.app.editing import Editing
 from tui.app.exporting import Exporting
 from tui.app.focusing import Focusing
 from tui.app.fresh_browsers import FreshBrowsers
 from tui.app.hints import Hints
 from tui.app.host import Result
+from tui.app.imagining import Imagining
 from tui.app.in_tab import NOTHING, actions_off, working_keys
 from tui.app.indexing import Indexing
 from tui.app.loading import Loading
@@ -155,6 +157,8 @@ class CookietraceApp(App[None]):
         Binding("m", "mask", "Hide", show=False),
         Binding("y", "copy", "Copy", show=True),
         Binding("C", "compare", "Four browsers", show=False),
+        Binding("W", "what_if", "What if", show=False),
+        Binding("E", "edit_wire", "Change on the wire", show=False),
         Binding("e", "export", "Export", show=True),
         Binding("b", "browser", "Browser", show=True),
         Binding("B", "fresh_browser", "Fresh browser from here on", show=False),
@@ -238,6 +242,7 @@ class CookietraceApp(App[None]):
         self.fresh_browsers = FreshBrowsers(
             self, story, self.stepping, self.updates, commands, self._refold
         )
+        self.editing = Editing(self, story, commands)
         self.recording = RecordingMonitor(self, story, store, options.capture)
         self.doctoring = Doctoring(self, story, store, self.post_message)
         self.recorders = Recorders(self, story, self.stepping, self.focusing, store)
@@ -252,6 +257,16 @@ class CookietraceApp(App[None]):
             self.post_message,
             lenient=options.lenient,
             settings_file=options.settings_file,
+        )
+        self.imagining = Imagining(
+            self,
+            story,
+            self.stepping,
+            options.capture,
+            options.browser_profile,
+            self.post_message,
+            self.copy_to_clipboard,
+            lenient=options.lenient,
         )
         for theme in THEMES:
             self.register_theme(theme)
@@ -291,6 +306,7 @@ class CookietraceApp(App[None]):
 
     def on_unmount(self) -> None:
         """Stop the threads, and close the browsers."""
+        self.imagining.cancel()
         self._turns.stop()
         for loading in self._loadings:
             loading.reader.stop()
@@ -341,6 +357,11 @@ class CookietraceApp(App[None]):
     def get_driver_class(self) -> type[Driver]:
         """Return the driver of this terminal, which ends turns when a key arrives."""
         return announcing(super().get_driver_class(), lambda: self._turns.key_arrived())
+
+    @property
+    def since_key(self) -> float:
+        """The seconds since the last key press."""
+        return self._turns.since_key
 
     @property
     def key_waiting(self) -> bool:
@@ -477,6 +498,7 @@ class CookietraceApp(App[None]):
         self.recording.proxy_reported(event.report)
         self._launcher.reported(self.story.recording)
         self.fresh_browsers.reported(event.report)
+        self.editing.reported(event.report)
 
     @on(messages.ProxyEnded)
     def _proxy_ended(self) -> None:
@@ -669,6 +691,18 @@ class CookietraceApp(App[None]):
             self.push_screen(ComparedDialog(found, left_out, story.table.mask))
         else:
             self.notify("This step has no cookies to compare.", timeout=3)
+
+    def action_what_if(self) -> None:
+        """Ask what should have been different at the selected step."""
+        self.imagining.choose()
+
+    def action_edit_wire(self) -> None:
+        """Ask what to change of a cookie on the wire."""
+        self.editing.choose()
+
+    @on(messages.WhatIfTold)
+    def _what_if_told(self, event: messages.WhatIfTold) -> None:
+        self.imagining.told(event)
 
     def action_other_theme(self) -> None:
         """Switch between dark and light, and remember it."""

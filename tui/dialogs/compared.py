@@ -58,12 +58,12 @@ class ComparedText(Static):
             if number:
                 parts.append(("\n", ""))
             first, *rest = step_lines(found, self._mask)
-            for line in _fitted(first, self.size.width):
+            for line in fitted(first, self.size.width):
                 parts.append((f"{line}\n", "bold $foreground"))
             for text in rest:
                 heading = text.endswith(":") and not text.startswith((" ", YES))
                 tone = "bold $foreground" if heading else "$foreground"
-                parts += ((f"{line}\n", tone) for line in _fitted(text, self.size.width))
+                parts += ((f"{line}\n", tone) for line in fitted(text, self.size.width))
         if self._left_out:
             parts.append(
                 (f"\nand {plural(self._left_out, 'more cookie')} of this step\n", "$quiet")
@@ -71,7 +71,8 @@ class ComparedText(Static):
         self.update(Content.assemble(*parts))
 
 
-def _fitted(line: str, width: int) -> Iterator[str]:
+def fitted(line: str, width: int) -> Iterator[str]:
+    """Yield a line broken for a width, with the rest indented further."""
     lead = line[: len(line) - len(line.lstrip())] + "  "
     lines = textwrap.wrap(
         line, max(20, width), subsequent_indent=lead, drop_whitespace=False, tabsize=1

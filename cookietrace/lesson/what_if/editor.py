@@ -52,6 +52,8 @@ class Editor:
         """A step -> its exchange."""
         self.changed: list[tuple[str, str, str | None]] = []
         self.set_so_already = False
+        self._changed: set[str] = set()
+        """The exchanges with changed lines."""
 
     # --- steps
 
@@ -131,11 +133,14 @@ class Editor:
                 self._shifts.append((-1 if place is None else place, self._shift))
         elif isinstance(event, Browser):
             return ()  # it said so of what it did, not of what it would have done
-        elif isinstance(event, Server) and event.exchange_id in self._sent:
+        elif isinstance(event, Browser | Server) and event.exchange_id in self._sent:
             return ()  # the app would have read other cookies
+        elif isinstance(event, Browser) and event.exchange_id in self._changed:
+            return ()  # the browser would say something else
         if isinstance(event, Response) and self._names:
             event, records, already = self._lines(event)
             self.changed += records
+            self._changed.update(name for name, _, _ in records)
             self.set_so_already = self.set_so_already or already
         return (self._moved(event, self._shift),)
 

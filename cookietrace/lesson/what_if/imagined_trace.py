@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from cookietrace.archive import Blocks, FileBlocks, RequestColumns, RowLog, Shelf
+from cookietrace.archive import Blocks, FileBlocks, RequestColumns, Shelf
 from cookietrace.archive.kept import EventsAt
 from cookietrace.cookies import default_public_suffixes
 from cookietrace.events import Event
@@ -13,6 +13,7 @@ from cookietrace.fold.copying import alike, copied
 from cookietrace.fold.exchange import Exchange, RowKind
 from cookietrace.fold.jar_history import JarHistory
 from cookietrace.lesson.what_if.imagined_exchanges import ImaginedExchanges
+from cookietrace.lesson.what_if.imagined_rows import ImaginedRows
 from cookietrace.trace import Trace
 
 _OF_THE_TELLING = frozenset(
@@ -49,7 +50,7 @@ class ImaginedTrace(Trace):
         self._blocks: Blocks | None = None if events_at is None else FileBlocks()
         exchanges = ImaginedExchanges(real.exchanges, events_at, self._blocks)
         self.exchanges: ImaginedExchanges = exchanges
-        self.rows = RowLog(shelf.details(), exchanges)
+        self.rows: ImaginedRows = ImaginedRows(shelf.details(), exchanges, real.rows)
         self.requests = RequestColumns()
         exchanges.rows = self.rows
         self.shares = True
@@ -79,6 +80,7 @@ class ImaginedTrace(Trace):
             for name in _unsettled(fold):  # what comes of them may differ
                 number = self.exchanges.number(name)
                 if number is not None and not self.exchanges.is_own(number):
+                    self.rows.keep(number)
                     self.exchanges.keep(self.exchanges[number - 1])
         self.shares = False
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from cookietrace.errors import CaptureError
 from cookietrace.events import LONGEST
@@ -44,6 +44,9 @@ class TooLargeError(RedisError):
 
 Client = Any
 """A client of the package ``redis``, whose types depend on how it is used."""
+
+Commands = Callable[[Client], None]
+"""Adds commands to a transaction."""
 
 
 def connect(address: RedisAddress) -> Client:
@@ -146,6 +149,37 @@ def _readable(path: str | None) -> str | None:
         except OSError as error:
             raise CaptureError(f"{safe(path)} cannot be read: {error.strerror}") from error
     return path
+
+
+class Held(NamedTuple):
+    """What a field of a hash must be for a transaction to happen."""
+
+    key: str
+    field: str
+    value: bytes
+    """Empty if there must be none."""
+
+
+def at_once(
+    client: Client, address: RedisAddress, held: Held, commands: Commands
+) -> list[Any] | None:
+    """Run commands in one transaction, and return the replies, of which each may be an error.
+
+    Returns None, and runs none, if something is not as it must be, or changes meanwhile. Raises
+    ``RedisError``.
+    """
+    from redis.exceptions import WatchError
+
+    with redis_errors(address), client.pipeline(transaction=True) as pipeline:
+        pipeline.watch(held.key)
+        if (pipeline.hget(held.key, held.field) or b"") != held.value:
+            return None
+        pipeline.multi()
+        commands(pipeline)
+        try:
+            return list(pipeline.execute(raise_on_error=False))
+        except WatchError:
+            return None
 
 
 @contextmanager

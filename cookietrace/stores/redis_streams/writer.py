@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -12,7 +12,10 @@ from cookietrace.errors import CaptureError
 from cookietrace.stores.redis_streams.address import RedisAddress
 from cookietrace.stores.redis_streams.connection import (
     Client,
+    Commands,
+    Held,
     RedisError,
+    at_once,
     connect,
     redis_errors,
 )
@@ -30,9 +33,6 @@ from cookietrace.stores.redis_streams.keys import (
     start_key,
     state_key,
 )
-
-Commands = Callable[[Client], None]
-"""Adds commands to a transaction."""
 
 _THERE_ALREADY = "equal or smaller than the target stream top item"
 
@@ -237,18 +237,8 @@ class StreamWriter:
 
         Returns None, and runs none, if that is not ``publisher``, which is empty for nobody.
         """
-        from redis.exceptions import WatchError
-
-        with redis_errors(self._address), self._client.pipeline(transaction=True) as pipeline:
-            pipeline.watch(state_key(self._name))
-            if (pipeline.hget(state_key(self._name), "publisher") or b"") != publisher.encode():
-                return None
-            pipeline.multi()
-            commands(pipeline)
-            try:
-                return list(pipeline.execute(raise_on_error=False))
-            except WatchError:
-                return None
+        held = Held(state_key(self._name), "publisher", publisher.encode())
+        return at_once(self._client, self._address, held, commands)
 
     @staticmethod
     def _raise_first(replies: Sequence[Any]) -> None:
