@@ -74,6 +74,8 @@ class Browser(msgspec.Struct, frozen=True):
     """Whether it also sends requests for this machine to a proxy."""
     quic: bool = True
     """Whether it may use HTTP/3."""
+    opened: bool = False
+    """Whether a recorder opened it, perhaps another one: its proxy is that recorder's."""
 
 
 class Extension(msgspec.Struct, frozen=True):

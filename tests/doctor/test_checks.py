@@ -419,6 +419,7 @@ SILENT = [
     ("unused", of(**gnome(HERE))),
     ("unused", of(browsers=(Browser("firefox", "Firefox", proxy=HERE),))),
     ("browsers", of(browsers=(RUNNING,))),
+    ("browsers", of(browsers=(Browser("chromium", "Chromium", True, ELSEWHERE, opened=True),))),
     ("browsers", of(browsers=(Browser("firefox", "Firefox", False, ELSEWHERE),))),
     ("browsers", of(browsers=(Browser("chromium", "Chrome", True),), **gnome(HERE))),
     ("system-proxy", of("http://a.test/", **gnome(Proxy(ADDRESS, None, ("b.test",))))),
@@ -440,6 +441,14 @@ SILENT = [
     ("extensions", of("http://a.test/", seen=SEEN, extensions=(Extension("F", "X", True),))),
     ("quic", of("https://b.test/", seen=Seen(http3=frozenset({"a.test"})))),
     ("quic", of("https://a.test/", seen=Seen(of_host=1, http3=frozenset({"a.test"})))),
+    (
+        "quic",
+        of(
+            "https://a.test/",
+            seen=Seen(http3=frozenset({"a.test"})),
+            browsers=(Browser("chromium", "Chromium", True, HERE, quic=False),),
+        ),
+    ),
     ("vpn", of(routes=(Route("eth0"), Route("wlan0"), Route("wlp2s0"), Route("en0")))),
     ("vpn", of("http://localhost/", routes=(Route("tun0"),))),
 ]

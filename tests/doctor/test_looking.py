@@ -509,6 +509,7 @@ def test_running_browsers(machine: Machine) -> None:
         f"/usr/lib/firefox/firefox\0-profile\0{machine.home / 'elsewhere'}\0",
         "/usr/lib/firefox/firefox\0-contentproc\0-parentPid\x001\0",
         "/usr/lib/firefox/firefox\0",
+        "/usr/bin/chromium\0--user-data-dir=/tmp/cookietrace-browser-x\0",
         "/bin/sh\0chromium\0",
         "",
     ]
@@ -525,6 +526,7 @@ def test_running_browsers(machine: Machine) -> None:
             proxies_loopback=True,
             quic=False,
         ),
+        Browser("chromium", "Chromium", True, opened=True),
         Browser("chromium", "Chrome", True),
         Browser("chromium", "Brave", True, Proxy(None, "http://p.example/x.pac")),
         Browser("chromium", "Edge", True, Proxy()),
