@@ -12,6 +12,7 @@ missing from a file; this version always writes them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, get_args
 
 import msgspec
@@ -250,7 +251,8 @@ class CookieRead(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     value: str | None
     """None if the request did not have the cookie."""
     where: str
-    """``view``, ``before_request``, ``after_request``, ``session`` or ``other``."""
+    """``view``, ``before_request``, ``after_request``, ``middleware``, ``dependency`` (what a
+    view asks for in its parameters), ``session`` or ``other``."""
     line: Number | None = None
     """The line in the view's file, if the view itself read it."""
 
@@ -303,7 +305,13 @@ class Server(_Event, frozen=True, kw_only=True, gc=False, tag="server"):
     error: ServerError | None = None
     streamed: bool = False
     dropped: tuple[str, ...] = ()
-    """What was left out to keep within the size limit: ``locals``, ``source``, ``all``."""
+    """What was left out to keep within the size limit (``locals``, ``source``, ``all``), and
+    ``reads`` if the witness cannot see what the app reads."""
+
+    @property
+    def knows_reads(self) -> bool:
+        """Whether ``reads`` are all that the app asked for; otherwise that is unknown."""
+        return not {"all", "reads"}.intersection(self.dropped)
 
 
 class Edited(_Event, frozen=True, kw_only=True, gc=False, tag="edited"):
@@ -350,6 +358,10 @@ class Verdicts(_Event, frozen=True, kw_only=True, gc=False, tag="verdicts", omit
     revised: bool = False
     """Whether it takes the place of an earlier record of the exchange. Only what is published
     while it is recorded has such records: of a file, the first ones are the last."""
+
+
+NOT_RECORDED = "no such request was recorded"
+"""Why what a browser says is about no exchange, if the request itself is missing."""
 
 
 class BrowserCookie(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -414,7 +426,8 @@ class Browser(_Event, frozen=True, kw_only=True, gc=False, tag="browser"):
     exchange_id: str | None = None
     """The exchange that it is about. None if it is about none, or if it is not certain which."""
     unmatched: str | None = None
-    """Why it is about no recorded exchange, in one line, if it should have been."""
+    """Why it is about no recorded exchange, in one line, if it should have been; such as
+    ``NOT_RECORDED``."""
     method: str | None = None
     """What was requested; only if it is about no recorded exchange."""
     url: str | None = None
@@ -498,6 +511,14 @@ def decode(line: bytes | str) -> Event:
         raise FormatError(f"not UTF-8 text: {error}") from error
     except RecursionError as error:
         raise FormatError("not an event: nested too deeply") from error
+
+
+def decode_all(lines: Sequence[bytes | str]) -> tuple[Event, ...]:
+    """Return the events of lines, as ``decode`` does."""
+    try:
+        return tuple(map(_decoder.decode, lines))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return tuple([decode(line) for line in lines])  # one is unknown, or not an event
 
 
 class _SchemaOnly(msgspec.Struct, tag_field="type", tag="capture"):

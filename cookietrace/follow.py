@@ -18,8 +18,8 @@ from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.stores import START, Batch, CaptureStore, Passing, StoredEvents, Woken
 from cookietrace.trace import Trace, fold
 
-BATCH: Final = 2_000
-"""Most events per batch, so that the first rows of a long capture appear at once."""
+BATCH: Final = 1_000
+"""Most events per batch: no other thread runs while the events of one are decoded."""
 
 _QUIET_AFTER: Final = 2.0
 """After so many seconds without an event a capture is looked at less often."""
@@ -65,7 +65,7 @@ def follow(
     return position
 
 
-Watch = Callable[[Trace, TraceUpdate], None]
+Watch = Callable[[Trace, TraceUpdate], object]
 """Looks at what an event changed in a trace that grows."""
 
 

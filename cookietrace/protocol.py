@@ -22,13 +22,16 @@ UPSTREAM_VARIABLE = "COOKIETRACE_UPSTREAM"
 Only the proxy gets it: other users can read the arguments of a process, but not its environment.
 """
 
+PROFILE_PREFIX = "cookietrace-browser-"
+"""How the name of the folder begins that is the profile of a browser which a recorder opened."""
+
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A child's report; only the fields that belong to its type are set."""
 
     type: str
     """``started``, ``listening``, ``refused``, ``session``, ``edited``, ``trouble``, ``recovered``,
-    ``warning``, ``served`` or ``stopped``."""
+    ``warning``, ``published``, ``served`` or ``stopped``."""
     listeners: tuple[Listener, ...] = ()
     """``listening``: all listeners that the proxy has now."""
     ca: str | None = None
@@ -38,6 +41,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     message: str | None = None
     """``refused``, ``trouble``, ``recovered``, ``stopped``: one line for the user;
     ``warning``: one line about the proxy while recording works, None once that is over;
+    ``published``: where, and how many of the recorded events;
     ``started``: the browser's profile folder; ``session`` and ``edited``: why the command
     changed nothing, None if it did."""
     label: str | None = None

@@ -1,8 +1,8 @@
 """The fold from a capture's events to a trace: exchanges with verdicts, jars, rows and notes.
 
 The trace owns the jars, one per client. It reads no clock: its time is the highest ``at``
-seen so far. The same events always give the same trace, whether the screen, an export,
-``explain`` or a test folds them.
+seen so far of the events on which verdicts depend. The same events always give the same trace,
+whether the screen, an export, ``explain`` or a test folds them.
 
 One thread applies events; others may read at the same time. Everything returned is frozen,
 and sequences only grow or have items replaced by newer ones.
@@ -11,6 +11,8 @@ and sequences only grow or have items replaced by newer ones.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import chain
+from operator import attrgetter
 from typing import Literal
 
 import msgspec
@@ -80,6 +82,7 @@ from cookietrace.fold.notes import Notes, by_recorder
 from cookietrace.fold.recorders import Recorders
 from cookietrace.fold.swaps import two_jars_message
 from cookietrace.fold.third_party import ThirdPartyNotes
+from cookietrace.fold.timed import TIMED
 from cookietrace.fold.unconfirmed import Settled
 from cookietrace.fold.verdict_reading import ExchangeVerdicts, decode_record
 from cookietrace.fold.verdict_replay import VerdictReplay
@@ -164,7 +167,7 @@ class Trace:
 
     @property
     def clock(self) -> float:
-        """The highest time of an event so far, in Unix time."""
+        """The highest time so far of an event that counts, in Unix time; 0 before the first."""
         return self._clock
 
     def exchange(self, exchange_id: str) -> Exchange:
@@ -285,20 +288,20 @@ class Trace:
         return update
 
     def pass_over(self, event: Event) -> None:
-        """Count an event whose content nobody will ask for: of it, only the time matters."""
+        """Count an event on which no verdict depends, and whose content nobody will ask for."""
         self._tick(event)
         self.settled = self.position
 
     def _tick(self, event: Event) -> Note | None:
         """Count an event, and return a note if its time is not what was to be expected."""
         self.position += 1
-        # Verdicts are no event of their own: they have the time of their exchange's request.
-        at = None if type(event) is Verdicts else getattr(event, "at", None)
-        if self._recorder_names or getattr(event, "recorder", None):
+        if self._recorder_names or (type(event) in _NAMED and event.recorder):  # type: ignore[union-attr]
             self._take_turn(event)
-        if at is None:
+        if not isinstance(event, TIMED):
             return None
-        note = None
+        if isinstance(event, Response) and not self._is_known(event.exchange_id):
+            return None
+        at, note = event.at, None
         if at < self._clock or self._notes.behind:
             note = self._notes.clock(self._clock - at, self.position, self._turn)
         if at > self._clock:
@@ -764,6 +767,9 @@ class Trace:
         self.exchanges.keep(exchange, self._place)
 
 
+_NAMED = frozenset({Client, Recorder, Request})
+"""The events that can name their recorder."""
+
 _APPLIERS: dict[type, Callable[..., TraceUpdate]] = {
     Capture: Trace._capture,
     Recorder: Trace._recorder,
@@ -812,15 +818,19 @@ def fold(events: Iterable[Event], browser: str = "auto") -> Trace:
     return trace
 
 
+_exchanges, _rows, _notes = map(attrgetter, ("exchanges", "rows", "notes"))
+_clients, _recorder = map(attrgetter, ("clients", "recorder"))
+
+
 def merge_updates(updates: Sequence[TraceUpdate]) -> TraceUpdate:
     """Return one update that combines several, given in order."""
     if len(updates) == 1:
         return updates[0]
     return TraceUpdate(
         position=updates[-1].position if updates else 0,
-        exchanges=tuple(dict.fromkeys(name for update in updates for name in update.exchanges)),
-        rows=tuple(row for update in updates for row in update.rows),
-        notes=tuple(note for update in updates for note in update.notes),
-        clients=any(update.clients for update in updates),
-        recorder=any(update.recorder for update in updates),
+        exchanges=tuple(dict.fromkeys(chain.from_iterable(map(_exchanges, updates)))),
+        rows=tuple(chain.from_iterable(map(_rows, updates))),
+        notes=tuple(chain.from_iterable(map(_notes, updates))),
+        clients=any(map(_clients, updates)),
+        recorder=any(map(_recorder, updates)),
     )

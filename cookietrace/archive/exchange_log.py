@@ -94,8 +94,9 @@ class ExchangeLog(Exchanges):
         self, events_at: EventsAt, blocks: Blocks, *, newest: int = WHOLE, block: int = BLOCK
     ) -> None:
         self._events_at = events_at
-        self._kept = PackedList(EXCHANGE_CODEC, blocks, whole=1, block=block)
+        self._kept = PackedList(EXCHANGE_CODEC, blocks, whole=0, block=block)
         self._newest = newest
+        self._block = block
         self._ids = ExchangeIds(self)
         self._whole: dict[int, Exchange] = {}
         """The newest exchanges by number, and those that are still being packed."""
@@ -151,14 +152,17 @@ class ExchangeLog(Exchanges):
         self._whole[number] = exchange
         self._ids.add(exchange.exchange_id, number)
         self._length = number
-        if number - self._packed > self._newest:
-            self._pack(self._packed + 1)
+        if number - self._packed >= self._newest + self._block:
+            self._pack_oldest()
 
-    def _pack(self, number: int) -> None:
-        """Pack one exchange, the oldest of those that are whole."""
-        self._kept.append(Kept(self._whole[number], tuple(self._places[number])))
-        self._packed = number
-        del self._whole[number], self._places[number]
+    def _pack_oldest(self) -> None:
+        """Pack a block of exchanges, the oldest of those that are whole."""
+        whole, places, first = self._whole, self._places, self._packed + 1
+        numbers = range(first, first + self._block)
+        self._kept.extend([Kept(whole[number], tuple(places[number])) for number in numbers])
+        self._packed += self._block
+        for number in numbers:
+            del whole[number], places[number]
 
     def keep(self, exchange: Exchange, place: int | None = None) -> None:
         """Put a newer version in its place; ``place`` is that of an event that it gained."""

@@ -58,7 +58,7 @@ class PackedList(Sequence[Item], Generic[Item]):
         self._size = block
         self._codec = codec
         self._blocks = blocks
-        self._most_whole = max(whole, 1)
+        self._most_whole = whole
         self._length = 0
         self._packed = 0
         """How many items are in blocks."""
@@ -115,6 +115,13 @@ class PackedList(Sequence[Item], Generic[Item]):
         self._whole[self._length] = item
         self._length += 1
         if self._length - self._packed >= self._most_whole + self._size:
+            self._pack_oldest()
+
+    def extend(self, items: Sequence[Item]) -> None:
+        """Add items at the end."""
+        self._whole.update(enumerate(items, self._length))
+        self._length += len(items)
+        while self._length - self._packed >= self._most_whole + self._size:
             self._pack_oldest()
 
     def replace(self, at: int, item: Item) -> None:

@@ -202,12 +202,17 @@ class RowLog(Sequence[Row]):
             return array("I", range(start, stop))
         return array("I", [at for at, aside in enumerate(asides, start) if not aside])
 
-    def housekeeping(self) -> list[int]:
-        """Return the numbers of the exchanges that are housekeeping."""
-        asides = self._asides
+    def housekeeping(self, start: int = 0, stop: int | None = None) -> list[int]:
+        """Return the numbers of the exchanges that are housekeeping and have a row in a range."""
+        asides = self._asides[start:stop]
         if asides.count(0) == len(asides):
             return []
-        return [number for number, at in enumerate(self._firsts) if number and asides[at]]
+        found = (at for at, aside in enumerate(asides, start) if aside)
+        return list(dict.fromkeys([self._exchanges[at] for at in found]))
+
+    def exchanges_until(self, stop: int) -> int:
+        """Return the number of the last exchange whose own row is before an index."""
+        return bisect_left(self._firsts, stop, lo=1) - 1
 
     def before(self, position: int) -> int:
         """Return how many rows were added before an event."""

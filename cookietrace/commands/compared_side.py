@@ -19,18 +19,36 @@ from cookietrace.trace import Trace
 _WHOLE: Final = 50_000
 """How many exchanges stay in memory: to pack and unpack them takes as long as the fold."""
 
+_RARELY: Final = (100_000, 20, 100)
+
 
 class Side(TraceJourney):
     """A capture in this process."""
 
     def __init__(
-        self, events: Iterable[Event], browser: str, *, show_values: bool, names: Names
+        self,
+        events: Iterable[Event],
+        browser: str,
+        hosts: Mapping[str, str],
+        *,
+        show_values: bool,
+        names: Names,
     ) -> None:
-        """Read and fold the events. Raises as reading them does."""
+        """Read and fold the events, and get ready what will be asked.
+
+        The other side does so at the same time. ``hosts`` are those for ``asking``. Raises as
+        reading the events does.
+        """
         learning = Learning(show_values=show_values, names=names)
         trace = judged(events, _nothing, browser, learning.passing, whole=_WHOLE)
         super().__init__(trace)
         self._outgoing = learning.outgoing
+        self._asking = super().asking(hosts)
+        self._outgoing.text("ready for all texts")
+
+    def asking(self, hosts: Mapping[str, str]) -> Asking:  # noqa: ARG002 - those from the start
+        """Return what its requests ask."""
+        return self._asking
 
     def text(self, text: str) -> str:
         """Return a text as it may leave the machine."""
@@ -63,14 +81,13 @@ class SideBeside:
 
 @contextmanager
 def unhindered() -> Iterator[None]:
-    """Keep the garbage collector from looking at what is being read: it finds nothing there."""
-    enabled = gc.isenabled()
-    gc.disable()
+    """Let the garbage collector look less often at what is being read: it finds little there."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(*_RARELY)
     try:
         yield
     finally:
-        if enabled:
-            gc.enable()
+        gc.set_threshold(*thresholds)
 
 
 def _nothing(trace: Trace, update: TraceUpdate) -> None:

@@ -88,12 +88,12 @@ def diff(
         _show(before, after, hosts, browser, lenient=lenient)
     names = chosen_names(keep)
 
-    def read(file: Path | str) -> Side:
+    def read(file: Path | str, hosts: Mapping[str, str]) -> Side:
         events = chosen_capture(file, lenient=lenient, new_sessions=(), browser=browser)
-        return Side(events, browser, show_values=show_values, names=names)
+        return Side(events, browser, hosts, show_values=show_values, names=names)
 
-    with unhindered(), beside(lambda: read(after)) as other:
-        mine = read(before)
+    with unhindered(), beside(lambda: read(after, {})) as other:
+        mine = read(before, hosts)
         other.ready()
         theirs = SideBeside(other)
         found = compare_journeys(mine, theirs, hosts)

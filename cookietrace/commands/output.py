@@ -34,6 +34,7 @@ from cookietrace.commands.reading_options import (
     show_values_option,
     stretch_options,
 )
+from cookietrace.commands.session_options import session_key_options
 from cookietrace.commands.writing_options import is_standard_output, writing_options
 from cookietrace.cutting import chosen_stretch, stretch
 from cookietrace.errors import FormatError
@@ -52,6 +53,12 @@ from cookietrace.formats import export as export_pieces
 from cookietrace.formats.page import FORMAT as PAGE
 from cookietrace.json_text import json_bytes
 from cookietrace.lesson.browser_says.wording import own_word_lines
+from cookietrace.lesson.decoded_cookies import (
+    NOTHING_INSIDE,
+    TITLE,
+    decoded_entries,
+    decoded_story,
+)
 from cookietrace.lesson.explain import explanations
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.problem_groups import distinct
@@ -64,6 +71,8 @@ from cookietrace.lesson.transcript import WIDTH, transcript
 from cookietrace.recorders import Place, files_of
 from cookietrace.redact import needs_redaction
 from cookietrace.safe_text import safe, safe_lines
+from cookietrace.sessions import Keys
+from cookietrace.sessions.given_keys import given_keys
 
 
 class _ListsFormats(click.Command):
@@ -214,6 +223,12 @@ def export(
     is_flag=True,
     help="With --browser all: list also the verdicts that are the same in all.",
 )
+@click.option(
+    "--decode",
+    is_flag=True,
+    help="Add what is inside sessions and tokens. Needs --show-values.",
+)
+@session_key_options
 @focus_options
 @browser_or_all_option
 @new_session_option
@@ -227,6 +242,9 @@ def explain(
     all_withheld: bool,
     only_problems: bool,
     all_verdicts: bool,
+    decode: bool,
+    key_files: tuple[Path, ...],
+    salts: tuple[str, ...],
     words: FocusWords,
     browser: str,
     new_sessions: tuple[int, ...],
@@ -249,12 +267,21 @@ def explain(
         raise FormatError(f"{option} and --problems do not go together")
     everywhere = browser == ALL
     if everywhere:
-        if jar or all_withheld or only_problems:
+        if jar or all_withheld or only_problems or decode:
             raise FormatError("--browser all compares verdicts: leave the other lists out")
         browser = "auto"
     elif all_verdicts:
         raise FormatError("--all-verdicts needs --browser all")
+    if decode and only_problems:
+        raise FormatError("--decode and --problems do not go together")
+    if (key_files or salts) and not decode:
+        raise FormatError("--session-key-file and --session-salt need --decode")
+    keys = given_keys(key_files, salts) if decode else None
     read = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
+    if decode and not show_values and _has_secrets(read):
+        raise FormatError(
+            "--decode shows what is inside cookies: add --show-values if it may be seen"
+        )
     names, focus = chosen_names(keep), words.focus(read)
     if everywhere:
         texts = outgoing_texts(read, show_values=show_values, names=names)
@@ -267,7 +294,7 @@ def explain(
             for line in everywhere_text(table, texts, all_verdicts=all_verdicts):
                 click.echo(line)
         return
-    if as_json and focus is None and not only_problems:
+    if as_json and focus is None and not only_problems and not decode:
         _print(
             outgoing_explanations(
                 read,
@@ -293,12 +320,29 @@ def explain(
             if only_problems
             else explanations(trace, jar=jar, all_withheld=all_withheld, focus=focus)
         )
+        if keys is not None:
+            objects = ({**each, "sessions": decoded_entries(each, keys)} for each in objects)
         _print_each(objects)
         return
     for line in (
         _problem_lines(table) if only_problems else _story_lines(table, focus, all_withheld)
     ):
         click.echo(line)
+    if keys is not None:
+        _echo_decoded(table, keys)
+
+
+def _echo_decoded(table: Table, keys: Keys) -> None:
+    """Print what is inside the cookies of the exchanges in focus, after the story."""
+    click.echo(f"\n{TITLE}")
+    steps = {table.exchange(step).number: step for step in range(len(table), 0, -1)}
+    story = ((table.label(steps[n]), table.exchange(steps[n])) for n in sorted(steps))
+    any_found = False
+    for line in decoded_story(story, keys):
+        any_found = True
+        click.echo(line)
+    if not any_found:
+        click.echo(f"\n{NOTHING_INSIDE}")
 
 
 def _has_secrets(events: Iterable[Event]) -> bool:

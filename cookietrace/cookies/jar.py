@@ -413,18 +413,29 @@ class CookieJar:
         return cookie
 
     def _evict_expired(self, now: float) -> None:
-        """Evict expired cookies: "the user agent MUST evict all expired cookies" (5.7)."""
+        """Evict expired cookies: "the user agent MUST evict all expired cookies" (5.7).
+
+        Of those of one moment, the order is that of ``cookies``: it must not depend on when each
+        was stored, which a jar that was saved does not know.
+        """
+        expired: list[tuple[float, Key, Cookie]] = []
         for key in self._queue.take_due(now):
             bucket = self._bucket_of(key[1])
             cookie = bucket.by_key.get(key) if bucket is not None else None
-            if bucket is None or cookie is None or cookie.expires_at is None:
+            if cookie is None or cookie.expires_at is None:
                 continue
             if cookie.expires_at <= now:
-                bucket.evict(key, cookie)
-                self._size -= 1
-                self._evicted.append(cookie)
+                expired.append((cookie.expires_at, key, cookie))
             else:
                 self._queue.schedule(key, cookie.expires_at)
+        if len(expired) > 1:
+            expired.sort(key=lambda each: (each[0], _by_place(each[2])))
+        for _, key, cookie in expired:
+            bucket = self._bucket_of(key[1])
+            assert bucket is not None
+            bucket.evict(key, cookie)
+            self._size -= 1
+            self._evicted.append(cookie)
 
     def _make_room(
         self, bucket: Bucket, cookie: Cookie, old: Cookie | None, partitioned: bool

@@ -6,7 +6,6 @@ from facts to findings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
 
 import msgspec
@@ -75,6 +74,8 @@ class Browser(msgspec.Struct, frozen=True):
     """Whether it also sends requests for this machine to a proxy."""
     quic: bool = True
     """Whether it may use HTTP/3."""
+    opened: bool = False
+    """Whether a recorder opened it, perhaps another one: its proxy is that recorder's."""
 
 
 class Extension(msgspec.Struct, frozen=True):
@@ -198,19 +199,15 @@ class Seen(msgspec.Struct, frozen=True):
     http3: frozenset[str] = frozenset()
     """Hosts whose responses offered HTTP/3."""
     strict: tuple[StrictHost, ...] = ()
-    addresses: Mapping[str, int] = {}
-    """How often each URL, without query, was requested; empty if no browser was listened to."""
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """A request that a browser says it made: the browser's own word."""
+class Unseen(msgspec.Struct, frozen=True):
+    """A request that a browser says it sent to the network, and that was not recorded."""
 
     browser: str
     method: str
     url: str
-    """As a browser writes it, without query and fragment."""
-    answered_by: str = "network"
-    """``network``, ``cache``, ``service-worker``, or ``blocked`` by the browser or an extension."""
+    """Without query and fragment; safe to show."""
 
 
 class Passed(StrEnum):
@@ -261,7 +258,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     listening: tuple[str, ...] = ()
     """Usual addresses of a recorder at which something listens, if no recorder was found."""
     seen: Seen = Seen()
-    asked: tuple[Asked, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
     """The browser's own word; empty if no browser was listened to."""
     attempt: Attempt | None = None
     variables: tuple[Variable, ...] = ()

@@ -115,6 +115,9 @@ def _tried(facts: Facts) -> Iterator[str]:
     seen = f"{plural(facts.seen.requests, 'request')} so far"
     if facts.url is not None and facts.seen.requests:
         seen += f", {facts.seen.of_host:,} of them to {safe(facts.url.origin)}"
+    clients = [f"{each.name} {each.requests:,}" for each in facts.seen.clients if each.requests]
+    if clients:
+        seen += f" (by {some(clients)})"
     capture = "" if recorder.capture is None else f"; its capture {recorder.capture} has {seen}"
     yield f"{state} {verb} on {addresses or 'no address that is known'}{capture}."
     tried = facts.attempt

@@ -12,15 +12,15 @@ from pathlib import Path
 from cookietrace.errors import FormatError
 from cookietrace.events import Capture, Event
 from cookietrace.fold.exchange import Exchange
-from cookietrace.follow import folded, judged
+from cookietrace.follow import folded
 from cookietrace.formats.format import Export, Format, Write
 from cookietrace.formats.jar_options import JarOptions
 from cookietrace.formats.page_options import PageOptions
 from cookietrace.formats.registry import format_to_write
 from cookietrace.json_text import json_bytes
+from cookietrace.judging import made_of_verdicts
 from cookietrace.lesson.explain import Explainer, shorten, whole_explanation
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.made_early import MadeEarly
 from cookietrace.redact import needs_redaction, redacted, redacted_explanations
 from cookietrace.safe_text import safe, safe_lines
 from cookietrace.secret_names import TABLE_ONLY, Names
@@ -77,8 +77,8 @@ def outgoing_explanations(
             yield json_bytes(explainer.explained(exchange, jar=jar, all_withheld=all_withheld))
             yield b"\n"
     else:
-        early = MadeEarly(_line, _Lines())
-        for page in early.pages(judged(every, early.watch, browser)):
+        _, pages = made_of_verdicts(every, _line, _Lines(), browser)
+        for page in pages:
             yield b"".join(page)
 
 

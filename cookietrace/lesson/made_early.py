@@ -68,24 +68,26 @@ class MadeEarly(Generic[Item]):
         self._compress = zstandard.ZstdCompressor(level=_LEVEL).compress
         self._numbers: list[int] = []
         """The number of each page's block."""
-        self._made = 0
+        self.made = 0
         """How many items were made: those of the first exchanges."""
         self._changed: set[int] = set()
         """The numbers of the exchanges that changed after that."""
 
-    def watch(self, trace: Trace, update: TraceUpdate) -> None:
-        """Look at what an event changed in the trace."""
-        exchanges, made = trace.exchanges, self._made
+    def watch(self, trace: Trace, update: TraceUpdate) -> bool:
+        """Look at what an event changed in the trace; return whether items were made."""
+        exchanges, made = trace.exchanges, self.made
         if made:
             for name in update.exchanges:
                 number = exchanges.number(name)
                 if number is not None and number <= made:
                     self._changed.add(number)
-        if len(exchanges) - made >= self._newest:
-            items = [self._make(each) for each in exchanges[made : made + self._page]]
-            data = self._compress(self._codec.encode(items))
-            self._numbers.append(self._blocks.add(data))
-            self._made += self._page
+        if len(exchanges) - made < self._newest:
+            return False
+        items = [self._make(each) for each in exchanges[made : made + self._page]]
+        data = self._compress(self._codec.encode(items))
+        self._numbers.append(self._blocks.add(data))
+        self.made += self._page
+        return True
 
     def pages(self, trace: Trace) -> Iterator[list[Item]]:
         """Yield the items of all exchanges, in order, once the trace grows no more."""

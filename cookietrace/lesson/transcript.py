@@ -31,6 +31,7 @@ from cookietrace.lesson.accidents import (
     kept_by_accident,
     sent_by_accident,
 )
+from cookietrace.lesson.browser_says import settled
 from cookietrace.lesson.browser_says.wording import sentence as own_word_sentence
 from cookietrace.lesson.browser_says.wording import written
 from cookietrace.lesson.content import TOLD_BY_CONTENT, response_content, status_text
@@ -337,7 +338,7 @@ class _ExchangeProse:
         if refused is not None:
             yield from (refused.sentence, refused.most, f"Fix: {refused.fix}")
         if self._exchange.response is not None:
-            for result in self._exchange.response.set_cookies:
+            for result in settled(self._exchange):
                 yield from self._outcome(result, self._exchange.response.at)
             yield from self._overtaken(self._exchange.response.set_cookies)
             yield from self._kept_by_accident(self._exchange.response.set_cookies)

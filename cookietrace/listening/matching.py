@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from cookietrace.events import (
+    NOT_RECORDED,
     Browser,
     Client,
     Event,
@@ -228,7 +229,7 @@ class Matcher:
             if one.exchange_id in self._exchanges
         ]
         if not known:
-            return "no such request was recorded"
+            return NOT_RECORDED
         if all(one.cookie != hop.cookie_header for one in known):
             return "the recorded request has another Cookie header"
         if all(not _same_response(hop, one) for one in known):
@@ -279,8 +280,8 @@ def _same_response(hop: Hop, found: _Exchange) -> bool:
 
     Of an exchange that failed, the browser may have had a response of the proxy's own.
     """
-    if found.lines is None:
-        return found.failed and not hop.set_cookie_lines
     if hop.status_code is None:
         return True  # it went away before it had read the response
+    if found.lines is None:
+        return found.failed and not hop.set_cookie_lines
     return found.status == hop.status_code and found.lines == hop.set_cookie_lines

@@ -111,6 +111,7 @@ class _Open:
         "sent_number",
         "site",
         "stored",
+        "told",
         "url",
     )
 
@@ -127,6 +128,8 @@ class _Open:
         self.sent: list[CookieSaid] = []
         self.resent: list[CookieSaid] = []
         """What was said before it is sent again, with a login, or on another connection."""
+        self.told = False
+        """Whether everything was said of it, as far as it went."""
         self.sent_number = 0
         self.responded_at = 0.0
         self.read = 0
@@ -134,9 +137,19 @@ class _Open:
         self.stored: list[tuple[int, CookieSaid]] = []
         """With the numbers of their entries."""
 
+    @property
+    def complete(self) -> bool:
+        """Whether nothing more will be said: there is a word on each line of the response."""
+        if self.response is None or self.told:
+            return False
+        return len(self.stored) >= len(set_cookie_lines(self.response[1]))
+
     def hop(self, at: float, number: int) -> Hop | None:
-        """Return what was said; None if nothing was sent: the response came from a cache."""
-        if self.request_headers is None:
+        """Return what was said; None if that was returned before.
+
+        Also if nothing was sent: the response came from a cache.
+        """
+        if self.request_headers is None or self.told:
             return None
         status, reason, headers = None, "", None
         if self.response is not None:
@@ -294,22 +307,29 @@ class NetLogReader:
             self._deleted_by(request)
             if (hop := request.hop(self._now, self._number)) is not None:
                 yield hop
-                request.response, request.stored = None, []
+            if request.request_headers is not None:
+                request.response, request.stored, request.told = None, [], False
                 request.sent, request.resent = request.resent or request.sent, []
             request.at, request.sent_number = at, self._number
             request.request_headers, request.http_version = _request(name, params)
+        if request.complete:  # Chromium holds its last entries back until there are more
+            hop = request.hop(at, self._number)
+            request.told = True
+            if hop is not None:
+                yield hop
 
     def _deleted_by(self, request: _Open) -> None:
         """Enter the cookies that a response has deleted.
 
         Of an expired line that it has followed, Chromium says nothing but what its store lost.
         """
-        if request.response is None:
+        if request.response is None or request.told:
             return
         lines = Counter(text_of(name_of(line)) for line in set_cookie_lines(request.response[1]))
+        lines.subtract(text_of(one.name or "") for _, one in request.stored)
         for at, (number, change) in enumerate(self._changes):
             name = text_of(change.name)
-            if number < request.read or change.cause != "expired_overwrite" or not lines[name]:
+            if number < request.read or change.cause != "expired_overwrite" or lines[name] < 1:
                 continue
             lines[name] -= 1
             said = CookieSaid(change.name, change.domain, change.path, taken=True)

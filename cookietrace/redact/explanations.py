@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from msgspec import UNSET
 
 from cookietrace.events import Event
-from cookietrace.follow import folded, judged
+from cookietrace.follow import folded
+from cookietrace.judging import made_of_verdicts
 from cookietrace.lesson.explain import Explainer, shorten, whole_explanation
 from cookietrace.lesson.explained import (
     Absent,
@@ -24,7 +25,7 @@ from cookietrace.lesson.explained import (
     OwnWord,
     Sent,
 )
-from cookietrace.lesson.made_early import MadeEarly, StructCodec
+from cookietrace.lesson.made_early import StructCodec
 from cookietrace.redact.key import redaction_key
 from cookietrace.redact.redactor import Redactor
 from cookietrace.secret_names import TABLE_ONLY, Names
@@ -47,10 +48,13 @@ def redacted_explanations(
     ``cookietrace.redact.redacted``. The events are read once.
     """
     redactor = Redactor(b"" if key is None else key, names)
-    early = MadeEarly(whole_explanation, StructCodec(Explained))
     verdicts_do = not (jar or all_withheld)
+    pages: Iterable[list[Explained]] = ()
     if verdicts_do:
-        trace = judged(events, early.watch, browser, redactor.learning)
+        codec = StructCodec(Explained)
+        trace, pages = made_of_verdicts(
+            events, whole_explanation, codec, browser, redactor.learning
+        )
     else:
         trace = folded(events, browser, redactor.learning)
     if key is None:
@@ -62,7 +66,7 @@ def redacted_explanations(
         for exchange in trace.exchanges:
             yield explainer.explained(exchange, jar=jar, all_withheld=all_withheld, hide=hide)
         return
-    for page in early.pages(trace):
+    for page in pages:
         for explained in page:
             hide(explained)
             shorten(explained)

@@ -57,6 +57,14 @@ def cookie_names(field: str) -> Iterator[str]:
             yield before.partition("=")[0].strip(_BLANKS)
 
 
+def name_and_value(pair: str) -> tuple[str | None, str]:
+    """Return what ``cookie_names`` and ``cookie_values`` find in one pair; no name is None."""
+    before, value, _ = _parts(pair)
+    if not before.strip(_BLANKS + "="):
+        return None, value
+    return before.partition("=")[0].strip(_BLANKS), value
+
+
 def bare_value(field: str) -> str:
     """Return the value of a Set-Cookie field without an equals sign; empty for any other."""
     pair = field.partition(";")[0].strip(_BLANKS)

@@ -43,6 +43,7 @@ _HEX_PAIRS = re.compile(
 _NUMBERS = re.compile(r"[0-9][0-9]{1,2}(?:, ?[0-9]{2,3}){5,}")
 _SEPARATORS = re.compile(r"0x|[^0-9A-Fa-f]")
 _HEX = re.compile(r"[0-9A-Fa-f]{12,}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]+")
 _BASE32 = re.compile(r"[A-Z2-7]{10,}+|[a-z2-7]{10,}+")
 _BLANKS = re.compile(r"[\s=]+")
 _TO_STANDARD = str.maketrans("-_", "+/")
@@ -120,16 +121,18 @@ def unpacked(text: str) -> Units | None:
     return Units(found) if found else None
 
 
+@lru_cache(maxsize=64)
 def as_bytes(value: str) -> bytes:
     """Return the bytes that a value in hexadecimal or Base64 stands for; empty if it is neither."""
     bare = value.rstrip("=")
     if _HEX.fullmatch(bare) and len(bare) % 2 == 0:
         return bytes.fromhex(bare)
-    if len(bare) >= 16 and re.fullmatch(r"[A-Za-z0-9+/_-]+", bare):
+    if len(bare) >= 16 and _BASE64.fullmatch(bare):
         return _from_base64(bare)
     return b""
 
 
+@lru_cache(maxsize=64)
 def readable(data: bytes) -> str:
     """Return bytes as text, unpacked if they are compressed; empty if they are no text."""
     if _BEGINNINGS.match(data):

@@ -67,7 +67,7 @@ def parts(value: str) -> dict[str, Kind]:
     for _ in range(_DEPTH):
         following: list[str] = []
         for text in fresh:
-            for rule in _RULES:
+            for rule in _BARE_RULES if _BARE.fullmatch(text) else _RULES:
                 for part, counts in rule(text):
                     if part in seen or len(part) < SHORTEST or len(seen) > _MOST:
                         continue
@@ -198,3 +198,7 @@ def _encoded(text: str) -> Found:
 _RULES: tuple[Callable[[str], Found], ...] = (
     _readings, _prefixed, _json, _php, _signed, _members, _encoded,
 )  # fmt: skip
+
+_BARE = re.compile(rf"[A-Za-z0-9]{{0,{_LONGEST - 1}}}")
+_BARE_RULES = (_encoded,)
+"""The rules that may find something in a text of letters and digits."""

@@ -79,12 +79,13 @@ class Redactor:
         self._named = Named(names)
         self._named_places = NamedPlaces(self._named)
         self._values: dict[str, None] = {}
-        self._texts: dict[tuple[str, bool], str] = {}
+        self._texts: dict[str, str] = {}
         self._places: dict[str, str] = {}
         self._pairs: dict[str, str] = {}
         self._tails: dict[str, str] = {}
-        """What Domains, Paths, pairs of Cookie fields, and the attributes of Set-Cookie fields
-        become: most are met again and again."""
+        self._fields: dict[str, str] = {}
+        """What Domains, Paths, pairs of Cookie fields, the attributes of Set-Cookie fields, and
+        URLs and other fields become: most are met again and again."""
         self._bare: set[str] = set()
         """What was set without a name, which some browsers take for one."""
         self._names: set[str] = set()
@@ -113,10 +114,13 @@ class Redactor:
             self._learn(event)
 
     def _learn(self, event: Event) -> None:
-        if isinstance(event, Request):
-            self._learn_fields(event.headers, event.url)
-        elif isinstance(event, Response):
-            self._learn_fields(event.headers)
+        kind = type(event)
+        if kind is Request:
+            self._learn_fields(event.headers, event.url)  # type: ignore[union-attr]
+        elif kind is Response:
+            self._learn_fields(event.headers)  # type: ignore[union-attr]
+        elif kind is Body:
+            self._learn_values(self._named_places.values(event))
         else:
             self._learn_other(event)
 
@@ -126,6 +130,8 @@ class Redactor:
         fresh = [pair for pair in headers if pair not in seen]
         if url is not None and url in self._urls_seen:
             url = None
+        if url is None and not fresh:
+            return
         if url is not None:
             _bounded_add(self._urls_seen, url)
             self._learn_values(places.in_url(url))
@@ -176,21 +182,30 @@ class Redactor:
                 self._plain.add(written)
             return
         if name == "cookie":
-            fresh = [pair for pair in field.split(";") if pair not in self._pairs_seen]
-            for pair in fresh:
-                _bounded_add(self._pairs_seen, pair)
-            field = ";".join(fresh)
-        elif name == "set-cookie" and "," not in field and "\n" not in field:
+            for pair in field.split(";"):
+                if pair not in self._pairs_seen:
+                    _bounded_add(self._pairs_seen, pair)
+                    self._learn_pair(pair)
+            return
+        if name == "set-cookie":
             pair, _, tail = field.partition(";")
-            if tail in self._tails_seen:
-                field = pair
-            else:
+            if bare := fields.bare_value(pair):
+                self._bare.add(bare)
+            if "," not in field and "\n" not in field:
+                if tail in self._tails_seen:
+                    self._learn_pair(pair)
+                    return
                 _bounded_add(self._tails_seen, tail)
-        self._learn_values(_secrets(name, field))
-        if name in _COOKIE_FIELDS:
             self._names.update(fields.cookie_names(field))
-        if name == "set-cookie" and (bare := fields.bare_value(field)):
-            self._bare.add(bare)
+        self._learn_values(_secrets(name, field))
+
+    def _learn_pair(self, pair: str) -> None:
+        """Learn the value of one pair of a Cookie or Set-Cookie field, and its name."""
+        name, value = fields.name_and_value(pair)
+        if value:
+            self._values[value] = None
+            if name is not None:
+                self._names.add(name)
 
     def _is_kept(self, name: str) -> bool:
         """Return whether the user wants to keep the credentials in the fields of a name."""
@@ -214,25 +229,19 @@ class Redactor:
         Secrets are found in the usual encodings: percent, plus, JSON, HTML, quoted string
         and Base64, also nested. ``cut`` means that the text was truncated.
         """
-        return text if len(text) < SHORTEST else self._searched(text, cut, form=False)
-
-    def _searched(self, text: str, cut: bool, *, form: bool) -> str:
-        """Return a text with the values in it replaced, and those of secret names.
-
-        ``form`` means that it is a URL, a form or a header field.
-        """
-        if cut or len(text) > _LONGEST_REMEMBERED:
-            return self._found_in(text, cut, form)
-        known = self._texts.get((text, form))
+        if len(text) < SHORTEST:
+            return text
+        known = None if cut else self._texts.get(text)
         if known is None:
-            if len(self._texts) >= _REMEMBERED_TEXTS:
-                self._texts.clear()
-            known = self._found_in(text, cut, form)
-            self._texts[text, form] = known
+            known = self._found_in(text, cut, form=False)
+            if not cut:
+                _remember(self._texts, text, known)
         return known
 
-    def _found_in(self, text: str, cut: bool, form: bool) -> str:
+    def _found_in(self, text: str, cut: bool, *, form: bool) -> str:
         """Return a text with its secrets replaced, whatever its length.
+
+        ``form`` means that it is a URL, a form or a header field.
 
         Secret names are looked for in the text as it was learned from, so that nothing is searched
         twice; only if a secret is a part of such a value, what is left of it counts.
@@ -262,10 +271,18 @@ class Redactor:
         Whole parameters and quoted strings are replaced whatever their length, and so are the
         user and the password of a URL.
         """
+        known = None if cut else self._fields.get(text)
+        if known is None:
+            known = self._field_of(text, cut)
+            if not cut:
+                _remember(self._fields, text, known)
+        return known
+
+    def _field_of(self, text: str, cut: bool) -> str:
         text = whole.users(text, self.value)
         if self._has_short:
             text = _keeping_json(text, self._whole_parameters)
-        return self._searched(text, cut, form=True)
+        return self._found_in(text, cut, form=True)
 
     def _whole_parameters(self, text: str) -> str:
         """Return a URL, form or field with each parameter or string that is a value replaced."""
@@ -614,9 +631,7 @@ class Redactor:
 
 def _secrets(name: str, field: str) -> Iterator[str]:
     """Yield the secrets in a header field that always holds secrets."""
-    if name == "cookie":
-        yield from fields.cookie_values(field)
-    elif name == "set-cookie":
+    if name == "set-cookie":
         yield from fields.set_cookie_values(field)
     elif name in _CREDENTIAL_FIELDS and (secret := fields.credentials_of(field)):
         yield secret

@@ -7,8 +7,8 @@ from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from itertools import islice
-from struct import Struct
+from operator import itemgetter
+from typing import TypeVar
 
 from cookietrace.redact.decodings import LAYERS, allowed, decodings, restricted
 from cookietrace.redact.layer import Layer
@@ -33,10 +33,8 @@ _TOUCHES = {
 }
 
 
-_PIECES = tuple(
-    Struct(f"={before}xI{SHORTEST - _GRAM - before}x") for before in range(SHORTEST - _GRAM + 1)
-)
-"""Each piece of four of the first six bytes of a secret, as a number."""
+_beginning = itemgetter(slice(SHORTEST))
+_Of = TypeVar("_Of")
 
 _Form = tuple[str, Kind, bool]
 """The token of a form of a secret, where it is looked for, and whether it is in Base64."""
@@ -62,28 +60,29 @@ class Secrets:
     ) -> None:
         self._brittle = brittle
         self._exact = {form: token for form, token in plain.items() if len(form) >= SHORTEST}
-        forms: dict[str, _Form] = {}
-        for form, token in self._exact.items():
-            forms.setdefault(_lower(form), (token, Kind.ANYWHERE, False))
-        self._plain = len(forms)
-        for form, token in encoded.items():
-            if len(form) >= SHORTEST:
-                forms.setdefault(_lower(form), (token, Kind.ANYWHERE, True))
-        for form, (token, kind) in (bounded or {}).items():
-            if len(form) >= SHORTEST:
-                forms.setdefault(_lower(form), (token, kind, False))
-        self._forms = forms
-        self._longest = max(map(len, forms), default=0)
-        self._spaced = any(" " in form for form in forms)
-        self._beginnings = {form[:SHORTEST] for form in forms}
-        beginnings = _bytes("".join(self._beginnings))
-        self._codes = {code for each in _PIECES for (code,) in each.iter_unpack(beginnings)}
+        self._readable_forms = _lowered(self._exact)
+        self._encoded_forms = _lowered(
+            {form: token for form, token in encoded.items() if len(form) >= SHORTEST}
+        )
+        self._bounded_forms = _lowered(
+            {form: each for form, each in (bounded or {}).items() if len(form) >= SHORTEST}
+        )
+        every = (self._readable_forms, self._encoded_forms, self._bounded_forms)
+        self._longest = max((max(map(len, forms), default=0) for forms in every), default=0)
+        self._spaced = any(" " in form for forms in (every[0], every[2]) for form in forms)
+        self._beginnings = set[str]().union(*(map(_beginning, forms) for forms in every))
+        self._room = len(self._beginnings)
+        """How many more characters are searched before ``_codes`` is worth making."""
+
+    @cached_property
+    def _codes(self) -> set[int]:
         """The pieces of each beginning, at all of its offsets, as numbers."""
+        return _codes(_bytes("".join(self._beginnings)))
 
     @cached_property
     def _sorted(self) -> list[str]:
         """All forms in order; computed on first use, since most texts contain no secret."""
-        return sorted(self._forms)
+        return sorted({*self._readable_forms, *self._encoded_forms, *self._bounded_forms})
 
     @cached_property
     def _shorter(self) -> dict[str, str | None]:
@@ -93,7 +92,7 @@ class Secrets:
     @cached_property
     def _readable(self) -> list[str]:
         """The readable forms that may be cut off, in order."""
-        return sorted(islice(self._forms, self._plain))
+        return sorted(self._readable_forms)
 
     def spans(self, text: str, *, cut: bool = False) -> list[Span]:
         """Return where the secrets of a text are, and their tokens, in any order.
@@ -102,7 +101,7 @@ class Secrets:
         replaced as a whole. ``cut`` means that the text was truncated: then the beginning of a
         secret at its end is replaced as well.
         """
-        if not self._forms or len(text) < SHORTEST:
+        if not self._beginnings or len(text) < SHORTEST:
             return []
         return list(self._spans(text, cut))
 
@@ -151,10 +150,17 @@ class Secrets:
             yield from self._beginning_at_end(low)
 
     def _whole(self, text: str, low: str) -> Iterator[Span]:
-        for at in self._places(low):
-            for start in range(at, at - _STRIDE, -1):
-                if start >= 0 and low[start : start + SHORTEST] in self._beginnings:
-                    yield from self._at(text, low, start)
+        beginnings = self._beginnings
+        if self._room > 0:  # no more than the table of their pieces would take
+            self._room -= len(low)
+            starts: Iterable[int] = range(len(low) - SHORTEST + 1)
+        else:
+            starts = (
+                start for at in self._places(low) for start in range(at, max(at - _STRIDE, -1), -1)
+            )
+        for start in starts:
+            if low[start : start + SHORTEST] in beginnings:
+                yield from self._at(text, low, start)
 
     def _places(self, low: str) -> list[int]:
         """Return the places, multiples of the stride, where a piece of a secret may be.
@@ -183,7 +189,7 @@ class Secrets:
         while known is not None:
             if here.startswith(known):
                 end = start + len(known)
-                token, kind, is_encoded = self._forms[known]
+                token, kind, is_encoded = self._form(known)
                 touches = _TOUCHES.get(kind)
                 if touches is None or not (
                     (start > 0 and touches.match(low, start - 1)) or touches.match(low, end)
@@ -195,6 +201,16 @@ class Secrets:
                     return
             known = self._shorter[known]
 
+    def _form(self, form: str) -> _Form:
+        """Return what there is to know of one of the forms; a readable one has priority."""
+        token = self._readable_forms.get(form)
+        if token is not None:
+            return token, Kind.ANYWHERE, False
+        token = self._encoded_forms.get(form)
+        if token is not None:
+            return token, Kind.ANYWHERE, True
+        return *self._bounded_forms[form], False
+
     def _beginning_at_end(self, low: str) -> Iterator[Span]:
         """Yield the longest end of the text that is the beginning of a secret."""
         ends = len(low.rstrip("…'\")]},"))
@@ -205,8 +221,31 @@ class Secrets:
                 tail = low[start:end]
                 nearest = bisect_left(self._readable, tail)
                 if nearest < len(self._readable) and self._readable[nearest].startswith(tail):
-                    yield Span(start, len(low), self._forms[self._readable[nearest]][0])
+                    yield Span(start, len(low), self._readable_forms[self._readable[nearest]])
                     break
+
+
+def _lowered(forms: Mapping[str, _Of]) -> dict[str, _Of]:
+    """Return what is mapped from forms in lower case; of forms that become equal, the first."""
+    lower = list(map(str.lower, forms))
+    if sum(map(len, lower)) != sum(map(len, forms)):
+        lower = list(map(_lower, forms))
+    found = dict(zip(lower, forms.values(), strict=True))
+    if len(found) < len(lower):
+        for form, each in zip(reversed(lower), reversed(list(forms.values())), strict=True):
+            found[form] = each
+    return found
+
+
+def _codes(beginnings: bytes) -> set[int]:
+    """Return each piece of four of the beginnings of secrets, six bytes each, as numbers."""
+    pieces = bytearray(len(beginnings) // SHORTEST * _GRAM)
+    codes: set[int] = set()
+    for first in range(_STRIDE):
+        for at in range(_GRAM):
+            pieces[at::_GRAM] = beginnings[first + at :: SHORTEST]
+        codes.update(memoryview(pieces).cast("I").tolist())
+    return codes
 
 
 def _lower(text: str) -> str:

@@ -19,6 +19,8 @@ def readings(value: str) -> tuple[str, ...]:
     Readings are: UTF-8 text, without the quotes of a quoted string, percent-decoded, and
     (for text) its bytes as latin-1.
     """
+    if value.isascii() and not ("%" in value or "+" in value or value[:1] == '"'):
+        return (value,) if value else ()
     found = {value: None}
     fresh = [value]
     for _ in range(_LAYERS):
@@ -49,6 +51,8 @@ def bare_forms(value: str) -> tuple[str, ...]:
     A value may contain what looks like escapes. Decoding the text decodes those too, and
     may turn a plus sign into a space.
     """
+    if not ("%" in value or "\\" in value or "&" in value or "+" in value):
+        return (value,)
     found = [value]
     for _ in range(_LAYERS + 1):
         bare = Unescaped(found[-1])

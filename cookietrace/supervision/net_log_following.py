@@ -27,7 +27,7 @@ from cookietrace.stores.sqlite import SqliteStore, open_sqlite
 
 SAID_BY: Final = "chromium-net-log"
 
-END_PATIENCE: Final = 2.0
+END_PATIENCE: Final = 3.5
 """Seconds in which what a browser said at its end is read and sent."""
 
 _PIPE_BYTES: Final = 1 << 20
@@ -41,8 +41,6 @@ _LOOK_SECONDS: Final = 0.05
 """The shortest time between two looks: what a page asks for is read together."""
 
 _IDLE_SECONDS: Final = 0.25
-_SLOWER: Final = 5
-"""How much nicer than the browser the thread is."""
 
 
 class NetLogFollower:
@@ -79,7 +77,7 @@ class NetLogFollower:
         self._thread.start()
 
     def finish(self) -> None:
-        """Read and send the rest, within two seconds; call this once the browser has ended."""
+        """Read and send the rest, within a few seconds; call this once the browser has ended."""
         self._ending.set()
         if self._thread.ident is not None:
             self._thread.join(END_PATIENCE)
@@ -87,9 +85,6 @@ class NetLogFollower:
             os.close(self._commands_fd)
 
     def _run(self) -> None:
-        if os.name == "posix" and hasattr(os, "gettid"):
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _SLOWER)
         try:
             store = open_sqlite(self._capture)
             try:

@@ -202,22 +202,30 @@ class _Publishing:
         self._echo = echo
         self._child: PublishingChild | None = None
         self._trouble: str | None = None
+        self._published = ""
 
     def start(self, capture: Path, destination: Destination) -> None:
         """Start it. Raises ``LaunchError``."""
         self._child = PublishingChild(capture, destination, self._reported)
 
     def stop(self) -> None:
-        """Wait until the rest is published, for a few seconds; say so if that was not possible."""
+        """Wait until the rest is published, for a few seconds; say how much is published then."""
         if self._child is None:
             return
-        if self._child.stop() != 0:
-            line = self._trouble or "the publisher ended early"
-            self._say(f"not everything was published ({line}): `cookietrace publish` does the rest")
+        if self._child.stop() == 0:
+            self._say(f"published to {self._published}, complete")
+            return
+        line = self._trouble or "the publisher ended early"
+        if self._published:
+            line = f"{self._published}; {line}"
+        self._say(f"not everything was published ({line}): `cookietrace publish` does the rest")
 
     def _reported(self, report: Report) -> None:
         """Show a line where the user looks: on the screen, or on stderr."""
         line = report.message
+        if report.type == "published":
+            self._published = line or ""
+            return
         self._trouble = line
         if self._echo:
             if line is not None:

@@ -199,6 +199,12 @@ class _History:
             )
             response += _body(flow.response, exchange_id, response_at, extras.response_body)
             moments.append((response_at, response))
+        if extras.browser is not None:
+            at = max(request_at, extras.browser.at)
+            said = msgspec.structs.replace(
+                extras.browser, exchange_id=exchange_id, client_id=client.client_id
+            )
+            moments.append((at, [said]))
         if flow.error is not None:
             failed_at = max(request_at, flow.error.timestamp)
             failure = _failure(flow, extras, exchange_id, client.client_id, failed_at)

@@ -13,6 +13,7 @@ from mitmproxy.net import encoding
 
 from cookietrace.events import (
     Body,
+    Browser,
     Capture,
     Client,
     Edited,
@@ -44,8 +45,9 @@ class _Parts:
         self.edited: tuple[Edited, ...] = ()
         self.failure: Failure | None = None
         self.verdicts: Verdicts | None = None
+        self.browser: Browser | None = None
 
-    def add(self, event: Response | Body | Server | Edited | Failure | Verdicts) -> None:
+    def add(self, event: Response | Body | Server | Edited | Failure | Verdicts | Browser) -> None:
         """Add an event of this exchange."""
         match event:
             case Response():
@@ -60,6 +62,8 @@ class _Parts:
                 self.failure = event
             case Verdicts():
                 self.verdicts = event
+            case Browser():
+                self.browser = event
 
 
 def write_flows(events: Iterable[Event]) -> Iterator[bytes]:
@@ -86,7 +90,7 @@ def write_flows(events: Iterable[Event]) -> Iterator[bytes]:
                 jars.setdefault(event.client_id, event)
             case Request():
                 exchanges[event.exchange_id] = _Parts(event)
-            case Response() | Body() | Server() | Edited() | Failure() | Verdicts():
+            case Response() | Body() | Server() | Edited() | Failure() | Verdicts() | Browser():
                 parts = exchanges.get(event.exchange_id or "")
                 if parts is not None:
                     parts.add(event)
@@ -133,6 +137,7 @@ def _flow(
         edited=parts.edited,
         failure=parts.failure,
         verdicts=parts.verdicts,
+        browser=parts.browser,
     )
     made.metadata = {KEY: encode_extras(extras)}
     return made

@@ -44,7 +44,7 @@ def own_word(run: Run, browser: str, scenarios: Sequence[Scenario]) -> OwnWord:
         for event in each
         if isinstance(event, Response)
     }
-    said = [_of_scenarios(each) for each in run.said[browser]]
+    said = [_of_scenarios(each) for each in run.said.get(browser, ())]
     about: dict[str, Browser] = {}
     matcher = Matcher(None, "chromium-net-log")
     for each in recorded:

@@ -48,6 +48,7 @@ class FakeHost:
     dialog_open = False
 
     key_waiting = False
+    since_key = float("inf")
 
     def __init__(self) -> None:
         self.lines: list[str] = []

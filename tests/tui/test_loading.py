@@ -26,8 +26,10 @@ from tests.tui.test_controllers import FakeHost
 from tui.app.early_keys import announcing
 from tui.app.loading import Loading
 from tui.app.problems import Problems
+from tui.app.searching import Searching
 from tui.app.stepping import Stepping
 from tui.app.turns import Turns
+from tui.app.updates import Updates
 from tui.messages import EventsRead
 from tui.state.story import Story
 
@@ -132,6 +134,29 @@ async def test_a_key_that_arrives_is_said_until_the_next_turn() -> None:
     assert seen == [False, True, False, True]
     assert isinstance(terminal, Terminal)
     assert len(terminal.sent) == 3
+
+
+def test_what_keys_do_is_drawn_before_what_was_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While keys are pressed, what was loaded waits; in the end all of it is drawn."""
+    monkeypatch.setattr("tui.app.updates._LONGEST_WAIT", math.inf)
+    host, trace = FakeHost(), Trace()
+    story = Story(trace, Focus(), Recording("test"))
+    stepping = Stepping(host, story)
+    updates = Updates(
+        host, story, Searching(host, story, stepping), Problems(host, story, stepping)
+    )
+    story.loading = Progress()
+    every = iter(captures.rich())
+    updates.apply(trace.apply(next(every)))
+    assert updates.drawn_position == 1
+    host.since_key = 0.0
+    updates.apply(trace.apply(next(every)))
+    for _ in range(3):
+        host.run_timers()
+    assert updates.drawn_position == 1
+    host.since_key = math.inf
+    host.run_timers()
+    assert updates.drawn_position == 2
 
 
 def test_problems_are_graded_once_all_is_loaded() -> None:

@@ -359,6 +359,11 @@ class CookietraceApp(App[None]):
         return announcing(super().get_driver_class(), lambda: self._turns.key_arrived())
 
     @property
+    def since_key(self) -> float:
+        """The seconds since the last key press."""
+        return self._turns.since_key
+
+    @property
     def key_waiting(self) -> bool:
         """True if a key has arrived during this turn, so that work should stop at once."""
         return self._turns.key_waiting

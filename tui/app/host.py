@@ -45,6 +45,10 @@ class Host(Protocol):
         """Call ``work`` when there is time, until it returns True, as ``Turns.take`` does."""
 
     @property
+    def since_key(self) -> float:
+        """The seconds since the last key press."""
+
+    @property
     def key_waiting(self) -> bool:
         """True if a key has arrived during this turn, so that work should stop at once."""
 

@@ -61,6 +61,11 @@ class Turns:
         """Leave time for what a key press does."""
         self._key_at = time.monotonic()
 
+    @property
+    def since_key(self) -> float:
+        """The seconds since the last key press."""
+        return time.monotonic() - self._key_at
+
     def stop(self) -> None:
         """Give up all work."""
         self._waiting.clear()
@@ -71,7 +76,7 @@ class Turns:
         while self._waiting:
             for _ in range(_OTHERS):
                 await asyncio.sleep(0)
-            since_key = time.monotonic() - self._key_at
+            since_key = self.since_key
             if since_key < _AFTER_KEY:
                 await asyncio.sleep(_PAUSE)
             if not self._waiting:

@@ -33,9 +33,9 @@ from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH, TooSmall
 _KEYS: Final = (
     Key("n N", "difference", "app.difference(1)"),
     Key("d", "only these", "app.only_differences"),
-    Key("↑ ↓", "row"),
-    Key("Tab", "reasons", "app.focus_next"),
     Key("q", "quit", "app.quit"),
+    Key("Tab", "reasons", "app.focus_next"),
+    Key("↑ ↓", "row"),
     Key("t", "theme", "app.theme"),
 )
 
@@ -54,8 +54,8 @@ class ChangesApp(App[None]):
     TITLE = "cookietrace diff"
     CSS_PATH = "styles.tcss"
     ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS = [(0, "-too-narrow"), (MIN_WIDTH, "-narrow"), (130, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-too-low"), (MIN_HEIGHT, "-low"), (30, "-high")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-too-narrow"), (MIN_WIDTH, "-narrow")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-too-low"), (MIN_HEIGHT, "-tight"), (22, "-low")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n,right_square_bracket", "difference(1)", show=False),
         Binding("N,left_square_bracket", "difference(-1)", show=False),

@@ -13,9 +13,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield that the app was opened directly, where the recorder is in front of it."""
     url = facts.url
     reverse = None if facts.recorder is None else facts.recorder.reverse
-    if url is None or reverse is None or not reverse.target or facts.seen.of_host:
-        return
-    if not _same(parse_target(reverse.target), url):
+    if url is None or reverse is None or facts.seen.of_host or not is_app(facts):
         return
     page = f"http://{reverse.page_address}{url.path}"
     yield Finding(
@@ -25,6 +23,14 @@ def check(facts: Facts) -> Iterator[Finding]:
         "at the app's address does not pass it, unless that browser uses the proxy for it, too.",
         (Fix(f"open {page}", "in the browser"),),
     )
+
+
+def is_app(facts: Facts) -> bool:
+    """Return whether the URL is that of the app behind the recorder."""
+    reverse = None if facts.recorder is None else facts.recorder.reverse
+    if facts.url is None or reverse is None or not reverse.target:
+        return False
+    return _same(parse_target(reverse.target), facts.url)
 
 
 def _same(app: Target, url: Target) -> bool:

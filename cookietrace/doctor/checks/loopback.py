@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cookietrace.cookies import is_loopback
+from cookietrace.doctor.checks.app_itself import is_app
 from cookietrace.doctor.facts import Browser, Facts
 from cookietrace.doctor.finding import Finding, Fix, Sure
 from cookietrace.doctor.programs import chromium_through
@@ -30,7 +31,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             (Fix("cookietrace watch http://localhost:PORT"), *_settings(facts)),
         )
         return
-    if not is_loopback(facts.url.host):
+    if not is_loopback(facts.url.host) or is_app(facts):
         return
     guilty = [browser.name for browser in facts.browsers if _bypasses(facts, browser)]
     if guilty:

@@ -1,53 +1,44 @@
-"""The browser's own word against the capture: what it says it asked, and what was seen."""
+"""The browser's own word against the capture: what it says it sent, and what was recorded."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
-from cookietrace.doctor.facts import Asked, Facts
+from cookietrace.cookies import is_loopback, parse_target
+from cookietrace.doctor.bypass import bypassing
+from cookietrace.doctor.facts import Facts, Unseen
 from cookietrace.doctor.finding import Finding, Fix, Sure
-from cookietrace.lesson.display_text import clip, plural, shown
+from cookietrace.lesson.display_text import clip, plural
 
-_WHY = {
-    "network": "They went to the network by another way: the browser bypasses the proxy for them.",
-    "cache": "The browser took the responses from its cache.",
-    "service-worker": "A service worker of the page responded.",
-    "blocked": "The browser or one of its extensions blocked them.",
-}
-_FIXES = {
-    "network": (Fix("cookietrace ca", "the settings for loopback, at its end"),),
-    "cache": (Fix("DevTools > Network > Disable cache", "while DevTools is open"),),
-    "service-worker": (Fix("DevTools > Application > Service workers > Bypass for network"),),
-    "blocked": (Fix("chrome://extensions or about:addons > switch them off, one by one"),),
-}
+_LONGEST = 100
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Yield, for each way in which a browser got a response, the requests that were not seen.
-
-    What went to the network has to be in the capture as often as the browser says. What did not may
-    be there, for another reason.
-    """
-    for way in _WHY:
-        left = Counter(facts.seen.addresses)
-        missing = []
-        for asked in facts.asked:
-            if asked.answered_by == way and asked.url.startswith(("http://", "https://")):
-                if left[asked.url] < 1:
-                    missing.append(asked)
-                elif way == "network":
-                    left[asked.url] -= 1
-        if missing:
-            yield _finding(way, missing)
-
-
-def _finding(way: str, missing: list[Asked]) -> Finding:
+    """Yield the requests of a browser that did not pass the recorder, of hosts that it records."""
+    missing = [each for each in facts.unseen if not _is_left_out(facts, each)]
+    if not missing:
+        return
     first = missing[0]
-    verb = "was" if len(missing) == 1 else "were"
-    return Finding(
-        Sure.KNOWN,
-        f"{plural(len(missing), 'request')} of {first.browser} {verb} not seen.",
-        f"{_WHY[way]} The first one: {clip(shown(f'{first.method} {first.url}'), 100)}.",
-        _FIXES[way],
+    loopback = all(is_loopback(parse_target(each.url).host) for each in missing)
+    why = (
+        "They are for this machine, for which browsers bypass a proxy."
+        if loopback
+        else "They went to the network by another way, or while nothing could be recorded."
     )
+    yield Finding(
+        Sure.KNOWN,
+        f"{plural(len(missing), 'request')} that {first.browser} made "
+        f"{'was' if len(missing) == 1 else 'were'} not recorded.",
+        f"The browser itself says so. {why} The first one: "
+        f"{clip(f'{first.method} {first.url}', _LONGEST)}.",
+        (Fix("cookietrace watch --browser chromium", "a fresh browser that uses the recorder"),),
+    )
+
+
+def _is_left_out(facts: Facts, unseen: Unseen) -> bool:
+    recorder, target = facts.recorder, parse_target(unseen.url)
+    if recorder is None:
+        return False
+    if recorder.only and bypassing(target, recorder.only) is None:
+        return True
+    return bypassing(target, recorder.ignore) is not None

@@ -18,10 +18,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     )
     if not found:
         return
-    answered = any(each.answered_by == "service-worker" for each in facts.asked)
-    guess = Sure.GUESS if facts.url is None else Sure.PROBABLY
     yield Finding(
-        Sure.KNOWN if answered else guess,
+        Sure.GUESS if facts.url is None else Sure.PROBABLY,
         f"A service worker of {some(found)} may respond by itself.",
         "A browser fetched its script. What it responds from its cache never leaves the browser, "
         "so the proxy sees no request.",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from cookietrace.cookies import Target, parse_target
-from cookietrace.doctor.facts import Asked, Seen, SeenClient, StrictHost
+from cookietrace.doctor.facts import Seen, SeenClient, StrictHost, Unseen
 from cookietrace.doctor.looking.own_word import SOURCES, Source
 from cookietrace.doctor.programs import PROGRAMS, program_of
 from cookietrace.events import (
@@ -29,6 +29,7 @@ AGENT = "cookietrace-doctor/"
 
 _ENCRYPTED = frozenset({"https", "wss"})
 _LONGEST_NAME = 40
+_MOST_UNSEEN = 10_000
 _MOST_HOSTS = 1000
 """The most hosts that are kept of one client."""
 
@@ -60,10 +61,10 @@ class CaptureReader:
     """Takes the events of a capture, in order."""
 
     def __init__(self, url: Target | None = None, sources: Sequence[Source] = SOURCES) -> None:
-        """``sources`` tell the browsers' own word; the URLs of requests are kept only for them."""
+        """``sources`` tell the browsers' own word."""
         self._url = url
         self._sources = sources
-        self._asked: list[Asked] = []
+        self._unseen: list[Unseen] = []
         self._clients: dict[str, _Client] = {}
         self._targets: dict[str, Target] = {}
         """The URLs of requests without a response yet."""
@@ -72,16 +73,15 @@ class CaptureReader:
         self._workers: set[str] = set()
         self._http3: set[str] = set()
         self._strict: dict[str, StrictHost] = {}
-        self._addresses: Counter[str] = Counter()
         self.listeners: tuple[Listener, ...] = ()
         """Where its latest recorder listens, or listened."""
 
     def apply(self, event: Event) -> None:
         """Take one event."""
         for source in self._sources:
-            asked = source(event)
-            if asked is not None:
-                self._asked.append(asked)
+            unseen = source(event)
+            if unseen is not None and len(self._unseen) < _MOST_UNSEEN:
+                self._unseen.append(unseen)
         match event:
             case Recorder(state="started"):
                 self.listeners = event.listeners
@@ -107,12 +107,11 @@ class CaptureReader:
             workers=frozenset(self._workers),
             http3=frozenset(self._http3),
             strict=tuple(self._strict.values()),
-            addresses=dict(self._addresses),
         )
 
-    def asked(self) -> tuple[Asked, ...]:
-        """Return what browsers say that they asked."""
-        return tuple(self._asked)
+    def unseen(self) -> tuple[Unseen, ...]:
+        """Return what browsers say that they requested, and that was not recorded."""
+        return tuple(self._unseen)
 
     def _request(self, event: Request) -> None:
         target = parse_target(event.url)
@@ -128,11 +127,17 @@ class CaptureReader:
             if not client.encrypted:
                 client.refused.clear()  # it has come to trust the CA since
             client.encrypted.add(shown(host))
-        if self._sources:
-            self._addresses[event.url.partition("?")[0].partition("#")[0]] += 1
+            self._settle_nameless(client.event, shown(host))
         if _first(event.headers, "service-worker") == "script":
             self._workers.add(shown(target.origin))
         self._targets[event.exchange_id] = target
+
+    def _settle_nameless(self, by: Client, host: str) -> None:
+        """Forget refusals of who did not say its name: most programs do so only within TLS."""
+        for client in self._clients.values():
+            event = client.event
+            if event.user_agent is None and (event.listen, event.peer) == (by.listen, by.peer):
+                client.refused.pop(host, None)
 
     def _response(self, event: Response) -> None:
         target = self._targets.pop(event.exchange_id, None)

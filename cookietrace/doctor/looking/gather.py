@@ -86,7 +86,7 @@ def of_listeners(
     reader = read_events(events_of(store), CaptureReader())
     recorder = Recorder(None, live=True, listeners=listeners)
     facts = of_machine(machine or Machine.this(), None, recorder, ca or ca_certificate())
-    return msgspec.structs.replace(facts, seen=reader.seen(), asked=reader.asked())
+    return msgspec.structs.replace(facts, seen=reader.seen(), unseen=reader.unseen())
 
 
 def of_machine(machine: Machine, url: Target | None, recorder: Recorder | None, ca: Path) -> Facts:
@@ -148,7 +148,7 @@ def _gathered(
         tried, offers = _tried(wanted.url, url, recorder, ca, store, wanted.proxy)
         seen = with_offers(seen, offers)
     facts = of_machine(machine, url, recorder, ca)
-    return msgspec.structs.replace(facts, seen=seen, asked=reader.asked(), attempt=tried)
+    return msgspec.structs.replace(facts, seen=seen, unseen=reader.unseen(), attempt=tried)
 
 
 def _tried(

@@ -65,6 +65,8 @@ class Profile(msgspec.Struct, frozen=True):
     folder: Path
     takes_system_roots: bool = False
     """Whether Firefox also trusts what the system trusts."""
+    default: bool = False
+    """Whether Firefox opens it unless it is told otherwise."""
 
 
 def find_profiles(machine: Machine) -> tuple[Profile, ...]:
@@ -91,14 +93,22 @@ def _firefoxes(machine: Machine) -> Iterator[Profile]:
             parser.read_string(text)
         except configparser.Error:
             continue
+        # An installation's own default counts before the one that all of them share.
+        installed = {
+            parser.get(section, "Default", fallback="")
+            for section in parser.sections()
+            if section.startswith("Install")
+        }
         for section in parser.sections():
             path = parser.get(section, "Path", fallback=None)
             if section.startswith("Profile") and path:
                 relative = parser.get(section, "IsRelative", fallback="1") == "1"
                 there = base / path if relative else Path(path)
                 name = parser.get(section, "Name", fallback=there.name)
+                shared = not installed and parser.get(section, "Default", fallback="") == "1"
                 if there.is_dir():
-                    yield firefox_profile(machine, there, name)
+                    found = firefox_profile(machine, there, name)
+                    yield msgspec.structs.replace(found, default=shared or path in installed)
 
 
 def firefox_profile(machine: Machine, folder: Path, name: str | None = None) -> Profile:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cookietrace.doctor.facts import Holds, NotLooked, TrustStore
 from cookietrace.doctor.looking.certificates import Certificate, in_file
+from cookietrace.doctor.looking.chromium_store import in_profile
 from cookietrace.doctor.looking.machine import Machine
 from cookietrace.doctor.looking.nss import in_database
 from cookietrace.doctor.looking.profiles import Profile
@@ -40,15 +41,15 @@ def trust_stores(
 ) -> Found:
     """Yield what each store holds of the certificate that is at ``path``, and what was not read."""
     system = _system(machine, path, certificate)
-    holds = system.holds if isinstance(system, TrustStore) else Holds.NOTHING
-    place = system.place if isinstance(system, TrustStore) else "the system's store"
+    found = system
+    if not isinstance(found, TrustStore):
+        found = TrustStore("system", "", "the system's store", Holds.NOTHING)
     for program, (command, names, falls_back) in _PROGRAMS.items():
         if machine.program(command) is not None:
-            yield _of_variables(
-                machine, certificate, program, names, (place, holds) if falls_back else None
-            )
+            otherwise = found if falls_back else None
+            yield _of_variables(machine, certificate, program, names, otherwise)
     yield from _java(machine, certificate)
-    yield from _browsers(machine, certificate, profiles, holds)
+    yield from _browsers(machine, certificate, profiles, found.holds)
     yield system
 
 
@@ -72,7 +73,7 @@ def _of_variables(
     certificate: Certificate,
     program: str,
     names: Sequence[str],
-    system: tuple[str, Holds] | None,
+    system: TrustStore | None,
 ) -> TrustStore:
     """Return what a program goes by that takes certificates from variables."""
     title = PROGRAMS[program].title
@@ -88,7 +89,7 @@ def _of_variables(
             return TrustStore(program, title, "the system's store", Holds.OURS)
     if system is None:
         return TrustStore(program, title, "its own list", Holds.NOTHING)
-    return TrustStore(program, title, *system)
+    return TrustStore(program, title, system.place, system.holds, system.other)
 
 
 def _java(machine: Machine, certificate: Certificate) -> Found:
@@ -112,9 +113,12 @@ def _java(machine: Machine, certificate: Certificate) -> Found:
 def _browsers(
     machine: Machine, certificate: Certificate, profiles: Sequence[Profile], system: Holds
 ) -> Found:
-    if machine.system == "linux" and any(each.family == "chromium" for each in profiles):
+    chromiums = [each.folder for each in profiles if each.family == "chromium"]
+    if machine.system == "linux" and chromiums:
         folder = machine.home / ".pki" / "nssdb"
         found = in_database(folder, certificate) or (Holds.NOTHING, False)
+        if any(in_profile(each, certificate) for each in chromiums):
+            found = (Holds.OURS, False)
         yield TrustStore("chromium", PROGRAMS["chromium"].title, safe(str(folder)), *found)
     for profile in profiles:
         if profile.family == "firefox":

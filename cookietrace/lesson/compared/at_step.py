@@ -136,6 +136,8 @@ def circumstance_of(exchange: Exchange) -> Circumstance:
         top_level=part.context.top_level,
         method=part.event.method,
         date=_date(exchange),
+        access=part.context.storage_access,
+        told_by=part.profile,
     )
 
 

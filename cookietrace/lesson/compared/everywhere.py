@@ -10,7 +10,7 @@ import msgspec
 
 from cookietrace.cookies import Finding, Outcome, default_public_suffixes, profile_of
 from cookietrace.cookies.profiles import TRIED, version_text
-from cookietrace.fold.exchange import Exchange
+from cookietrace.fold.exchange import Exchange, RowKind
 from cookietrace.lesson.compared.at_step import circumstance_of, cookies_of, setting_of
 from cookietrace.lesson.compared.circumstance import Circumstance
 from cookietrace.lesson.compared.opinions import BROWSERS, Basis, Opinion, opinions, outcome_of
@@ -18,6 +18,7 @@ from cookietrace.lesson.compared.wording import finding_entry, who
 from cookietrace.lesson.corrections import line_of_cookie
 from cookietrace.lesson.display_text import plural, quoted, shown
 from cookietrace.lesson.short_reasons import short_reason
+from cookietrace.lesson.table import Table
 
 MOST: Final = 100
 """How many lines, and how many cookies of a request, are looked at in one exchange."""
@@ -55,15 +56,30 @@ class Everywhere(msgspec.Struct, frozen=True):
 class VerdictsEverywhere:
     """Asks every browser about the cookies of exchanges, and remembers the replies."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST) -> None:
+        """``most`` lines, and as many cookies of a request, are looked at in one exchange."""
+        self._most = most
         self._suffixes = default_public_suffixes()
         self._known: dict[tuple[object, ...], tuple[Opinion, ...]] = {}
         self._agreed: dict[tuple[object, ...], bool] = {}
+        self._last: tuple[Exchange | None, list[Everywhere]] = (None, [])
 
     def of(self, exchange: Exchange, *, all_verdicts: bool = False) -> list[Everywhere]:
         """Return the verdicts on an exchange in which browsers differ, or all of them."""
         found = [*self._sent(exchange, all_verdicts), *self._set(exchange, all_verdicts)]
         return [each for each in found if all_verdicts or each.differs]
+
+    def of_step(self, table: Table, step: int) -> list[Everywhere]:
+        """Return the verdicts in which browsers differ, of what a row is about."""
+        exchange, row = table.exchange(step), table.trace_row(step)
+        known, found = self._last  # a response with hundreds of refused lines has as many rows
+        if known is not exchange:
+            found = self.of(exchange)
+            self._last = exchange, found
+        if row.kind is RowKind.EXCHANGE or not found:
+            return found
+        names = {result.name for result in row.results}
+        return [each for each in found if not each.held and each.name in names]
 
     def _set(self, exchange: Exchange, all_verdicts: bool) -> Iterator[Everywhere]:
         response = exchange.response
@@ -71,7 +87,7 @@ class VerdictsEverywhere:
             return
         how = circumstance_of(exchange)
         certain = exchange.request.context.certain
-        for result in response.set_cookies[:MOST]:
+        for result in response.set_cookies[: self._most]:
             line = _canonical(result.raw)
             dated = "expires" in line.lower()
             key = (line, _place(how), response.at if dated else None, how.date if dated else None)
@@ -85,7 +101,7 @@ class VerdictsEverywhere:
         if not cookies:
             return
         how = circumstance_of(exchange)
-        for cookie in cookies[:MOST]:
+        for cookie in cookies[: self._most]:
             line = _canonical(line_of_cookie(cookie).wire)
             setting = setting_of(cookie, part.target)
             age = part.at - cookie.set_at
@@ -145,7 +161,7 @@ def _canonical(line: str) -> str:
 
 def _place(how: Circumstance) -> tuple[object, ...]:
     url = how.url.partition("?")[0].partition("#")[0]
-    return url, how.page, how.top_level, how.method.upper()
+    return url, how.page, how.top_level, how.method.upper(), how.access, how.told_by
 
 
 def word(opinion: Opinion, *, held: bool) -> str:
@@ -193,6 +209,17 @@ def cells(found: Everywhere) -> tuple[tuple[str, str, str, str], ...]:
         )
         for each in found.opinions
     )
+
+
+TONES: Final = {
+    "stored": "sent",
+    "sent": "sent",
+    "refused": "refused",
+    "withheld": "withheld",
+    "not stored": "refused",
+    "without effect": "quiet",
+}
+"""The colour of each word."""
 
 
 def everywhere_lines(found: Everywhere) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from cookietrace.cookies import Finding, Outcome
+from cookietrace.cookies import Code, Finding, Outcome
 from cookietrace.cookies.profiles import TRIED, version_text
 from cookietrace.lesson.compared.at_step import Comparison
 from cookietrace.lesson.compared.circumstance import TITLES, Circumstance
@@ -42,7 +42,45 @@ def comparison_lines(
     """Yield the lines of a report: one paragraph per browser and range of versions."""
     yield f"Set-Cookie: {clip(shown(line[:_LINE_CELLS]), _LINE_CELLS)}" + _cut(line)
     yield f"for {shown(circumstance.url)}: {shown(circumstance.words)}"
-    yield from _opinion_lines(found, TITLES)
+    yield from _opinion_lines(found, TITLES, over_https=circumstance.target.scheme == "https")
+    yield from _slip_lines(found)
+
+
+_SLIPS: Final = frozenset(
+    {
+        Code.ATTRIBUTE_TOO_LONG,
+        Code.ATTRIBUTE_DUPLICATE,
+        Code.EXPIRES_UNPARSABLE,
+        Code.MAX_AGE_UNPARSABLE,
+        Code.SAME_SITE_UNRECOGNISED,
+        Code.LINES_JOINED,
+        Code.LINE_MISWRITTEN,
+    }
+)
+"""What is wrong with the line itself, and not with the place that it is for."""
+
+
+def _slip_lines(found: Sequence[Opinion]) -> Iterator[str]:
+    """Yield what in the line is most likely not meant so: browsers say nothing of it."""
+    slips = _grouped(
+        (finding, opinion)
+        for opinion in found
+        for finding in opinion.result.warnings
+        if finding.code in _SLIPS or finding.code is Code.ATTRIBUTE_UNKNOWN
+    )
+    told = {
+        finding: opinions
+        for finding, opinions in slips.items()
+        # An attribute that some browsers know is no typing error.
+        if finding.code in _SLIPS or len(opinions) == len(found)
+    }
+    if not told:
+        return
+    yield from ("", "What looks like a mistake in the line:")
+    for finding, opinions in told.items():
+        what = reason(finding).replace("This client does not know", "No browser knows")
+        where = "" if len(opinions) == len(found) else f"{_all(opinions)}: "
+        yield f"  {where}{what} {remedy(finding)}"
 
 
 def _cut(line: str) -> str:
@@ -64,10 +102,13 @@ def step_lines(found: Comparison, mask: Mask) -> Iterator[str]:
     if not found.known:
         yield UNKNOWN_ATTRIBUTES
     titles = {**TITLES, "again": "this request"} if found.held else TITLES
-    yield from _opinion_lines(found.opinions, titles)
+    secure = found.circumstance.target.scheme == "https"
+    yield from _opinion_lines(found.opinions, titles, over_https=secure)
 
 
-def _opinion_lines(found: Sequence[Opinion], titles: Mapping[str, str]) -> Iterator[str]:
+def _opinion_lines(
+    found: Sequence[Opinion], titles: Mapping[str, str], *, over_https: bool
+) -> Iterator[str]:
     """Yield a table of all browsers, then why something is refused or withheld, and the fixes."""
     yield ""
     yield from _table(found, titles)
@@ -97,7 +138,9 @@ def _opinion_lines(found: Sequence[Opinion], titles: Mapping[str, str]) -> Itera
         for (who, why), requests in where.items():
             yield f"  {who} ({', '.join(requests)}): {why}"
     fixes = dict.fromkeys(
-        remedy(finding) for opinion in found for finding in opinion.result.reasons
+        remedy(finding, over_https=over_https)
+        for opinion in found
+        for finding in opinion.result.reasons
     )
     if fixes:
         yield ""
