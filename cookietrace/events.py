@@ -20,10 +20,10 @@ import msgspec
 from cookietrace.addresses import from_here
 from cookietrace.errors import FormatError
 
-SCHEMA = 3
+SCHEMA = 4
 """The schema that this version writes, and the newest that it reads.
 
-2 added ``session``. 3 added ``jar``.
+2 added ``session``. 3 added ``jar``. 4 added ``edited``.
 """
 
 LONGEST = 64 * 1024 * 1024
@@ -314,6 +314,24 @@ class Server(_Event, frozen=True, kw_only=True, gc=False, tag="server"):
         return not {"all", "reads"}.intersection(self.dropped)
 
 
+class Edited(_Event, frozen=True, kw_only=True, gc=False, tag="edited"):
+    """The user had one cookie changed or left out on the wire, by hand (``--edit``).
+
+    The response is recorded as the browser got it, with the change; the request as the browser sent
+    it, without the change that the app got.
+    """
+
+    exchange_id: str
+    at: float
+    of: Literal["request", "response"]
+    name: str
+    """The cookie's."""
+    before: str
+    """The Set-Cookie line, or the ``name=value`` of the Cookie header, as it came."""
+    after: str | None = None
+    """What was passed on in its place; None if it was left out."""
+
+
 class Failure(_Event, frozen=True, kw_only=True, gc=False, tag="failure"):
     """An exchange that failed, or a connection that failed before any exchange."""
 
@@ -443,6 +461,7 @@ Known = (
     | Response
     | Body
     | Server
+    | Edited
     | Failure
     | Verdicts
     | Browser

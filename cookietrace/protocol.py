@@ -22,12 +22,15 @@ UPSTREAM_VARIABLE = "COOKIETRACE_UPSTREAM"
 Only the proxy gets it: other users can read the arguments of a process, but not its environment.
 """
 
+PROFILE_PREFIX = "cookietrace-browser-"
+"""How the name of the folder begins that is the profile of a browser which a recorder opened."""
+
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A child's report; only the fields that belong to its type are set."""
 
     type: str
-    """``started``, ``listening``, ``refused``, ``session``, ``trouble``, ``recovered``,
+    """``started``, ``listening``, ``refused``, ``session``, ``edited``, ``trouble``, ``recovered``,
     ``warning``, ``published``, ``served`` or ``stopped``."""
     listeners: tuple[Listener, ...] = ()
     """``listening``: all listeners that the proxy has now."""
@@ -39,8 +42,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """``refused``, ``trouble``, ``recovered``, ``stopped``: one line for the user;
     ``warning``: one line about the proxy while recording works, None once that is over;
     ``published``: where, and how many of the recorded events;
-    ``started``: the browser's profile folder; ``session``: why the command changed nothing,
-    None if it did."""
+    ``started``: the browser's profile folder; ``session`` and ``edited``: why the command
+    changed nothing, None if it did."""
     label: str | None = None
     """``refused``: the label of the command that was refused."""
     requests: int | None = None
@@ -55,7 +58,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A command to the proxy; only the fields that belong to its type are set."""
 
-    type: Literal["listen", "session", "browser"]
+    type: Literal["listen", "session", "browser", "edit"]
     mode: str = ""
     """``listen``: the listener to open, as mitmproxy writes it, e.g. ``regular@127.0.0.1:0``."""
     label: str | None = None
@@ -63,6 +66,12 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     follows."""
     client_id: str = ""
     """``session``: the client from which a fresh browser takes over."""
+    host: str = ""
+    """``edit``: the host whose cookies are changed, one that the user named at the start."""
+    responses: tuple[str, ...] = ()
+    """``edit``: what is changed of its responses from now on, as ``HandEdit.parse`` reads it."""
+    requests: tuple[str, ...] = ()
+    """``edit``: the same of requests to it."""
     sender: str = ""
     """``browser``: who sends it, an opaque name."""
     piece: bytes = b""

@@ -35,6 +35,7 @@ from cookietrace.events import (
     Browser,
     Capture,
     Client,
+    Edited,
     Event,
     Failure,
     Jar,
@@ -708,6 +709,13 @@ class Trace:
         self._gain(msgspec.structs.replace(exchange, browser=event))
         return TraceUpdate(self.position, exchanges=(exchange.exchange_id,))
 
+    def _edited(self, event: Edited) -> TraceUpdate:
+        exchange = self.exchanges.find(event.exchange_id)
+        if exchange is None:
+            return TraceUpdate(self.position)
+        self._gain(msgspec.structs.replace(exchange, edited=(*exchange.edited, event)))
+        return TraceUpdate(self.position, exchanges=(event.exchange_id,))
+
     def _failure(self, event: Failure) -> TraceUpdate:
         exchange = self.find(event.exchange_id) if event.exchange_id is not None else None
         if exchange is None and event.exchange_id is not None and self.removed is not None:
@@ -775,6 +783,7 @@ _APPLIERS: dict[type, Callable[..., TraceUpdate]] = {
     Failure: Trace._failure,
     Verdicts: Trace._verdicts,
     Browser: Trace._browser,
+    Edited: Trace._edited,
 }
 
 

@@ -14,6 +14,7 @@ from cookietrace.events import (
     Browser,
     Capture,
     Client,
+    Edited,
     Event,
     Failure,
     Jar,
@@ -69,7 +70,7 @@ def struct(kind: type[msgspec.Struct]) -> st.SearchStrategy[Any]:
 
 KINDS = (
     Capture, Recorder, Client, Session, Jar, Request, Response, Body, Server, Failure, Verdicts,
-    Browser,
+    Browser, Edited,
 )  # fmt: skip
 
 UNKNOWN = st.dictionaries(TEXT, st.one_of(TEXT, NUMBERS, st.none()), max_size=3).map(

@@ -29,7 +29,7 @@ _SWITCH_SECONDS = 0.001
 They have next to nothing to do, so the app loses no time by letting them go first.
 """
 
-YOUNG_OBJECTS = 50_000
+YOUNG_OBJECTS = 20_000
 """How many more objects there must be before the garbage collector looks at the new ones."""
 
 _EVERYTHING = 2

@@ -23,11 +23,12 @@ _MOST_READ = 4 * LONGEST
 
 @click.command(
     epilog=examples(
+        "cookietrace session",
+        "    waits for a value that you paste",
         "pbpaste | cookietrace session",
-        "cookietrace session < cookie.txt",
-        "cookietrace session --session-key-file secret_key.txt < cookie.txt",
+        "cat cookie.txt | cookietrace session --session-key-file secret_key.txt",
         "    also says whether that key made the signature",
-        "cookietrace session --json < cookie.txt | jq .content",
+        "cat cookie.txt | cookietrace session --json | jq .content",
     )
 )
 @click.argument("value", metavar="[VALUE|-]", default="-")
@@ -67,6 +68,8 @@ def session(
 
 def _standard_input() -> str:
     """Return what standard input holds, up to a limit; say what is awaited at a terminal."""
+    if sys.stdin is None:
+        raise FormatError("there is no standard input to read the value from")
     if sys.stdin.isatty():
         click.echo("Paste the value, then press Enter and Ctrl-D.", err=True)
     text = sys.stdin.buffer.read(_MOST_READ + 1).decode("latin-1")

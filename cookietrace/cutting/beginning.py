@@ -12,6 +12,7 @@ from cookietrace.events import (
     Browser,
     Capture,
     Client,
+    Edited,
     Event,
     Failure,
     Jar,
@@ -76,7 +77,7 @@ class Beginning:
                     self._until = event.at
             case Response() | Failure():
                 self._open.pop(event.exchange_id or "", None)
-            case Body() | Server() | Verdicts() | Browser():
+            case Body() | Server() | Verdicts() | Browser() | Edited():
                 if event.exchange_id in self._open:
                     self._open[event.exchange_id].append(event)
             case _:

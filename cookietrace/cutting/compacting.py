@@ -8,6 +8,7 @@ from cookietrace.cutting.beginning import Beginning, Stays, begin
 from cookietrace.events import (
     Body,
     Browser,
+    Edited,
     Event,
     Failure,
     Removed,
@@ -48,7 +49,7 @@ def belonging(events: Iterable[Event], known: Iterable[str]) -> Iterator[Event]:
 
 def belongs(event: Event, requests: set[str]) -> bool:
     """Return whether an event is about no exchange, or about one of these."""
-    if isinstance(event, Response | Body | Server | Verdicts):
+    if isinstance(event, Response | Body | Server | Verdicts | Edited):
         return event.exchange_id in requests
     if isinstance(event, Failure | Browser):
         return event.exchange_id is None or event.exchange_id in requests

@@ -74,6 +74,8 @@ class Browser(msgspec.Struct, frozen=True):
     """Whether it also sends requests for this machine to a proxy."""
     quic: bool = True
     """Whether it may use HTTP/3."""
+    opened: bool = False
+    """Whether a recorder opened it, perhaps another one: its proxy is that recorder's."""
 
 
 class Extension(msgspec.Struct, frozen=True):
@@ -280,8 +282,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def proxy(self) -> str | None:
-        """``host:port`` of the recorder's proxy; None if there is none."""
-        return None if self.recorder is None else self.recorder.proxy
+        """``host:port`` of the proxy of a recorder that runs; None if there is none."""
+        return self.recorder.proxy if self.recorder is not None and self.recorder.live else None
 
     def leads_here(self, proxy: Proxy | None) -> bool:
         """Return whether a proxy setting leads to the recorder."""

@@ -8,8 +8,9 @@ from typing import Any
 from cookietrace.fold.exchange import Exchange
 from cookietrace.lesson.display_text import quoted_text
 from cookietrace.lesson.mask import Mask, unmasked
+from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.sections import Line, Section, Weight
-from cookietrace.sessions import Decoded, Keys, decode, decoded_entry, decoded_lines
+from cookietrace.sessions import Decoded, Keys, Signature, decode, decoded_entry, decoded_lines
 
 MOST = 20
 """The most cookies of one exchange that are decoded for a screen."""
@@ -32,8 +33,10 @@ def decoded_section(
         return Section(TITLE, (Line(_HIDDEN),))
     lines: list[Line] = []
     for name, where, decoded in _decoded(cookies, keys):
-        first, *others = decoded_lines(decoded, now)
+        first, signature, *others = decoded_lines(decoded, now)
+        is_bad = decoded.signature in (Signature.WRONG, Signature.NONE)
         lines.append(Line(f"{quoted_text(name)}, {where}: {first}"))
+        lines.append(Line(signature, Mark.FAILED if is_bad else None, indent=1))
         lines += [
             Line(text.lstrip(" "), indent=1 + (len(text) - len(text.lstrip(" "))) // 2)
             for text in others

@@ -18,7 +18,7 @@ from cookietrace.cookies import (
 from cookietrace.events import Body, Headers, Server
 from cookietrace.fold.browser_word import BrowserWord
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie, Row, RowKind
-from cookietrace.lesson.browser_says import Word, word_of
+from cookietrace.lesson.browser_says import Word, settled, word_of
 from cookietrace.lesson.browser_says.wording import own_word, written
 from cookietrace.lesson.content import status_text
 from cookietrace.lesson.cookie_rules import rules_name
@@ -88,7 +88,7 @@ def detail(
     ``word`` is what browsers said beside the exchanges: who wrote a cookie that no response set.
     """
     hide = Hiding(exchange, mask)
-    sections = list(verdict(exchange, row, mask, problem))
+    sections = list(verdict(exchange, row, mask, problem, word))
     if exchange.server is not None:
         sections.append(Section("On the server", tuple(_server(exchange.server, mask))))
     sections += [
@@ -99,7 +99,7 @@ def detail(
         Section("Removed from the jar", tuple(_removed(exchange, mask))),
     ]
     if exchange.response is not None and (row is None or row.kind is RowKind.EXCHANGE):
-        results = exchange.response.set_cookies
+        results = settled(exchange)
         sections.append(Section("Set-Cookie", tuple(_stored(results, exchange, mask))))
     lines = header_lines(exchange.request.headers, exchange, mask)
     sections.append(Section("Request headers", tuple(lines), Weight.RAW))
@@ -120,13 +120,22 @@ def verdict(
     row: Row | None = None,
     mask: Mask = unmasked,
     problem: Moment | None = None,
+    word: BrowserWord | None = None,
 ) -> tuple[Section, ...]:
     """Return the first sections of the detail: the verdict on a step, and nothing else."""
     sections = [] if problem is None else [problem_section(problem)]
     if row is not None and row.kind is not RowKind.EXCHANGE:
         sections.append(_own_section(exchange, row, mask))
     elif problem is None:
-        sections.append(happened_section(exchange))
+        sections.append(happened_section(exchange, word))
+    said = own_word(exchange)
+    if said:
+        last = sections.pop()
+        if word_of(exchange) is Word.DISPUTED:
+            lines = (Line(said, Mark.DISPUTED), *last.lines)
+        else:
+            lines = (*last.lines, Line(said))
+        sections.append(msgspec.structs.replace(last, lines=lines))
     return tuple(section for section in sections if section.lines)
 
 
@@ -154,10 +163,6 @@ def _summary(exchange: Exchange, hide: Hiding) -> Iterable[Line]:
         )
     rules, comma, doubt = rules_name(part.profile, part.version).partition(",")
     yield Line(f"{context_text(exchange)} · {rules} rules{comma}{doubt}")
-    said = own_word(exchange)
-    if said:
-        disputed = word_of(exchange) is Word.DISPUTED
-        yield Line(said, Mark.DISPUTED if disputed else None)
 
 
 def context_text(exchange: Exchange) -> str:

@@ -24,6 +24,7 @@ from cookietrace.fold.verdict_record import AS_IT_IS, AsItIs, VerdictRecord, rec
 from cookietrace.lesson.browser_says import Word, statements, word_of
 from cookietrace.lesson.explained import (
     Absent,
+    ByHand,
     Context,
     Explained,
     Failed,
@@ -154,6 +155,10 @@ def whole_explanation(exchange: Exchange) -> Explained:
         part.withheld_elsewhere,
         [_set(result) for result in response.set_cookies] if response is not None else [],
     )
+    if exchange.edited:
+        explained.edited = [
+            ByHand(each.of, each.name, each.after is None) for each in exchange.edited
+        ]
     if exchange.browser is not None:
         explained.browser = _own_word(exchange, exchange.browser)
     return explained

@@ -149,6 +149,15 @@ class Omitted(msgspec.Struct, gc=False, omit_defaults=True):
     """Verdicts of which the browser's own word is left out."""
 
 
+class ByHand(msgspec.Struct, gc=False):
+    """One cookie that the user had changed, or left out, on the wire."""
+
+    of: str
+    """``request``: the app got another one; ``response``: the browser did."""
+    name: str
+    left_out: bool
+
+
 class Explained(msgspec.Struct, gc=False):
     """The verdicts on one exchange."""
 
@@ -174,5 +183,7 @@ class Explained(msgspec.Struct, gc=False):
     jar: list[InJar] | UnsetType = UNSET
     """The client's jar after the exchange, if that was asked for."""
     omitted: Omitted | UnsetType = UNSET
+    edited: list[ByHand] | UnsetType = UNSET
+    """What the user had changed of it on the wire."""
     browser: OwnWord | UnsetType = UNSET
     """What the browser itself says, if it was listened to."""

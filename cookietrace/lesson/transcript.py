@@ -31,6 +31,7 @@ from cookietrace.lesson.accidents import (
     kept_by_accident,
     sent_by_accident,
 )
+from cookietrace.lesson.browser_says import settled
 from cookietrace.lesson.browser_says.wording import sentence as own_word_sentence
 from cookietrace.lesson.browser_says.wording import written
 from cookietrace.lesson.content import TOLD_BY_CONTENT, response_content, status_text
@@ -45,6 +46,7 @@ from cookietrace.lesson.display_text import (
     some,
     times,
 )
+from cookietrace.lesson.edits import edit_texts
 from cookietrace.lesson.expired_lines import TOLD_WITH_FIX, is_deletion, joined_before, warning_of
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.focus_choices import client_name
@@ -307,6 +309,7 @@ class _ExchangeProse:
         """Yield the sentences in the order of events."""
         yield from self._expired()
         yield self._request()
+        yield from (f"Changed {text}." for text in edit_texts(self._exchange))
         yield from self._settled()
         yield from self._doubts()
         yield from self._withheld()
@@ -335,7 +338,7 @@ class _ExchangeProse:
         if refused is not None:
             yield from (refused.sentence, refused.most, f"Fix: {refused.fix}")
         if self._exchange.response is not None:
-            for result in self._exchange.response.set_cookies:
+            for result in settled(self._exchange):
                 yield from self._outcome(result, self._exchange.response.at)
             yield from self._overtaken(self._exchange.response.set_cookies)
             yield from self._kept_by_accident(self._exchange.response.set_cookies)

@@ -112,6 +112,9 @@ class _Hiding:
             line.raw = self._redactor.set_cookie(line.raw)
             line.name = self._name(line.name)
             line.value = self._value(line.value)
+        if printed.edited is not UNSET:
+            for change in printed.edited:
+                change.name = self._name(change.name)
         if (said := printed.browser) is not UNSET:
             self._own_word(said)
         if printed.jar:

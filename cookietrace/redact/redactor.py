@@ -21,6 +21,7 @@ from cookietrace.events import (
     Client,
     CookieRead,
     CookieWrite,
+    Edited,
     Event,
     Failure,
     Headers,
@@ -158,6 +159,11 @@ class Redactor:
             values = [read.value for read in event.reads]
             values += [write.value for write in event.writes]
             self._learn_values(value for value in values if value)
+        elif isinstance(event, Edited):
+            of = "set-cookie" if event.of == "response" else "cookie"
+            for line in (event.before, event.after):
+                if line is not None:
+                    self._learn_fields(((of, line),))
         elif isinstance(event, Browser):
             if event.url is not None:
                 self._learn_values(self._named_places.in_url(event.url))
@@ -444,6 +450,7 @@ class Redactor:
             Server: self._server,
             Failure: self._failure,
             Browser: self._browser,
+            Edited: self._edited,
         }
         return cast("dict[type, Callable[[Event], Event]]", replacers)
 
@@ -569,6 +576,15 @@ class Redactor:
     def _failure(self, event: Failure) -> Failure:
         return msgspec.structs.replace(
             event, host=_maybe(self.text, event.host), message=self.text(event.message)
+        )
+
+    def _edited(self, event: Edited) -> Edited:
+        of = "set-cookie" if event.of == "response" else "cookie"
+        return msgspec.structs.replace(
+            event,
+            name=self.name(event.name),
+            before=self._field(of, event.before),
+            after=None if event.after is None else self._field(of, event.after),
         )
 
     def _browser(self, event: Browser) -> Browser:

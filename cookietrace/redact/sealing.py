@@ -27,6 +27,7 @@ from cookietrace.events import (
     BrowserCookie,
     Capture,
     Client,
+    Edited,
     Event,
     Failure,
     Headers,
@@ -130,6 +131,7 @@ class Sealer:
             Failure: self._failure,
             Jar: self._jar,
             Browser: self._browser,
+            Edited: self._edited,
         }
 
     def event(self, event: Event) -> Event:
@@ -284,6 +286,10 @@ class Sealer:
             ]
         )
         return msgspec.structs.replace(event, cookies=cookies)
+
+    def _edited(self, event: Edited) -> Edited:
+        """Return the event without the lines: what is left says which cookie was changed."""
+        return msgspec.structs.replace(event, before="", after=event.after and "")
 
     def _browser(self, event: Browser) -> Browser:
         said = [

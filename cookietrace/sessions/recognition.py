@@ -51,12 +51,12 @@ def value_in(text: str) -> tuple[str, str]:
     """
     text = text.strip()
     lead = _LEAD.match(text)
-    bare = text[lead.end() :] if lead is not None else text
+    bare = _SCHEME.sub("", text[lead.end() :] if lead is not None else text, count=1)
     if decode(bare) is not None:
         return "", bare
     match = _NAMED.fullmatch(bare)
     if match is None:
-        return "", _SCHEME.sub("", bare, count=1)
+        return "", bare
     return match[1], match[2].partition(";")[0].strip()
 
 

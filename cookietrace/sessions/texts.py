@@ -15,6 +15,9 @@ from cookietrace.sessions.decoded import Decoded, Signature
 MOST_LINES = 200
 """The most lines of contents that are shown."""
 
+SHORT = 72
+"""The most characters of JSON that stands on one line."""
+
 MOST_CELLS = 2000
 """The most characters of one of them."""
 
@@ -58,8 +61,7 @@ def _content(title: str, content: Any) -> Iterator[str]:
     if isinstance(content, str):
         lines = list(safe_lines(content))
     else:
-        text = json.dumps(content, ensure_ascii=False, indent=2)
-        lines = [safe(line) for line in text.splitlines()]
+        lines = [safe(line) for line in _json_lines(content, "")]
     if len(lines) == 1:
         yield f"{title}: {_cut(lines[0])}"
         return
@@ -68,6 +70,24 @@ def _content(title: str, content: Any) -> Iterator[str]:
         yield f"  {_cut(line)}"
     if len(lines) > MOST_LINES:
         yield f"  … {len(lines) - MOST_LINES:,} more lines"
+
+
+def _json_lines(value: Any, lead: str) -> Iterator[str]:
+    """Yield JSON as lines: what is short stands on one."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if len(lead) + len(flat) <= SHORT or not isinstance(value, dict | list) or not value:
+        yield f"{lead}{flat}"
+        return
+    opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
+    yield f"{lead}{opening}"
+    inner = lead[: len(lead) - len(lead.lstrip())] + "  "
+    members = list(value.items()) if isinstance(value, dict) else [(None, item) for item in value]
+    for number, (name, item) in enumerate(members):
+        before = inner if name is None else f"{inner}{json.dumps(name, ensure_ascii=False)}: "
+        *most, last = _json_lines(item, before)
+        yield from most
+        yield last if number == len(members) - 1 else f"{last},"
+    yield f"{lead[: len(lead) - len(lead.lstrip())]}{closing}"
 
 
 def _cut(line: str) -> str:

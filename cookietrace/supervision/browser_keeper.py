@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cookietrace.errors import LaunchError
-from cookietrace.protocol import Report, encode_line
+from cookietrace.protocol import PROFILE_PREFIX, Report, encode_line
 from cookietrace.supervision.browser_profile import (
     PREPARE,
     Launch,
@@ -74,9 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
     _adopt_orphans()
 
     try:
-        profile = Path(
-            tempfile.mkdtemp(prefix="cookietrace-browser-", dir=profile_parent(given.path))
-        )
+        profile = Path(tempfile.mkdtemp(prefix=PROFILE_PREFIX, dir=profile_parent(given.path)))
     except OSError as error:
         _report(given.reports_fd, "stopped", f"no folder for its profile: {error.strerror}")
         return 2

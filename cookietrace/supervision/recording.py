@@ -58,6 +58,11 @@ class RecordingOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Where we serve a page ourselves, as ``host:port``: what is sent there is not recorded."""
     upstream: str | None = None
     confdir: Path | None = None
+    edit: tuple[str, ...] = ()
+    """The hosts towards which cookies may be changed on the wire."""
+    edit_responses: tuple[str, ...] = ()
+    """What is changed from the start, as ``HandEdit.parse`` reads it."""
+    edit_requests: tuple[str, ...] = ()
     start_from: Path | None = None
     """A file of cookies that the first client holds from the start."""
     bodies: bool = True
@@ -132,6 +137,9 @@ def recording(
                 own=options.own,
                 upstream=options.upstream,
                 confdir=options.confdir,
+                edit=options.edit,
+                edit_responses=options.edit_responses,
+                edit_requests=options.edit_requests,
                 start_from=options.start_from,
             )
         )

@@ -183,6 +183,9 @@ class _History:
         ]
         if extras.verdicts is not None:
             opening.append(msgspec.structs.replace(extras.verdicts, exchange_id=exchange_id))
+        opening += [
+            msgspec.structs.replace(each, exchange_id=exchange_id) for each in extras.edited
+        ]
         opening += _body(flow.request, exchange_id, request_at, extras.request_body)
         moments.append((request_at, opening))
         if flow.response is not None:

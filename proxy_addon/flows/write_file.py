@@ -16,6 +16,7 @@ from cookietrace.events import (
     Browser,
     Capture,
     Client,
+    Edited,
     Event,
     Failure,
     Headers,
@@ -41,11 +42,12 @@ class _Parts:
         self.response: Response | None = None
         self.bodies: dict[str, Body] = {}
         self.server: Server | None = None
+        self.edited: tuple[Edited, ...] = ()
         self.failure: Failure | None = None
         self.verdicts: Verdicts | None = None
         self.browser: Browser | None = None
 
-    def add(self, event: Response | Body | Server | Failure | Verdicts | Browser) -> None:
+    def add(self, event: Response | Body | Server | Edited | Failure | Verdicts | Browser) -> None:
         """Add an event of this exchange."""
         match event:
             case Response():
@@ -54,6 +56,8 @@ class _Parts:
                 self.bodies[event.of] = event
             case Server():
                 self.server = event
+            case Edited():
+                self.edited += (event,)
             case Failure():
                 self.failure = event
             case Verdicts():
@@ -86,7 +90,7 @@ def write_flows(events: Iterable[Event]) -> Iterator[bytes]:
                 jars.setdefault(event.client_id, event)
             case Request():
                 exchanges[event.exchange_id] = _Parts(event)
-            case Response() | Body() | Server() | Failure() | Verdicts() | Browser():
+            case Response() | Body() | Server() | Edited() | Failure() | Verdicts() | Browser():
                 parts = exchanges.get(event.exchange_id or "")
                 if parts is not None:
                     parts.add(event)
@@ -130,6 +134,7 @@ def _flow(
         request_body=_facts(parts.bodies.get("request")),
         response_body=_facts(parts.bodies.get("response")),
         server=parts.server,
+        edited=parts.edited,
         failure=parts.failure,
         verdicts=parts.verdicts,
         browser=parts.browser,

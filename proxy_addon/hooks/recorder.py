@@ -176,6 +176,11 @@ class FlowRecorder:
         except Exception as error:  # noqa: BLE001 (traffic must continue)
             self.journal.fail(error)
 
+    def exchange_of(self, flow: http.HTTPFlow) -> str | None:
+        """Return the id of a flow's exchange; None if it is not recorded."""
+        exchange = self._open.get(flow.id)
+        return None if exchange is None else exchange.exchange_id
+
     # --- one exchange
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:

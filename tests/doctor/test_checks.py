@@ -384,6 +384,8 @@ SEEN = Seen(requests=9, of_host=5, clients=ANOTHER.clients)
 """The URL's host was recorded: nothing of it is missing."""
 RUNNING = Browser("chromium", "Chromium", True, HERE, proxies_loopback=True)
 
+CHROME = Browser("chromium", "Chrome", True)
+
 SILENT = [
     ("recorder", of()),
     ("attempt", of("http://a.test/", attempt=Attempt(ADDRESS, Passed.PASSED, "200", True))),
@@ -419,8 +421,13 @@ SILENT = [
     ("unused", of(**gnome(HERE))),
     ("unused", of(browsers=(Browser("firefox", "Firefox", proxy=HERE),))),
     ("browsers", of(browsers=(RUNNING,))),
+    ("browsers", of(browsers=(Browser("chromium", "Chromium", True, ELSEWHERE, opened=True),))),
     ("browsers", of(browsers=(Browser("firefox", "Firefox", False, ELSEWHERE),))),
     ("browsers", of(browsers=(Browser("chromium", "Chrome", True),), **gnome(HERE))),
+    *(
+        (check, of(recorder=msgspec.structs.replace(RECORDER, live=False), browsers=(CHROME,)))
+        for check in ("browsers", "unused", "loopback")
+    ),
     ("system-proxy", of("http://a.test/", **gnome(Proxy(ADDRESS, None, ("b.test",))))),
     ("system-proxy", of(**gnome(Proxy()))),
     ("variables", of("http://a.test/", **variable("no_proxy", "b.test,10.0.0.0/8"))),
@@ -440,6 +447,14 @@ SILENT = [
     ("extensions", of("http://a.test/", seen=SEEN, extensions=(Extension("F", "X", True),))),
     ("quic", of("https://b.test/", seen=Seen(http3=frozenset({"a.test"})))),
     ("quic", of("https://a.test/", seen=Seen(of_host=1, http3=frozenset({"a.test"})))),
+    (
+        "quic",
+        of(
+            "https://a.test/",
+            seen=Seen(http3=frozenset({"a.test"})),
+            browsers=(Browser("chromium", "Chromium", True, HERE, quic=False),),
+        ),
+    ),
     ("vpn", of(routes=(Route("eth0"), Route("wlan0"), Route("wlp2s0"), Route("en0")))),
     ("vpn", of("http://localhost/", routes=(Route("tun0"),))),
 ]

@@ -438,6 +438,10 @@ def test_trust_of_browsers(machine: Machine, made: Path) -> None:
         row = (ours.sha256.hex(), ours.der, b"\x08\3")
         database.execute("INSERT INTO certificates VALUES (?, ?, ?)", row)
     assert held()["Chromium"] is Holds.OURS
+    put(machine.home / "snap/chromium/common/chromium/Default/Preferences", "{}")
+    assert held()["Chromium (snap)"] is Holds.NOTHING
+    nss(machine.home / "snap/chromium/current/.pki/nssdb", trusted)
+    assert held()["Chromium (snap)"] is Holds.OURS
     (folder / "cert9.db").unlink()
     firefox(machine, 'user_pref("security.enterprise_roots.enabled", true);\n')
     assert held()["Firefox (work)"] is Holds.OURS
@@ -509,6 +513,7 @@ def test_running_browsers(machine: Machine) -> None:
         f"/usr/lib/firefox/firefox\0-profile\0{machine.home / 'elsewhere'}\0",
         "/usr/lib/firefox/firefox\0-contentproc\0-parentPid\x001\0",
         "/usr/lib/firefox/firefox\0",
+        "/usr/bin/chromium\0--user-data-dir=/tmp/cookietrace-browser-x\0",
         "/bin/sh\0chromium\0",
         "",
     ]
@@ -525,6 +530,7 @@ def test_running_browsers(machine: Machine) -> None:
             proxies_loopback=True,
             quic=False,
         ),
+        Browser("chromium", "Chromium", True, opened=True),
         Browser("chromium", "Chrome", True),
         Browser("chromium", "Brave", True, Proxy(None, "http://p.example/x.pac")),
         Browser("chromium", "Edge", True, Proxy()),

@@ -5,11 +5,18 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
+from http.client import HTTPConnection
+from threading import Thread
 from typing import NamedTuple
 
 import pytest
+import uvicorn
 
 from cookietrace.events import Server
+from cookietrace.witness.report import REPORT_HEADER
+from tests.ports import FreePort
+from tests.processes import wait_until
+from tests.witness.asking import marked, reported
 from tests.witness.frameworks import SERVED, witnessed
 from tests.witness.serving import ask_asgi, marks
 
@@ -315,6 +322,33 @@ def test_many_tasks(name: str) -> None:
         await asyncio.gather(*map(visit, range(24)))
 
     Context().run(asyncio.run, all_at_once())
+
+
+def test_a_real_server(free_port: FreePort) -> None:
+    """A server tells where a request came from and arrived, and streams are not delayed."""
+    port = free_port()
+    server = uvicorn.Server(
+        uvicorn.Config(witnessed("starlette"), port=port, log_level="critical", lifespan="off")
+    )
+    thread = Thread(target=server.run)
+    thread.start()
+    try:
+        wait_until(lambda: server.started, "the app listens")
+        reports = []
+        for path in ("/hello", "/stream"):
+            connection = HTTPConnection("127.0.0.1", port, timeout=20)
+            connection.request("GET", path, headers={**marked(port), "Cookie": "user=A"})
+            response = connection.getresponse()
+            reports.append(reported(response.getheader(REPORT_HEADER, "")))
+            response.read()
+            connection.close()
+    finally:
+        server.should_exit = True
+        thread.join()
+    assert [(each.function, each.streamed) for each in reports] == [
+        ("hello", False),
+        ("stream", True),
+    ]
 
 
 @pytest.mark.parametrize("name", ["bottle", "pyramid", "django-wsgi"])

@@ -38,6 +38,7 @@ from tui.app.commands import TraceCommands
 from tui.app.copying import Copying
 from tui.app.doctoring import Doctoring
 from tui.app.early_keys import announcing
+from tui.app.editing import Editing
 from tui.app.exporting import Exporting
 from tui.app.focusing import Focusing
 from tui.app.fresh_browsers import FreshBrowsers
@@ -157,6 +158,7 @@ class CookietraceApp(App[None]):
         Binding("y", "copy", "Copy", show=True),
         Binding("C", "compare", "Four browsers", show=False),
         Binding("W", "what_if", "What if", show=False),
+        Binding("E", "edit_wire", "Change on the wire", show=False),
         Binding("e", "export", "Export", show=True),
         Binding("b", "browser", "Browser", show=True),
         Binding("B", "fresh_browser", "Fresh browser from here on", show=False),
@@ -240,6 +242,7 @@ class CookietraceApp(App[None]):
         self.fresh_browsers = FreshBrowsers(
             self, story, self.stepping, self.updates, commands, self._refold
         )
+        self.editing = Editing(self, story, commands)
         self.recording = RecordingMonitor(self, story, store, options.capture)
         self.doctoring = Doctoring(self, story, store, self.post_message)
         self.recorders = Recorders(self, story, self.stepping, self.focusing, store)
@@ -495,6 +498,7 @@ class CookietraceApp(App[None]):
         self.recording.proxy_reported(event.report)
         self._launcher.reported(self.story.recording)
         self.fresh_browsers.reported(event.report)
+        self.editing.reported(event.report)
 
     @on(messages.ProxyEnded)
     def _proxy_ended(self) -> None:
@@ -691,6 +695,10 @@ class CookietraceApp(App[None]):
     def action_what_if(self) -> None:
         """Ask what should have been different at the selected step."""
         self.imagining.choose()
+
+    def action_edit_wire(self) -> None:
+        """Ask what to change of a cookie on the wire."""
+        self.editing.choose()
 
     @on(messages.WhatIfTold)
     def _what_if_told(self, event: messages.WhatIfTold) -> None:

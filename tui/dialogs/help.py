@@ -37,6 +37,7 @@ EVERYWHERE: Final = (
     ("y", "copy part of this step, if the terminal allows it (OSC 52)"),
     ("C", "what Chromium, Firefox, Safari and the specification do with this step's cookies"),
     ("W", "what if: fold the story again with another attribute, browser, time or address"),
+    ("E", "change a cookie on the wire, while recording with --edit HOST"),
     ("e", "export to a file"),
     ("b", "open a fresh browser that uses the proxy"),
     ("B", "from here on, this client is a fresh browser (a private window): an empty jar"),

@@ -113,9 +113,12 @@ class TypedDialog(Dialog[str]):
     HEADING = "What if"
     KEYS = "Enter tries it · Esc closes"
 
-    def __init__(self, example: str, check: Callable[[str], object]) -> None:
+    def __init__(
+        self, example: str, check: Callable[[str], object], *, heading: str = HEADING
+    ) -> None:
         """``check`` raises ``CookietraceError`` for what is not understood."""
         super().__init__()
+        self.HEADING = heading  # type: ignore[misc]
         self._example = example
         self._check = check
 

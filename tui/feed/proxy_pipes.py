@@ -62,6 +62,14 @@ class Commands:
         """
         self._send(Command(type="session", client_id=client_id))
 
+    def edit(self, host: str, responses: tuple[str, ...], requests: tuple[str, ...]) -> None:
+        """Ask the proxy to change these cookies, and no others, towards a host from now on.
+
+        Raises ``LaunchError`` if the proxy cannot be asked.
+        """
+        command = Command(type="edit", host=host, responses=responses, requests=requests)
+        self._send(command)
+
     def _send(self, command: Command) -> None:
         try:
             os.write(self._fd, encode_line(command))

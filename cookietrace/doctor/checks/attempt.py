@@ -38,11 +38,11 @@ def _not_connected(tried: Attempt, origin: str) -> Finding:
 
 
 def _refused(tried: Attempt, origin: str) -> Finding:
+    recorded = " The request did reach the recorder." if tried.recorded else ""
     return Finding(
         Sure.KNOWN,
         f"The proxy cannot get {origin}.",
-        f"It responds in place of the server: {tried.detail}. Requests reach the recorder, which "
-        "records them as failed.",
+        f"It responds in place of the server: {tried.detail}.{recorded}",
         (Fix(f"curl -v {origin}/", "to see whether the server runs"),),
     )
 

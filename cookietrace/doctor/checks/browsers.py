@@ -14,7 +14,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield which running browsers do not send their traffic to the recorder."""
     if facts.proxy is None or facts.seen.of_host:
         return
-    elsewhere = [browser for browser in facts.browsers if browser.running]
+    elsewhere = [browser for browser in facts.browsers if browser.running and not browser.opened]
     elsewhere = [browser for browser in elsewhere if not _uses(facts, browser)]
     if not elsewhere:
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cookietrace.cookies import is_loopback
-from cookietrace.doctor.facts import Facts
+from cookietrace.doctor.facts import Browser, Facts
 from cookietrace.doctor.finding import Finding, Fix, Sure
 from cookietrace.doctor.programs import chromium_through
 
@@ -15,7 +15,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     url = facts.url
     if url is None or url.host not in facts.seen.http3 or facts.seen.of_host:
         return
-    if facts.proxy is None or is_loopback(url.host):
+    running = [browser for browser in facts.browsers if browser.running]
+    if facts.proxy is None or is_loopback(url.host) or (running and not any(map(_has, running))):
         return
     yield Finding(
         Sure.GUESS,
@@ -28,3 +29,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             Fix("about:config > network.http.http3.enable = false", "Firefox"),
         ),
     )
+
+
+def _has(browser: Browser) -> bool:
+    return browser.quic

@@ -17,7 +17,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         return
     if any(facts.leads_here(browser.proxy) for browser in facts.browsers):
         return
-    if any(browser.running for browser in facts.browsers):
+    if any(browser.running and not browser.opened for browser in facts.browsers):
         return  # that is said of each of them
     reverse = None if facts.recorder is None else facts.recorder.reverse
     page = () if reverse is None else (Fix(f"open http://{reverse.page_address}/", "your app"),)

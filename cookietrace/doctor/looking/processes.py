@@ -7,11 +7,14 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
+
 from cookietrace.doctor.bypass import split
 from cookietrace.doctor.facts import Browser, NotLooked, Proxy
 from cookietrace.doctor.looking.machine import Machine
 from cookietrace.doctor.looking.passwords import without_password
 from cookietrace.doctor.looking.profiles import Profile, firefox_profile, firefox_settings
+from cookietrace.protocol import PROFILE_PREFIX
 from cookietrace.safe_text import safe
 
 _CHROMIUMS = {
@@ -129,6 +132,7 @@ def _chromium(name: str, options: Sequence[str]) -> Browser | None:
         proxy=proxy,
         proxies_loopback="<-loopback>" in bypass,
         quic="disable-quic" not in given,
+        opened=Path(given.get("user-data-dir", "")).name.startswith(PROFILE_PREFIX),
     )
 
 
@@ -140,7 +144,8 @@ def _firefox(machine: Machine, options: Sequence[str], profiles: Sequence[Profil
     known = [each for each in profiles if each.family == "firefox"]
     default = next((each for each in known if each.default), None)
     if folder is not None:
-        return firefox_settings(machine, firefox_profile(machine, folder), running=True)
+        found = firefox_settings(machine, firefox_profile(machine, folder), running=True)
+        return msgspec.structs.replace(found, opened=folder.name.startswith(PROFILE_PREFIX))
     if default is not None:
         return firefox_settings(machine, default, running=True)
     return Browser("firefox", "Firefox", running=True)

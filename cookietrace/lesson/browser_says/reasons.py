@@ -14,6 +14,17 @@ from cookietrace.cookies import Code
 
 _CROSS_SITE = frozenset({Code.SAME_SITE_FROM_CROSS_SITE})
 _POLICY = frozenset({Code.CLIENT_POLICY})
+_STORING = frozenset(
+    {
+        Code.SAME_SITE_FROM_CROSS_SITE,
+        Code.SAME_SITE_NONE_INSECURE,
+        Code.SECURE_FROM_INSECURE,
+        Code.WOULD_OVERWRITE_HTTP_ONLY,
+        Code.WOULD_OVERWRITE_SECURE,
+    }
+)
+"""What Chromium looks at after the user's settings: if those refuse a line that it could parse, it
+looks no further, and says nothing against these."""
 _DOMAIN = frozenset({Code.DOMAIN_MISMATCH, Code.DOMAIN_NOT_ASCII, Code.PUBLIC_SUFFIX_DOMAIN})
 _PREFIX = frozenset(
     {
@@ -47,8 +58,8 @@ REFUSED: Final[Mapping[str, frozenset[Code]]] = {
     "EXCLUDE_SAMESITE_UNSPECIFIED_TREATED_AS_LAX": _CROSS_SITE,
     "EXCLUDE_SECURE_ONLY": frozenset({Code.SECURE_FROM_INSECURE}),
     "EXCLUDE_THIRD_PARTY_BLOCKED_WITHIN_FIRST_PARTY_SET": _POLICY,
-    "EXCLUDE_THIRD_PARTY_PHASEOUT": _POLICY,
-    "EXCLUDE_USER_PREFERENCES": _POLICY,
+    "EXCLUDE_THIRD_PARTY_PHASEOUT": _POLICY | _STORING,
+    "EXCLUDE_USER_PREFERENCES": _POLICY | _STORING,
 }
 """Why a Set-Cookie line was refused -> the codes that mean the same."""
 

@@ -79,6 +79,31 @@ def word_of(exchange: Exchange) -> Word | None:
     return Word.CONFIRMED if Word.CONFIRMED in words else Word.PREDICTED
 
 
+def settled(exchange: Exchange) -> tuple[StoreResult, ...]:
+    """Return the verdicts on an exchange's Set-Cookie lines; its browser's word settles guesses.
+
+    A result that was unconfirmed is confirmed or refuted then, as by a later request.
+    """
+    response, said = exchange.response, exchange.browser
+    if response is None:
+        return ()
+    results = response.set_cookies
+    if said is None or all(each.standing is not Standing.UNCONFIRMED for each in results):
+        return results
+    return tuple(
+        [
+            msgspec.structs.replace(
+                result,
+                standing=Standing.CONFIRMED if each.word is Word.CONFIRMED else Standing.REFUTED,
+                settled_by=exchange.exchange_id,
+            )
+            if each.guess and each.word is not Word.PREDICTED
+            else result
+            for result, each in zip(results, _of_response(results, said), strict=True)
+        ]
+    )
+
+
 def _settled_guess(statement: Statement) -> bool:
     return statement.guess and statement.word is Word.DISPUTED
 

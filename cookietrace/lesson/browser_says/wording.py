@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from cookietrace.fold.browser_word import BrowserWord
-from cookietrace.fold.exchange import Exchange, RequestCookie
+from cookietrace.fold.exchange import Exchange, RequestCookie, RequestPart
 from cookietrace.lesson.browser_says.statements import Statement, Word, statements
 from cookietrace.lesson.display_text import listed, plural, shown
 from cookietrace.lesson.focus import Focus
@@ -156,6 +156,17 @@ def unmatched(trace: Trace) -> str:
         f"{listed([who(each) for each in word.said_by])} also speaks of {said} "
         "of which none was recorded like that."
     )
+
+
+def wrote(word: BrowserWord | None, part: RequestPart, carried: RequestCookie) -> str:
+    """Return in a few words who wrote a cookie that no response set; empty if nobody says."""
+    if word is None or carried.refused_in is not None:
+        return ""
+    found = word.writer(part.client_id, carried.name, carried.value, part.at)
+    if found is None:
+        return ""
+    by = "a script" if found.change.script else "something else than a response"
+    return f"{by} wrote it, says {who(found.said_by)}"
 
 
 def written(

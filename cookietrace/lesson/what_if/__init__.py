@@ -1,7 +1,7 @@
 """What if: a capture told again with other cookies, another browser, another time or place."""
 
+from cookietrace.edits import LineChange
 from cookietrace.lesson.what_if.differences import Difference, differences
-from cookietrace.lesson.what_if.line_change import LineChange
 from cookietrace.lesson.what_if.moves import Move
 from cookietrace.lesson.what_if.offers import Offer, offers, only_here, subjects, typed_change
 from cookietrace.lesson.what_if.retelling import Retelling, retold

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import msgspec
 
 from cookietrace.cookies import PROFILES, default_public_suffixes
+from cookietrace.edits import LineChange
 from cookietrace.fold.exchange import Exchange, RowKind
 from cookietrace.lesson.display_text import quoted, span
 from cookietrace.lesson.standing import current_results
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.what_if.line_change import LineChange
 from cookietrace.lesson.what_if.moves import Move
 from cookietrace.lesson.what_if.scenario import Scenario
 

@@ -18,7 +18,7 @@ import msgspec
 from cookietrace.archive import PLAIN, PackedShelf, Shelf
 from cookietrace.archive.kept import EventsAt
 from cookietrace.errors import FormatError
-from cookietrace.events import Body, Browser, Capture, Event, Request, Server
+from cookietrace.events import Body, Browser, Capture, Edited, Event, Request, Server
 from cookietrace.lesson.what_if.editor import Editor, StepPassedError
 from cookietrace.lesson.what_if.imagined_trace import ImaginedTrace
 from cookietrace.lesson.what_if.scenario import Scenario
@@ -121,7 +121,7 @@ def _retold(
             imagined.part()
         editor.saw(real.apply(event, place))
         if imagined.shares:
-            if isinstance(event, Body | Browser | Server):
+            if isinstance(event, Body | Browser | Edited | Server):
                 for late in editor.edited(event, place):
                     imagined.late(late, place)
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from cookietrace.lesson.what_if.line_change import LineChange
+from cookietrace.edits import LineChange
 from cookietrace.lesson.what_if.moves import Move
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from cookietrace.cookies import TABLE, Code
+from cookietrace.cookies import TABLE, Code, Standing
 from cookietrace.events import Browser, BrowserChange, BrowserCookie
-from cookietrace.lesson.browser_says import Statement, Word, statements, word_of
+from cookietrace.lesson.browser_says import Statement, Word, settled, statements, word_of
 from cookietrace.lesson.browser_says.reasons import REFUSED, WITHHELD
 from cookietrace.lesson.browser_says.wording import disputes, own_word, own_word_lines
 from cookietrace.lesson.detail import detail
@@ -101,6 +101,8 @@ P, C, D = Word.PREDICTED, Word.CONFIRMED, Word.DISPUTED
             about(None, "EXCLUDE_FAILURE_TO_STORE", "EXCLUDE_INVALID_DOMAIN", line=0),
             C,
         ),
+        ("a=1; SameSite=None", about("a", "EXCLUDE_USER_PREFERENCES", line=0), C),
+        ("a=1; Domain=other.test", about("a", "EXCLUDE_USER_PREFERENCES", line=0), D),
         ("a=; Max-Age=0", about("a", line=0), C),
         ("a=; Max-Age=0", None, P),
     ],
@@ -192,6 +194,11 @@ def test_a_guess_is_settled(taken: bool, word: Word) -> None:
     assert word_of(trace.exchange(name)) is not D
     assert list(disputes(trace)) == []
     assert "a guess" in own_word(trace.exchange(name))
+    [result] = settled(trace.exchange(name))
+    assert result.standing is (Standing.CONFIRMED if taken else Standing.REFUTED)
+    marks = Table(trace).row(1).marks
+    assert (Mark.CHANGED if taken else Mark.REFUTED) in marks
+    assert Mark.UNCONFIRMED not in marks
 
 
 def _disputed() -> Trace:
