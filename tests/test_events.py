@@ -37,7 +37,7 @@ def test_the_type_comes_first() -> None:
 
 
 def test_the_known_types() -> None:
-    """Every event type of schema 3."""
+    """Every event type of schema 4."""
     assert {
         "capture",
         "recorder",
@@ -51,6 +51,7 @@ def test_the_known_types() -> None:
         "failure",
         "verdicts",
         "browser",
+        "edited",
     } == KNOWN_TYPES
     assert len(KINDS) == len(KNOWN_TYPES)
 

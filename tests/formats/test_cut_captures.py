@@ -22,7 +22,7 @@ def visits(*, sensitive: bool = True) -> Story:
     first = story.events[0]
     assert isinstance(first, ev.Capture)
     story.events[0] = ev.Capture(
-        capture_id="f00d", schema=3, at=first.at, producer="story", sensitive=sensitive
+        capture_id="f00d", schema=ev.SCHEMA, at=first.at, producer="story", sensitive=sensitive
     )
     headers = (*TYPED, ("User-Agent", CHROMIUM))
     for number, cookie in enumerate((None, "n=secret-0", "n=secret-1", None, "n=secret-3")):

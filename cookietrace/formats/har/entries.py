@@ -10,7 +10,7 @@ import math
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -62,6 +62,16 @@ class EntryResponse(msgspec.Struct, frozen=True):
     content: Content | None
 
 
+class ByHand(msgspec.Struct, frozen=True):
+    """What the user had changed of one cookie, as an ``edited`` event has it."""
+
+    at: float
+    of: Literal["request", "response"]
+    name: str
+    before: str
+    after: str | None = None
+
+
 class Entry(msgspec.Struct, frozen=True):
     """What an entry says of the traffic; its lists of cookies are not read."""
 
@@ -87,6 +97,8 @@ class Entry(msgspec.Struct, frozen=True):
     """The standard field of that name."""
     browser_connection: str | None
     """Chromium's own number of the connection."""
+    edited: tuple[ByHand, ...]
+    """What the user had changed of it on the wire, in our own files."""
     session: str | None
     """Which fresh browser made the request, in our own files; None for the first of its
     User-Agent."""
@@ -147,8 +159,17 @@ def entry_of(raw: Any) -> Entry:
         ),
         connection=_text(raw.get("connection")),
         browser_connection=_text(raw.get("_connectionId")),
+        edited=_edited(raw.get("_edited")),
         session=_text(raw.get("_session")),
     )
+
+
+def _edited(raw: object) -> tuple[ByHand, ...]:
+    """Return what was changed by hand; nothing if it is not what we write."""
+    try:
+        return msgspec.convert(raw if raw is not None else (), tuple[ByHand, ...])
+    except msgspec.ValidationError:
+        return ()
 
 
 def wire(text: str) -> str:

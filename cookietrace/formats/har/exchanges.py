@@ -15,6 +15,7 @@ import msgspec
 from cookietrace.events import (
     Body,
     Client,
+    Edited,
     Event,
     Failure,
     Headers,
@@ -23,7 +24,7 @@ from cookietrace.events import (
     Response,
     Session,
 )
-from cookietrace.formats.har.entries import Content, Entry, EntryResponse
+from cookietrace.formats.har.entries import ByHand, Content, Entry, EntryResponse
 from cookietrace.formats.kept_pieces import KeptPieces, by_time
 
 BODY_LIMIT = 64 * 1024
@@ -72,6 +73,7 @@ class _Asked(msgspec.Struct, frozen=True, array_like=True):
     connection: str | None
     browser_connection: str | None
     session: str | None
+    edited: tuple[ByHand, ...]
 
 
 class _Came(msgspec.Struct, frozen=True, array_like=True):
@@ -217,6 +219,15 @@ def _request(
         http_version=asked.http_version,
         headers=asked.headers,
     )
+    for each in asked.edited if is_ours else ():
+        yield Edited(
+            exchange_id=exchange_id,
+            at=each.at,
+            of=each.of,
+            name=each.name,
+            before=each.before,
+            after=each.after,
+        )
     if asked.body is not None:
         yield asked.body.event(exchange_id, at, "request")
 
@@ -246,6 +257,7 @@ def _request_of(entry: Entry) -> _Asked:
         connection=entry.connection,
         browser_connection=entry.browser_connection,
         session=entry.session,
+        edited=entry.edited,
     )
 
 

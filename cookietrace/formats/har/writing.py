@@ -104,6 +104,17 @@ def _entry(trace: Trace, explainer: Explainer, exchange: Exchange) -> _Json:
     }
     if request.event.connection is not None:
         entry["connection"] = request.event.connection
+    if exchange.edited:
+        entry["_edited"] = [
+            {
+                "at": each.at,
+                "of": each.of,
+                "name": each.name,
+                "before": each.before,
+                "after": each.after,
+            }
+            for each in exchange.edited
+        ]
     if trace.client(request.client_id).follows is not None:
         entry["_session"] = request.client_id  # otherwise, a client is a User-Agent
     return entry
