@@ -1,15 +1,17 @@
 """Finds the recorded exchange that a browser's statement is about, or says why there is none.
 
 A statement and an exchange belong together if method, URL, the Cookie header and, once there is a
-response, its status and its Set-Cookie lines are the same, byte by byte, and the times fit. Of
-several that are equal in all of this, the one is meant whose other header fields are the same, and
-of equal ones the first. Nothing is guessed.
+response, its status and its Set-Cookie lines are the same, byte by byte. Of several that are equal
+in all of this, the one is meant whose other header fields are the same, and of equal ones the one
+made at that time. Nothing is guessed. Two clocks are never compared by themselves: that of a
+browser's log stands still while a machine sleeps.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -42,12 +44,6 @@ MOST_WAITING: Final = 2048
 
 PATIENCE: Final = 5.0
 """Seconds that a statement waits: a recorder that is kept from writing writes later."""
-
-EARLY: Final = 2.0
-"""How many seconds before the browser sent it a request may have been recorded: clocks are set."""
-
-LATE: Final = 60.0
-"""How many seconds later: the proxy may be busy."""
 
 
 class _Exchange(msgspec.Struct):
@@ -83,6 +79,8 @@ class Matcher:
         self._by_key: dict[tuple[str, str], deque[_Exchange]] = {}
         self._waiting: deque[_Waiting] = deque()
         self._changes: list[Change] = []
+        self._lag = 0.0
+        """How much later than the browser sent it the latest request was recorded."""
         self.matched = 0
         self.unmatched = 0
 
@@ -180,12 +178,17 @@ class Matcher:
         ]
         if not possible:
             return None
-        found = possible[0] if len(possible) == 1 else min(possible, key=lambda one: _far(hop, one))
+        found = possible[0] if len(possible) == 1 else min(possible, key=partial(self._far, hop))
+        self._lag = found.at - hop.at
         del self._exchanges[found.exchange_id]
         candidates.remove(found)
         if not candidates:
             del self._by_key[key]
         return found
+
+    def _far(self, hop: Hop, found: _Exchange) -> tuple[int, float]:
+        """Return how much an exchange differs from what was said: in its headers, and in time."""
+        return _differing(hop, found), abs(found.at - hop.at - self._lag)
 
     def _about(self, hop: Hop, found: _Exchange) -> Browser:
         return Browser(
@@ -232,9 +235,7 @@ class Matcher:
             return NOT_RECORDED
         if all(one.cookie != hop.cookie_header for one in known):
             return "the recorded request has another Cookie header"
-        if all(not _same_response(hop, one) for one in known):
-            return "the recorded request has another response"
-        return "the recorded request was made at another time"
+        return "the recorded request has another response"
 
     def _change(self, change: Change) -> Browser:
         return Browser(
@@ -257,14 +258,10 @@ def _key(method: str, url: str) -> tuple[str, str]:
 
 
 def _fits(hop: Hop, found: _Exchange) -> bool:
-    return (
-        found.cookie == hop.cookie_header
-        and hop.at - EARLY <= found.at <= hop.at + LATE
-        and _same_response(hop, found)
-    )
+    return found.cookie == hop.cookie_header and _same_response(hop, found)
 
 
-def _far(hop: Hop, found: _Exchange) -> int:
+def _differing(hop: Hop, found: _Exchange) -> int:
     """Return how many header fields differ: a proxy changes few, and the same ones of all."""
     return len(_fields(hop.request_headers) ^ _fields(found.sent)) + len(
         _fields(hop.response_headers or ()) ^ _fields(found.received)

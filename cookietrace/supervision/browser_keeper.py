@@ -59,6 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--lifeline-fd", type=int, required=True)
     parser.add_argument("--reports-fd", type=int, required=True)
     parser.add_argument("--capture", type=Path, help="listen to the browser for this capture")
+    parser.add_argument("--after", default="", help="its position when the browser was asked for")
     parser.add_argument("--commands-fd", type=int)
     parser.add_argument("--devtools-fds", type=int, nargs=2, metavar=("IN", "OUT"))
     given = parser.parse_args(arguments)
@@ -134,6 +135,7 @@ def _follower(given: argparse.Namespace, log_fd: int) -> NetLogFollower:
     follower = NetLogFollower(
         log_fd,
         capture=given.capture,
+        after=given.after,
         listen=given.proxy,
         commands_fd=given.commands_fd,
         failed=lambda why: _not_listening(given, why),

@@ -17,7 +17,8 @@ from typing import Literal
 
 import msgspec
 
-from cookietrace.errors import LaunchError
+from cookietrace.errors import CookietraceError, LaunchError
+from cookietrace.stores import START, open_sqlite
 from cookietrace.supervision.child import Child
 from cookietrace.supervision.devtools import DevTools
 from cookietrace.supervision.lifeline import Lifeline
@@ -132,6 +133,15 @@ def require_display(environment: Mapping[str, str] = os.environ) -> None:
         )
 
 
+def _end(capture: Path) -> str:
+    """Return the position of a capture's last event; that of its start if it cannot be read."""
+    try:
+        with open_sqlite(capture) as store:
+            return store.end()
+    except CookietraceError:
+        return START
+
+
 def launch(
     browser: Browser,
     *,
@@ -168,7 +178,8 @@ def launch(
         arguments += ["--block-third-party-cookies"]
     pass_fds = [reports.child_fd]
     if listening is not None:
-        arguments += [f"--capture={listening.capture}"]
+        # Before the browser starts: what it does comes later, and nothing else has to be read.
+        arguments += [f"--capture={listening.capture}", f"--after={_end(listening.capture)}"]
         arguments += ["--commands-fd", str(listening.commands_fd)]
         pass_fds.append(listening.commands_fd)
     if devtools is not None:

@@ -22,7 +22,6 @@ from cookietrace.events import Browser
 from cookietrace.listening.matching import Matcher
 from cookietrace.listening.net_log import NetLogReader
 from cookietrace.protocol import browser_commands
-from cookietrace.stores import START
 from cookietrace.stores.sqlite import SqliteStore, open_sqlite
 
 SAID_BY: Final = "chromium-net-log"
@@ -51,12 +50,14 @@ class NetLogFollower:
         fd: int,
         *,
         capture: Path,
+        after: str,
         listen: str,
         commands_fd: int,
         failed: Callable[[str], None],
     ) -> None:
         """``fd`` reads the pipe, without waiting; ``listen`` is the listener that the browser uses.
 
+        ``after`` is a position in the capture from before the browser made any request.
         ``failed`` is called, on the thread, with why the browser is not listened to any more.
         """
         self._capture = capture
@@ -65,7 +66,7 @@ class NetLogFollower:
         self._failed = failed
         self._reader = NetLogReader()
         self._matcher = Matcher(listen, SAID_BY)
-        self._position = START
+        self._position = after
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="net-log", daemon=True)
         self._fd = fd
@@ -88,7 +89,6 @@ class NetLogFollower:
         try:
             store = open_sqlite(self._capture)
             try:
-                self._position = store.end()  # what this browser does comes later
                 self._follow(store)
             finally:
                 store.close()
@@ -96,6 +96,9 @@ class NetLogFollower:
             self._failed(str(error))
         except OSError as error:
             self._failed(error.strerror or type(error).__name__)
+        except Exception as error:
+            self._failed(f"internal error ({type(error).__name__}): please report it")
+            raise
         finally:
             os.close(self._fd)  # Chromium goes on without its log
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from cookietrace.events import Browser as Said
+from cookietrace.events import Client, Event, Request, Response
+from cookietrace.formats.net_log import read_net_log
 from cookietrace.protocol import BrowserPieces, decode_command
 from cookietrace.stores import create_capture
 from cookietrace.supervision.browsers import Browser, Listening, launch
@@ -31,13 +34,15 @@ KILLED = (
 )
 
 
-def followed(tmp_path: Path, does: str, *, until: str = "ended") -> tuple[list[Said], list[str]]:
+def followed(
+    tmp_path: Path, does: str, *, until: str = "ended", recorded: Sequence[Event] = ()
+) -> tuple[list[Said], list[str]]:
     """Open a program in place of a browser; return what was sent to the proxy, and warnings."""
     program = tmp_path / "chromium"
     program.write_text(PROGRAM.format(python=sys.executable, does=does))
     program.chmod(0o755)
     capture = tmp_path / "c.cookietrace"
-    create_capture(capture).close()
+    store = create_capture(capture)
     commands, writing = os.pipe()
     warnings: list[str] = []
     with launch(
@@ -46,6 +51,8 @@ def followed(tmp_path: Path, does: str, *, until: str = "ended") -> tuple[list[S
         headless=True,
         listening=Listening(capture, writing, warnings.append),
     ) as launched:
+        if recorded:
+            store.append(recorded)
         if until == "ended":
             wait_until(lambda: not launched.running(), "the program and its keeper have ended")
         else:
@@ -53,6 +60,7 @@ def followed(tmp_path: Path, does: str, *, until: str = "ended") -> tuple[list[S
             assert launched.running()
             assert running_with(str(launched.profile)) != []
     os.close(writing)
+    store.close()
     pieces, said = BrowserPieces(), list[Said]()
     with os.fdopen(commands, "rb") as stream:
         for line in stream:
@@ -63,6 +71,18 @@ def followed(tmp_path: Path, does: str, *, until: str = "ended") -> tuple[list[S
                 said.append(event)
     assert not launched.profile.exists()
     return said, warnings
+
+
+def test_what_was_recorded_before_anybody_listened(tmp_path: Path) -> None:
+    """On a busy machine the browser is faster than what listens to it: nothing is missed."""
+    client = Client(client_id="c1", at=0.0, listen="127.0.0.1:1", peer="127.0.0.1")
+    events = [
+        event for event in read_net_log(FOLDER / "page.netlog") if not isinstance(event, Said)
+    ]
+    own = [event for event in events if isinstance(event, Request | Response)]
+    said, _ = followed(tmp_path, f"time.sleep(0.5); {COPIES}", recorded=[client, *own])
+    assert [event.url for event in said if event.unmatched] == []
+    assert sum(event.exchange_id is not None for event in said) == len(hops("page"))
 
 
 @pytest.mark.parametrize("does", [COPIES, KILLED], ids=["whole", "killed"])
