@@ -90,9 +90,8 @@ def detail(
     """
     hide = Hiding(exchange, mask)
     sections = list(verdict(exchange, row, mask, problem, word))
-    if problem is not None or (row is not None and row.kind is not RowKind.EXCHANGE):
-        texts = [Line(text, Mark.EDITED) for text in edit_texts(exchange)]
-        sections.append(Section("Changed on the wire", tuple(texts)))
+    texts = [Line(text, Mark.EDITED) for text in edit_texts(exchange)]
+    sections.append(Section("Changed on the wire", tuple(texts)))
     if exchange.server is not None:
         sections.append(Section("On the server", tuple(_server(exchange.server, mask))))
     sections += [
