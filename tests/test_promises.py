@@ -64,4 +64,5 @@ def test_each_promise_of_the_architecture_has_a_line() -> None:
 
 def test_it_speaks_to_its_reader() -> None:
     """Nothing in it is of one machine, or of how it came about."""
-    assert not re.search(r"/tmp/|/root|/home|\bissue|helper|session", PROMISES)
+    words = re.sub(r"\btests/\S+", "", PROMISES)  # which may be those of cookies' sessions
+    assert not re.search(r"/tmp/|/root|/home|\bissue|helper|session", words)

@@ -23,6 +23,8 @@ _MOST_READ = 4 * LONGEST
 
 @click.command(
     epilog=examples(
+        "cookietrace session",
+        "    waits for a value that you paste",
         "pbpaste | cookietrace session",
         "cat cookie.txt | cookietrace session --session-key-file secret_key.txt",
         "    also says whether that key made the signature",

@@ -282,8 +282,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def proxy(self) -> str | None:
-        """``host:port`` of the recorder's proxy; None if there is none."""
-        return None if self.recorder is None else self.recorder.proxy
+        """``host:port`` of the proxy of a recorder that runs; None if there is none."""
+        return self.recorder.proxy if self.recorder is not None and self.recorder.live else None
 
     def leads_here(self, proxy: Proxy | None) -> bool:
         """Return whether a proxy setting leads to the recorder."""

@@ -125,11 +125,6 @@ FOREIGN = (
         suffixes=(".pcap", ".pcapng"),
     ),
     Foreign(
-        "a network log of Chrome (chrome://net-export)",
-        "save a HAR instead: in the developer tools, Network > Export HAR (with sensitive data)",
-        starts=r'\{\s*"constants"\s*:',
-    ),
-    Foreign(
         "a performance trace of Chrome",
         "save a HAR instead: in the developer tools, Network > Export HAR (with sensitive data)",
         starts=r'\{\s*"(?:traceEvents|metadata"\s*:\s*\{[^{}]{0,2000}\}\s*,\s*"traceEvents)"\s*:',

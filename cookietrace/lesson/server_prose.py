@@ -16,7 +16,7 @@ _AROUND_THE_VIEW = {
     "before_request": "a function that runs before each request",
     "after_request": "a function that runs after each request",
     "middleware": "a middleware",
-    "dependency": "what the view asks for in its parameters",
+    "dependency": "a parameter of the view",
 }
 
 

@@ -22,7 +22,8 @@ MOST_DIGITS: Final = 400
 """The most digits of one number in JSON: to read more takes long."""
 
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+={0,2}")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+# A string that does not end is one to the end: otherwise each quote in it would be a new beginning.
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 
 
 class UnreadableError(Exception):
@@ -64,15 +65,27 @@ def from_json(data: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise UnreadableError("The contents are not JSON.") from error
     depth = deepest = 0
-    for mark in re.findall(r"[\[\]{}]", _STRING.sub("", text)):
-        depth += 1 if mark in "[{" else -1
+    for token in _TOKEN.finditer(text):
+        mark = token[0][0]
+        depth += (mark in "[{") - (mark in "]}")
         deepest = max(deepest, depth)
     if deepest > DEEPEST:
         raise UnreadableError(f"The contents are nested more than {DEEPEST} levels deep.")
     try:
-        return json.loads(text, parse_int=_whole, parse_constant=_no_constant)
+        value = json.loads(text, parse_int=_whole, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise UnreadableError("The contents are not JSON.") from error
+    return _without_surrogates(value)
+
+
+def _without_surrogates(value: Any) -> Any:
+    """Return JSON with a question mark for each half of a character, which no text can hold."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return json.loads(text.encode("utf-8", "replace"), parse_int=_whole)
+    return value
 
 
 def _whole(digits: str) -> int | str:

@@ -384,6 +384,8 @@ SEEN = Seen(requests=9, of_host=5, clients=ANOTHER.clients)
 """The URL's host was recorded: nothing of it is missing."""
 RUNNING = Browser("chromium", "Chromium", True, HERE, proxies_loopback=True)
 
+CHROME = Browser("chromium", "Chrome", True)
+
 SILENT = [
     ("recorder", of()),
     ("attempt", of("http://a.test/", attempt=Attempt(ADDRESS, Passed.PASSED, "200", True))),
@@ -422,6 +424,10 @@ SILENT = [
     ("browsers", of(browsers=(Browser("chromium", "Chromium", True, ELSEWHERE, opened=True),))),
     ("browsers", of(browsers=(Browser("firefox", "Firefox", False, ELSEWHERE),))),
     ("browsers", of(browsers=(Browser("chromium", "Chrome", True),), **gnome(HERE))),
+    *(
+        (check, of(recorder=msgspec.structs.replace(RECORDER, live=False), browsers=(CHROME,)))
+        for check in ("browsers", "unused", "loopback")
+    ),
     ("system-proxy", of("http://a.test/", **gnome(Proxy(ADDRESS, None, ("b.test",))))),
     ("system-proxy", of(**gnome(Proxy()))),
     ("variables", of("http://a.test/", **variable("no_proxy", "b.test,10.0.0.0/8"))),

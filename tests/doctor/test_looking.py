@@ -438,6 +438,10 @@ def test_trust_of_browsers(machine: Machine, made: Path) -> None:
         row = (ours.sha256.hex(), ours.der, b"\x08\3")
         database.execute("INSERT INTO certificates VALUES (?, ?, ?)", row)
     assert held()["Chromium"] is Holds.OURS
+    put(machine.home / "snap/chromium/common/chromium/Default/Preferences", "{}")
+    assert held()["Chromium (snap)"] is Holds.NOTHING
+    nss(machine.home / "snap/chromium/current/.pki/nssdb", trusted)
+    assert held()["Chromium (snap)"] is Holds.OURS
     (folder / "cert9.db").unlink()
     firefox(machine, 'user_pref("security.enterprise_roots.enabled", true);\n')
     assert held()["Firefox (work)"] is Holds.OURS

@@ -16,6 +16,7 @@ from cookietrace.lesson.modes import MODES
 from cookietrace.web.stream import MOST_STREAMS
 from tests.e2e.conftest import BROWSER_PATIENCE
 from tests.formats.page.stories import hostile_story, sign_in_story
+from tests.lesson.compared.test_everywhere import told
 from tests.tui import captures
 from tests.web.page_process import TOKENS, PageProcess
 from tests.web.pages import bearer
@@ -353,6 +354,23 @@ def test_answering_the_quiz(recorded: Recorded) -> None:
     expect(page.locator("#quiz .score")).to_contain_text("of 1 right")
     page.get_by_role("button", name="Start again").click()
     expect(page.locator("#quiz input:checked")).to_have_count(0)
+
+
+def test_what_differs_between_browsers(recorded: Recorded) -> None:
+    """The panel has a cell for each browser; once opened, it stays so from step to step."""
+    recorded.store.append(told().events[1:])
+    page = recorded.open(recorded.process.viewer, viewport={"width": 1400, "height": 900})
+    press(page, "3", "Home")
+    differ = page.locator(".panel details.four")
+    expect(differ).to_have_count(1)
+    expect(differ.locator("li").first).to_be_hidden()
+    differ.locator("summary").click()
+    expect(differ.locator("li")).to_have_count(4)
+    expect(differ.locator("li").nth(2)).to_contain_text("Safari 13.1+")
+    press(page, "ArrowRight")
+    press(page, "ArrowRight")
+    expect(differ.locator("p")).to_contain_text("'theme' set by the response")
+    expect(differ.locator("li").first).to_be_visible()
 
 
 def test_it_prints_the_mode_that_is_open(recorded: Recorded) -> None:

@@ -61,7 +61,6 @@ FILES: tuple[tuple[str, bytes, str], ...] = (
     ("a.yaml", b"type: collection.insomnia.rest/5.0\nname: x\n", "Insomnia export"),
     ("a", b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00", "packet capture"),
     ("a", b"\n\r\r\n\x20\x00\x00\x00\x4d\x3c\x2b\x1a\x01\x00", "packet capture"),
-    ("a.json", b'{"constants":{"activeFieldTrialGroups":[]}}', "network log of Chrome"),
     ("a.json", b'{"traceEvents":[{"args":{}}]}', "performance trace of Chrome"),
     ("a.xml", b'<?xml version="1.0"?>\n<items burpVersion="2026.1" ', "Burp Suite"),
     ("a.har", b"WARC/1.0\r\nWARC-Type: warcinfo\r\n", "WARC"),

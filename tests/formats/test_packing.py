@@ -92,7 +92,7 @@ def unknown_method() -> bytes:
         (lambda: zipped(("a.har", HAR), ("b.har", HAR)), "2 files that could be read: unpack it"),
         (lambda: zipped(("a.txt", b"x"), ("b.txt", b"y")), "no HAR file: unpack it"),
         (lambda: zipped(), "is an empty zip archive"),
-        (lambda: zipped(("a.txt", b"Dear Sir")), r"no file in a format .*\(jsonl, har\)"),
+        (lambda: zipped(("a.txt", b"Dear Sir")), r"no file in a format .*\(jsonl, har, net-log\)"),
         (lambda: zipped(("a.har", b"")), "is empty once it is unpacked"),
         (lambda: gzip.compress(b""), "is empty once it is unpacked"),
         (lambda: gzip.compress(gzip.compress(HAR, mtime=0)), "is compressed: unpack it first"),

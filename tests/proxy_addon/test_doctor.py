@@ -109,9 +109,12 @@ def test_what_a_request_meets(
     assert facts.attempt is not None
     assert facts.attempt.outcome is Passed.UNTRUSTED
 
-    facts = asked(proxy, machine, "http://127.0.0.1:1/")
-    assert facts.attempt is not None
-    assert (facts.attempt.outcome, facts.attempt.recorded) == (Passed.REFUSED, True)
+    for url in ("http://127.0.0.1:1/caf\u00e9?q=\u00fc b", "https://[::1]:1/"):
+        facts = asked(proxy, machine, url)
+        assert facts.attempt is not None
+        assert (facts.attempt.outcome, facts.attempt.detail[:3]) == (Passed.REFUSED, "502")
+    urls = [event.url for event in of_kind(events_of(proxy.capture), Request)]
+    assert urls[-2:] == ["http://127.0.0.1:1/caf%C3%A9?q=%C3%BC%20b", "https://[::1]:1/"]
 
     proxy.stop()
     facts = asked(proxy, machine, "http://127.0.0.1:1/")

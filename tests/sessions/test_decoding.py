@@ -216,6 +216,15 @@ def test_hostile_values() -> None:
     assert deep is not None
     assert deep.content is None
     assert f"more than {DEEPEST} levels" in deep.notes[0]
+    half = base64.urlsafe_b64encode(b'{"a":"\\ud800","b":"\\u001b"}').decode().rstrip("=")
+    text = decode(f"{header}.{half}.AAAA")
+    assert text is not None
+    assert text.content == {"a": "?", "b": "\x1b"}
+    # Each quote of it would be looked at again and again, if a string had to end.
+    open_text = base64.urlsafe_b64encode(b'"' + b'\\"' * 20_000 + b"\\").decode().rstrip("=")
+    unended = decode(f"{header}.{open_text}.AAAA")
+    assert unended is not None
+    assert unended.notes == ("The contents are not JSON.",)
     digits = base64.urlsafe_b64encode(b"[" + b"9" * 20_000 + b"]").decode().rstrip("=")
     number = decode(f"{header}.{digits}.AAAA")
     assert number is not None

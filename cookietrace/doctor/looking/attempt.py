@@ -8,7 +8,7 @@ import socket
 import ssl
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
@@ -20,7 +20,7 @@ from cookietrace.doctor.looking.capture import AGENT
 from cookietrace.errors import CaptureError
 from cookietrace.events import Headers, Listener, Request
 from cookietrace.safe_text import safe
-from cookietrace.stores import CaptureStore
+from cookietrace.stores import START, CaptureStore
 
 SECONDS = 15.0
 """How long a proxy and the server behind it may take."""
@@ -30,20 +30,29 @@ _RECORDED_SECONDS = 3.0
 
 _LONGEST_DETAIL = 200
 
+_AS_IT_IS = "%/:;=?@&+$,!~*'()[]"
+"""What a path or a query may hold as it is; a browser encodes the rest."""
+
 
 class Tried(msgspec.Struct, frozen=True):
     """What became of a request, and the header fields of the response."""
 
     attempt: Attempt
     headers: Headers = ()
-    secure: bool = False
-    """Whether the response came over TLS."""
 
 
 def try_url(
-    url: str, through: Address, *, reverse: bool, ca: Path, store: CaptureStore | None
+    url: str,
+    through: Address,
+    *,
+    reverse: bool,
+    ca: Path,
+    store: CaptureStore | None,
+    position: str = START,
 ) -> Tried:
     """Send one HEAD request for a URL through a listener, and look for it in a capture.
+
+    It is looked for after a position.
 
     Only the listener is connected to. ``reverse`` says that it stands in front of the app, so the
     request is sent to it as to the app. Its User-Agent names the doctor and no other request, so
@@ -51,7 +60,6 @@ def try_url(
     """
     mark = secrets.token_hex(8)
     agent = f"{AGENT}{cookietrace.__version__} ({mark})"
-    before = _end(store)
     try:
         response = _sent(url, through, agent, reverse=reverse, ca=ca)
     except ssl.SSLCertVerificationError as error:
@@ -73,9 +81,9 @@ def try_url(
     # mitmproxy responds in its own name if it has no response of the server.
     refused = named.get("server", "").startswith("mitmproxy")
     outcome = Passed.REFUSED if refused else Passed.PASSED
-    recorded = None if store is None or before is None else _is_recorded(store, before, mark)
+    recorded = None if store is None else _is_recorded(store, position, mark)
     attempt = Attempt(str(through), outcome, safe(status)[:_LONGEST_DETAIL], recorded)
-    return Tried(attempt, headers, secure=url.startswith("https:") and not reverse)
+    return Tried(attempt, headers)
 
 
 def suits(listener: Listener, url: str) -> bool:
@@ -95,15 +103,19 @@ def _sent(
     url: str, through: Address, agent: str, *, reverse: bool, ca: Path
 ) -> tuple[str, Headers]:
     """Return the status line and the header fields of the response."""
-    parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    fields = {"User-Agent": agent, "Accept": "*/*", "Connection": "close"}
+    parts, target = urlsplit(url), parse_target(url)
+    host, port = target.host or target.raw_host, target.port
+    path = quote(parts.path or "/", _AS_IT_IS)
+    if parts.query:
+        path += f"?{quote(parts.query, _AS_IT_IS)}"
+    authority = target.origin.partition("://")[2]
+    fields = {"Host": authority, "User-Agent": agent, "Accept": "*/*", "Connection": "close"}
     connection: http.client.HTTPConnection
     if parts.scheme == "https" and not reverse:
         context = ssl.create_default_context(cafile=str(ca))
         # Browsers do not ask for the fields that Python 3.13 misses in some proxies' certificates.
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+        context.check_hostname = False  # the question is whether the CA is the right one
         connection = http.client.HTTPSConnection(
             through.host, through.port, timeout=SECONDS, context=context
         )
@@ -111,9 +123,7 @@ def _sent(
         asked = path
     else:
         connection = http.client.HTTPConnection(through.host, through.port, timeout=SECONDS)
-        asked = path if reverse else f"http://{parts.netloc.rpartition('@')[2]}{path}"
-        if reverse:
-            fields["Host"] = f"{host}:{port}" if port else host
+        asked = path if reverse else f"http://{authority}{path}"
     with closing(connection):
         connection.request("HEAD", asked, headers=fields)
         response = connection.getresponse()
@@ -122,19 +132,6 @@ def _sent(
 
 def _failed(through: Address, outcome: Passed, detail: str) -> Attempt:
     return Attempt(str(through), outcome, safe(detail)[:_LONGEST_DETAIL])
-
-
-def _end(store: CaptureStore | None) -> str | None:
-    """Return the position after the last event; None if there is no capture to read."""
-    if store is None:
-        return None
-    position = ""
-    try:
-        while (batch := store.read(position)).events:
-            position = batch.position
-    except CaptureError:
-        return None
-    return position
 
 
 def _is_recorded(store: CaptureStore, position: str, mark: str) -> bool | None:

@@ -23,6 +23,7 @@ from cookietrace.events import (
     Response,
 )
 from cookietrace.lesson.display_text import shown
+from cookietrace.stores import START, CaptureStore
 
 AGENT = "cookietrace-doctor/"
 """How the User-Agent of the doctor's own requests begins."""
@@ -160,6 +161,15 @@ class CaptureReader:
                 self._strict[host] = StrictHost(host, subdomains, "the capture")
             else:
                 self._strict.pop(host, None)
+
+
+def read_store(store: CaptureStore, reader: CaptureReader) -> str:
+    """Let a reader take all events of a capture, and return the position after the last one."""
+    position = START
+    while (batch := store.read(position)).events:
+        read_events(batch.events, reader)
+        position = batch.position
+    return position
 
 
 def read_events(events: Iterable[Event], reader: CaptureReader) -> CaptureReader:

@@ -13,9 +13,9 @@ import msgspec
 from cookietrace.addresses import Address, from_here, parse_address
 from cookietrace.ca import ca_certificate
 from cookietrace.cookies import Target, parse_target
-from cookietrace.doctor.facts import Attempt, Facts, NotLooked, Recorder, Seen
+from cookietrace.doctor.facts import Attempt, Facts, NotLooked, Passed, Recorder, Seen
 from cookietrace.doctor.looking.attempt import suits, try_url
-from cookietrace.doctor.looking.capture import CaptureReader, read_events, with_offers
+from cookietrace.doctor.looking.capture import CaptureReader, read_store, with_offers
 from cookietrace.doctor.looking.certificates import read_authority
 from cookietrace.doctor.looking.machine import Machine
 from cookietrace.doctor.looking.processes import running_browsers
@@ -36,7 +36,7 @@ from cookietrace.doctor.looking.system_proxies import system_proxies
 from cookietrace.doctor.looking.trust_stores import trust_stores
 from cookietrace.doctor.looking.variables import variables
 from cookietrace.events import Listener
-from cookietrace.stores import CaptureStore, events_of, open_store
+from cookietrace.stores import START, CaptureStore, open_store
 
 _Found = TypeVar("_Found")
 
@@ -83,7 +83,8 @@ def of_listeners(
     machine: Machine | None = None,
 ) -> Facts:
     """Return the facts for a screen that knows where its recorder listens; nothing is sent."""
-    reader = read_events(events_of(store), CaptureReader())
+    reader = CaptureReader()
+    read_store(store, reader)
     recorder = Recorder(None, live=True, listeners=listeners)
     facts = of_machine(machine or Machine.this(), None, recorder, ca or ca_certificate())
     return msgspec.structs.replace(facts, seen=reader.seen(), unseen=reader.unseen())
@@ -132,8 +133,7 @@ def _gathered(
     capture: Path | None,
 ) -> Facts:
     reader = CaptureReader(url)
-    if store is not None:
-        read_events(events_of(store), reader)
+    end = START if store is None else read_store(store, reader)
     recorder, confdir = recorder_of(
         machine,
         capture,
@@ -145,31 +145,33 @@ def _gathered(
     ca = ca_certificate(wanted.confdir or confdir)
     seen, tried = reader.seen(), None
     if wanted.url is not None and url is not None and recorder.live:
-        tried, offers = _tried(wanted.url, url, recorder, ca, store, wanted.proxy)
+        tried, offers = _tried(wanted, url, recorder, ca, store, end)
         seen = with_offers(seen, offers)
     facts = of_machine(machine, url, recorder, ca)
     return msgspec.structs.replace(facts, seen=seen, unseen=reader.unseen(), attempt=tried)
 
 
 def _tried(
-    text: str,
+    wanted: Wanted,
     url: Target,
     recorder: Recorder,
     ca: Path,
     store: CaptureStore | None,
-    proxy: Address | None,
+    end: str,
 ) -> tuple[Attempt | None, Seen]:
     """Return what became of a request, and what its response says of other ways to its host."""
-    address, reverse = None if proxy is None else str(proxy), False
+    assert wanted.url is not None
+    address, reverse = None if wanted.proxy is None else str(wanted.proxy), False
     if address is None:
         address = recorder.proxy
         app = recorder.reverse
-        if app is not None and (address is None or suits(app, text)):
+        if app is not None and (address is None or suits(app, wanted.url)):
             address, reverse = from_here(app.address), True
     if address is None or address in recorder.closed:
         return None, Seen()
-    tried = try_url(text, parse_address(address, ""), reverse=reverse, ca=ca, store=store)
+    through = parse_address(address, "")
+    tried = try_url(wanted.url, through, reverse=reverse, ca=ca, store=store, position=end)
     reader = CaptureReader(url)
-    if tried.attempt.outcome.value == "passed":
+    if tried.attempt.outcome is Passed.PASSED:
         reader.offered(url, tried.headers)
     return tried.attempt, reader.seen()

@@ -23,7 +23,10 @@ from cookietrace.safe_text import safe
 _CHROMIUMS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "linux": {
         "Chromium": (".config/chromium", "snap/chromium/common/chromium"),
-        "Chrome": (".config/google-chrome",),
+        "Chrome": (
+            ".config/google-chrome",
+            ".var/app/com.google.Chrome/config/google-chrome",
+        ),
         "Brave": (".config/BraveSoftware/Brave-Browser",),
         "Edge": (".config/microsoft-edge",),
         "Vivaldi": (".config/vivaldi",),
@@ -41,6 +44,7 @@ _FIREFOXES: Mapping[str, tuple[str, ...]] = {
         ".mozilla/firefox",
         ".config/mozilla/firefox",
         "snap/firefox/common/.mozilla/firefox",
+        ".var/app/org.mozilla.firefox/.mozilla/firefox",
     ),
     "macos": ("Library/Application Support/Firefox",),
 }

@@ -31,6 +31,9 @@ _PROGRAMS = {
 """Program -> its command, the variables that name its certificates (the first that is set
 counts), and whether it takes the system's store otherwise."""
 
+_SNAP = "snap/chromium"
+"""Where Chromium has a home of its own if it comes from a snap."""
+
 _NODE_SYSTEM = ("--use-system-ca", "--use-openssl-ca")
 
 Found = Iterator[TrustStore | NotLooked]
@@ -115,11 +118,16 @@ def _browsers(
 ) -> Found:
     chromiums = [each.folder for each in profiles if each.family == "chromium"]
     if machine.system == "linux" and chromiums:
-        folder = machine.home / ".pki" / "nssdb"
-        found = in_database(folder, certificate) or (Holds.NOTHING, False)
-        if any(in_profile(each, certificate) for each in chromiums):
-            found = (Holds.OURS, False)
-        yield TrustStore("chromium", PROGRAMS["chromium"].title, safe(str(folder)), *found)
+        snap = machine.home / _SNAP
+        for home, title in ((machine.home, ""), (snap / "current", " (snap)")):
+            own = [each for each in chromiums if each.is_relative_to(snap) == bool(title)]
+            if own:
+                folder = home / ".pki" / "nssdb"
+                found = in_database(folder, certificate) or (Holds.NOTHING, False)
+                if any(in_profile(each, certificate) for each in own):
+                    found = (Holds.OURS, False)
+                name = f"{PROGRAMS['chromium'].title}{title}"
+                yield TrustStore("chromium", name, safe(str(folder)), *found)
     for profile in profiles:
         if profile.family == "firefox":
             found = in_database(profile.folder, certificate) or (Holds.NOTHING, False)

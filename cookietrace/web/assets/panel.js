@@ -25,6 +25,13 @@ export function sectionParts(section, { titled = true, inBrief = false } = {}) {
 
 export const verdictOf = (row) => row.verdict.flatMap((section) => sectionParts(section));
 
+// Puts something else into the panel, and remembers whether the user opened a part of it.
+function fill(makeParts) {
+  const copy = one(".copy", panel);
+  browsersOpen = copy.querySelector("details.four")?.open ?? browsersOpen;
+  copy.replaceChildren(...makeParts());
+}
+
 // At once what the row says, then all that there is to say.
 function showRow() {
   const row = rowAt(view.step);
@@ -32,7 +39,7 @@ function showRow() {
   if (!row) return;
   one(".number", panel).textContent = `Step ${row.label}`;
   if (panel.dataset.step === String(row.step)) return;
-  one(".copy", panel).replaceChildren(...verdictOf(row));
+  fill(() => verdictOf(row));
 }
 
 // What differs between browsers: a cell for each. It is open if the user opened it before.
@@ -45,15 +52,13 @@ function browsersPart(browsers) {
       element("b", {}, who), element("span", {}, what),
       why ? element("small", { class: "why" }, why) : null, basis ? element("small", {}, basis) : null))),
   ]);
-  const details = element("details", { class: "four", open: browsersOpen }, summary, ...parts);
-  details.addEventListener("toggle", () => { browsersOpen = details.open; });
-  return [details];
+  return [element("details", { class: "four", open: browsersOpen }, summary, ...parts)];
 }
 
 function showAll({ step, label, sections, browsers }) {
   one(".number", panel).textContent = `Step ${label}`;
   const [verdict = [], ...others] = sections.map((section) => sectionParts(section));
-  one(".copy", panel).replaceChildren(...verdict, ...browsersPart(browsers), ...others.flat());
+  fill(() => [...verdict, ...browsersPart(browsers), ...others.flat()]);
   panel.dataset.step = step;
 }
 
