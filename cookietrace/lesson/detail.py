@@ -31,6 +31,7 @@ from cookietrace.lesson.display_text import (
     shown,
     size,
 )
+from cookietrace.lesson.edits import edit_texts
 from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.guesses import unknown
 from cookietrace.lesson.hiding import Hiding, to_wire
@@ -89,6 +90,8 @@ def detail(
     """
     hide = Hiding(exchange, mask)
     sections = list(verdict(exchange, row, mask, problem, word))
+    texts = [Line(text, Mark.EDITED) for text in edit_texts(exchange)]
+    sections.append(Section("Changed on the wire", tuple(texts)))
     if exchange.server is not None:
         sections.append(Section("On the server", tuple(_server(exchange.server, mask))))
     sections += [

@@ -65,3 +65,21 @@ def test_cookies_from_before_are_read_first(run: Run, tmp_path: Path) -> None:
     text = tmp_path / "notes.txt"
     text.write_text("hello")
     refused(run("proxy", "--start-from", text), "no file of cookies that is known here")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--edit-set", "sid: Secure"), "need --edit HOST"),
+        (("--edit-send", "sid=1"), "need --edit HOST"),
+        (("--edit", "*.shop.test"), "name each host in full"),
+        (("--edit", "shop.test", "--edit-set", "sid: Colour=red"), "not an attribute: Colour=red"),
+        (("--edit", "shop.test", "--edit-send", "sid"), "not a cookie to send: sid"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
+def test_changes_on_the_wire_need_a_host(
+    run: Run, arguments: tuple[str, ...], message: str
+) -> None:
+    """What is not understood is refused before anything is recorded."""
+    refused(run("proxy", *arguments), message)

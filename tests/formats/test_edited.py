@@ -10,6 +10,9 @@ import pytest
 from cookietrace import events as ev
 from cookietrace.archive import PackedShelf
 from cookietrace.formats import export, read_capture, writable, write_export
+from cookietrace.lesson.detail import detail
+from cookietrace.lesson.problems import problems
+from cookietrace.lesson.table import Table
 from cookietrace.redact import redacted
 from cookietrace.stores import ImportedStore, StoredEvents
 from cookietrace.trace import Trace, fold
@@ -102,3 +105,14 @@ def test_a_packed_trace_keeps_it() -> None:
         assert second.after not in (None, second.before)
     finally:
         stored.close()
+
+
+def test_the_details_of_each_row_say_it() -> None:
+    """So they do below a problem, which takes the place of what happened."""
+    trace = fold(story().events)
+    table = Table(trace)
+    (worst, *_) = problems(table)
+    for step, problem in ((1, worst), (1, None), (2, None), (3, None)):
+        sections = detail(table.exchange(step), table.trace_row(step), problem=problem)
+        lines = [line.text for section in sections for line in section.lines]
+        assert sum("by hand: 'sid'" in line.lower() for line in lines) == 1

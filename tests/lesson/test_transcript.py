@@ -268,7 +268,7 @@ def test_the_transcript_can_be_read_in_pieces(seed: int) -> None:
     trace = Trace()
     for number, event in enumerate(random_story(seed).events):
         trace.apply(event)
-        if number % 5 == 1:
+        if number % 3 == 1:
             trace.apply(ev.Recorder(at=START, state="gap", message=f"gap {number}"))
     assert len(trace.notes) > 5
     pieces = [
