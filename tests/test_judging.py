@@ -82,7 +82,7 @@ def test_every_verdict(make: Callable[[], Story]) -> None:
 @pytest.mark.parametrize("shape", [ordinary, siblings, doubtful])
 def test_one_pass(shape: Callable[[int], Iterator[Event]]) -> None:
     """The captures of the benchmarks are read once: nothing is asked for that is gone."""
-    events = list(shape(400))
+    events = list(shape(200))
     printed, passes = made(events, 8, 4)
     assert passes == 1
     assert printed == list(explanations(fold(events)))
