@@ -41,10 +41,16 @@ BENCHMARKS: Mapping[str, Entry] = {
     "exports": Entry("bench_exports", "every export, from file to file", "40 min", SIZES[:2]),
     "table": Entry("bench_tui", "a table of many rows on the screen", "3 min"),
     "view": Entry("view_figures", "the viewer over a big capture", "5 min", SIZES[:2], "terminal"),
+    "loading": Entry(
+        "bench_loading", "the steps of loading a capture, without a screen", "3 min", SIZES[:2]
+    ),
     "live": Entry("live_figures", "from the wire to the screen", "3 min", (10_000,), "terminal"),
     "web": Entry("bench_web", "from a commit to a reader of the page", "2 min", (4_000,)),
     "page": Entry(
         "bench_live_page", "from a commit to the live page", "5 min", (50_000,), "browser"
+    ),
+    "listening": Entry(
+        "bench_listening", "what listening costs a browser", "5 min", (200,), "browser"
     ),
     "addon": Entry(
         "bench_addon", "recording an exchange in the proxy", "1 min", SIZES[:1], "proxy"

@@ -47,6 +47,8 @@ COMMANDS: Mapping[str, Entry] = {
         "whatif", "Say what would differ with another cookie, browser, time or address"
     ),
     "verdict": Entry("verdict", "Say what each browser does with one Set-Cookie line"),
+    "doctor": Entry("doctor", "Say why traffic is missing, and how to fix it"),
+    "session": Entry("session", "Say what is inside one session cookie or token"),
     "check": Entry("check", "Check a capture for problems, for use in CI"),
     "leaks": Entry("leaks", "Check which secrets survive in a file before you share it"),
     "captures": Entry("captures", "List, delete, compact and merge captures"),

@@ -12,6 +12,7 @@ missing from a file; this version always writes them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, get_args
 
 import msgspec
@@ -19,10 +20,10 @@ import msgspec
 from cookietrace.addresses import from_here
 from cookietrace.errors import FormatError
 
-SCHEMA = 3
+SCHEMA = 4
 """The schema that this version writes, and the newest that it reads.
 
-2 added ``session``. 3 added ``jar``.
+2 added ``session``. 3 added ``jar``. 4 added ``edited``.
 """
 
 LONGEST = 64 * 1024 * 1024
@@ -250,7 +251,8 @@ class CookieRead(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     value: str | None
     """None if the request did not have the cookie."""
     where: str
-    """``view``, ``before_request``, ``after_request``, ``session`` or ``other``."""
+    """``view``, ``before_request``, ``after_request``, ``middleware``, ``dependency`` (what a
+    view asks for in its parameters), ``session`` or ``other``."""
     line: Number | None = None
     """The line in the view's file, if the view itself read it."""
 
@@ -303,7 +305,31 @@ class Server(_Event, frozen=True, kw_only=True, gc=False, tag="server"):
     error: ServerError | None = None
     streamed: bool = False
     dropped: tuple[str, ...] = ()
-    """What was left out to keep within the size limit: ``locals``, ``source``, ``all``."""
+    """What was left out to keep within the size limit (``locals``, ``source``, ``all``), and
+    ``reads`` if the witness cannot see what the app reads."""
+
+    @property
+    def knows_reads(self) -> bool:
+        """Whether ``reads`` are all that the app asked for; otherwise that is unknown."""
+        return not {"all", "reads"}.intersection(self.dropped)
+
+
+class Edited(_Event, frozen=True, kw_only=True, gc=False, tag="edited"):
+    """The user had one cookie changed or left out on the wire, by hand (``--edit``).
+
+    The response is recorded as the browser got it, with the change; the request as the browser sent
+    it, without the change that the app got.
+    """
+
+    exchange_id: str
+    at: float
+    of: Literal["request", "response"]
+    name: str
+    """The cookie's."""
+    before: str
+    """The Set-Cookie line, or the ``name=value`` of the Cookie header, as it came."""
+    after: str | None = None
+    """What was passed on in its place; None if it was left out."""
 
 
 class Failure(_Event, frozen=True, kw_only=True, gc=False, tag="failure"):
@@ -334,6 +360,91 @@ class Verdicts(_Event, frozen=True, kw_only=True, gc=False, tag="verdicts", omit
     while it is recorded has such records: of a file, the first ones are the last."""
 
 
+NOT_RECORDED = "no such request was recorded"
+"""Why what a browser says is about no exchange, if the request itself is missing."""
+
+
+class BrowserCookie(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a browser itself said of one cookie of a request, or of one Set-Cookie line.
+
+    Of a request, it is about the cookies that could have been sent.
+    """
+
+    name: str | None = None
+    """None if the browser did not name it: of a line that it could not read, Chromium does not."""
+    domain: str | None = None
+    path: str | None = None
+    taken: bool
+    """Whether the cookie was sent; of a line, whether the browser did what it asks for."""
+    reasons: tuple[str, ...] = ()
+    """Why not, in the browser's own words, such as ``EXCLUDE_SAMESITE_LAX``."""
+    warnings: tuple[str, ...] = ()
+    """What else it remarked, in its own words."""
+    partition_key: str | None = None
+    """As the browser writes it; None if the cookie is not partitioned, or nothing was said."""
+    line: Number | None = None
+    """Which Set-Cookie line of the response it is about, from 0; None if that is not certain, and
+    for cookies of a request."""
+
+
+class BrowserChange(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a browser said of one change of its cookie store that no response made."""
+
+    kind: Literal["added", "deleted"]
+    name: str
+    value: str
+    domain: str
+    path: str
+    secure: bool | None = None
+    http_only: bool | None = None
+    same_site: str | None = None
+    """In the browser's own words."""
+    cause: str | None = None
+    """Of a deletion, why, in the browser's own words, such as ``expired_overwrite``."""
+    script: bool = False
+    """Whether a script wrote it, as far as the browser tells: no response did."""
+    source: str | None = None
+    """The URL of that script, if it is known."""
+    line: Number | None = None
+    """The line in it."""
+
+
+class Browser(_Event, frozen=True, kw_only=True, gc=False, tag="browser"):
+    """What the browser itself said of one exchange, or of its cookie store.
+
+    A second witness: no verdict depends on it, so it does not raise the schema.
+    """
+
+    at: float
+    """When the recorder heard of it."""
+    said_at: float
+    """When it happened, by the browser's clock."""
+    said_by: str
+    """Who said it: ``chromium-net-log``, or another name of that kind."""
+    client_id: str | None = None
+    """The client that the browser is; None if it has made no request that was recorded."""
+    exchange_id: str | None = None
+    """The exchange that it is about. None if it is about none, or if it is not certain which."""
+    unmatched: str | None = None
+    """Why it is about no recorded exchange, in one line, if it should have been; such as
+    ``NOT_RECORDED``."""
+    method: str | None = None
+    """What was requested; only if it is about no recorded exchange."""
+    url: str | None = None
+    initiator: str | None = None
+    """The origin that asked for the request; None if the browser says none."""
+    site_for_cookies: str | None = None
+    """The site that cookies are compared with; None if the browser says that there is none."""
+    credentials: bool | None = None
+    """Whether the request may carry cookies at all, and its response set some; None if it said
+    nothing of that."""
+    cookies: tuple[BrowserCookie, ...] | None = None
+    """The cookies of the request, sent and withheld; None if it said nothing of them."""
+    set_cookies: tuple[BrowserCookie, ...] | None = None
+    """The lines of the response; None if it said nothing of them."""
+    changes: tuple[BrowserChange, ...] = ()
+
+
 class Unknown(msgspec.Struct, frozen=True, gc=False):
     """An event of a type this version does not know, kept as its JSON text."""
 
@@ -350,8 +461,10 @@ Known = (
     | Response
     | Body
     | Server
+    | Edited
     | Failure
     | Verdicts
+    | Browser
 )
 Event = Known | Unknown
 
@@ -398,6 +511,14 @@ def decode(line: bytes | str) -> Event:
         raise FormatError(f"not UTF-8 text: {error}") from error
     except RecursionError as error:
         raise FormatError("not an event: nested too deeply") from error
+
+
+def decode_all(lines: Sequence[bytes | str]) -> tuple[Event, ...]:
+    """Return the events of lines, as ``decode`` does."""
+    try:
+        return tuple(map(_decoder.decode, lines))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return tuple([decode(line) for line in lines])  # one is unknown, or not an event
 
 
 class _SchemaOnly(msgspec.Struct, tag_field="type", tag="capture"):

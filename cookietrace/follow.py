@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from cookietrace.archive import PackedShelf, VerdictShelf
+from cookietrace.archive.exchange_log import WHOLE
 from cookietrace.errors import CookietraceError
 from cookietrace.events import Body, Event, Jar, Removed, Server
 from cookietrace.fold.exchange import TraceUpdate
@@ -17,8 +18,8 @@ from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.stores import START, Batch, CaptureStore, Passing, StoredEvents, Woken
 from cookietrace.trace import Trace, fold
 
-BATCH: Final = 2_000
-"""Most events per batch, so that the first rows of a long capture appear at once."""
+BATCH: Final = 1_000
+"""Most events per batch: no other thread runs while the events of one are decoded."""
 
 _QUIET_AFTER: Final = 2.0
 """After so many seconds without an event a capture is looked at less often."""
@@ -87,16 +88,21 @@ _BESIDE_VERDICTS = (Body, Server)
 
 
 def judged(
-    events: Iterable[Event], watch: Watch, browser: str = "auto", passing: Passing = iter
+    events: Iterable[Event],
+    watch: Watch,
+    browser: str = "auto",
+    passing: Passing = iter,
+    whole: int = WHOLE,
 ) -> Trace:
     """Return the trace of all events as ``folded`` does, for the verdicts on its exchanges alone.
 
     ``watch`` is called as soon as an event has been applied. The exchanges have no bodies, and
-    nothing that the server saw; and what rows add to their exchanges cannot be read.
+    nothing that the server saw; and what rows add to their exchanges cannot be read. ``whole`` is
+    how many of the newest exchanges stay in memory: to pack the others and to read them takes time.
     """
     placed: Iterator[tuple[Event, int | None]]
     if isinstance(events, StoredEvents):
-        trace = Trace(browser, VerdictShelf(events.events_at))
+        trace = Trace(browser, VerdictShelf(events.events_at, newest=whole))
         placed = iter(events.placed(passing))
     else:
         trace = Trace(browser)

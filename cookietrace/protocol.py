@@ -7,11 +7,14 @@ its command pipe. A reader skips lines that it cannot read and fields that it do
 
 from __future__ import annotations
 
-from typing import Literal
+import select
+from collections import OrderedDict
+from typing import Final, Literal
 
 import msgspec
 
-from cookietrace.events import Listener
+from cookietrace.errors import FormatError
+from cookietrace.events import Browser, Listener, decode, encode
 
 UPSTREAM_VARIABLE = "COOKIETRACE_UPSTREAM"
 """The environment variable with the URL of the proxy behind ours, and with its login if needed.
@@ -19,13 +22,16 @@ UPSTREAM_VARIABLE = "COOKIETRACE_UPSTREAM"
 Only the proxy gets it: other users can read the arguments of a process, but not its environment.
 """
 
+PROFILE_PREFIX = "cookietrace-browser-"
+"""How the name of the folder begins that is the profile of a browser which a recorder opened."""
+
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A child's report; only the fields that belong to its type are set."""
 
     type: str
-    """``started``, ``listening``, ``refused``, ``session``, ``trouble``, ``recovered``,
-    ``warning``, ``served`` or ``stopped``."""
+    """``started``, ``listening``, ``refused``, ``session``, ``edited``, ``trouble``, ``recovered``,
+    ``warning``, ``published``, ``served`` or ``stopped``."""
     listeners: tuple[Listener, ...] = ()
     """``listening``: all listeners that the proxy has now."""
     ca: str | None = None
@@ -35,8 +41,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     message: str | None = None
     """``refused``, ``trouble``, ``recovered``, ``stopped``: one line for the user;
     ``warning``: one line about the proxy while recording works, None once that is over;
-    ``started``: the browser's profile folder; ``session``: why the command changed nothing,
-    None if it did."""
+    ``published``: where, and how many of the recorded events;
+    ``started``: the browser's profile folder; ``session`` and ``edited``: why the command
+    changed nothing, None if it did."""
     label: str | None = None
     """``refused``: the label of the command that was refused."""
     requests: int | None = None
@@ -51,7 +58,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A command to the proxy; only the fields that belong to its type are set."""
 
-    type: Literal["listen", "session"]
+    type: Literal["listen", "session", "browser", "edit"]
     mode: str = ""
     """``listen``: the listener to open, as mitmproxy writes it, e.g. ``regular@127.0.0.1:0``."""
     label: str | None = None
@@ -59,6 +66,19 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     follows."""
     client_id: str = ""
     """``session``: the client from which a fresh browser takes over."""
+    host: str = ""
+    """``edit``: the host whose cookies are changed, one that the user named at the start."""
+    responses: tuple[str, ...] = ()
+    """``edit``: what is changed of its responses from now on, as ``HandEdit.parse`` reads it."""
+    requests: tuple[str, ...] = ()
+    """``edit``: the same of requests to it."""
+    sender: str = ""
+    """``browser``: who sends it, an opaque name."""
+    piece: bytes = b""
+    """``browser``: a piece of the JSON of a ``browser`` event. Several processes write to the pipe,
+    and only short lines cannot get mixed up."""
+    more: bool = False
+    """``browser``: whether the next line of this sender has the next piece."""
 
 
 _encoder = msgspec.json.Encoder()
@@ -85,3 +105,54 @@ def decode_command(line: bytes) -> Command | None:
         return _commands.decode(line)
     except msgspec.DecodeError:
         return None
+
+
+LONGEST_SAID: Final = 4 * 1024 * 1024
+"""The most bytes of a ``browser`` event: a longer one is not taken."""
+
+_MOST_SENDERS = 64
+
+_PIECE = (select.PIPE_BUF - 160) // 4 * 3
+"""The most bytes of a piece: written as Base64, it and the rest fit into one line."""
+
+
+def browser_commands(event: Browser, sender: str) -> list[bytes]:
+    """Return the lines that carry an event to the proxy, each short enough to be written whole."""
+    whole = encode(event)
+    starts = range(0, len(whole), _PIECE)
+    return [
+        encode_line(
+            Command(
+                type="browser",
+                sender=sender,
+                piece=whole[start : start + _PIECE],
+                more=start + _PIECE < len(whole),
+            )
+        )
+        for start in starts
+    ]
+
+
+class BrowserPieces:
+    """Joins the pieces of ``browser`` commands, of several senders at once."""
+
+    def __init__(self) -> None:
+        self._pieces: OrderedDict[str, bytearray] = OrderedDict()
+
+    def take(self, command: Command) -> Browser | None:
+        """Return the event that a command completes, if it does and the event is a valid one."""
+        so_far = self._pieces.pop(command.sender, bytearray())
+        if len(so_far) <= LONGEST_SAID:
+            so_far += command.piece
+        if command.more:
+            self._pieces[command.sender] = so_far
+            if len(self._pieces) > _MOST_SENDERS:
+                self._pieces.popitem(last=False)
+            return None
+        if len(so_far) > LONGEST_SAID:
+            return None
+        try:
+            event = decode(bytes(so_far))
+        except FormatError:
+            return None
+        return event if isinstance(event, Browser) else None

@@ -1,8 +1,8 @@
 """The fold from a capture's events to a trace: exchanges with verdicts, jars, rows and notes.
 
 The trace owns the jars, one per client. It reads no clock: its time is the highest ``at``
-seen so far. The same events always give the same trace, whether the screen, an export,
-``explain`` or a test folds them.
+seen so far of the events on which verdicts depend. The same events always give the same trace,
+whether the screen, an export, ``explain`` or a test folds them.
 
 One thread applies events; others may read at the same time. Everything returned is frozen,
 and sequences only grow or have items replaced by newer ones.
@@ -11,6 +11,8 @@ and sequences only grow or have items replaced by newer ones.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import chain
+from operator import attrgetter
 from typing import Literal
 
 import msgspec
@@ -30,8 +32,10 @@ from cookietrace.cookies import (
 from cookietrace.errors import FormatError
 from cookietrace.events import (
     Body,
+    Browser,
     Capture,
     Client,
+    Edited,
     Event,
     Failure,
     Jar,
@@ -45,6 +49,7 @@ from cookietrace.events import (
     Verdicts,
     recorder_of,
 )
+from cookietrace.fold.browser_word import BrowserWord
 from cookietrace.fold.carrying import (
     Numbering,
     OpenRequest,
@@ -56,9 +61,10 @@ from cookietrace.fold.carrying import (
     plain_jar_event,
     unsettled_of,
 )
-from cookietrace.fold.client import CHANGING, IN_A_ROW, ClientFold, Imagine
+from cookietrace.fold.client import IN_A_ROW, ClientFold, Imagine
 from cookietrace.fold.cut_notes import CutNotes
 from cookietrace.fold.departures import Departures
+from cookietrace.fold.effects import CHANGING
 from cookietrace.fold.exchange import (
     ClientState,
     Exchange,
@@ -76,6 +82,7 @@ from cookietrace.fold.notes import Notes, by_recorder
 from cookietrace.fold.recorders import Recorders
 from cookietrace.fold.swaps import two_jars_message
 from cookietrace.fold.third_party import ThirdPartyNotes
+from cookietrace.fold.timed import TIMED
 from cookietrace.fold.unconfirmed import Settled
 from cookietrace.fold.verdict_reading import ExchangeVerdicts, decode_record
 from cookietrace.fold.verdict_replay import VerdictReplay
@@ -116,6 +123,8 @@ class Trace:
         self.requests = RequestColumns()
         """What is asked of every request at once."""
         self.clients: list[ClientState] = []
+        self.browser = BrowserWord()
+        """What browsers themselves said beside the exchanges."""
         self._notes = Notes()
         self._third_party = ThirdPartyNotes(self._notes)
         self._departures = Departures(self._notes)
@@ -158,7 +167,7 @@ class Trace:
 
     @property
     def clock(self) -> float:
-        """The highest time of an event so far, in Unix time."""
+        """The highest time so far of an event that counts, in Unix time; 0 before the first."""
         return self._clock
 
     def exchange(self, exchange_id: str) -> Exchange:
@@ -279,20 +288,20 @@ class Trace:
         return update
 
     def pass_over(self, event: Event) -> None:
-        """Count an event whose content nobody will ask for: of it, only the time matters."""
+        """Count an event on which no verdict depends, and whose content nobody will ask for."""
         self._tick(event)
         self.settled = self.position
 
     def _tick(self, event: Event) -> Note | None:
         """Count an event, and return a note if its time is not what was to be expected."""
         self.position += 1
-        # Verdicts are no event of their own: they have the time of their exchange's request.
-        at = None if type(event) is Verdicts else getattr(event, "at", None)
-        if self._recorder_names or getattr(event, "recorder", None):
+        if self._recorder_names or (type(event) in _NAMED and event.recorder):  # type: ignore[union-attr]
             self._take_turn(event)
-        if at is None:
+        if not isinstance(event, TIMED):
             return None
-        note = None
+        if isinstance(event, Response) and not self._is_known(event.exchange_id):
+            return None
+        at, note = event.at, None
         if at < self._clock or self._notes.behind:
             note = self._notes.clock(self._clock - at, self.position, self._turn)
         if at > self._clock:
@@ -572,6 +581,7 @@ class Trace:
             if results != response.set_cookies:
                 changed.append(exchange_id)
                 response = msgspec.structs.replace(response, set_cookies=results)
+                self.rows.pin(exchange.number)
                 self._keep(msgspec.structs.replace(exchange, response=response))
             refuted = tuple(
                 result
@@ -690,6 +700,22 @@ class Trace:
         self._gain(msgspec.structs.replace(exchange, server=event))
         return TraceUpdate(self.position, exchanges=(event.exchange_id,))
 
+    def _browser(self, event: Browser) -> TraceUpdate:
+        name = event.exchange_id
+        exchange = None if name is None else self.exchanges.find(name)
+        self.browser.apply(event, known=exchange is not None)
+        if exchange is None:
+            return TraceUpdate(self.position)
+        self._gain(msgspec.structs.replace(exchange, browser=event))
+        return TraceUpdate(self.position, exchanges=(exchange.exchange_id,))
+
+    def _edited(self, event: Edited) -> TraceUpdate:
+        exchange = self.exchanges.find(event.exchange_id)
+        if exchange is None:
+            return TraceUpdate(self.position)
+        self._gain(msgspec.structs.replace(exchange, edited=(*exchange.edited, event)))
+        return TraceUpdate(self.position, exchanges=(event.exchange_id,))
+
     def _failure(self, event: Failure) -> TraceUpdate:
         exchange = self.find(event.exchange_id) if event.exchange_id is not None else None
         if exchange is None and event.exchange_id is not None and self.removed is not None:
@@ -714,6 +740,7 @@ class Trace:
         if problem is not None:
             return TraceUpdate(self.position, notes=(self._lost_verdicts(exchange, problem),))
         if event.revised:
+            self.rows.pin(exchange.number)
             self._keep(self._replay.revised(verdicts, exchange))
             return TraceUpdate(self.position, exchanges=(event.exchange_id,))
         part = self._replay.verdicts(verdicts, exchange.request)
@@ -740,6 +767,9 @@ class Trace:
         self.exchanges.keep(exchange, self._place)
 
 
+_NAMED = frozenset({Client, Recorder, Request})
+"""The events that can name their recorder."""
+
 _APPLIERS: dict[type, Callable[..., TraceUpdate]] = {
     Capture: Trace._capture,
     Recorder: Trace._recorder,
@@ -752,6 +782,8 @@ _APPLIERS: dict[type, Callable[..., TraceUpdate]] = {
     Server: Trace._server,
     Failure: Trace._failure,
     Verdicts: Trace._verdicts,
+    Browser: Trace._browser,
+    Edited: Trace._edited,
 }
 
 
@@ -786,15 +818,19 @@ def fold(events: Iterable[Event], browser: str = "auto") -> Trace:
     return trace
 
 
+_exchanges, _rows, _notes = map(attrgetter, ("exchanges", "rows", "notes"))
+_clients, _recorder = map(attrgetter, ("clients", "recorder"))
+
+
 def merge_updates(updates: Sequence[TraceUpdate]) -> TraceUpdate:
     """Return one update that combines several, given in order."""
     if len(updates) == 1:
         return updates[0]
     return TraceUpdate(
         position=updates[-1].position if updates else 0,
-        exchanges=tuple(dict.fromkeys(name for update in updates for name in update.exchanges)),
-        rows=tuple(row for update in updates for row in update.rows),
-        notes=tuple(note for update in updates for note in update.notes),
-        clients=any(update.clients for update in updates),
-        recorder=any(update.recorder for update in updates),
+        exchanges=tuple(dict.fromkeys(chain.from_iterable(map(_exchanges, updates)))),
+        rows=tuple(chain.from_iterable(map(_rows, updates))),
+        notes=tuple(chain.from_iterable(map(_notes, updates))),
+        clients=any(map(_clients, updates)),
+        recorder=any(map(_recorder, updates)),
     )

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from cookietrace.events import (
     SCHEMA,
     Body,
+    Browser,
     Capture,
     Client,
+    Edited,
     Event,
     Failure,
     Jar,
@@ -67,7 +69,8 @@ def struct(kind: type[msgspec.Struct]) -> st.SearchStrategy[Any]:
 
 
 KINDS = (
-    Capture, Recorder, Client, Session, Jar, Request, Response, Body, Server, Failure, Verdicts
+    Capture, Recorder, Client, Session, Jar, Request, Response, Body, Server, Failure, Verdicts,
+    Browser, Edited,
 )  # fmt: skip
 
 UNKNOWN = st.dictionaries(TEXT, st.one_of(TEXT, NUMBERS, st.none()), max_size=3).map(

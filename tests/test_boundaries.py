@@ -13,12 +13,20 @@ import cookietrace
 
 ROOT = Path(cookietrace.__file__).parents[1]
 OPTIONAL = "cookietrace.witness.flask"
-"""The one module of the core that belongs to a framework."""
+"""The module of the core that belongs to Flask."""
+
+FRAMEWORKS = tuple(
+    f"cookietrace.witness.{name}"
+    for name in ("bottle", "django", "flask", "pyramid", "quart", "starlette")
+)
+"""The modules of the core that each belong to a framework."""
+
+_OF_FRAMEWORKS = (*FRAMEWORKS, *(f"cookietrace.witness.werkzeug_{n}" for n in ("cookies", "sight")))
 
 CORE = sorted(
     module.name
     for module in pkgutil.walk_packages(cookietrace.__path__, "cookietrace.")
-    if not module.name.endswith("__main__") and module.name != OPTIONAL
+    if not module.name.endswith("__main__") and module.name not in _OF_FRAMEWORKS
 )
 
 LOADED = """
@@ -55,7 +63,10 @@ def test_import_contracts() -> None:
     ("modules", "banned"),
     [
         pytest.param(
-            " ".join(CORE), "mitmproxy textual flask werkzeug proxy_addon demo_app tui", id="core"
+            " ".join(CORE),
+            "mitmproxy textual flask werkzeug django bottle pyramid quart fastapi proxy_addon "
+            "demo_app tui",
+            id="core",
         ),
         pytest.param(
             OPTIONAL,

@@ -22,8 +22,20 @@ FIRST_PARTY = {*SHIPPED, *TOOLING}
 STUBS_ONLY = {"_typeshed"}
 """Modules that exist for type checkers alone."""
 
-HOSTS = {"pytest": ROOT / "cookietrace" / "pytest_plugin.py"}
-"""Programs that load a module of ours as their plugin: only that module imports them."""
+_WITNESS = ROOT / "cookietrace" / "witness"
+
+HOSTS = {
+    "pytest": {ROOT / "cookietrace" / "pytest_plugin.py"},
+    "anyio": {_WITNESS / "threads.py"},
+    "asgiref": {_WITNESS / "django.py", _WITNESS / "threads.py"},
+    "bottle": {_WITNESS / "bottle.py"},
+    "django": {_WITNESS / "django.py"},
+    "pyramid": {_WITNESS / "pyramid.py"},
+    "quart": {_WITNESS / "quart.py"},
+    "webob": {_WITNESS / "pyramid.py"},
+}
+"""Programs that load a module of ours as their plugin, and frameworks whose apps load the witness
+for them: only those modules import them."""
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 RUNTIME: list[str] = PROJECT["project"]["dependencies"]
@@ -59,7 +71,7 @@ def imports(files: Iterable[Path]) -> Iterator[Imported]:
                 continue
             for module in modules:
                 root = module.partition(".")[0]
-                if root not in known and HOSTS.get(root) != file:
+                if root not in known and file not in HOSTS.get(root, ()):
                     yield Imported(root, f"{file}:{node.lineno}")
 
 

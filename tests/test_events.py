@@ -50,6 +50,7 @@ def test_the_known_types() -> None:
         "server",
         "failure",
         "verdicts",
+        "browser",
     } == KNOWN_TYPES
     assert len(KINDS) == len(KNOWN_TYPES)
 

@@ -96,3 +96,85 @@ def siblings() -> Story:
     story.visit("/", "a=1")
     story.visit("https://api.shop.test/x", None)
     return story
+
+
+HIDDEN = "Zq7secretZq7"
+
+
+def overheard() -> Story:
+    """What a browser said of exchanges and of its store, with a secret wherever one can be."""
+    story = Story("https://shop.test")
+    first = story.visit(f"/?token={HIDDEN}", None, f"sid={HIDDEN}", "p=1; Path=/sub", "x=1; Path=a")
+    story.events.append(_said(first, set_cookies=(_about("sid", 0), _about(None, 1, HIDDEN))))
+    second = story.visit("/next", f"sid={HIDDEN}; w=by{HIDDEN}")
+    story.events.append(
+        _said(
+            second,
+            cookies=(_about("sid", None), _about("p", None, "EXCLUDE_NOT_ON_PATH", path="/sub")),
+        )
+    )
+    change = ev.BrowserChange(
+        kind="added",
+        name="w",
+        value=f"by{HIDDEN}",
+        domain="shop.test",
+        path=f"/{HIDDEN}",
+        same_site=HIDDEN,
+        cause=HIDDEN,
+        script=True,
+        source=f"https://shop.test/app.js?key={HIDDEN}",
+        line=3,
+    )
+    story.events.append(
+        ev.Browser(
+            at=story.now, said_at=story.now - 1, said_by="test", client_id="c1", changes=(change,)
+        )
+    )
+    story.events.append(
+        ev.Browser(
+            at=story.now,
+            said_at=story.now,
+            said_by="test",
+            client_id="c1",
+            unmatched="no such request was recorded",
+            method="GET",
+            url=f"https://me:{HIDDEN}@shop.test/{HIDDEN}?token={HIDDEN}",
+            initiator=f"https://shop.test/{HIDDEN}",
+            site_for_cookies=f"https://shop.test/?token={HIDDEN}",
+        )
+    )
+    return story
+
+
+def _about(
+    name: str | None, line: int | None, *reasons: str, path: str = f"/{HIDDEN}"
+) -> ev.BrowserCookie:
+    return ev.BrowserCookie(
+        name=name,
+        domain="shop.test",
+        path=path if name is None or reasons else "/",
+        taken=not reasons,
+        reasons=reasons,
+        warnings=(f"warned of {HIDDEN}",),
+        partition_key=f"https://shop.test, {HIDDEN}",
+        line=line,
+    )
+
+
+def _said(
+    name: str,
+    cookies: tuple[ev.BrowserCookie, ...] | None = None,
+    set_cookies: tuple[ev.BrowserCookie, ...] | None = None,
+) -> ev.Browser:
+    return ev.Browser(
+        at=0.0,
+        said_at=0.0,
+        said_by="chromium-net-log",
+        client_id="c1",
+        exchange_id=name,
+        initiator=f"https://shop.test/?token={HIDDEN}",
+        site_for_cookies="https://shop.test",
+        credentials=True,
+        cookies=cookies,
+        set_cookies=set_cookies,
+    )

@@ -29,6 +29,9 @@ _SWITCH_SECONDS = 0.001
 They have next to nothing to do, so the app loses no time by letting them go first.
 """
 
+YOUNG_OBJECTS = 20_000
+"""How many more objects there must be before the garbage collector looks at the new ones."""
+
 _EVERYTHING = 2
 """The oldest generation of the garbage collector, whose collection looks at all memory."""
 
@@ -140,12 +143,14 @@ def _collect_garbage_rarely() -> None:
 
     Objects of the imported libraries live until the end, so they are frozen. Drawing
     creates thousands of objects per second that need no collector; with the default
-    thresholds the collector still scanned all memory every second, for up to 0.1 s. What
+    thresholds the collector still scanned all memory every second, for up to 0.1 s. A batch
+    of events is thousands of objects, too, which live until they are folded: looking at them
+    again and again took a fifteenth of the time of loading (``benchmarks.bench_loading``). What
     survives a collection of all memory is frozen as well, so that the next one takes no
     longer although a capture may have grown.
     """
     gc.freeze()
-    gc.set_threshold(5_000, 10, 10)
+    gc.set_threshold(YOUNG_OBJECTS, 10, 10)
     gc.callbacks.append(_freeze_survivors)
 
 

@@ -9,6 +9,7 @@ from textual.message import Message
 from cookietrace.lesson.focus import Focus
 from cookietrace.protocol import Report
 from cookietrace.stores import Batch
+from tui.advice import Advice
 
 
 class Reader(Protocol):
@@ -153,10 +154,43 @@ class BrowserFailed(Message):
         self.line = line
 
 
+class DoctorSpoke(Message):
+    """It was looked at why nothing is recorded; the surest reason is first."""
+
+    def __init__(self, advice: tuple[Advice, ...]) -> None:
+        super().__init__()
+        self.advice = advice
+
+
 class ExportDone(Message):
     """An export finished or failed; ``line`` says which."""
 
     def __init__(self, line: str, *, failed: bool) -> None:
         super().__init__()
         self.line = line
+        self.failed = failed
+
+
+class WhatIfTold(Message):
+    """How far a what-if has come, or what it found.
+
+    ``run`` is its number. ``progress`` is the share that is folded; ``lines`` are the report, or
+    the one line that says why there is none (``failed``).
+    """
+
+    def __init__(
+        self,
+        run: int,
+        *,
+        progress: float = 0.0,
+        lines: tuple[str, ...] | None = None,
+        first: str | None = None,
+        failed: bool = False,
+    ) -> None:
+        """``first`` is the first exchange that differs."""
+        super().__init__()
+        self.run = run
+        self.progress = progress
+        self.lines = lines
+        self.first = first
         self.failed = failed

@@ -12,6 +12,9 @@ from typing import Any, Protocol
 _NEWEST = 4096
 """How many of the newest ids are in a dictionary."""
 
+_LONGEST_RUN = 1 << 16
+"""How long an array may become, since making one takes as long as keys have to wait for it."""
+
 _MARKS = 1 << 24
 """How many marks tell which older ids are there: as many bits."""
 
@@ -31,8 +34,9 @@ class ExchangeIds:
     """An index from ids to numbers, which rise.
 
     The newest ids are in a dictionary. Older ones are in sorted arrays of a hash and the number;
-    the arrays double in length, so that there are few of them. A hash that fits is checked
-    against the id itself. The hash has a secret key, so that nobody can make ids that collide.
+    the arrays double in length, up to a limit, so that there are few of them. A hash that fits is
+    checked against the id itself. The hash has a secret key, so that nobody can make ids that
+    collide.
 
     Most ids that are asked for are new ones. Marks by Python's own hash, which a string keeps,
     show that of nearly all of them; they are of one process only.
@@ -66,7 +70,7 @@ class ExchangeIds:
         if self._marks is not None:
             self._mark(oldest)
         runs = list(self._runs)
-        while runs and len(runs[-1]) <= len(run):
+        while runs and len(runs[-1]) <= len(run) < _LONGEST_RUN:
             run = sorted([*runs.pop(), *run])
         self._runs = (*runs, array("Q", run))
         for name, _ in oldest:  # after they are in an array, since another thread may look

@@ -13,6 +13,7 @@ from cookietrace.archive.exchange_codec import EXCHANGE_CODEC
 from cookietrace.archive.exchange_ids import ExchangeIds
 from cookietrace.archive.kept import EventsAt, Kept, stripped, whole
 from cookietrace.archive.packed_list import BLOCK, PackedList
+from cookietrace.cookies import StoreResult
 from cookietrace.errors import CaptureError
 from cookietrace.events import Event
 from cookietrace.fold.exchange import Exchange
@@ -45,6 +46,11 @@ class Exchanges(Sequence[Exchange], ABC):
     @abstractmethod
     def number(self, exchange_id: str) -> int | None:
         """Return the number of an exchange; None if there is none."""
+
+    def results(self, number: int) -> tuple[StoreResult, ...]:
+        """Return the results of the response of an exchange; empty without one."""
+        response = self[number - 1].response
+        return () if response is None else response.set_cookies
 
     def find(self, exchange_id: str) -> Exchange | None:
         """Return an exchange by its id; None if there is none."""
@@ -88,8 +94,9 @@ class ExchangeLog(Exchanges):
         self, events_at: EventsAt, blocks: Blocks, *, newest: int = WHOLE, block: int = BLOCK
     ) -> None:
         self._events_at = events_at
-        self._kept = PackedList(EXCHANGE_CODEC, blocks, whole=1, block=block)
+        self._kept = PackedList(EXCHANGE_CODEC, blocks, whole=0, block=block)
         self._newest = newest
+        self._block = block
         self._ids = ExchangeIds(self)
         self._whole: dict[int, Exchange] = {}
         """The newest exchanges by number, and those that are still being packed."""
@@ -145,14 +152,17 @@ class ExchangeLog(Exchanges):
         self._whole[number] = exchange
         self._ids.add(exchange.exchange_id, number)
         self._length = number
-        if number - self._packed > self._newest:
-            self._pack(self._packed + 1)
+        if number - self._packed >= self._newest + self._block:
+            self._pack_oldest()
 
-    def _pack(self, number: int) -> None:
-        """Pack one exchange, the oldest of those that are whole."""
-        self._kept.append(Kept(self._whole[number], tuple(self._places[number])))
-        self._packed = number
-        del self._whole[number], self._places[number]
+    def _pack_oldest(self) -> None:
+        """Pack a block of exchanges, the oldest of those that are whole."""
+        whole, places, first = self._whole, self._places, self._packed + 1
+        numbers = range(first, first + self._block)
+        self._kept.extend([Kept(whole[number], tuple(places[number])) for number in numbers])
+        self._packed += self._block
+        for number in numbers:
+            del whole[number], places[number]
 
     def keep(self, exchange: Exchange, place: int | None = None) -> None:
         """Put a newer version in its place; ``place`` is that of an event that it gained."""
@@ -185,10 +195,17 @@ class ExchangeLog(Exchanges):
 
     def id_of(self, number: int) -> str:
         """Return the id of an exchange by its number."""
+        return self._verdicts(number).request.event.exchange_id
+
+    def results(self, number: int) -> tuple[StoreResult, ...]:
+        """Return the results of the response of an exchange, without a look at the capture."""
+        response = self._verdicts(number).response
+        return () if response is None else response.set_cookies
+
+    def _verdicts(self, number: int) -> Exchange:
+        """Return an exchange, perhaps without what stays in the capture."""
         known = self._whole.get(number)
-        if known is None:
-            known = self._kept[number - 1].exchange
-        return known.request.event.exchange_id
+        return known if known is not None else self._kept[number - 1].exchange
 
     def _events(self, places: Sequence[int]) -> Sequence[Event]:
         """Return the events at these places; none if the capture can no longer be read.

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from cookietrace.events import Body, Event, Failure, Request, Response, Server
+from cookietrace.events import Body, Browser, Edited, Event, Failure, Request, Response, Server
 from cookietrace.fold.exchange import Exchange
 
 
@@ -64,6 +64,10 @@ def whole(kept: Kept, events: Sequence[Event]) -> Exchange:
                 changed["server"] = event
             case Failure():
                 changed["failure"] = event
+            case Edited():
+                changed["edited"] = (*changed.get("edited", ()), event)
+            case Browser():
+                changed["browser"] = event
             case _:
                 pass
     return msgspec.structs.replace(exchange, **changed) if changed else exchange

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-import zlib
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from typing import Any, Generic, Protocol, TypeVar, overload
+
+import zstandard
 
 from cookietrace.archive.blocks import Blocks
 
@@ -57,7 +58,7 @@ class PackedList(Sequence[Item], Generic[Item]):
         self._size = block
         self._codec = codec
         self._blocks = blocks
-        self._most_whole = max(whole, 1)
+        self._most_whole = whole
         self._length = 0
         self._packed = 0
         """How many items are in blocks."""
@@ -67,17 +68,22 @@ class PackedList(Sequence[Item], Generic[Item]):
         """The items that are not in blocks yet, or that replace what is there."""
         self._changed: set[int] = set()
         """Which of them replace what is there and can be packed."""
+        self._begin()
+
+    def _begin(self) -> None:
+        """Make what belongs to this process."""
         self._cache: OrderedDict[int, Sequence[Item]] = OrderedDict()
         self._lock = threading.Lock()
+        self._compress = zstandard.ZstdCompressor(level=_LEVEL).compress
+        """For the one thread that changes the list."""
 
     def __getstate__(self) -> dict[str, Any]:
-        left_out = ("_cache", "_lock")
+        left_out = ("_cache", "_lock", "_compress")
         return {name: value for name, value in vars(self).items() if name not in left_out}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self._cache = OrderedDict()
-        self._lock = threading.Lock()
+        self._begin()
 
     def __len__(self) -> int:
         return self._length
@@ -109,6 +115,13 @@ class PackedList(Sequence[Item], Generic[Item]):
         self._whole[self._length] = item
         self._length += 1
         if self._length - self._packed >= self._most_whole + self._size:
+            self._pack_oldest()
+
+    def extend(self, items: Sequence[Item]) -> None:
+        """Add items at the end."""
+        self._whole.update(enumerate(items, self._length))
+        self._length += len(items)
+        while self._length - self._packed >= self._most_whole + self._size:
             self._pack_oldest()
 
     def replace(self, at: int, item: Item) -> None:
@@ -148,7 +161,7 @@ class PackedList(Sequence[Item], Generic[Item]):
     def _pack(self, items: list[Item]) -> tuple[bytes, set[int]]:
         """Return items as a block, and which of them must stay whole beside it."""
         try:
-            return zlib.compress(self._codec.encode(items), _LEVEL), set()
+            return self._compress(self._codec.encode(items)), set()
         except UNPACKABLE:
             pass  # for example a number of more than 64 bits
         left: set[int] = set()
@@ -162,7 +175,7 @@ class PackedList(Sequence[Item], Generic[Item]):
         if stand_in is None:
             return b"", left
         filled = [stand_in if at in left else item for at, item in enumerate(items)]
-        return zlib.compress(self._codec.encode(filled), _LEVEL), left
+        return self._compress(self._codec.encode(filled)), left
 
     def _block(self, block: int) -> Sequence[Item]:
         """Return the items of a block."""
@@ -172,7 +185,8 @@ class PackedList(Sequence[Item], Generic[Item]):
                 self._cache.move_to_end(block)
                 return items
             number = self._numbers[block]
-        items = self._codec.decode(zlib.decompress(self._blocks.read(number)))
+        data = zstandard.ZstdDecompressor().decompress(self._blocks.read(number))
+        items = self._codec.decode(data)
         with self._lock:
             if self._numbers[block] == number:
                 self._cache[block] = items

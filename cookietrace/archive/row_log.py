@@ -1,4 +1,7 @@
-"""The rows of a trace as columns of numbers: 33 bytes per row, and what a few rows add."""
+"""The rows of a trace as columns of numbers: 37 bytes per row, and what a few rows add.
+
+What a row shows of its exchange's response is read there, for as long as that is what it was.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,17 @@ import msgspec
 from cookietrace.archive.exchange_log import Exchanges
 from cookietrace.archive.packed_list import PackedList
 from cookietrace.cookies import StoreResult
+from cookietrace.fold.effects import CHANGING
 from cookietrace.fold.exchange import Row, RowKind, step_label
 
 _KINDS = tuple(RowKind)
 _CODE = {kind: code for code, kind in enumerate(_KINDS)}
-_EXCHANGE = _CODE[RowKind.EXCHANGE]
+_EXCHANGE, _STORES = _CODE[RowKind.EXCHANGE], _CODE[RowKind.STORES]
+_REFUTED = _CODE[RowKind.REFUTED]
 
 
 class RowDetails(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What a row has that is not the row of an exchange."""
+    """What a row has that is not in the response of its exchange any more, or never was."""
 
     results: tuple[StoreResult, ...]
     lines: tuple[int, ...]
@@ -62,8 +67,10 @@ class RowLog(Sequence[Row]):
         self._positions = array("Q")
         self._numbers = array("I")
         self._asides = array("I")
+        self._line = array("I")
+        """For a ``refused`` row, the line of its response that it shows."""
         self._detail = array("I")
-        """The index of a row's details."""
+        """The number of a row's details, from 1; 0 if its exchange's response tells them."""
         self._next = array("I")
         """The index of the next row of the same exchange; 0 if there is none."""
         self._firsts = array("I", [0])
@@ -88,7 +95,7 @@ class RowLog(Sequence[Row]):
         lines: tuple[int, ...] = ()
         refutes = None
         if code != _EXCHANGE:
-            details = self._details[self._detail[at]]
+            details = self._details_of(at, code)
             results, lines, refutes = details.results, details.lines, details.refutes
         return Row(
             index=at,
@@ -109,15 +116,18 @@ class RowLog(Sequence[Row]):
         """Add the next row, of the exchange with this number."""
         index = len(self)
         code = _CODE[row.kind]
-        detail = 0
-        if code != _EXCHANGE:
-            detail = len(self._details)
+        detail = line = 0
+        if code == _REFUTED:
             self._details.append(RowDetails(row.results, row.lines, row.refutes))
+            detail = len(self._details)
+        elif code != _EXCHANGE and code != _STORES:
+            line = row.lines[0]
         self._kinds.append(code)
         self._exchanges.append(number)
         self._positions.append(row.position)
         self._numbers.append(row.number)
         self._asides.append(row.aside)
+        self._line.append(line)
         self._detail.append(detail)
         if number == len(self._firsts):
             self._firsts.append(index)
@@ -126,6 +136,27 @@ class RowLog(Sequence[Row]):
             self._next[self._lasts[number]] = index
             self._lasts[number] = index
         self._next.append(0)
+
+    def pin(self, number: int) -> None:
+        """Keep what the rows of an exchange show, before the results of its response change."""
+        for at in self.of_exchange(number):
+            code = self._kinds[at]
+            if code != _EXCHANGE and not self._detail[at]:
+                self._details.append(self._details_of(at, code))
+                self._detail[at] = len(self._details)
+
+    def _details_of(self, at: int, code: int) -> RowDetails:
+        """Return what a row adds to that of its exchange."""
+        if not self._detail[at]:
+            results = self._of.results(self._exchanges[at])
+            if code == _STORES:
+                lines = tuple([n for n, each in enumerate(results) if each.outcome in CHANGING])
+            else:
+                lines = (self._line[at],)
+            shown = tuple([results[line] for line in lines])
+            if not self._detail[at]:  # otherwise the results may be newer ones
+                return RowDetails(shown, lines, None)
+        return self._details[self._detail[at] - 1]
 
     # --- columns, which cost next to nothing to read
 
@@ -171,12 +202,17 @@ class RowLog(Sequence[Row]):
             return array("I", range(start, stop))
         return array("I", [at for at, aside in enumerate(asides, start) if not aside])
 
-    def housekeeping(self) -> list[int]:
-        """Return the numbers of the exchanges that are housekeeping."""
-        asides = self._asides
+    def housekeeping(self, start: int = 0, stop: int | None = None) -> list[int]:
+        """Return the numbers of the exchanges that are housekeeping and have a row in a range."""
+        asides = self._asides[start:stop]
         if asides.count(0) == len(asides):
             return []
-        return [number for number, at in enumerate(self._firsts) if number and asides[at]]
+        found = (at for at, aside in enumerate(asides, start) if aside)
+        return list(dict.fromkeys([self._exchanges[at] for at in found]))
+
+    def exchanges_until(self, stop: int) -> int:
+        """Return the number of the last exchange whose own row is before an index."""
+        return bisect_left(self._firsts, stop, lo=1) - 1
 
     def before(self, position: int) -> int:
         """Return how many rows were added before an event."""

@@ -5,8 +5,9 @@ A check writes a few texts about a long capture, so the texts are redacted and n
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Protocol
 
@@ -26,6 +27,9 @@ class Outgoing(Protocol):
     def mask(self) -> Mask:
         """For the table in which the texts are written."""
 
+    def learning(self, events: Iterable[Event], /) -> Iterator[Event]:
+        """Pass all events of the capture on: then they are not read once more for the texts."""
+
     def text(self, text: str, names: Sequence[str] = ()) -> str:
         """Return a display text in which the cookies with these names (as on the wire) occur."""
 
@@ -38,6 +42,10 @@ class Shown:
 
     def __init__(self) -> None:
         self.mask: Mask = unmasked
+
+    def learning(self, events: Iterable[Event], /) -> Iterator[Event]:
+        """Pass the events on."""
+        return iter(events)
 
     def text(self, text: str, names: Sequence[str] = ()) -> str:
         """Return the text."""
@@ -52,7 +60,15 @@ class Shown:
 class Redacted:
     """Replaces the values of one capture's cookies by the tokens that its exports have."""
 
-    def __init__(self, events: Iterable[Event], capture_id: str, names: Names) -> None:
+    def __init__(
+        self,
+        events: Iterable[Event],
+        capture_id: str,
+        names: Names,
+        redactor: Redactor | None = None,
+    ) -> None:
+        """``redactor`` has learned the events already; otherwise they are read when needed."""
+        self._learned = redactor
         self._events = events
         self._names = names
         self._capture_id = capture_id
@@ -69,7 +85,18 @@ class Redacted:
     @cached_property
     def _redactor(self) -> Redactor:
         """Knows every secret; made for the first text, since a clean capture has none."""
+        if self._learned is not None:
+            self._learned.key = self._key
+            return self._learned
         return learned(self._events, self._key, self._names)
+
+    def learning(self, events: Iterable[Event], /) -> Iterator[Event]:
+        """Pass the events on and learn their secrets, so that they need not be read for that."""
+        redactor = Redactor(self._key, self._names)
+        for event in events:
+            redactor.learn((event,))
+            yield event
+        self._redactor = redactor
 
     def mask(self, value: str) -> str:
         """Return the token for a value."""
@@ -102,3 +129,35 @@ def outgoing_texts(
     if show_values or (isinstance(first, Capture) and not needs_redaction(first)):
         return Shown()
     return Redacted(events, first.capture_id if isinstance(first, Capture) else "", names)
+
+
+class Learning:
+    """Learns what to hide while the events go by once, to something else that reads them."""
+
+    def __init__(self, *, show_values: bool, names: Names = TABLE_ONLY) -> None:
+        self._show_values = show_values
+        self._names = names
+        self._redactor = Redactor(b"", names)
+        self._first: Event | None = None
+
+    def passing(self, events: Iterable[Event]) -> Iterator[Event]:
+        """Yield each event once its secrets have been learned."""
+        events = iter(events)
+        self._first = next(events, None)
+        if self._first is None:
+            return
+        all_of_them = itertools.chain([self._first], events)
+        yield from all_of_them if self._shows else self._redactor.learning(all_of_them)
+
+    @property
+    def outgoing(self) -> Outgoing:
+        """What makes texts about these events fit to leave the machine, as ``outgoing_texts``."""
+        if self._shows:
+            return Shown()
+        capture_id = self._first.capture_id if isinstance(self._first, Capture) else ""
+        return Redacted((), capture_id, self._names, self._redactor)
+
+    @property
+    def _shows(self) -> bool:
+        info = self._first
+        return self._show_values or (isinstance(info, Capture) and not needs_redaction(info))

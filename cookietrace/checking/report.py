@@ -37,7 +37,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     cookies: tuple[str, ...]
     """The names of the cookies that it is about."""
     step: int
-    """The step of the request in which it first occurred, from 1."""
+    """The step of the request in which it first occurred, from 1.
+
+    With several recorders, steps are counted over all of them, as ``view`` of all shows them.
+    """
     row: int
     """The step whose row shows it: that of the request, or one of its response's."""
     request: str

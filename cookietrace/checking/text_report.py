@@ -53,7 +53,8 @@ def entry_lines(entry: Entry) -> Iterator[str]:
     """Yield one problem or warning, without an empty line after it."""
     yield f"{entry.severity.value}  {entry.title}"
     often = f" ({entry.count:,} times)" if entry.count > 1 else ""
-    yield f"{_INDENT}Step {entry.step}: {entry.request}{often}"
+    among = " of all captures together" if entry.recorders else ""
+    yield f"{_INDENT}Step {entry.step}{among}: {entry.request}{often}"
     if entry.recorders:
         many = len(entry.recorders)
         label = "Recorder" if many == 1 else f"{many:,} recorders"

@@ -21,6 +21,7 @@ from cookietrace.stores import (
     create_capture,
     delete_capture,
     is_live,
+    is_redis_url,
     open_store,
 )
 from cookietrace.stores.trimming import Trimming
@@ -126,6 +127,11 @@ def merge_command(names: tuple[str, ...], out: Path) -> None:
 
 def capture_path(name: str) -> Path:
     """Return the file for a name from the list or a path. Raises ``CaptureError``."""
+    if is_redis_url(name):
+        raise CaptureError(
+            "this changes files on this machine, and what is published is a copy: docs/REDIS.md "
+            "says how to remove a capture from Redis"
+        )
     path = capture_named(name)
     if path is None:
         raise CaptureError(f"there is no capture {safe(name)}: `cookietrace captures` lists them")

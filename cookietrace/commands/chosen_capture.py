@@ -14,6 +14,9 @@ from cookietrace.stores import ImportedStore, StoredEvents
 WHAT_IS_THERE = "`cookietrace explain FILE` shows what it contains"
 """What to do if a focus matches nothing."""
 
+WHY_NOTHING = "`cookietrace doctor` says why traffic is missing."
+"""What to do if nothing was recorded."""
+
 
 def chosen_capture(
     file: Place, *, lenient: bool, new_sessions: Sequence[int], browser: str

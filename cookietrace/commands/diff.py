@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import click
 
-from cookietrace.checking.outgoing import Outgoing, outgoing_texts
 from cookietrace.commands import examples
+from cookietrace.commands.beside import beside
 from cookietrace.commands.chosen_capture import chosen_capture
-from cookietrace.commands.chosen_settings import chosen_names
+from cookietrace.commands.chosen_settings import chosen_names, chosen_settings
+from cookietrace.commands.compared_side import Side, SideBeside, unhindered
 from cookietrace.commands.reading_options import (
     CaptureOrFile,
     browser_option,
@@ -19,12 +21,16 @@ from cookietrace.commands.reading_options import (
     lenient_option,
     show_values_option,
 )
-from cookietrace.errors import FormatError
-from cookietrace.events import Event
-from cookietrace.follow import folded
+from cookietrace.commands.writing_options import is_standard_output, writing_options
+from cookietrace.errors import FormatError, LaunchError
+from cookietrace.formats import write_export
 from cookietrace.json_text import json_bytes
-from cookietrace.lesson.changes import changes_entry, changes_lines, compare
+from cookietrace.lesson.changes import changes_entry, changes_lines, compare_journeys
+from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.transcript import WIDTH
+from cookietrace.safe_text import safe
+from cookietrace.supervision.screen import Screen, has_terminal
+from cookietrace.supervision.signals import orderly_end
 
 _MOST: Final = 20
 """How many differences are listed in text."""
@@ -35,6 +41,8 @@ _MOST: Final = 20
         "cookietrace diff before.cookietrace after.cookietrace",
         "cookietrace diff works-in-chrome.har fails-in-safari.har",
         "cookietrace diff dev.cookietrace live.har --map localhost=shop.example",
+        "cookietrace diff good bad --screen",
+        "cookietrace diff good bad -o what-changed.html",
         "cookietrace diff good bad --json | jq '.differences[0]'",
     )
 )
@@ -44,6 +52,8 @@ _MOST: Final = 20
     "--map", "maps", metavar="HOST=HOST", multiple=True, help="A host of A, and its name in B."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--screen", "on_screen", is_flag=True, help="Show both side by side on the screen.")
+@writing_options("Write a page (.html) with both side by side; - is standard output.")
 @browser_option
 @show_values_option
 @keep_option
@@ -53,6 +63,9 @@ def diff(
     after: Path | str,
     maps: tuple[str, ...],
     as_json: bool,
+    on_screen: bool,
+    out: Path | None,
+    force: bool,
     browser: str,
     show_values: bool,
     keep: tuple[str, ...],
@@ -65,28 +78,64 @@ def diff(
     request, with the reason on each side. Ids, times and values that merely rotate are
     no difference.
 
-    The exit status is 0 if both fare the same, 1 if they do not, and 2 if they could not
-    be compared.
+    The exit status is 0 if both ask the same and fare the same, 1 if they do not, and 2
+    if they could not be compared.
     """
     hosts = dict(map(_hosts, maps))
-    both: list[Iterable[Event]] = [
-        chosen_capture(file, lenient=lenient, new_sessions=(), browser=browser)
-        for file in (before, after)
-    ]
-    traces = [folded(events, browser) for events in both]
-    found = compare(traces[0], traces[1], hosts)
+    if as_json + on_screen + (out is not None) > 1:
+        raise FormatError("choose one of --json, --screen and -o")
+    if on_screen:
+        _show(before, after, hosts, browser, lenient=lenient)
     names = chosen_names(keep)
-    texts: list[Outgoing] = [
-        outgoing_texts(events, show_values=show_values, names=names) for events in both
-    ]
-    outgoing = texts[0].text, texts[1].text
-    if as_json:
-        click.echo(json_bytes(changes_entry(traces[0], traces[1], found, outgoing)))
-    else:
-        for line in changes_lines(traces[0], traces[1], found, outgoing, width=WIDTH, most=_MOST):
-            click.echo(line)
-    if not found.alignment.pairs or found.differs:
+
+    def read(file: Path | str, hosts: Mapping[str, str]) -> Side:
+        events = chosen_capture(file, lenient=lenient, new_sessions=(), browser=browser)
+        return Side(events, browser, hosts, show_values=show_values, names=names)
+
+    with unhindered(), beside(lambda: read(after, {})) as other:
+        mine = read(before, hosts)
+        other.ready()
+        theirs = SideBeside(other)
+        found = compare_journeys(mine, theirs, hosts)
+        outgoing = mine.text, theirs.text
+        if out is not None:
+            # Imported here so that templates are loaded only when a page is written.
+            from cookietrace.formats.page.changes import render_changes
+
+            labels = shown(str(before)), shown(str(after))
+            page = render_changes(found, (mine, theirs), labels, outgoing).encode()
+            if is_standard_output(out):
+                click.echo(page, nl=False)
+            else:
+                write_export(out, [page], force=force, sources=_files(before, after))
+                click.echo(f"Wrote {safe(str(out))}", err=True)
+        elif as_json:
+            click.echo(json_bytes(changes_entry(found, outgoing)))
+        else:
+            for line in changes_lines(found, outgoing, width=WIDTH, most=_MOST):
+                click.echo(line)
+    if found.differs:
         click.get_current_context().exit(1)
+
+
+def _show(
+    before: Path | str, after: Path | str, hosts: Mapping[str, str], browser: str, *, lenient: bool
+) -> NoReturn:
+    """Show both captures on the screen until the user quits."""
+    if not has_terminal():
+        raise LaunchError("--screen needs a terminal: leave it out for the report in plain text")
+    arguments = [f"--browser-profile={browser}", f"--theme={chosen_settings().settings.theme}"]
+    arguments += [f"--map={mine}={theirs}" for mine, theirs in hosts.items()]
+    if lenient:
+        arguments.append("--lenient")
+    with orderly_end(), Screen("tui.changes") as screen:
+        screen.load()
+        status = screen.run([before, after], arguments)
+    sys.exit(status)
+
+
+def _files(*places: Path | str) -> list[Path]:
+    return [place for place in places if isinstance(place, Path)]
 
 
 def _hosts(text: str) -> tuple[str, str]:

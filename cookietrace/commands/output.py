@@ -10,13 +10,22 @@ from typing import Any
 import click
 import msgspec
 
+from cookietrace.checking.outgoing import outgoing_texts
 from cookietrace.commands import examples
-from cookietrace.commands.chosen_capture import WHAT_IS_THERE, chosen_capture, kept, warn
+from cookietrace.commands.chosen_capture import (
+    WHAT_IS_THERE,
+    WHY_NOTHING,
+    chosen_capture,
+    kept,
+    warn,
+)
 from cookietrace.commands.chosen_settings import chosen_names
+from cookietrace.commands.everywhere import ALL, everywhere_json, everywhere_text
 from cookietrace.commands.page_options import chosen_page, first_lesson, page_options
 from cookietrace.commands.reading_options import (
     FocusWords,
     browser_option,
+    browser_or_all_option,
     focus_options,
     keep_option,
     lenient_option,
@@ -25,6 +34,7 @@ from cookietrace.commands.reading_options import (
     show_values_option,
     stretch_options,
 )
+from cookietrace.commands.session_options import session_key_options
 from cookietrace.commands.writing_options import is_standard_output, writing_options
 from cookietrace.cutting import chosen_stretch, stretch
 from cookietrace.errors import FormatError
@@ -42,6 +52,13 @@ from cookietrace.formats import (
 from cookietrace.formats import export as export_pieces
 from cookietrace.formats.page import FORMAT as PAGE
 from cookietrace.json_text import json_bytes
+from cookietrace.lesson.browser_says.wording import own_word_lines
+from cookietrace.lesson.decoded_cookies import (
+    NOTHING_INSIDE,
+    TITLE,
+    decoded_entries,
+    decoded_story,
+)
 from cookietrace.lesson.explain import explanations
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.problem_groups import distinct
@@ -54,6 +71,8 @@ from cookietrace.lesson.transcript import WIDTH, transcript
 from cookietrace.recorders import Place, files_of
 from cookietrace.redact import needs_redaction
 from cookietrace.safe_text import safe, safe_lines
+from cookietrace.sessions import Keys
+from cookietrace.sessions.given_keys import given_keys
 
 
 class _ListsFormats(click.Command):
@@ -178,6 +197,7 @@ def export(
     epilog=examples(
         "cookietrace explain shop.cookietrace",
         "cookietrace explain shop.cookietrace --problems",
+        "cookietrace explain shop.cookietrace --browser all",
         "cookietrace explain shop.cookietrace --host shop.test --cookie session",
         "cookietrace explain shop.cookietrace --json --jar | jq 'select(.missing != [])'",
     )
@@ -198,8 +218,19 @@ def export(
     is_flag=True,
     help="Only the problems and warnings, the worst first: verdict, cause, fix, step.",
 )
+@click.option(
+    "--all-verdicts",
+    is_flag=True,
+    help="With --browser all: list also the verdicts that are the same in all.",
+)
+@click.option(
+    "--decode",
+    is_flag=True,
+    help="Add what is inside sessions and tokens. Needs --show-values.",
+)
+@session_key_options
 @focus_options
-@browser_option
+@browser_or_all_option
 @new_session_option
 @show_values_option
 @keep_option
@@ -210,6 +241,10 @@ def explain(
     jar: bool,
     all_withheld: bool,
     only_problems: bool,
+    all_verdicts: bool,
+    decode: bool,
+    key_files: tuple[Path, ...],
+    salts: tuple[str, ...],
     words: FocusWords,
     browser: str,
     new_sessions: tuple[int, ...],
@@ -230,9 +265,36 @@ def explain(
     if only_problems and (jar or all_withheld):
         option = "--jar" if jar else "--all-withheld"
         raise FormatError(f"{option} and --problems do not go together")
+    everywhere = browser == ALL
+    if everywhere:
+        if jar or all_withheld or only_problems or decode:
+            raise FormatError("--browser all compares verdicts: leave the other lists out")
+        browser = "auto"
+    elif all_verdicts:
+        raise FormatError("--all-verdicts needs --browser all")
+    if decode and only_problems:
+        raise FormatError("--decode and --problems do not go together")
+    if (key_files or salts) and not decode:
+        raise FormatError("--session-key-file and --session-salt need --decode")
+    keys = given_keys(key_files, salts) if decode else None
     read = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
+    if decode and not show_values and _has_secrets(read):
+        raise FormatError(
+            "--decode shows what is inside cookies: add --show-values if it may be seen"
+        )
     names, focus = chosen_names(keep), words.focus(read)
-    if as_json and focus is None and not only_problems:
+    if everywhere:
+        texts = outgoing_texts(read, show_values=show_values, names=names)
+        table = Table(folded(kept(read), browser), focus, mask=texts.mask)
+        if focus is not None and not len(table):
+            warn(_no_match(file, focus))
+        if as_json:
+            _print(everywhere_json(table, texts, all_verdicts=all_verdicts))
+        else:
+            for line in everywhere_text(table, texts, all_verdicts=all_verdicts):
+                click.echo(line)
+        return
+    if as_json and focus is None and not only_problems and not decode:
         _print(
             outgoing_explanations(
                 read,
@@ -258,12 +320,29 @@ def explain(
             if only_problems
             else explanations(trace, jar=jar, all_withheld=all_withheld, focus=focus)
         )
+        if keys is not None:
+            objects = ({**each, "sessions": decoded_entries(each, keys)} for each in objects)
         _print_each(objects)
         return
     for line in (
         _problem_lines(table) if only_problems else _story_lines(table, focus, all_withheld)
     ):
         click.echo(line)
+    if keys is not None:
+        _echo_decoded(table, keys)
+
+
+def _echo_decoded(table: Table, keys: Keys) -> None:
+    """Print what is inside the cookies of the exchanges in focus, after the story."""
+    click.echo(f"\n{TITLE}")
+    steps = {table.exchange(step).number: step for step in range(len(table), 0, -1)}
+    story = ((table.label(steps[n]), table.exchange(steps[n])) for n in sorted(steps))
+    any_found = False
+    for line in decoded_story(story, keys):
+        any_found = True
+        click.echo(line)
+    if not any_found:
+        click.echo(f"\n{NOTHING_INSIDE}")
 
 
 def _has_secrets(events: Iterable[Event]) -> bool:
@@ -287,6 +366,9 @@ def _story_lines(table: Table, focus: Focus | None, all_withheld: bool) -> Itera
         yield ""
     siblings = SiblingCookies(table.trace) if all_withheld else None
     yield from transcript(table.trace, focus=focus, siblings=siblings)
+    if not table.trace.exchanges:
+        yield WHY_NOTHING
+    yield from own_word_lines(table.trace, focus)
 
 
 def _no_match(file: Place, focus: Focus) -> str:

@@ -21,6 +21,7 @@ from cookietrace.commands.publishing_options import (
 from cookietrace.commands.reading_options import file_argument
 from cookietrace.commands.recording import say
 from cookietrace.errors import CaptureError
+from cookietrace.lesson.display_text import plural
 from cookietrace.publishing.publisher import Publisher
 from cookietrace.supervision.signals import END_SIGNALS
 
@@ -59,10 +60,12 @@ def publish(file: Path | str, url: str, *, once: bool, replace: bool, **options:
         say(f"publishing to {address}; press Ctrl-C to stop")
     with _stopped_by_signals(publisher):
         whole = publisher.run()
+    published = f"{publisher.position:,} of {plural(publisher.recorded, 'event')}"
     if not whole:
-        raise CaptureError(f"not everything could be published to {address}: run this again")
-    if once:
-        say(f"published to {address}")
+        raise CaptureError(
+            f"not everything could be published to {address}, only {published}: run this again"
+        )
+    say(f"published to {address}: {published}, complete")
 
 
 @contextmanager

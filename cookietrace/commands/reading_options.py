@@ -81,6 +81,15 @@ browser_option = click.option(
     help="Cookie rules to apply; auto uses each client's User-Agent.",
 )
 
+browser_or_all_option = click.option(
+    "--browser",
+    type=click.Choice([AUTO, "all", *PROFILES]),
+    default=AUTO,
+    show_default=True,
+    help="Cookie rules to apply; auto uses each client's User-Agent. all: the verdicts that differ "
+    "between Chromium, Firefox, Safari and the specification, side by side.",
+)
+
 lenient_option = click.option("--lenient", is_flag=True, help="Skip unreadable parts.")
 
 show_values_option = click.option(

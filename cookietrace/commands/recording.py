@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from cookietrace.commands import examples
+from cookietrace.commands.chosen_capture import WHY_NOTHING
 from cookietrace.commands.chosen_settings import chosen_settings
 from cookietrace.commands.recording_options import (
     limit_options,
@@ -25,6 +26,7 @@ from cookietrace.commands.web_options import chosen_page, chosen_terminal, web_o
 from cookietrace.errors import LaunchError
 from cookietrace.safe_text import safe
 from cookietrace.stores import delete_if_bare, is_bare
+from cookietrace.stores.redis_streams.address import parse_redis_url
 from cookietrace.supervision.recording import Recording, RecordingOptions, recording
 from cookietrace.supervision.recording_end import RecordingEnd
 from cookietrace.supervision.screen import Screen, has_terminal
@@ -65,8 +67,8 @@ def watch(target: str | None, **options: Any) -> None:
     page, tabs = chosen_page(options), chosen_terminal(options)
     if page is None and tabs is None and not has_terminal():
         raise LaunchError(
-            "watch needs a terminal: use `cookietrace proxy` to record without one, "
-            "and `cookietrace view FILE` to look at the capture later"
+            "watch needs a terminal: add --web to watch in a browser, or use `cookietrace proxy` "
+            "to record, and `cookietrace view FILE` to look at the capture later"
         )
     chosen = chosen_settings()
     wanted = requested(options, chosen.settings, target=target)
@@ -111,8 +113,7 @@ def proxy(target: str | None, **options: Any) -> None:
         try:
             with recording(wanted, say, echo=True) as running:
                 say(where_it_listens(running))
-                into = "adding to" if running.appending else "recording into"
-                say(f"{into} {safe(str(running.capture))}; press Ctrl-C to stop")
+                say(f"{what_it_records(running, wanted)}; press Ctrl-C to stop")
                 status = running.proxy.child.process.wait()
                 reason = running.proxy.reports.last_message
                 raise LaunchError(f"the proxy ended: {reason or f'status {status}'}")
@@ -155,10 +156,10 @@ def say_where_capture_is(end: RecordingEnd, named: object) -> bool:
     """
     place, was = end.place, safe(str(end.recorded_as))
     if named is None and place == end.recorded_as and delete_if_bare(place):
-        say("Nothing was recorded, so no capture was kept.")
+        say(f"Nothing was recorded, so no capture was kept. {WHY_NOTHING}")
         place = None
     elif place == end.recorded_as and is_bare(place):
-        say(f"Nothing was recorded: the capture {was} is empty")
+        say(f"Nothing was recorded: the capture {was} is empty. {WHY_NOTHING}")
         place = None
     elif place == end.recorded_as:
         say(f"The capture is {was}")
@@ -197,6 +198,15 @@ def _quoted(path: str) -> str:
         for letter in path
     )
     return f"$'{''.join(quoted)}'"
+
+
+def what_it_records(running: Recording, wanted: RecordingOptions) -> str:
+    """Return what the recording is written to, and where it is published."""
+    into = "adding to" if running.appending else "recording into"
+    line = f"{into} {safe(str(running.capture))}"
+    if wanted.publish is not None:
+        line += f", publishing to {parse_redis_url(wanted.publish.url)}"
+    return line
 
 
 def where_it_listens(running: Recording) -> str:

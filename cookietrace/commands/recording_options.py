@@ -18,6 +18,7 @@ from cookietrace.commands.publishing_options import (
 )
 from cookietrace.cutting.amounts import AGE_EXPECTED, SIZE_EXPECTED, age_of, size_of
 from cookietrace.cutting.limits import Limits
+from cookietrace.edits import HandEdit
 from cookietrace.errors import LaunchError
 from cookietrace.jar_files import read_jar
 from cookietrace.protocol import UPSTREAM_VARIABLE
@@ -58,6 +59,8 @@ _BROWSER = click.option(
     help="Open this browser with a new profile that uses the proxy, also for localhost "
     "[default: none].",
 )
+EDIT_FLAG = "--edit"
+
 _ONLY = click.option(
     "--only",
     metavar="HOST",
@@ -118,6 +121,26 @@ _OPTIONS = (
         type=click.Path(path_type=Path),
         help="Cookies that your browser holds already: cookies.txt, Playwright's storage state, "
         "DevTools' JSON, or a curl command. They are the first client's.",
+    ),
+    click.option(
+        EDIT_FLAG,
+        metavar="HOST",
+        multiple=True,
+        help="Allow changes of cookies on the wire, by hand, to and from this host (and port): E "
+        "on the screen, or the options below. Each change is recorded (can be repeated).",
+    ),
+    click.option(
+        "--edit-set",
+        metavar="CHANGE",
+        multiple=True,
+        help="Change a cookie that the host sets: 'NAME: Attribute=Value; Attribute; -Attribute', "
+        "or -NAME to leave it out.",
+    ),
+    click.option(
+        "--edit-send",
+        metavar="COOKIE",
+        multiple=True,
+        help="Change a cookie that is sent to the host: NAME=VALUE, or -NAME to leave it out.",
     ),
     click.option("--no-bodies", is_flag=True, help="Do not record request and response bodies."),
 )
@@ -248,6 +271,16 @@ def requested(
     blocks = options["block_third_party_cookies"]
     if blocks and browser is None:
         raise LaunchError(f"{BLOCK_FLAG} is for a browser that cookietrace opens: add --browser")
+    edit = tuple([parse_host(host, EDIT_FLAG) for host in options["edit"]])
+    if any(host.startswith(("*", ".")) for host in edit):
+        raise LaunchError(f"{EDIT_FLAG}: name each host in full, without *")
+    edit_responses, edit_requests = tuple(options["edit_set"]), tuple(options["edit_send"])
+    if (edit_responses or edit_requests) and not edit:
+        raise LaunchError(f"--edit-set and --edit-send need {EDIT_FLAG} HOST: the one to change")
+    for text in edit_responses:
+        HandEdit.parse(text, "response")
+    for text in edit_requests:
+        HandEdit.parse(text, "request")
     return RecordingOptions(
         listen=options["listen"] or settings.listen,
         reverse_listen=options["reverse_listen"] or reverse,
@@ -259,6 +292,9 @@ def requested(
         ignore=tuple([parse_host(host, "--ignore") for host in options["ignore"]]) or ignore,
         upstream=_upstream(options["upstream"]),
         confdir=options["confdir"],
+        edit=edit,
+        edit_responses=edit_responses,
+        edit_requests=edit_requests,
         start_from=_known_before(options["start_from"]),
         bodies=not options["no_bodies"],
         publish=chosen_destination(options, settings),

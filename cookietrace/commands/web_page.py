@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
-from cookietrace.commands.recording import say, say_where_capture_is, where_it_listens
+from cookietrace.commands.recording import say
+from cookietrace.commands.served_recording import show_served_recording
 from cookietrace.lesson.focus import Focus
 from cookietrace.secret_names import Names
-from cookietrace.supervision.recording import RecordingOptions, recording
+from cookietrace.supervision.recording import RecordingOptions
 from cookietrace.supervision.signals import Interrupted, orderly_end
+from cookietrace.supervision.terminal import keys_unseen
 from cookietrace.supervision.web_listening import WebAddress
 from cookietrace.supervision.web_page import WebPage
 from cookietrace.web.options import PageOptions
@@ -49,7 +50,7 @@ class PageWanted(msgspec.Struct, frozen=True, kw_only=True):
 
 def show_file_on_page(wanted: PageWanted, file: Path) -> None:
     """Serve the page of a file until Ctrl-C."""
-    with orderly_end():
+    with orderly_end(), keys_unseen():
         try:
             with WebPage(wanted.where) as page:
                 page.load()
@@ -62,25 +63,13 @@ def show_file_on_page(wanted: PageWanted, file: Path) -> None:
 
 def show_recording_on_page(recorded: RecordingOptions, wanted: PageWanted) -> None:
     """Record, and serve the page, until Ctrl-C; exit with 1 if the capture is not whole."""
-    running = None
-    whole = True
-    with orderly_end():
-        try:
-            with WebPage(wanted.where) as page:
-                recorded = msgspec.structs.replace(recorded, own=page.own)
-                with recording(recorded, say, starting=page.load) as running, page:
-                    page.serve(wanted.options(running.capture))
-                    say(where_it_listens(running))
-                    _say_addresses(page, say)
-                    raise page.first_ended(running.proxy.child)
-        except Interrupted:
-            if running is None:
-                raise
-        finally:
-            if running is not None:
-                whole = say_where_capture_is(running.end(), recorded.capture)
-    if not whole:
-        sys.exit(1)
+    page = WebPage(wanted.where)
+
+    def serve(capture: Path) -> None:
+        page.serve(wanted.options(capture))
+        _say_addresses(page, say)
+
+    show_served_recording(recorded, page, serve)
 
 
 def _say_addresses(page: WebPage, say: Callable[[str], None]) -> None:

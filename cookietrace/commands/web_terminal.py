@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 import msgspec
 
-from cookietrace.commands.recording import say, say_where_capture_is, where_it_listens
+from cookietrace.commands.recording import say
+from cookietrace.commands.served_recording import show_served_recording
 from cookietrace.formats import open_capture
-from cookietrace.supervision.recording import RecordingOptions, recording
+from cookietrace.supervision.recording import RecordingOptions
 from cookietrace.supervision.signals import Interrupted, orderly_end
+from cookietrace.supervision.terminal import keys_unseen
 from cookietrace.supervision.web_listening import WebAddress
 from cookietrace.supervision.web_terminal import WebTerminal
 
@@ -35,7 +38,7 @@ class TabsWanted(msgspec.Struct, frozen=True):
 
 def show_file_in_tabs(wanted: TabsWanted, file: Path, *, lenient: bool) -> NoReturn:
     """Serve the screen of a file until Ctrl-C, and exit."""
-    with orderly_end():
+    with orderly_end(), keys_unseen():
         try:
             with WebTerminal(wanted.where) as terminal:
                 terminal.load()
@@ -49,24 +52,5 @@ def show_file_in_tabs(wanted: TabsWanted, file: Path, *, lenient: bool) -> NoRet
 
 def show_recording_in_tabs(recorded: RecordingOptions, wanted: TabsWanted) -> None:
     """Record, and serve the screen, until Ctrl-C; exit with 1 if the capture is not whole."""
-    running = None
-    whole = True
-    with orderly_end():
-        try:
-            with WebTerminal(wanted.where) as terminal:
-                recorded = msgspec.structs.replace(recorded, own=terminal.own)
-                with (
-                    recording(recorded, say, starting=lambda _: terminal.load()) as running,
-                    terminal,
-                ):
-                    say(where_it_listens(running))
-                    wanted.serve(terminal, running.capture)
-                    raise terminal.first_ended(running.proxy.child)
-        except Interrupted:
-            if running is None:
-                raise
-        finally:
-            if running is not None:
-                whole = say_where_capture_is(running.end(), recorded.capture)
-    if not whole:
-        sys.exit(1)
+    terminal = WebTerminal(wanted.where)
+    show_served_recording(recorded, terminal, partial(wanted.serve, terminal))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +21,6 @@ from cookietrace.commands.reading_options import (
     show_values_option,
 )
 from cookietrace.cookies import PROFILES
-from cookietrace.cutting import chosen_stretch
 from cookietrace.cutting.amounts import span_of
 from cookietrace.errors import FormatError
 from cookietrace.json_text import json_bytes
@@ -34,7 +33,6 @@ from cookietrace.lesson.what_if import (
     what_if_entry,
     what_if_lines,
 )
-from cookietrace.trace import Trace, fold
 
 _MOST: Final = 20
 """How many differences are listed in text."""
@@ -66,6 +64,7 @@ _MOST: Final = 20
 )
 @click.option(
     "--later",
+    "waits",
     metavar="STEP=TIME",
     multiple=True,
     help="Let time pass before a step, such as 14=2h (units: s, m, h, d, w).",
@@ -84,7 +83,7 @@ def whatif(
     drops: tuple[str, ...],
     at: str | None,
     browser_then: str | None,
-    later: tuple[str, ...],
+    waits: tuple[str, ...],
     moves: tuple[str, ...],
     as_json: bool,
     browser: str,
@@ -107,40 +106,30 @@ def whatif(
     changes += [LineChange(name, drop=True) for name in drops]
     if at is not None and not changes:
         raise FormatError("--at needs --set or --drop")
-    waits = [_wait(text) for text in later]
-    # All of it is kept in memory, so that it is read and folded once as it was.
-    events = list(events)
-    real = fold(events, browser)
+    later = [_wait(text) for text in waits]
     if at is not None:
-        (only,) = _exchanges(real, [at])
-        changes = [msgspec.structs.replace(each, exchange_id=only) for each in changes]
-    steps = _exchanges(real, [step for step, _ in waits])
+        changes = [msgspec.structs.replace(each, exchange_id=at) for each in changes]
     scenario = Scenario(
         browser=browser_then,
         changes=tuple(changes),
         moves=tuple(map(Move.parse, moves)),
-        later=tuple(zip(steps, [seconds for _, seconds in waits], strict=True)),
+        later=tuple(later),
+        by_step=True,
     )
-    if scenario == Scenario():
+    if scenario == Scenario(by_step=True):
         raise FormatError("say what is different: --set, --drop, --in, --later or --move")
-    retelling = retold(events, scenario, browser, real)
+    texts = outgoing_texts(events, show_values=show_values, names=chosen_names(keep))
+    retelling = retold(events, scenario, browser, passing=texts.learning)
     if changes and not retelling.changed:
         names = ", ".join(sorted({change.name for change in changes}))
         if retelling.set_so_already:
             raise FormatError(f"nothing to change: {names} is set so already")
         raise FormatError(f"no response sets {names}{' in that step' if at is not None else ''}")
-    texts = outgoing_texts(events, show_values=show_values, names=chosen_names(keep))
     if as_json:
         click.echo(json_bytes(_outgoing(what_if_entry(retelling), texts.text)))
         return
     for line in what_if_lines(retelling, texts.text, texts.mask, width=WIDTH, most=_MOST):
         click.echo(line)
-
-
-def _exchanges(trace: Trace, steps: Sequence[str]) -> list[str]:
-    """Return the exchanges of some steps. Raises ``FormatError`` if one does not exist."""
-    found = [chosen_stretch(trace, step, step).first for step in steps]
-    return [name for name in found if name is not None]
 
 
 def _wait(text: str) -> tuple[str, float]:

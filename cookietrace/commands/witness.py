@@ -19,7 +19,9 @@ from cookietrace.witness.single_file import FILE_NAME, FRAMEWORKS, single_file
 def witness(framework: str) -> None:
     """Print the server witness as one file, for your app's own environment.
 
-    The file needs Python 3.9 or newer and the framework, not cookietrace. FRAMEWORK is flask.
+    The file needs Python 3.9 or newer and the framework, not cookietrace. FRAMEWORK is flask,
+    django, bottle, pyramid, starlette (for FastAPI, too) or quart; wsgi and asgi are for any
+    other app, and see less.
     """
     if framework not in FRAMEWORKS:
         raise click.UsageError(

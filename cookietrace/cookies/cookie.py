@@ -35,6 +35,8 @@ class CookieKey(NamedTuple):
     partition_key: str | None = None
 
 
+_new_tuple = tuple.__new__
+
 Key = tuple[str, str, bool, str, str | None]
 """A ``CookieKey`` as the plain tuple it equals."""
 
@@ -76,7 +78,10 @@ class Cookie(msgspec.Struct, frozen=True, gc=False):
     @property
     def key(self) -> CookieKey:
         """The identity of this cookie in a jar."""
-        return CookieKey(self.name, self.domain, self.host_only, self.path, self.partition_key)
+        # Its own constructor takes half as long again: half of what is asked of a jar asks this.
+        return _new_tuple(
+            CookieKey, (self.name, self.domain, self.host_only, self.path, self.partition_key)
+        )
 
     @property
     def pair(self) -> str:

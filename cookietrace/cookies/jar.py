@@ -18,7 +18,7 @@ from cookietrace.cookies.cookie import Cookie, CookieKey, Key
 from cookietrace.cookies.expiry import ExpiryQueue
 from cookietrace.cookies.hosts import LONGEST_CACHED, is_ip
 from cookietrace.cookies.match import Target
-from cookietrace.cookies.parse import parse_set_cookie
+from cookietrace.cookies.parse import ParsedCookie, parse_set_cookie
 from cookietrace.cookies.profiles import Profile
 from cookietrace.cookies.request.context import RequestContext
 from cookietrace.cookies.results import Outcome, Selection, StoreResult, Withheld
@@ -102,14 +102,17 @@ class CookieJar:
         *,
         http_api: bool = True,
         server_time: float | None = None,
+        parsed: ParsedCookie | None = None,
     ) -> StoreResult:
         """Store one Set-Cookie line of a response from ``target`` (5.6, 5.7).
 
         ``now`` is Unix time in seconds. ``http_api`` is False for a line that a
         script wrote. ``server_time`` is the response's Date header, which some
-        browsers use to interpret Expires. Accepts any text and never raises.
+        browsers use to interpret Expires. ``parsed`` is the line as ``parse_set_cookie`` reads it,
+        if that is known already. Accepts any text and never raises.
         """
-        parsed = parse_set_cookie(set_cookie)
+        if parsed is None:
+            parsed = parse_set_cookie(set_cookie)
         if parsed.bare:
             parsed = as_read(parsed, self.profile)
         if parsed.reasons:
@@ -410,18 +413,29 @@ class CookieJar:
         return cookie
 
     def _evict_expired(self, now: float) -> None:
-        """Evict expired cookies: "the user agent MUST evict all expired cookies" (5.7)."""
+        """Evict expired cookies: "the user agent MUST evict all expired cookies" (5.7).
+
+        Of those of one moment, the order is that of ``cookies``: it must not depend on when each
+        was stored, which a jar that was saved does not know.
+        """
+        expired: list[tuple[float, Key, Cookie]] = []
         for key in self._queue.take_due(now):
             bucket = self._bucket_of(key[1])
             cookie = bucket.by_key.get(key) if bucket is not None else None
-            if bucket is None or cookie is None or cookie.expires_at is None:
+            if cookie is None or cookie.expires_at is None:
                 continue
             if cookie.expires_at <= now:
-                bucket.evict(key, cookie)
-                self._size -= 1
-                self._evicted.append(cookie)
+                expired.append((cookie.expires_at, key, cookie))
             else:
                 self._queue.schedule(key, cookie.expires_at)
+        if len(expired) > 1:
+            expired.sort(key=lambda each: (each[0], _by_place(each[2])))
+        for _, key, cookie in expired:
+            bucket = self._bucket_of(key[1])
+            assert bucket is not None
+            bucket.evict(key, cookie)
+            self._size -= 1
+            self._evicted.append(cookie)
 
     def _make_room(
         self, bucket: Bucket, cookie: Cookie, old: Cookie | None, partitioned: bool

@@ -9,8 +9,10 @@ import msgspec
 from cookietrace.events import (
     SCHEMA,
     Body,
+    Browser,
     Capture,
     Client,
+    Edited,
     Event,
     Failure,
     Jar,
@@ -75,12 +77,12 @@ class Beginning:
                     self._until = event.at
             case Response() | Failure():
                 self._open.pop(event.exchange_id or "", None)
-            case Body() | Server() | Verdicts():
+            case Body() | Server() | Verdicts() | Browser() | Edited():
                 if event.exchange_id in self._open:
                     self._open[event.exchange_id].append(event)
             case _:
                 pass
-        if not isinstance(event, Body | Server):
+        if not isinstance(event, Body | Server | Browser):
             self._trace.apply(event)
         if len(self._trace.exchanges) > _MOST_EXCHANGES:
             self._begin_anew()

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cookietrace.cutting.beginning import Beginning, Stays, begin
-from cookietrace.events import Body, Event, Failure, Removed, Request, Response, Server, Verdicts
+from cookietrace.events import (
+    Body,
+    Browser,
+    Edited,
+    Event,
+    Failure,
+    Removed,
+    Request,
+    Response,
+    Server,
+    Verdicts,
+)
 
 COMPACTED = Removed(exchanges=0, until=0.0, why="compacted")
 
@@ -38,9 +49,9 @@ def belonging(events: Iterable[Event], known: Iterable[str]) -> Iterator[Event]:
 
 def belongs(event: Event, requests: set[str]) -> bool:
     """Return whether an event is about no exchange, or about one of these."""
-    if isinstance(event, Response | Body | Server | Verdicts):
+    if isinstance(event, Response | Body | Server | Verdicts | Edited):
         return event.exchange_id in requests
-    if isinstance(event, Failure):
+    if isinstance(event, Failure | Browser):
         return event.exchange_id is None or event.exchange_id in requests
     return True
 

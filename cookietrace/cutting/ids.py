@@ -24,6 +24,9 @@ _IDS = frozenset({"exchange_id", "client_id", "connection", "settled_by", "refus
 _KEYED = frozenset({"open", "credentials", "own", "by_connection"})
 """The members whose own members are named by ids."""
 
+_BY_COOKIE = frozenset({"responses", "differing"})
+"""The members whose own members are named by cookies, which may be called as a member is."""
+
 _MEMBERS: Final = tuple(f'"{name}"'.encode() for name in sorted(_IDS))
 """The members with ids, as JSON has their names."""
 
@@ -112,6 +115,8 @@ def _renaming(value: Any, rename: Callable[[str], str], under: str = "") -> Any:
     if isinstance(value, dict):
         if under in _KEYED:
             return {rename(name): _renaming(part, rename) for name, part in value.items()}
+        if under in _BY_COOKIE:
+            return {name: _renaming(part, rename) for name, part in value.items()}
         return {name: _renaming(part, rename, name) for name, part in value.items()}
     if isinstance(value, str):
         return rename(value) if under in _IDS else value

@@ -21,8 +21,10 @@ from cookietrace.events import (
     Recorder,
     Removed,
     Request,
+    Response,
     Session,
 )
+from cookietrace.fold.timed import TIMED
 
 _replace = msgspec.structs.replace
 
@@ -121,11 +123,17 @@ def _removed(captures: Sequence[Sequence[Event]]) -> Removed | None:
 def _timed(
     names: _Names, events: Iterable[Event], number: int
 ) -> Iterator[tuple[float, int, int, Event]]:
-    """Yield the events with what they are ordered by: a capture's own order never changes."""
-    clock = 0.0
+    """Yield the events with what they are ordered by: a capture's own order never changes.
+
+    That is its own clock, so that of all events together is the same at each of them.
+    """
+    clock, requests = 0.0, set[str]()
     for place, event in enumerate(events):
-        at = getattr(event, "at", None)
-        clock = clock if at is None else max(clock, at)
+        if isinstance(event, Request):
+            requests.add(event.exchange_id)
+        known = not isinstance(event, Response) or event.exchange_id in requests
+        if known and isinstance(event, TIMED):
+            clock = max(clock, event.at)
         if isinstance(event, Capture) or (isinstance(event, Recorder) and event.state != "gap"):
             continue
         yield clock, number, place, names.renamed(event)

@@ -28,7 +28,7 @@ from cookietrace.fold.clear_site_data import cleared, may_clear, names_cookies, 
 from cookietrace.fold.connections import Connections
 from cookietrace.fold.crossings import Crossings
 from cookietrace.fold.doubts import Doubts, Received, Reception
-from cookietrace.fold.effects import STORED
+from cookietrace.fold.effects import CHANGING, STORED
 from cookietrace.fold.exchange import (
     CookieStatus,
     Exchange,
@@ -59,9 +59,6 @@ from cookietrace.fold.set_before import SetBefore
 from cookietrace.fold.swaps import Swaps
 from cookietrace.fold.third_party import contradicted
 from cookietrace.fold.unconfirmed import Doubt, Settled
-
-CHANGING = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.DELETED})
-"""Outcomes that change what the jar holds under a name."""
 
 IN_A_ROW = CHANGING | {Outcome.REJECTED}
 """The outcomes of which a row tells."""
@@ -123,6 +120,14 @@ class ClientFold:
     def doubted(self) -> Collection[str]:
         """The exchanges whose Set-Cookie lines a later request may settle."""
         return self._doubts.exchanges
+
+    @property
+    def recognised(self) -> tuple[object, object]:
+        """What unexplained cookies are recognised by: the values refused and set before.
+
+        Of all that a later request is judged by, only this is not in ``saved``.
+        """
+        return self._refusals.latest, self._set_before.latest
 
     def saved(self, parts: Mapping[str, RequestPart], now: float) -> SavedClient:
         """Return everything that later verdicts depend on, for ``restore``.

@@ -9,6 +9,9 @@ from cookietrace.cookies import Cookie, CookieKey, Outcome, StoreResult
 STORED = (Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED)
 """The outcomes after which the jar holds the line's cookie."""
 
+CHANGING = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.DELETED})
+"""The outcomes that change what the jar holds under a name."""
+
 
 class Effect(NamedTuple):
     """What a line did to one key."""

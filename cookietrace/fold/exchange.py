@@ -22,7 +22,7 @@ from cookietrace.cookies import (
     Withheld,
     parse_cookie_header,
 )
-from cookietrace.events import Body, Failure, Headers, Request, Response, Server
+from cookietrace.events import Body, Browser, Edited, Failure, Headers, Request, Response, Server
 from cookietrace.fold.misread import Misread, misread
 from cookietrace.fold.told import Told, ValueFacts, facts_of
 
@@ -274,6 +274,10 @@ class Exchange(msgspec.Struct, frozen=True, gc=False):
     request_body: Body | None = None
     response_body: Body | None = None
     failure: Failure | None = None
+    edited: tuple[Edited, ...] = ()
+    """What the user had changed of it on the wire, in order."""
+    browser: Browser | None = None
+    """What the browser itself said of it; the verdicts do not depend on that."""
 
     @property
     def exchange_id(self) -> str:

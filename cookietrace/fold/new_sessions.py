@@ -6,7 +6,17 @@ from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 
-from cookietrace.events import SCHEMA, Capture, Client, Event, Failure, Jar, Request, Session
+from cookietrace.events import (
+    SCHEMA,
+    Browser,
+    Capture,
+    Client,
+    Event,
+    Failure,
+    Jar,
+    Request,
+    Session,
+)
 
 
 class NewSessions:
@@ -46,7 +56,7 @@ class NewSessions:
                 return (msgspec.structs.replace(event, follows=follows),)
             case Request():
                 return self._request(event)
-            case Failure() if event.client_id is not None:
+            case Failure() | Browser() if event.client_id is not None:
                 client_id = self._now.get(event.client_id, event.client_id)
                 if event.exchange_id is not None:
                     client_id = self._owners.get(event.exchange_id, event.client_id)

@@ -11,7 +11,7 @@ What was observed always wins. A cookie has one of these statuses:
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Container, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Protocol
 
@@ -212,8 +212,10 @@ class Agreements:
             return known[1]
         if len(self._cached) >= _MAX_AGREEMENTS:
             self._cached.clear()
-        known_sent = self._sent.get
-        cookies = tuple([known_sent(id(each)) or self._carried(each) for each in selection.sent])
+        found = list(map(self._sent.get, map(id, selection.sent)))
+        cookies = tuple(
+            [one or self._carried(of) for one, of in zip(found, selection.sent, strict=True)]
+        )
         compared = Comparison(cookies, selection.withheld, (), agreed=True)
         self._cached[parts] = (selection, compared)
         return compared
@@ -232,6 +234,11 @@ class Refusals:
     def __init__(self) -> None:
         self._latest: dict[tuple[str, str], tuple[str, str]] = {}
         """Name and value -> the host that set them, and the exchange."""
+
+    @property
+    def latest(self) -> Mapping[tuple[str, str], tuple[str, str]]:
+        """Every name and value, with the host that set them and the exchange."""
+        return self._latest
 
     def add(self, result: StoreResult, host: str, exchange_id: str) -> None:
         """Record a Set-Cookie line that was rejected."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from cookietrace.cookies.match import domain_match
@@ -23,6 +25,12 @@ class SetBefore:
         self._read = 0
         self._latest: dict[tuple[str, str], tuple[str, str]] = {}
         """Name and value -> the cookie's domain, and the exchange."""
+
+    @property
+    def latest(self) -> Mapping[tuple[str, str], tuple[str, str]]:
+        """Every name and value, with the domain of the cookie and the exchange that set it last."""
+        self._catch_up()
+        return self._latest
 
     def mark(self, compared: Comparison, host: str) -> Comparison:
         """Return the comparison with ``set_in`` set on unexplained cookies that were set before.

@@ -8,7 +8,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from cookietrace.errors import FormatError
-from cookietrace.formats import csv_table, har, jars, jsonl, markdown, page
+from cookietrace.formats import csv_table, har, jars, jsonl, markdown, net_log, page
 from cookietrace.formats.format import Format
 from cookietrace.safe_text import safe
 
@@ -16,7 +16,7 @@ GROUP = "cookietrace.formats"
 """The entry-point group. Each entry is a ``Format`` object, under the format's name."""
 
 _BUILT_IN = (
-    *(module.FORMAT for module in (jsonl, har, csv_table, markdown, page)),
+    *(module.FORMAT for module in (jsonl, har, csv_table, markdown, page, net_log)),
     *jars.FORMATS,
 )
 

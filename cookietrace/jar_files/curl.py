@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
 
 from cookietrace.cookies import Cookie, parse_cookie_header, parse_target
-from cookietrace.jar_files.jar_file import JarFile, Lost, cookie_of, to_text, to_wire
+from cookietrace.jar_files.jar_file import JarFile, Lost, Origins, cookie_of, to_text, to_wire
+
+NOWHERE: Final[Origins] = MappingProxyType({})
 
 _HEADER = re.compile(r"\s*cookie\s*:", re.IGNORECASE)
 _WITH_VALUE = frozenset(
@@ -24,16 +28,22 @@ _WITH_VALUE = frozenset(
 """Options whose value is not a URL."""
 
 
-def _write(cookies: Iterable[Cookie]) -> str:
+def _write(cookies: Iterable[Cookie], origins: Origins = NOWHERE) -> str:
     hosts: dict[tuple[bool, str], list[Cookie]] = {}
     for cookie in cookies:
         hosts.setdefault((cookie.secure, cookie.domain), []).append(cookie)
     lines = []
     for (secure, domain), held in hosts.items():
         pairs = "; ".join(to_text(cookie.pair) for cookie in held)
-        scheme = "https" if secure else "http"
-        lines.append(f"curl -b {shlex.quote(pairs)} {shlex.quote(f'{scheme}://{domain}/')}")
+        url = _url(domain, "https" if secure else "http", origins.get(domain, {}))
+        lines.append(f"curl -b {shlex.quote(pairs)} {shlex.quote(url)}")
     return "\n".join(lines) + "\n" if lines else "# The jar is empty.\n"
+
+
+def _url(domain: str, scheme: str, seen: Mapping[str, str]) -> str:
+    """Return an address to send a host's cookies to: one that was seen, if there is one."""
+    origin = seen.get(scheme) or next(iter(seen.values()), f"{scheme}://{domain}")
+    return f"{to_text(origin)}/"
 
 
 def _read(text: str, now: float, lost: Lost) -> Iterator[Cookie]:
@@ -124,6 +134,7 @@ JAR_FILE = JarFile(
     title="curl commands with -b",
     suffixes=(".sh",),
     writes=_write,
+    writes_for=_write,
     reads=_read,
     recognises=lambda text: text.lstrip().startswith("curl "),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -19,6 +19,12 @@ from cookietrace.cookies import (
 Write = Callable[[Iterable[Cookie]], str]
 """Returns the file's text."""
 
+Origins = Mapping[str, Mapping[str, str]]
+"""Where a client has sent requests: each canonical host -> scheme -> origin, with the port."""
+
+WriteFor = Callable[[Iterable[Cookie], Origins], str]
+"""Returns the file's text, with addresses of servers."""
+
 Lost = Callable[[str], None]
 """Receives one line for each cookie that could not be read: where it is, and why."""
 
@@ -33,6 +39,8 @@ class JarFile(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     suffixes: tuple[str, ...]
     writes: Write
+    writes_for: WriteFor | None = None
+    """Writes it if it has addresses of servers, which cookies do not know."""
     reads: Read
     recognises: Callable[[str], bool]
     """Returns whether a text is such a file. Raises nothing."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from enum import StrEnum
 from hashlib import blake2b
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from cookietrace.cookies import (
     Code,
@@ -16,6 +17,7 @@ from cookietrace.cookies import (
     Outcome,
     Site,
     Standing,
+    StoreResult,
     Target,
     default_public_suffixes,
     domain_match,
@@ -23,6 +25,7 @@ from cookietrace.cookies import (
 from cookietrace.fold.exchange import (
     CookieStatus,
     Exchange,
+    RequestCookie,
     RequestPart,
     TraceUpdate,
 )
@@ -51,14 +54,31 @@ class CookieEvent(StrEnum):
 _TOGETHER = 256
 """How many exchanges are read together."""
 
-_MOST_KNOWN = 1024
-"""How many pages and how many cookies are remembered."""
+_MOST_PAGES = 8192
+_MOST_SENT = 1024
+"""How many pages, and how many cookies of requests per client, are remembered."""
 
-_Sent = tuple[Cookie, str, tuple[int, ...], tuple[int, ...]]
-"""A cookie, kept so that its identity lasts, a client, and the handles of sending it with a
-same-site request and with another one."""
+_Sent = tuple[tuple[int, ...], RequestCookie]
+"""The handles of a cookie in a request, and the cookie: kept so that its identity lasts."""
 
-_SENT = CookieStatus.SENT
+
+class _Page(NamedTuple):
+    """The handles of a page."""
+
+    asked: tuple[int, ...]
+    """Of a request for it that has no response."""
+    answered: tuple[int, ...]
+    """Of one with a response."""
+    setting: dict[str, int]
+    """Of a response that sets a cookie of this name."""
+
+
+class _Given(NamedTuple):
+    """The handles of a cookie that a client took from a response."""
+
+    visit: int
+    effects: tuple[int, ...]
+
 
 ACCEPTED = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED})
 """The outcomes after which the jar holds the cookie of the Set-Cookie line."""
@@ -85,10 +105,13 @@ class CookieHistories:
         """What requests did to cookies."""
         self._visits: PlaceIndex[Hashable] = PlaceIndex()
         """What was asked for, and what its response set."""
-        self._sent: dict[int, _Sent] = {}
-        """What was worked out of cookies, by their identity."""
-        self._pages: dict[tuple[str, str, Target, bool], tuple[int, ...]] = {}
-        """The handles of pages: client, method, target, and whether there is a response."""
+        self._sent: defaultdict[tuple[str, bool], dict[int, _Sent]] = defaultdict(dict)
+        """What was worked out of the cookies of requests, by their identity: for each client, and
+        for requests of the same site and others."""
+        self._pages: dict[tuple[str, str, Target], _Page] = {}
+        """What was worked out of pages: client, method and target."""
+        self._given: dict[tuple[str, CookieKey], _Given] = {}
+        """What was worked out of cookies that a client took."""
         self._hosts: dict[tuple[str, str], None] = {}
         """The clients, and the hosts that each of them asked."""
         self._first_counting: dict[tuple[str, str], int] = {}
@@ -139,7 +162,7 @@ class CookieHistories:
 
     def __getstate__(self) -> dict[str, Any]:
         # another process gives its objects other identities
-        return {**vars(self), "_sent": {}, "_updated": None}
+        return {**vars(self), "_sent": defaultdict(dict), "_updated": None}
 
     def _no_longer_sparing(self) -> None:
         if self._sparing:
@@ -172,59 +195,86 @@ class CookieHistories:
 
     def _of_cookies(self, part: RequestPart) -> tuple[int, ...]:
         """Return the handles of what a request did to cookies, each once."""
-        client_id, handle, get = part.event.client_id, self._requests.handle, self._sent.get
-        cross = part.context.site is not Site.SAME
+        client_id, cross = part.event.client_id, part.context.site is not Site.SAME
+        known = self._sent[client_id, cross]
         found: list[int] = []
         for carried in part.cookies:
-            cookie = carried.cookie
-            if cookie is not None and carried.status is _SENT:
-                known = get(id(cookie))
-                if known is None or known[1] != client_id:
-                    known = self._sent_handles(cookie, client_id)
-                found += known[3] if cross else known[2]
-            else:
-                found.append(handle(("carried", client_id, carried.name)))
-        for held in part.withheld:
-            found.append(handle((CookieEvent.WITHHELD, client_id, held.cookie.key)))
-        for absent in part.missing:
-            if absent.status is CookieStatus.MISSING:
-                found.append(handle((CookieEvent.MISSING, client_id, absent.cookie.key)))
-        for removed in part.removed:
-            found.append(handle((CookieEvent.EXPIRED, client_id, removed.cookie.key)))
+            try:
+                found += known[id(carried)][0]
+            except KeyError:
+                found += self._handles_of(carried, client_id, known, cross=cross)
+        if part.withheld or part.missing or part.removed:
+            handle = self._requests.handle
+            for held in part.withheld:
+                found.append(handle((CookieEvent.WITHHELD, client_id, held.cookie.key)))
+            for absent in part.missing:
+                if absent.status is CookieStatus.MISSING:
+                    found.append(handle((CookieEvent.MISSING, client_id, absent.cookie.key)))
+            for removed in part.removed:
+                found.append(handle((CookieEvent.EXPIRED, client_id, removed.cookie.key)))
         return tuple(dict.fromkeys(found))
 
-    def _sent_handles(self, cookie: Cookie, client_id: str) -> _Sent:
-        """Return the handles of sending a cookie, and remember them."""
-        if len(self._sent) >= _MOST_KNOWN:
-            self._sent.clear()
-        handle = self._requests.handle
-        key = cookie.key
-        same_site = (
-            handle(("carried", client_id, cookie.name)),
-            handle((CookieEvent.SENT, client_id, key)),
-        )
-        any_site = (*same_site, handle((CookieEvent.SENT_CROSS_SITE, client_id, key)))
-        known = self._sent[id(cookie)] = cookie, client_id, same_site, any_site
-        return known
+    def _handles_of(
+        self, carried: RequestCookie, client_id: str, known: dict[int, _Sent], *, cross: bool
+    ) -> tuple[int, ...]:
+        """Return the handles of one cookie of a request, and remember them."""
+        handle, cookie = self._requests.handle, carried.cookie
+        found = [handle(("carried", client_id, carried.name))]
+        if cookie is not None and carried.status is CookieStatus.SENT:
+            key = cookie.key
+            found.append(handle((CookieEvent.SENT, client_id, key)))
+            if cross:
+                found.append(handle((CookieEvent.SENT_CROSS_SITE, client_id, key)))
+        if len(known) >= _MOST_SENT:
+            known.clear()
+        known[id(carried)] = handles, _ = tuple(found), carried
+        return handles
 
     def _of_page(self, exchange: Exchange) -> tuple[int, ...]:
         """Return the handles of what was asked for, and of what its response set."""
         part, response = exchange.request, exchange.response
-        asked = part.event.client_id, part.event.method, part.target, response is not None
+        asked = part.event.client_id, part.event.method, part.target
+        page = self._pages.get(asked) or self._new_page(asked, exchange)
+        if response is None:
+            return page.asked
+        results = response.set_cookies
+        if not results:
+            return page.answered
+        if not _is_plain(results):
+            return (*page.answered, *map(self._visits.handle, _set_keys(exchange)))
+        cookie = results[0].cookie
+        assert cookie is not None
+        setting = page.setting.get(cookie.name)
+        if setting is None:
+            key = ("page-set", *page_of(exchange), cookie.name)
+            setting = page.setting[cookie.name] = self._visits.handle(key)
+        return (*page.answered, setting, self._given_by(asked[0], cookie).visit)
+
+    def _new_page(self, asked: tuple[str, str, Target], exchange: Exchange) -> _Page:
+        """Return the handles of a page, and remember them."""
+        if len(self._pages) >= _MOST_PAGES:
+            self._pages.clear()
+        client_id, _, target = asked
+        if target.host is not None:
+            self._hosts[client_id, target.host] = None
         handle = self._visits.handle
-        handles = self._pages.get(asked)
-        if handles is None:
-            if len(self._pages) >= _MOST_KNOWN:
-                self._pages.clear()
-            if part.target.host is not None:
-                self._hosts[part.client_id, part.target.host] = None
-            handles = (handle(("host", part.client_id, part.target.host)),)
-            if response is not None:
-                handles = (*handles, handle(("page", *page_of(exchange))))
-            self._pages[asked] = handles
-        if response is None or not response.set_cookies:
-            return handles
-        return (*handles, *map(handle, _set_keys(exchange)))
+        host = handle(("host", client_id, target.host))
+        page = _Page((host,), (host, handle(("page", *page_of(exchange)))), {})
+        self._pages[asked] = page
+        return page
+
+    def _given_by(self, client_id: str, cookie: Cookie) -> _Given:
+        """Return the handles of a cookie that a client took, and remember them."""
+        key = cookie.key
+        given = self._given.get((client_id, key))
+        if given is None:
+            if len(self._given) >= _MOST_PAGES:
+                self._given.clear()
+            was_set = (CookieEvent.SET, client_id, key)
+            handle = self._effects.handle
+            effects = handle(was_set), handle(("name", client_id, cookie.name))
+            given = self._given[client_id, key] = _Given(self._visits.handle(was_set), effects)
+        return given
 
     def _take(self, exchange: Exchange) -> None:
         if not self._sparing:
@@ -232,11 +282,14 @@ class CookieHistories:
         response = exchange.response
         if response is None or not response.set_cookies:
             return
-        position = response.position
-        keys = tuple(_effects(exchange))
-        if keys or position in self._numbers:
+        position, cookie = response.position, response.set_cookies[0].cookie
+        if _is_plain(response.set_cookies) and cookie is not None:
+            handles = self._given_by(exchange.request.event.client_id, cookie).effects
+        else:
+            handles = tuple(map(self._effects.handle, _effects(exchange)))
+        if handles or position in self._numbers:
             self._numbers[position] = exchange.number
-            self._effects.record(position, keys)
+            self._effects.record_handles(position, handles)
         for result in response.set_cookies:
             if result.outcome in ACCEPTED and result.value:
                 self._give(self._digest(result.name, result.value), exchange)
@@ -377,6 +430,19 @@ def page_of(exchange: Exchange) -> tuple[str, str, str, str]:
     """Return what two requests for the same page share: client, method, origin, path."""
     part = exchange.request
     return part.client_id, part.method, part.target.origin, part.target.path
+
+
+def _is_plain(results: Sequence[StoreResult]) -> bool:
+    """Return whether a response has one line, which the client took as it is."""
+    first = results[0]
+    return (
+        len(results) == 1
+        and not first.warnings
+        and first.outcome in ACCEPTED
+        and first.cookie is not None
+        and first.standing is not Standing.REFUTED
+        and first.cookie.name == first.name
+    )
 
 
 def _set_keys(exchange: Exchange) -> Iterator[Hashable]:

@@ -145,7 +145,9 @@ def _explanation(problem: Moment | None) -> str:
 def _detail_lines(
     table: Table, step: int, exchange: Exchange, problem: Moment | None
 ) -> Iterator[str]:
-    for section in detail(exchange, table.trace_row(step), table.mask, problem):
+    for section in detail(
+        exchange, table.trace_row(step), table.mask, problem, word=table.trace.browser
+    ):
         yield section.title
         for line in section.lines:
             yield "  " * (line.indent + 1) + line.text

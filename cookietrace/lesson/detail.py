@@ -16,7 +16,10 @@ from cookietrace.cookies import (
     Withheld,
 )
 from cookietrace.events import Body, Headers, Server
-from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
+from cookietrace.fold.browser_word import BrowserWord
+from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie, Row, RowKind
+from cookietrace.lesson.browser_says import Word, settled, word_of
+from cookietrace.lesson.browser_says.wording import own_word, written
 from cookietrace.lesson.content import status_text
 from cookietrace.lesson.cookie_rules import rules_name
 from cookietrace.lesson.display_text import (
@@ -74,6 +77,7 @@ def detail(
     mask: Mask = unmasked,
     problem: Moment | None = None,
     siblings: Siblings | None = None,
+    word: BrowserWord | None = None,
 ) -> tuple[Section, ...]:
     """Return the sections for a step; without ``row``, for the whole exchange.
 
@@ -81,20 +85,21 @@ def detail(
     was stored or refused for such a row; and otherwise what happened to the cookies. Then comes
     what the server saw, then the exchange, and last what was on the wire. Empty sections are
     left out. ``siblings`` says what is shown of the cookies of other hosts, which are counted.
+    ``word`` is what browsers said beside the exchanges: who wrote a cookie that no response set.
     """
     hide = Hiding(exchange, mask)
-    sections = list(verdict(exchange, row, mask, problem))
+    sections = list(verdict(exchange, row, mask, problem, word))
     if exchange.server is not None:
         sections.append(Section("On the server", tuple(_server(exchange.server, mask))))
     sections += [
         Section("Exchange", tuple(_summary(exchange, hide))),
-        Section("Cookies in the request", tuple(_request_cookies(exchange, mask))),
+        Section("Cookies in the request", tuple(_request_cookies(exchange, mask, word))),
         Section("Withheld", tuple(_withheld(exchange, mask, siblings))),
         Section("Missing", tuple(_missing(exchange, mask))),
         Section("Removed from the jar", tuple(_removed(exchange, mask))),
     ]
     if exchange.response is not None and (row is None or row.kind is RowKind.EXCHANGE):
-        results = exchange.response.set_cookies
+        results = settled(exchange)
         sections.append(Section("Set-Cookie", tuple(_stored(results, exchange, mask))))
     lines = header_lines(exchange.request.headers, exchange, mask)
     sections.append(Section("Request headers", tuple(lines), Weight.RAW))
@@ -115,13 +120,22 @@ def verdict(
     row: Row | None = None,
     mask: Mask = unmasked,
     problem: Moment | None = None,
+    word: BrowserWord | None = None,
 ) -> tuple[Section, ...]:
     """Return the first sections of the detail: the verdict on a step, and nothing else."""
     sections = [] if problem is None else [problem_section(problem)]
     if row is not None and row.kind is not RowKind.EXCHANGE:
         sections.append(_own_section(exchange, row, mask))
     elif problem is None:
-        sections.append(happened_section(exchange))
+        sections.append(happened_section(exchange, word))
+    said = own_word(exchange)
+    if said:
+        last = sections.pop()
+        if word_of(exchange) is Word.DISPUTED:
+            lines = (Line(said, Mark.DISPUTED), *last.lines)
+        else:
+            lines = (*last.lines, Line(said))
+        sections.append(msgspec.structs.replace(last, lines=lines))
     return tuple(section for section in sections if section.lines)
 
 
@@ -176,7 +190,7 @@ def context_text(exchange: Exchange) -> str:
     return words if context.certain else f"{words}; uncertain"
 
 
-def _request_cookies(exchange: Exchange, mask: Mask) -> Iterable[Line]:
+def _request_cookies(exchange: Exchange, mask: Mask, word: BrowserWord | None) -> Iterable[Line]:
     for carried in exchange.request.cookies:
         named = short_pair(carried.name, carried.value, mask)
         where = _where(carried.cookie, carried.domain, carried.path)
@@ -196,7 +210,11 @@ def _request_cookies(exchange: Exchange, mask: Mask) -> Iterable[Line]:
                     "an earlier response set this value; what brought it back is unknown", indent=1
                 )
             else:
-                yield Line("changed by a script, or in a way the proxy did not see", indent=1)
+                yield Line(
+                    _written(word, exchange, carried, mask)
+                    or "changed by a script, or in a way the proxy did not see",
+                    indent=1,
+                )
         elif carried.refused_in is not None:
             yield Line(f"{named} unexplained: should have been refused", Mark.UNEXPLAINED)
             yield Line("this client kept it: not all clients follow these rules", indent=1)
@@ -208,9 +226,17 @@ def _request_cookies(exchange: Exchange, mask: Mask) -> Iterable[Line]:
         else:
             yield Line(f"{named} unexplained: never seen being set", Mark.UNEXPLAINED)
             yield Line(
-                "set before the capture began, or by a script",
+                _written(word, exchange, carried, mask)
+                or "set before the capture began, or by a script",
                 indent=1,
             )
+
+
+def _written(
+    word: BrowserWord | None, exchange: Exchange, carried: RequestCookie, mask: Mask
+) -> str:
+    """Return how the browser says that a cookie was written; empty if it does not."""
+    return "" if word is None else written(word, exchange, carried, mask)
 
 
 def _where(cookie: Cookie | None, domain: str, path: str) -> str:
@@ -364,8 +390,10 @@ def _server(server: Server, mask: Mask) -> Iterable[Line]:
     if server.function is not None:
         at = f" ({safe(server.file)}:{server.first_line})" if server.file is not None else ""
         yield Line(f"view {safe(server.function)}{at}")
-    else:
+    elif server.knows_reads:
         yield Line("no view handled the request")
+    else:
+        yield Line("the view and what it read are unknown: this witness sees only what was set")
     for read in server.reads:
         if read.where == "session" and read.value is None:
             continue  # Flask looks for its session in every request
@@ -380,8 +408,9 @@ def _server(server: Server, mask: Mask) -> Iterable[Line]:
             yield Line(f"{place} set {quoted_text(write.name)} to {value}")
     if server.error is not None:
         yield Line(f"raised {error_text(server, mask)}", Mark.FAILED)
-    if server.dropped:
-        yield Line(f"left out to keep the report small: {', '.join(map(safe, server.dropped))}")
+    left_out = [part for part in server.dropped if part != "reads"]
+    if left_out:
+        yield Line(f"left out to keep the report small: {', '.join(map(safe, left_out))}")
 
 
 def _place(where: str, line: int | None) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from cookietrace.cookies import Cookie, RequestContext, StoreResult, Withheld
+from cookietrace.events import Browser
 from cookietrace.fold.exchange import (
     CookieStatus,
     Exchange,
@@ -19,8 +21,10 @@ from cookietrace.fold.exchange import (
 )
 from cookietrace.fold.swaps import two_jars_message
 from cookietrace.fold.verdict_record import AS_IT_IS, AsItIs, VerdictRecord, record_of
+from cookietrace.lesson.browser_says import Word, statements, word_of
 from cookietrace.lesson.explained import (
     Absent,
+    ByHand,
     Context,
     Explained,
     Failed,
@@ -28,6 +32,8 @@ from cookietrace.lesson.explained import (
     InJar,
     NotSent,
     Omitted,
+    OwnVerdict,
+    OwnWord,
     Sent,
     SetLine,
 )
@@ -123,7 +129,9 @@ def plain(printed: Explained) -> Printed:
 def whole_explanation(exchange: Exchange) -> Explained:
     """Return the verdicts on one exchange, with all that it repeats of the jar."""
     part = exchange.request
-    return Explained(*fields_of(exchange, context_of(part.context), sent_of(part.cookies)))
+    explained = Explained(*fields_of(exchange, context_of(part.context), sent_of(part.cookies)))
+    add_rare(exchange, explained)
+    return explained
 
 
 def fields_of(exchange: Exchange, context: Any, request_cookies: Any) -> tuple[Any, ...]:
@@ -157,6 +165,42 @@ def fields_of(exchange: Exchange, context: Any, request_cookies: Any) -> tuple[A
         [_set(result) for result in response.set_cookies]
         if response is not None and response.set_cookies
         else [],
+    )
+
+
+def add_rare(exchange: Exchange, explained: Any) -> None:
+    """Add to what is explained of an exchange the two fields that few exchanges have."""
+    if exchange.edited:
+        explained.edited = [
+            ByHand(each.of, each.name, each.after is None) for each in exchange.edited
+        ]
+    if exchange.browser is not None:
+        explained.browser = _own_word(exchange, exchange.browser)
+
+
+def _own_word(exchange: Exchange, said: Browser) -> OwnWord:
+    return OwnWord(
+        said.said_by,
+        word_of(exchange) or Word.PREDICTED,
+        said.credentials,
+        said.initiator,
+        said.site_for_cookies,
+        [
+            OwnVerdict(
+                each.of,
+                each.name,
+                each.domain,
+                each.path,
+                each.line,
+                each.word,
+                each.ours,
+                list(each.our_reasons),
+                each.theirs,
+                list(each.their_reasons),
+                each.guess,
+            )
+            for each in statements(exchange)
+        ],
     )
 
 
@@ -270,12 +314,16 @@ def shorten(printed: Explained, *, all_withheld: bool = False) -> None:
         fits = _fitting(printed.jar)
         omitted.jar = len(printed.jar) - fits
         del printed.jar[fits:]
+    said = printed.browser
+    if said is not UNSET and len(said.verdicts) > MOST_ENTRIES:
+        omitted.browser = len(said.verdicts) - MOST_ENTRIES
+        del said.verdicts[MOST_ENTRIES:]
     expected = printed.expected_cookie_header
     if len(expected) > MOST_TEXT:
         most = max(MOST_TEXT, len(printed.observed_cookie_header))
         if len(expected) > most:
             printed.expected_cookie_header = f"{expected[:most]}…"
-    if omitted.withheld or omitted.missing or omitted.jar:
+    if omitted.withheld or omitted.missing or omitted.jar or omitted.browser:
         printed.omitted = omitted
 
 

@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from cookietrace.cookies import Credentials, Outcome, SameSite, Site, Standing, StorageAccess
 from cookietrace.cookies.codes import Code
+from cookietrace.lesson.browser_says import Word
 
 
 class Failed(msgspec.Struct, gc=False):
@@ -105,12 +106,56 @@ class InJar(msgspec.Struct, gc=False):
     doubtful: bool
 
 
+class OwnVerdict(msgspec.Struct, gc=False):
+    """What the browser itself says of one verdict."""
+
+    of: Literal["request", "response"]
+    name: str
+    domain: str
+    path: str
+    line: int | None
+    """Which Set-Cookie line of the response it is about, from 0."""
+    word: Word
+    """``predicted``, ``confirmed`` or ``disputed``."""
+    ours: str
+    our_reasons: list[Code]
+    theirs: str | None
+    """``sent``, ``withheld``, ``stored`` or ``refused``; None if it said nothing."""
+    their_reasons: list[str]
+    """In the browser's own words."""
+    guess: bool
+    """Whether the verdict was uncertain; what the browser says settles it."""
+
+
+class OwnWord(msgspec.Struct, gc=False):
+    """What the browser itself says of an exchange."""
+
+    said_by: str
+    word: Word
+    """Disputed if one of the verdicts is, guesses aside."""
+    credentials: bool | None
+    initiator: str | None
+    site_for_cookies: str | None
+    verdicts: list[OwnVerdict]
+
+
 class Omitted(msgspec.Struct, gc=False, omit_defaults=True):
     """How many cookies were left out of the lists; only of those that were shortened."""
 
     withheld: int = 0
     missing: int = 0
     jar: int = 0
+    browser: int = 0
+    """Verdicts of which the browser's own word is left out."""
+
+
+class ByHand(msgspec.Struct, gc=False):
+    """One cookie that the user had changed, or left out, on the wire."""
+
+    of: str
+    """``request``: the app got another one; ``response``: the browser did."""
+    name: str
+    left_out: bool
 
 
 class Explained(msgspec.Struct, gc=False):
@@ -138,3 +183,7 @@ class Explained(msgspec.Struct, gc=False):
     jar: list[InJar] | UnsetType = UNSET
     """The client's jar after the exchange, if that was asked for."""
     omitted: Omitted | UnsetType = UNSET
+    edited: list[ByHand] | UnsetType = UNSET
+    """What the user had changed of it on the wire."""
+    browser: OwnWord | UnsetType = UNSET
+    """What the browser itself says, if it was listened to."""

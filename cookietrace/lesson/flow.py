@@ -445,6 +445,9 @@ class _Stages:
             if cell.startswith("≈"):
                 yield "inferred: no witness report"
             return
+        if not server.knows_reads:
+            yield "unknown: this witness cannot see what is read"
+            return
         any_read = False
         for read in server.reads:
             if not self._table.focus.covers(read.name):

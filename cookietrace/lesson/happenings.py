@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from cookietrace.cookies import Finding, Outcome, StoreResult, Withheld
+from cookietrace.fold.browser_word import BrowserWord
 from cookietrace.fold.exchange import (
     CookieStatus,
     Exchange,
@@ -17,7 +18,10 @@ from cookietrace.fold.exchange import (
     Row,
     RowKind,
 )
+from cookietrace.lesson.browser_says import settled
+from cookietrace.lesson.browser_says.wording import wrote
 from cookietrace.lesson.display_text import some
+from cookietrace.lesson.edits import edit_texts
 from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.missed_deletions import missed_deletion
 from cookietrace.lesson.prose import named, reason, remedy
@@ -49,15 +53,21 @@ class Happening(msgspec.Struct, frozen=True):
     fix: str = ""
 
 
-def of_row(row: Row, exchange: Exchange, covers: Covers) -> Iterator[Happening]:
-    """Yield what a row shows: for a request, also what its response did without further rows."""
+def of_row(
+    row: Row, exchange: Exchange, covers: Covers, word: BrowserWord | None = None
+) -> Iterator[Happening]:
+    """Yield what a row shows: for a request, also what its response did without further rows.
+
+    ``word`` is what browsers said beside the exchanges: who wrote a cookie that no response set.
+    """
     method = exchange.request.method
     if row.kind is RowKind.EXCHANGE:
-        yield from of_request(exchange.request, covers)
+        yield from of_edits(exchange)
+        yield from of_request(exchange.request, covers, word)
         response = exchange.response
         if response is not None:
             quiet = (Outcome.REFRESHED, Outcome.IGNORED)
-            results = [each for each in response.set_cookies if each.outcome in quiet]
+            results = [each for each in settled(exchange) if each.outcome in quiet]
             yield from of_results(results, method, covers)
         elif exchange.failure is not None:
             yield Happening("the request failed", Mark.FAILED)
@@ -73,19 +83,34 @@ def of_row(row: Row, exchange: Exchange, covers: Covers) -> Iterator[Happening]:
         yield from of_results(current_results(row, exchange), method, covers)
 
 
-def of_request(part: RequestPart, covers: Covers) -> Iterator[Happening]:
+def of_edits(exchange: Exchange) -> Iterator[Happening]:
+    """Yield what the user had changed of an exchange by hand, whatever is of interest."""
+    for text in edit_texts(exchange):
+        yield Happening(text, Mark.EDITED)
+
+
+def of_request(
+    part: RequestPart, covers: Covers, word: BrowserWord | None = None
+) -> Iterator[Happening]:
     """Yield what a request did: cookies sent, unexplained, missing and withheld."""
     odd = CookieStatus.UNEXPLAINED
     cookies = [cookie for cookie in part.cookies if covers(cookie.name)]
     sent = [cookie.name for cookie in cookies if cookie.status is not odd]
     unexplained: dict[str, list[str]] = defaultdict(list)
+    scripted: dict[str, list[str]] = defaultdict(list)
     for cookie in cookies:
-        if cookie.status is odd:
+        if cookie.status is not odd:
+            continue
+        if by := wrote(word, part, cookie):
+            scripted[by].append(cookie.name)
+        else:
             unexplained[_why_unexplained(cookie)].append(cookie.name)
     if sent:
         yield Happening(f"{_names(sent)} sent", Mark.SENT)
     elif not cookies:
         yield Happening("no cookies sent")
+    for by, names in scripted.items():
+        yield Happening(f"{_names(names)} sent: {by}", Mark.SENT)
     for why, names in unexplained.items():
         yield Happening(f"{_names(names)} sent, but {why}", Mark.UNEXPLAINED)
     missing = [

@@ -106,9 +106,9 @@ def reason(finding: Finding) -> str:
     return sentence(finding).replace("`", "'")
 
 
-def remedy(finding: Finding) -> str:
-    """Return what to do about it, as a sentence for prose."""
-    return fix(finding).replace("`", "'")
+def remedy(finding: Finding, *, over_https: bool = False) -> str:
+    """Return what to do about it, as a sentence for prose. ``over_https`` is as for ``fix``."""
+    return fix(finding, over_https=over_https).replace("`", "'")
 
 
 RULES_IN_SHORT: dict[Code, str] = {

@@ -39,8 +39,10 @@ def sentence(finding: Finding) -> str:
     return text[0].upper() + text[1:]
 
 
-def fix(finding: Finding) -> str:
-    """Return what a developer can do about it."""
+def fix(finding: Finding, *, over_https: bool = False) -> str:
+    """Return what a developer can do about it. ``over_https`` is whether it is served so."""
+    if over_https and finding.code in _OVER_HTTPS:
+        return _OVER_HTTPS[finding.code]
     if finding.code in _ON_THIS_MACHINE:
         origin = str(dict(finding.facts)["origin"])
         if is_loopback(parse_target(origin).host):
@@ -162,6 +164,22 @@ _ON_THIS_MACHINE: Mapping[Code, str] = {
     ),
 }
 """What to do if the insecure connection stays on this machine, where https asks too much."""
+
+_OVER_HTTPS: Mapping[Code, str] = {
+    Code.SAME_SITE_NONE_INSECURE: (
+        "Add Secure, or use SameSite=Lax if only your own site needs it."
+    ),
+    Code.PREFIX_SECURE: "Add Secure, or drop the __Secure- prefix.",
+    Code.PREFIX_HOST: (
+        "Send it with Secure; Path=/ and without Domain, or drop the __Host- prefix."
+    ),
+    Code.PREFIX_HTTP: "Send it with Secure; HttpOnly, or drop the __Http- prefix.",
+    Code.PREFIX_HOST_HTTP: (
+        "Send it with Secure; HttpOnly; Path=/ and without Domain, or drop the __Host-Http- prefix."
+    ),
+    Code.PARTITIONED_INSECURE: "Add Secure, or remove Partitioned.",
+}
+"""What to do if the connection is secure already."""
 
 TEXTS: Mapping[Code, Text | Choice] = {
     Code.CONTROL_CHARACTER: Text(

@@ -13,8 +13,8 @@ import msgspec
 
 from cookietrace.cookies import RequestContext
 from cookietrace.fold.exchange import Exchange, RequestCookie
-from cookietrace.lesson.explain import context_of, fields_of, sent_of
-from cookietrace.lesson.explained import Explained
+from cookietrace.lesson.explain import add_rare, context_of, fields_of, sent_of
+from cookietrace.lesson.explained import ByHand, Explained, OwnWord
 
 Field = TypeVar("Field")
 
@@ -26,14 +26,15 @@ _REMEMBERED = 1000
 _ALWAYS_THERE = [
     field for field in msgspec.structs.fields(Explained) if field.default is msgspec.NODEFAULT
 ]
-"""The fields of every exchange."""
+"""The fields of every exchange; of the others, two may be there when it is packed."""
 
 Packed: Any = msgspec.defstruct(
     "Packed",
     [
         (field.name, bytes if at in (CONTEXT, REQUEST_COOKIES) else field.type)
         for at, field in enumerate(_ALWAYS_THERE)
-    ],
+    ]
+    + [("edited", list[ByHand] | None, None), ("browser", OwnWord | None, None)],
     array_like=True,
     gc=False,
 )
@@ -49,11 +50,15 @@ class Repeated:
 
     def packed(self, exchange: Exchange) -> Any:
         """Return the verdicts on one exchange as a ``Packed``, with all that it repeats."""
-        return Packed(*self._fields(exchange, bytes))
+        packed = Packed(*self._fields(exchange, bytes))
+        add_rare(exchange, packed)
+        return packed
 
     def explained(self, exchange: Exchange) -> Explained:
         """Return the same, ready for JSON: the two fields are raw."""
-        return Explained(*self._fields(exchange, msgspec.Raw))
+        explained = Explained(*self._fields(exchange, msgspec.Raw))
+        add_rare(exchange, explained)
+        return explained
 
     def _fields(self, exchange: Exchange, kind: Callable[[bytes], Any]) -> tuple[Any, ...]:
         part = exchange.request

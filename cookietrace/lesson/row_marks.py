@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from cookietrace.cookies import Code, Outcome, Standing, StoreResult
 from cookietrace.fold.exchange import CookieStatus, Exchange, Row, RowKind
+from cookietrace.lesson.browser_says import Word, settled, word_of
 from cookietrace.lesson.expired_lines import warning_of
 from cookietrace.lesson.late_responses import newer_lost
 from cookietrace.lesson.missed_deletions import missed_deletion
@@ -31,6 +32,8 @@ class Mark(StrEnum):
     JOINED = "joined"
     MISSING = "missing"
     UNEXPLAINED = "unexplained"
+    DISPUTED = "disputed"
+    EDITED = "edited"
     FAILED = "failed"
     PENDING = "pending"
 
@@ -51,6 +54,8 @@ SIGNS: dict[Mark, str] = {
     Mark.JOINED: "&",
     Mark.MISSING: "?",
     Mark.UNEXPLAINED: "!",
+    Mark.DISPUTED: "⇄",
+    Mark.EDITED: "✎",
     Mark.FAILED: "‼",
     Mark.PENDING: "…",
 }
@@ -88,20 +93,27 @@ def marks_of(row: Row, exchange: Exchange, trace: Trace) -> frozenset[Mark]:
     part = exchange.request
     marks = set()
     for cookie in part.cookies:
-        unexplained = cookie.status is CookieStatus.UNEXPLAINED
+        unexplained = cookie.status is CookieStatus.UNEXPLAINED and (
+            cookie.refused_in is not None
+            or trace.browser.writer(part.client_id, cookie.name, cookie.value, part.at) is None
+        )
         marks.add(Mark.UNEXPLAINED if unexplained else Mark.SENT)
     if len({cookie.name for cookie in part.cookies}) < len(part.cookies):
         marks.add(Mark.SHADOWS)
     if part.withheld:
         marks.add(Mark.WITHHELD)
+    if exchange.browser is not None and word_of(exchange) is Word.DISPUTED:
+        marks.add(Mark.DISPUTED)
     if any(absent.status is CookieStatus.MISSING for absent in part.missing):
         marks.add(Mark.MISSING)
+    if exchange.edited:
+        marks.add(Mark.EDITED)
     if exchange.failure is not None:
         marks.add(Mark.FAILED)
     elif exchange.response is None:
         marks.add(Mark.PENDING)
     else:
-        for result in exchange.response.set_cookies:
+        for result in settled(exchange):
             marks |= _result_marks(result, exchange, trace)
     return frozenset(marks)
 

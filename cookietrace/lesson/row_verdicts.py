@@ -52,4 +52,11 @@ class RowVerdicts:
     def happenings(self, step: int) -> list[Happening]:
         """Return what happened in a row to the cookies in focus."""
         table = self._table
-        return list(of_row(table.trace_row(step), table.exchange(step), table.focus.covers))
+        return list(
+            of_row(
+                table.trace_row(step),
+                table.exchange(step),
+                table.focus.covers,
+                table.trace.browser,
+            )
+        )

@@ -195,6 +195,11 @@ def _without_report(exchange: Exchange) -> Sample:
 
 
 def _no_source(server: Server) -> str:
+    if server.function is None and not server.knows_reads:
+        return (
+            "The witness for any WSGI or ASGI app sees what the response sets, but not the view or "
+            "what it reads. The witness for your framework does: `cookietrace witness --help`."
+        )
     if server.function is None:
         return "No view handled this request."
     if "source" in server.dropped:
@@ -204,7 +209,7 @@ def _no_source(server: Server) -> str:
 
 def _title(server: Server) -> str:
     if server.function is None:
-        return "no view"
+        return "no view" if server.knows_reads else "unknown view"
     at = f" ({safe(server.file)}:{server.first_line})" if server.file is not None else ""
     return f"{safe(server.function)}{at}"
 

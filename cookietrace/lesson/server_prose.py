@@ -15,6 +15,8 @@ _AROUND_THE_VIEW = {
     "session": "the framework's session",
     "before_request": "a function that runs before each request",
     "after_request": "a function that runs after each request",
+    "middleware": "a middleware",
+    "dependency": "what the view asks for in its parameters",
 }
 
 

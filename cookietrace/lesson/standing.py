@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from cookietrace.cookies import Code, Finding, Outcome, RestsOn, Standing, StoreResult
 from cookietrace.cookies.verdicts import shortened
 from cookietrace.fold.exchange import Exchange, Row
+from cookietrace.lesson.browser_says import settled
 from cookietrace.lesson.prose import remedy
 
 _IF = {
@@ -159,4 +160,5 @@ def current_results(row: Row, exchange: Exchange) -> tuple[StoreResult, ...]:
     response = exchange.response
     if response is None or row.refutes is not None:
         return row.results
-    return tuple([response.set_cookies[line] for line in row.lines])
+    results = settled(exchange)
+    return tuple([results[line] for line in row.lines])

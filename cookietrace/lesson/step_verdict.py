@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from cookietrace.fold.browser_word import BrowserWord
 from cookietrace.fold.exchange import Exchange
+from cookietrace.lesson.browser_says import settled
 from cookietrace.lesson.display_text import capitalized, clip, listed
 from cookietrace.lesson.happenings import everything, of_request, of_results
 from cookietrace.lesson.moments.grades import Severity
@@ -103,11 +105,14 @@ def _divided(answer: str, room: int) -> tuple[str, str]:
     return " ".join(sentences[:count]), " ".join(sentences[count:])
 
 
-def happened_section(exchange: Exchange) -> Section:
-    """Return what happened to the cookies of an exchange, a line for each kind of event."""
+def happened_section(exchange: Exchange, word: BrowserWord | None = None) -> Section:
+    """Return what happened to the cookies of an exchange, a line for each kind of event.
+
+    ``word`` is what browsers said beside the exchanges.
+    """
     part, response = exchange.request, exchange.response
-    found = list(of_request(part, everything))
+    found = list(of_request(part, everything, word))
     if response is not None:
-        found += of_results(response.set_cookies, part.method, everything)
+        found += of_results(settled(exchange), part.method, everything)
     lines = tuple(Line(happening.text, happening.mark) for happening in found)
     return Section("What happened", lines, Weight.VERDICT)

@@ -47,6 +47,9 @@ NOT_APPLICABLE = "N/A"
 NOTHING = "—"
 """What a cell shows if the view read nothing, or the server set nothing."""
 
+UNKNOWN = "unknown"
+"""What a cell shows if the server's witness cannot see what is read."""
+
 _TOGETHER = 64
 """How many exchanges are read together."""
 
@@ -159,7 +162,7 @@ class Table:
         self._queued: set[int] = set()
         """The indices of those rows."""
         if self._is_default:
-            self._place_all()
+            self._take_in_default(len(trace.rows))
         else:
             self._take_in()
             if not gradually:
@@ -220,7 +223,7 @@ class Table:
         """Apply a change of the trace, and return what it changed here."""
         known = {step for exchange_id in update.exchanges for step in self.steps_of(exchange_id)}
         if self._is_default:
-            return self._place_rows(self._new_of_default(update), known)
+            return self._place_new(update, known)
         new: dict[str, None] = dict.fromkeys(update.exchanges)
         for row in update.rows:
             if row.index >= self._rows_seen:  # a reader may have been ahead of its updates
@@ -241,25 +244,20 @@ class Table:
             entering = []
         return self._place_rows(sorted(entering), known)
 
-    def _new_of_default(self, update: TraceUpdate) -> list[tuple[int, int]]:
-        """Return the new rows that the default focus shows, with what orders them.
+    def _place_new(self, update: TraceUpdate, known: set[int]) -> TableUpdate:
+        """Place the new rows under the default focus, all together.
 
         An exchange is in that focus from its request on, so that no row enters it later.
         """
-        rows, entering = self.trace.rows, []
-        for row in update.rows:
-            index = row.index
-            if index < self._rows_seen:  # a reader may have been ahead of its updates
-                continue
-            self._see(index)
-            number = rows.number_of(index)
-            if number >= len(self._in_focus) or rows.aside_of(rows.first_of(number)):
-                continue
-            if not self._in_focus[number]:
-                self._in_focus[number] = 1
-                self._count += 1
-            entering.append((row.position, index))
-        return entering
+        seen = self._rows_seen  # a reader may have been ahead of its updates
+        stop = max(seen, update.rows[-1].index + 1) if update.rows else seen
+        first, before = len(self._placed) + 1, self._named_as
+        self._take_in_default(stop)
+        if len(self._placed) < first:
+            return TableUpdate(changed=frozenset(known))
+        if self._named_as != before:
+            known.update(range(1, first))
+        return TableUpdate(first, frozenset(known))
 
     def _place_rows(self, entering: list[tuple[int, int]], known: set[int]) -> TableUpdate:
         """Place rows in this order; ``known`` are earlier steps that have changed."""
@@ -347,23 +345,23 @@ class Table:
             if index < self._rows_seen and not self._step_of[index] and self._shows(index):
                 yield max(place, rows.position_of(index)), index
 
-    def _place_all(self) -> None:
-        """Place all rows of the trace so far, under a focus that leaves out housekeeping only.
-
-        The same as an update with all of them, in a fraction of the time.
-        """
-        rows = self.trace.rows
-        self._take_in()
-        self._looked_at = None
-        self._placed = rows.shown(0, self._rows_seen)
-        self._in_focus = bytearray(b"\1" * len(self._in_focus))
-        self._in_focus[0] = 0
-        for number in rows.housekeeping():
+    def _take_in_default(self, stop: int) -> None:
+        """Take in the next rows of the trace, and place those that are not housekeeping."""
+        rows, start = self.trace.rows, self._rows_seen
+        self._rows_seen = stop
+        shown, known = rows.shown(start, stop), len(self._in_focus)
+        self._in_focus += b"\1" * (rows.exchanges_until(stop) + 1 - known)
+        aside = [number for number in rows.housekeeping(start, stop) if number >= known]
+        for number in aside:
             self._in_focus[number] = 0
+        self._left_out += len(aside)
         self._count = len(self._in_focus) - 1 - self._left_out
-        if self._placed:
+        if shown:
             numbers = rows.label_number_of
-            self._lowest, self._highest = numbers(self._placed[0]), numbers(self._placed[-1])
+            if not self._placed:
+                self._lowest = numbers(shown[0])
+            self._highest = max(self._highest, numbers(shown[-1]))
+            self._placed += shown
 
     def _take_in(self) -> None:
         """Take in all rows of the trace so far, without placing them."""
@@ -532,6 +530,8 @@ class Table:
             return PENDING if exchange.failure is None else NOTHING
         if exchange.server is None or "all" in exchange.server.dropped:
             return self._inferred_read(exchange)
+        if not exchange.server.knows_reads:
+            return UNKNOWN
         reads = [read for read in exchange.server.reads if self._is_shown(read)]
         if not reads:
             return NOTHING

@@ -31,6 +31,9 @@ from cookietrace.lesson.accidents import (
     kept_by_accident,
     sent_by_accident,
 )
+from cookietrace.lesson.browser_says import settled
+from cookietrace.lesson.browser_says.wording import sentence as own_word_sentence
+from cookietrace.lesson.browser_says.wording import written
 from cookietrace.lesson.content import TOLD_BY_CONTENT, response_content, status_text
 from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import (
@@ -43,6 +46,7 @@ from cookietrace.lesson.display_text import (
     some,
     times,
 )
+from cookietrace.lesson.edits import edit_texts
 from cookietrace.lesson.expired_lines import TOLD_WITH_FIX, is_deletion, joined_before, warning_of
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.focus_choices import client_name
@@ -305,6 +309,7 @@ class _ExchangeProse:
         """Yield the sentences in the order of events."""
         yield from self._expired()
         yield self._request()
+        yield from (f"Changed {text}." for text in edit_texts(self._exchange))
         yield from self._settled()
         yield from self._doubts()
         yield from self._withheld()
@@ -333,10 +338,13 @@ class _ExchangeProse:
         if refused is not None:
             yield from (refused.sentence, refused.most, f"Fix: {refused.fix}")
         if self._exchange.response is not None:
-            for result in self._exchange.response.set_cookies:
+            for result in settled(self._exchange):
                 yield from self._outcome(result, self._exchange.response.at)
             yield from self._overtaken(self._exchange.response.set_cookies)
             yield from self._kept_by_accident(self._exchange.response.set_cookies)
+        said = own_word_sentence(self._exchange)
+        if said:
+            yield said
 
     def _left_behind(self) -> Iterator[str]:
         """Tell which cookies stay at a host of the same app that shares no domain."""
@@ -452,6 +460,15 @@ class _ExchangeProse:
         yield from (f"Fix: {text}" for text in fixes if text)
 
     def _unexplained(self, carried: RequestCookie) -> str:
+        by = written(self._trace.browser, self._exchange, carried, self._mask)
+        if by and carried.refused_in is None:
+            held = (
+                f"The jar held {self._value(carried.replaces.value)} for {named(carried.name)}, "
+                "but this value was"
+                if carried.replaces is not None
+                else f"{capitalized(named(carried.name))} was"
+            )
+            return f"{held} {by}."
         if carried.set_in is not None and carried.set_in != carried.refused_in:
             before = self._trace.exchange(carried.set_in)
             held = (

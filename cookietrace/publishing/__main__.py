@@ -1,7 +1,8 @@
 """``python -m cookietrace.publishing``: publishes a capture for the process that records it.
 
 It ends when its lifeline does, after it has published what is there by then. On its report pipe
-it says when Redis is away (``warning`` with a line) and when that is over (``warning`` without).
+it says when Redis is away (``warning`` with a line) and when that is over (``warning`` without),
+and at the end how much is published (``published``).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from cookietrace.errors import CookietraceError
+from cookietrace.lesson.display_text import plural
 from cookietrace.protocol import Report, encode_line
 from cookietrace.publishing.options import PublishingOptions
 from cookietrace.publishing.publisher import Publisher
@@ -43,21 +45,26 @@ def main(arguments: list[str] | None = None) -> int:
         order = msgspec.json.decode(file.read(), type=Order)
     with os.fdopen(given.reports_fd, "wb", buffering=0) as reports:
 
-        def say(line: str | None) -> None:
+        def report(one: Report) -> None:
             try:
-                reports.write(encode_line(Report(type="warning", message=line)))
+                reports.write(encode_line(one))
             except OSError:
                 return  # whoever started us is gone, and so will we be
 
+        def say(line: str | None) -> None:
+            report(Report(type="warning", message=line))
+
         try:
-            publisher = Publisher(
-                Path(order.capture), parse_redis_url(order.url), order.options, say
-            )
+            address = parse_redis_url(order.url)
+            publisher = Publisher(Path(order.capture), address, order.options, say, records=True)
             signal.signal(signal.SIGTERM, lambda *_: publisher.stop())
             threading.Thread(
                 target=_await_end, args=(given.lifeline_fd, publisher), daemon=True
             ).start()
-            return 0 if publisher.run() else 1
+            whole = publisher.run()
+            count = f"{publisher.position:,} of {plural(publisher.recorded, 'event')}"
+            report(Report(type="published", message=f"{address}: {count}"))
+            return 0 if whole else 1
         except CookietraceError as error:
             say(f"not published: {error}")
             return error.exit_status

@@ -13,7 +13,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
@@ -59,9 +59,19 @@ class Publisher:
     """Publishes one capture until it is stopped. For one thread, except ``stop``."""
 
     def __init__(
-        self, capture: Path, address: RedisAddress, options: PublishingOptions, say: Say
+        self,
+        capture: Path,
+        address: RedisAddress,
+        options: PublishingOptions,
+        say: Say,
+        *,
+        records: bool = False,
     ) -> None:
-        """Open both. Raises ``CaptureError``: there is no such capture, or the address is wrong."""
+        """Open both. ``records`` says that the same command records the capture.
+
+        Raises ``CaptureError``: there is no such capture, or the address is wrong.
+        """
+        self._meanwhile = "recording goes on, and publishing" if records else "publishing goes on"
         self._address = address
         self._options = options
         self._say = say
@@ -89,6 +99,8 @@ class Publisher:
         self._pause = _FIRST_PAUSE
         self._position = 0
         """Up to where everything is published."""
+        self.recorded = 0
+        """Up to where the capture was recorded when publishing ended."""
         self._sent = 0
         """The greatest place of an event that was ever sent."""
         self._before = 0
@@ -134,7 +146,11 @@ class Publisher:
         capture or publisher, and if the capture cannot be read.
         """
         with closing(self._store), closing(self._writer):
-            return self._run()
+            try:
+                return self._run()
+            finally:
+                with suppress(CaptureError):
+                    self.recorded = self._position + self._store.ahead(str(self._position))
 
     def _run(self) -> bool:
         deadline: float | None = None
@@ -164,23 +180,8 @@ class Publisher:
 
     def connect(self) -> None:
         """Find out how far Redis has come, and go on from there. Raises as ``run`` does."""
-        standing, before = self._writer.standing(), None
-        while before is None or (before.start, before.last) != (standing.start, standing.last):
-            self._check(standing)
-            anew = standing.start is None or standing.capture_id != self._state.capture_id
-            if not anew:
-                anew = not self._fold_up_to(standing.last)
-            before, standing = standing, self._writer.standing()  # folding may take minutes
-        self._check(standing)
-        if anew:
-            self._begin()
-        else:
-            assert standing.start is not None
-            self._start = standing.start
-            self._position = self._before = standing.last
-            self._first = standing.length == 0
-        self._rendering.rewind(self._shown(standing.last))
-        self._writer.take_over(self._now())
+        while not self._taken_over(self._writer.standing()):
+            pass  # it changed meanwhile
         self._beat_at = time.monotonic() + BEAT_SECONDS
         self.connected = self._ever = True
         self._pause = _FIRST_PAUSE
@@ -189,6 +190,28 @@ class Publisher:
             self._away_since = None
             self._say(f"{self._address}: Redis is back after {took:.0f} s: publishing goes on")
             self._say(None)
+
+    def _taken_over(self, standing: Standing) -> bool:
+        """Take over from where Redis has come to. Return whether it is still there then."""
+        self._check(standing)
+        anew = standing.start is None or standing.capture_id != self._state.capture_id
+        if not anew:
+            anew = not self._fold_up_to(standing.last)
+            now = self._writer.standing()  # folding may take minutes
+            if (now.start, now.last) != (standing.start, standing.last):
+                return False
+            self._check(now)
+            standing = now
+        if anew:
+            if not self._begin(standing.state):
+                return False
+        else:
+            assert standing.start is not None
+            self._start = standing.start
+            self._position = self._before = standing.last
+            self._first = standing.length == 0
+        self._rendering.rewind(self._shown(standing.last))
+        return anew or self._writer.take_over(self._now(), standing.state)
 
     def _shown(self, last: int) -> int:
         """Return up to where viewers may have seen more than is in Redis now, up to ``last``.
@@ -232,17 +255,20 @@ class Publisher:
             self._rendering.fold(batch)
         return True
 
-    def _begin(self) -> None:
-        """Begin the capture in Redis anew: with its first event, or what retention leaves."""
+    def _begin(self, before: State | None) -> bool:
+        """Begin the capture in Redis anew: with its first event, or what retention leaves.
+
+        Returns False if Redis has no longer the state that it had ``before``.
+        """
         snapshot = self._rendering.snapshots.oldest
         if snapshot is None:
             batch = self._store.read(START, 1)
             self._rendering.fold(batch)
             lines = self._rendering.beginning(batch.events)
             snapshot = Snapshot(batch.places[0], 0.0, lines)
-        self._writer.begin(snapshot.place, snapshot.lines, anew=True)
         self._start = self._position = self._before = snapshot.place
         self._first = True
+        return self._writer.begin_anew(snapshot.place, snapshot.lines, self._now(), before)
 
     def lost(self, error: RedisError) -> None:
         """Take note that Redis is away. Raises the error if it refused us at the very start."""
@@ -252,7 +278,7 @@ class Publisher:
         self.connected = False
         if self._away_since is None:
             self._away_since = time.monotonic()
-            self._say(f"{error}; recording goes on, and publishing when it is back")
+            self._say(f"{error}; {self._meanwhile} when it is back")
 
     def _sleep(self, deadline: float | None) -> None:
         """Wait before the next attempt: longer each time, and not at the same time as others."""
@@ -268,7 +294,9 @@ class Publisher:
         """Publish some events; return False if everything is published."""
         if self._is_cut():
             self._rendering = self._new_rendering()
-            self._begin()
+            if not self._begin(self._state):
+                self.connected = False
+                return True
         batch = self._store.read(str(self._position), _EVENTS)
         if batch.events:
             self._rendering.fold(batch)
@@ -327,8 +355,9 @@ class Publisher:
             return
         snapshot = self._rendering.snapshots.due(place, time.time())
         if snapshot is not None and snapshot.place > self._start:
-            self._writer.begin(snapshot.place, snapshot.lines, anew=False)
-            self._start = snapshot.place
+            start, self._start = self._start, snapshot.place
+            if not self._writer.begin(snapshot.place, snapshot.lines, self._now()):
+                self._start, self.connected = start, False
 
     def beat(self) -> None:
         """Say that we are alive; find out whether everything is still there.
@@ -350,8 +379,8 @@ class Publisher:
         rendering = self._rendering
         if most is None or rendering.folded != self._position or rendering.folded <= self._start:
             return
-        last = rendering.trace.clock
-        if last < time.time() - most and not rendering.trace.awaits_open:
+        last = rendering.trace.clock  # 0 if nothing was seen yet: then nothing is too old
+        if 0.0 < last < time.time() - most and not rendering.trace.awaits_open:
             rendering.snapshots.add(rendering.snapshot(last))
         self._retain(self._position)
 

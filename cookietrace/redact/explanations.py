@@ -11,12 +11,23 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from cookietrace.events import Event
 from cookietrace.follow import folded
 from cookietrace.judging import made_of_verdicts
 from cookietrace.lesson.explain import Explainer, shorten
-from cookietrace.lesson.explained import Absent, Context, Explained, Gone, InJar, NotSent, Sent
+from cookietrace.lesson.explained import (
+    Absent,
+    Context,
+    Explained,
+    Gone,
+    InJar,
+    NotSent,
+    OwnVerdict,
+    OwnWord,
+    Sent,
+)
 from cookietrace.lesson.made_early import StructCodec
 from cookietrace.lesson.repeated import CONTEXT, REQUEST_COOKIES, Packed, Repeated
 from cookietrace.redact.key import redaction_key
@@ -101,11 +112,15 @@ class _Hiding:
 
     def unpacked(self, packed: Any) -> Explained:
         """Return a ``Packed`` exchange with its secrets replaced; the two JSON fields are raw."""
-        values = list(msgspec.structs.astuple(packed))
+        *values, edited, browser = msgspec.structs.astuple(packed)
         context, cookies = packed.context, packed.request_cookies
         values[CONTEXT] = self._contexts.get(context) or self._new_context(context)
         values[REQUEST_COOKIES] = self._sent.get(cookies) or self._new_sent(cookies)
         printed = Explained(*values)
+        if edited is not None:
+            printed.edited = edited
+        if browser is not None:
+            printed.browser = browser
         self._hide_others(printed)
         return printed
 
@@ -160,12 +175,29 @@ class _Hiding:
             line.raw = self._redactor.set_cookie(line.raw)
             line.name = self._name(line.name)
             line.value = self._value(line.value)
+        if printed.edited is not UNSET:
+            for change in printed.edited:
+                change.name = self._name(change.name)
+        if (said := printed.browser) is not UNSET:
+            self._own_word(said)
         if printed.jar:
             for each in printed.jar:
                 self._cookie_with_value(each)
                 if (partition := each.partition_key) is not None:
                     each.partition_key = text(partition)
             printed.jar.sort(key=lambda cookie: (cookie.domain, cookie.path, cookie.name))
+
+    def _own_word(self, said: OwnWord) -> None:
+        """Replace the secrets in what a browser said."""
+        text, field = self._text, self._redactor.field
+        said.said_by = text(said.said_by)
+        if said.initiator is not None:
+            said.initiator = field(said.initiator)
+        if said.site_for_cookies is not None:
+            said.site_for_cookies = field(said.site_for_cookies)
+        for each in said.verdicts:
+            self._cookie(each)
+            each.their_reasons = [text(reason) for reason in each.their_reasons]
 
     def _cookie_with_value(self, cookie: Sent | NotSent | Absent | InJar) -> None:
         """Replace a cookie's value, and the secrets in its identity."""
@@ -180,7 +212,7 @@ class _Hiding:
         else:
             cookie.name, cookie.value, cookie.domain, cookie.path = known
 
-    def _cookie(self, cookie: Sent | NotSent | Absent | InJar | Gone) -> None:
+    def _cookie(self, cookie: Sent | NotSent | Absent | InJar | Gone | OwnVerdict) -> None:
         """Replace the secrets in the identity of a cookie."""
         cookie.name = self._name(cookie.name)
         cookie.domain = self._place(cookie.domain)

@@ -14,10 +14,14 @@ import msgspec
 
 from cookietrace.events import (
     Body,
+    Browser,
+    BrowserChange,
+    BrowserCookie,
     Capture,
     Client,
     CookieRead,
     CookieWrite,
+    Edited,
     Event,
     Failure,
     Headers,
@@ -155,6 +159,17 @@ class Redactor:
             values = [read.value for read in event.reads]
             values += [write.value for write in event.writes]
             self._learn_values(value for value in values if value)
+        elif isinstance(event, Edited):
+            of = "set-cookie" if event.of == "response" else "cookie"
+            for line in (event.before, event.after):
+                if line is not None:
+                    self._learn_fields(((of, line),))
+        elif isinstance(event, Browser):
+            if event.url is not None:
+                self._learn_values(self._named_places.in_url(event.url))
+                self._learn_values(whole.passwords(event.url))
+            self._learn_values(change.value for change in event.changes if change.value)
+            self._names.update(change.name for change in event.changes if change.name)
 
     def _learn_values(self, values: Iterable[str]) -> None:
         self._values.update(dict.fromkeys(values))
@@ -434,6 +449,8 @@ class Redactor:
             Body: self._body,
             Server: self._server,
             Failure: self._failure,
+            Browser: self._browser,
+            Edited: self._edited,
         }
         return cast("dict[type, Callable[[Event], Event]]", replacers)
 
@@ -559,6 +576,56 @@ class Redactor:
     def _failure(self, event: Failure) -> Failure:
         return msgspec.structs.replace(
             event, host=_maybe(self.text, event.host), message=self.text(event.message)
+        )
+
+    def _edited(self, event: Edited) -> Edited:
+        of = "set-cookie" if event.of == "response" else "cookie"
+        return msgspec.structs.replace(
+            event,
+            name=self.name(event.name),
+            before=self._field(of, event.before),
+            after=None if event.after is None else self._field(of, event.after),
+        )
+
+    def _browser(self, event: Browser) -> Browser:
+        said = [
+            None if each is None else tuple([self._said(cookie) for cookie in each])
+            for each in (event.cookies, event.set_cookies)
+        ]
+        return msgspec.structs.replace(
+            event,
+            said_by=self.text(event.said_by),
+            unmatched=_maybe(self.text, event.unmatched),
+            method=_maybe(self.text, event.method),
+            url=_maybe(self.field, event.url),
+            initiator=_maybe(self.field, event.initiator),
+            site_for_cookies=_maybe(self.field, event.site_for_cookies),
+            cookies=said[0],
+            set_cookies=said[1],
+            changes=tuple([self._change(change) for change in event.changes]),
+        )
+
+    def _said(self, cookie: BrowserCookie) -> BrowserCookie:
+        return msgspec.structs.replace(
+            cookie,
+            name=_maybe(self.name, cookie.name),
+            domain=_maybe(self.place, cookie.domain),
+            path=_maybe(self.place, cookie.path),
+            reasons=tuple(map(self.text, cookie.reasons)),
+            warnings=tuple(map(self.text, cookie.warnings)),
+            partition_key=_maybe(self.text, cookie.partition_key),
+        )
+
+    def _change(self, change: BrowserChange) -> BrowserChange:
+        return msgspec.structs.replace(
+            change,
+            name=self.name(change.name),
+            value=self.value(change.value),
+            domain=self.place(change.domain),
+            path=self.place(change.path),
+            same_site=_maybe(self.text, change.same_site),
+            cause=_maybe(self.text, change.cause),
+            source=_maybe(self.field, change.source),
         )
 
 

@@ -22,8 +22,12 @@ import msgspec
 from cookietrace.cookies.joined import ATTRIBUTES
 from cookietrace.events import (
     Body,
+    Browser,
+    BrowserChange,
+    BrowserCookie,
     Capture,
     Client,
+    Edited,
     Event,
     Failure,
     Headers,
@@ -86,6 +90,10 @@ _SPACED: Final = re.compile(r"[\s,:=]+")
 _REASON: Final = re.compile(r"[A-Z]?[a-z]{1,16}(?:[ -][A-Z]?[a-z]{1,16}){0,5}|OK")
 """A reason phrase: words."""
 
+_SPOKEN: Final = r"(?:[A-Z]?[a-z]{1,16}|[A-Z]{1,16})"
+_SAID: Final = re.compile(rf"{_SPOKEN}(?:[ _-]{_SPOKEN}){{0,16}}")
+"""What browsers say of a cookie: words, and names of reasons."""
+
 _HARMLESS_STARTS: Final = ("access-control-", "sec-fetch-", "sec-ch-")
 
 
@@ -122,6 +130,8 @@ class Sealer:
             Server: self._server,
             Failure: self._failure,
             Jar: self._jar,
+            Browser: self._browser,
+            Edited: self._edited,
         }
 
     def event(self, event: Event) -> Event:
@@ -277,6 +287,53 @@ class Sealer:
         )
         return msgspec.structs.replace(event, cookies=cookies)
 
+    def _edited(self, event: Edited) -> Edited:
+        """Return the event without the lines: what is left says which cookie was changed."""
+        return msgspec.structs.replace(event, before="", after=event.after and "")
+
+    def _browser(self, event: Browser) -> Browser:
+        said = [
+            None if each is None else tuple([self._said(cookie) for cookie in each])
+            for each in (event.cookies, event.set_cookies)
+        ]
+        method = event.method
+        return msgspec.structs.replace(
+            event,
+            said_by=self._words(event.said_by),
+            unmatched=_maybe(self._words, event.unmatched),
+            method=method if method is None or _METHOD.fullmatch(method) else self._token(method),
+            url=_maybe(self.address, event.url),
+            initiator=_maybe(self.address, event.initiator),
+            site_for_cookies=_maybe(self.address, event.site_for_cookies),
+            cookies=said[0],
+            set_cookies=said[1],
+            changes=tuple([self._change(change) for change in event.changes]),
+        )
+
+    def _said(self, cookie: BrowserCookie) -> BrowserCookie:
+        """Return what was said of a cookie: its name and domain stay, as those of a line do."""
+        return msgspec.structs.replace(
+            cookie,
+            path=_maybe(self.path, cookie.path),
+            reasons=tuple(map(self._words, cookie.reasons)),
+            warnings=tuple(map(self._words, cookie.warnings)),
+            partition_key=_maybe(self.address, cookie.partition_key),
+        )
+
+    def _change(self, change: BrowserChange) -> BrowserChange:
+        """Return a change with its name and value, which are looked up in the folded cookies."""
+        return msgspec.structs.replace(
+            change,
+            path=self.path(change.path),
+            same_site=_maybe(self._words, change.same_site),
+            cause=_maybe(self._words, change.cause),
+            source=_maybe(self.address, change.source),
+        )
+
+    def _words(self, text: str) -> str:
+        """Return what a browser says in its own words, if it is made of words."""
+        return text if _SAID.fullmatch(text) else self._token(text)
+
 
 _FAILURES: Final = {
     "tls-client": "the client did not accept the connection",
@@ -327,6 +384,10 @@ class SealedStore:
     def close(self) -> None:
         """Close the capture."""
         self._store.close()
+
+
+def _maybe(seal: Callable[[str], str], text: str | None) -> str | None:
+    return None if text is None else seal(text)
 
 
 def _unchanged(text: str) -> str:

@@ -30,7 +30,7 @@ from cookietrace.stores.redis_streams.address import SCHEMES, is_redis_url
 from cookietrace.stores.salvage import salvage
 from cookietrace.stores.sqlite import SUFFIX, SqliteStore, create_capture, open_sqlite
 from cookietrace.stores.stored_events import Passing, StoredEvents
-from cookietrace.stores.writer_lock import is_live
+from cookietrace.stores.writer_lock import is_live, writer_of
 
 
 class Opener(Protocol):
@@ -133,4 +133,5 @@ __all__ = [
     "open_store",
     "reserve_capture_path",
     "salvage",
+    "writer_of",
 ]

@@ -14,7 +14,7 @@ import msgspec
 
 from cookietrace import __version__
 from cookietrace.errors import BusyError, CaptureError, FormatError
-from cookietrace.events import SCHEMA, Capture, Event, decode
+from cookietrace.events import SCHEMA, Capture, Event, decode, decode_all
 from cookietrace.safe_text import safe
 from cookietrace.stores.capture_store import START, Batch
 from cookietrace.stores.checkpointer import Checkpointer
@@ -63,6 +63,9 @@ _APPEND_SECONDS = APPEND_MILLISECONDS / 1000
 _BATCH_SIZE = 16 * 1024 * 1024
 """After about how many characters a batch ends."""
 
+
+_CUT_OFF = "cut off or damaged"
+"""What a row without text is: SQLite reads NULL from a page that was cut off."""
 
 _AT = "SELECT position, json FROM events WHERE position IN "
 _MOST_PLACES = 500
@@ -163,10 +166,13 @@ class SqliteStore:
         if not rows:
             return Batch((), after)
         try:
-            events = tuple([_decoded(text) for _, text in rows])
+            places, texts = zip(*rows, strict=True)
+            if set(map(type, texts)) != {str}:
+                raise FormatError(_CUT_OFF)
+            events = decode_all(texts)
         except FormatError as error:
             raise CaptureError(f"{safe(str(self.path))} holds an event that is {error}") from error
-        return Batch(events, str(rows[-1][0]), tuple([place for place, _ in rows]))
+        return Batch(events, str(places[-1]), places)
 
     def events_at(self, places: Sequence[int]) -> list[Event]:
         """Return the events at places of batches, in order; those deleted since are left out."""
@@ -184,6 +190,11 @@ class SqliteStore:
     def first(self) -> str:
         """Return the position of the first event."""
         rows = self._query("SELECT min(position), '' FROM events")
+        return str(rows[0][0])
+
+    def end(self) -> str:
+        """Return the position of the last event."""
+        rows = self._query("SELECT max(position), '' FROM events")
         return str(rows[0][0])
 
     def wait(self, after: str, timeout: float) -> bool:
@@ -359,8 +370,8 @@ class SqliteStore:
 
 def _decoded(text: object) -> Event:
     """Return the event of a row. Raises ``FormatError``."""
-    if not isinstance(text, str):  # SQLite reads NULL from a page that was cut off
-        raise FormatError("cut off or damaged")
+    if not isinstance(text, str):
+        raise FormatError(_CUT_OFF)
     return decode(text)
 
 

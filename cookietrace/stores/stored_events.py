@@ -49,6 +49,10 @@ class StoredEvents:
         """Return the events at these places, in order."""
         return self._store.events_at(places)
 
+    def about(self) -> int:
+        """Return about how many events there are. Raises as the store does."""
+        return self._store.ahead(START)
+
     def close(self) -> None:
         """Close the store; a second call does nothing."""
         self._store.close()

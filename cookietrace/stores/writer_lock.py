@@ -127,17 +127,8 @@ class WriterLock:
 
     def _holder(self) -> str:
         """Return the holder's process id in brackets, or nothing if it is unknown."""
-        try:
-            descriptor = os.open(self._path, _READING)
-        except OSError:
-            return ""
-        try:
-            number = os.read(descriptor, 32).decode("ascii", "replace")
-        except OSError:
-            return ""
-        finally:
-            os.close(descriptor)
-        return f" (process {number})" if number.isdecimal() else ""
+        number = writer_of(self._capture)
+        return "" if number is None else f" (process {number})"
 
     def release(self) -> None:
         """Release the locks and remove the lock file; a second call does nothing."""
@@ -166,6 +157,24 @@ def _is_lock_file(descriptor: int) -> bool:
     if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
         return False
     return _CONTENT.fullmatch(os.pread(descriptor, 32, 0)) is not None
+
+
+def writer_of(capture: Path) -> int | None:
+    """Return the id of the process that a capture's lock file names; None if it names none.
+
+    It is that of the last writer: ask ``is_live`` whether it still holds the capture.
+    """
+    try:
+        descriptor = os.open(lock_path(capture), _READING)
+    except OSError:
+        return None
+    try:
+        number = os.read(descriptor, 32)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    return int(number) if number and _CONTENT.fullmatch(number) else None
 
 
 def is_live(capture: Path) -> bool:

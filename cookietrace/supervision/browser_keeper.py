@@ -21,10 +21,10 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cookietrace.errors import LaunchError
-from cookietrace.protocol import Report, encode_line
+from cookietrace.protocol import PROFILE_PREFIX, Report, encode_line
 from cookietrace.supervision.browser_profile import (
     PREPARE,
     Launch,
@@ -32,12 +32,17 @@ from cookietrace.supervision.browser_profile import (
     profile_parent,
 )
 
+if TYPE_CHECKING:
+    from cookietrace.supervision.net_log_following import NetLogFollower
+
 CLOSE_PATIENCE = 3.0
 """Seconds between SIGTERM and SIGKILL for the browser."""
 REMOVE_PATIENCE = 5.0
 """Seconds in which to remove the profile."""
 DEVTOOLS_IN, DEVTOOLS_OUT = 3, 4
 """The file descriptors on which Chromium receives and sends DevTools messages."""
+NET_LOG = "net-log"
+"""The name of the pipe with the browser's log in its profile."""
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -53,9 +58,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--block-third-party-cookies", action="store_true")
     parser.add_argument("--lifeline-fd", type=int, required=True)
     parser.add_argument("--reports-fd", type=int, required=True)
+    parser.add_argument("--capture", type=Path, help="listen to the browser for this capture")
+    parser.add_argument("--commands-fd", type=int)
     parser.add_argument("--devtools-fds", type=int, nargs=2, metavar=("IN", "OUT"))
     given = parser.parse_args(arguments)
-    for fd in (given.lifeline_fd, given.reports_fd):
+    own_fds = (given.lifeline_fd, given.reports_fd, given.commands_fd)
+    for fd in [fd for fd in own_fds if fd is not None]:
         os.set_inheritable(fd, False)
 
     wake_read, wake_write = os.pipe()
@@ -66,12 +74,11 @@ def main(arguments: list[str] | None = None) -> int:
     _adopt_orphans()
 
     try:
-        profile = Path(
-            tempfile.mkdtemp(prefix="cookietrace-browser-", dir=profile_parent(given.path))
-        )
+        profile = Path(tempfile.mkdtemp(prefix=PROFILE_PREFIX, dir=profile_parent(given.path)))
     except OSError as error:
         _report(given.reports_fd, "stopped", f"no folder for its profile: {error.strerror}")
         return 2
+    log_fd = _log_pipe(given, profile)
     try:
         launch = Launch(
             path=given.path,
@@ -82,6 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
             headless=given.headless,
             devtools=given.devtools_fds is not None,
             block_third_party_cookies=given.block_third_party_cookies,
+            net_log=None if log_fd is None else profile / NET_LOG,
         )
         browser = BrowserProcess(
             PREPARE[given.kind](launch), profile_environment(profile), given.devtools_fds
@@ -91,13 +99,51 @@ def main(arguments: list[str] | None = None) -> int:
         _report(given.reports_fd, "stopped", str(error))
         return 2
     _report(given.reports_fd, "started", str(profile))
+    follower = None if log_fd is None else _follower(given, log_fd)
     try:
         _wait(browser, given.lifeline_fd, wake_read)
     finally:
         _end(browser)
+        if follower is not None:
+            follower.finish()
         _remove(profile)
         _report(given.reports_fd, "stopped", None)
     return 0
+
+
+def _log_pipe(given: argparse.Namespace, profile: Path) -> int | None:
+    """Return what reads the browser's log; None if nobody listens to it.
+
+    The browser waits until somebody reads, so it is opened before that starts.
+    """
+    if given.capture is None or given.commands_fd is None or given.kind != "chromium":
+        return None
+    try:
+        os.mkfifo(profile / NET_LOG, 0o600)
+        return os.open(profile / NET_LOG, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError as error:
+        _not_listening(given, f"no pipe in its profile: {error.strerror}")
+        return None
+
+
+def _follower(given: argparse.Namespace, log_fd: int) -> NetLogFollower:
+    """Return what listens to the browser, which has started."""
+    # Imported here: the browser should not have to wait for it.
+    from cookietrace.supervision.net_log_following import NetLogFollower
+
+    follower = NetLogFollower(
+        log_fd,
+        capture=given.capture,
+        listen=given.proxy,
+        commands_fd=given.commands_fd,
+        failed=lambda why: _not_listening(given, why),
+    )
+    follower.start()
+    return follower
+
+
+def _not_listening(given: argparse.Namespace, why: str) -> None:
+    _report(given.reports_fd, "warning", f"what {given.kind} says of itself is not recorded: {why}")
 
 
 class BrowserProcess:

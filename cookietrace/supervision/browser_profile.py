@@ -34,6 +34,8 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     """Whether file descriptors 3 and 4 carry DevTools messages (Chromium)."""
     block_third_party_cookies: bool = False
     """Whether other sites' cookies in a page are blocked; otherwise the browser's default."""
+    net_log: Path | None = None
+    """Where Chromium writes what it does on the network, with cookies; None if nowhere."""
 
 
 _CHROMIUM_BLOCKS, _CHROMIUM_ALLOWS = 1, 2
@@ -84,6 +86,9 @@ def prepare_chromium(launch: Launch) -> list[str]:
         command.append(f"--ignore-certificate-errors-spki-list={spki_hash(launch.ca)}")
     if launch.headless:
         command += ["--headless", "--disable-gpu"]
+    if launch.net_log is not None:
+        # Neither is known to a page: the log is written by the network service.
+        command += [f"--log-net-log={launch.net_log}", "--net-log-capture-mode=IncludeSensitive"]
     if launch.devtools:
         command.append("--remote-debugging-pipe")
     if sys.platform.startswith("linux") and os.geteuid() == 0:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -54,6 +54,17 @@ class Browser(msgspec.Struct, frozen=True):
 
     kind: Kind
     path: str
+
+
+class Listening(msgspec.Struct, frozen=True):
+    """Where to record what a browser says of itself."""
+
+    capture: Path
+    """The capture that is being recorded."""
+    commands_fd: int
+    """The pipe to the proxy that records it."""
+    failed: Callable[[str], object]
+    """Called, on a thread, with a line that says why the browser is not listened to."""
 
 
 class Launched:
@@ -130,18 +141,20 @@ def launch(
     headless: bool = False,
     devtools: DevTools | None = None,
     block_third_party_cookies: bool = False,
+    listening: Listening | None = None,
 ) -> Launched:
     """Open the browser on ``url`` with a fresh profile behind the proxy at ``host:port``.
 
     ``ca`` is the proxy's CA certificate, which only that profile will trust. Loopback
     also goes through the proxy. ``devtools`` is the pipe that controls a Chromium. Without
-    ``block_third_party_cookies`` the browser's own default applies to them.
+    ``block_third_party_cookies`` the browser's own default applies to them. With ``listening``,
+    what a Chromium says of its cookies is recorded; no page can tell.
 
     Blocks until the browser has been started. Raises ``LaunchError``.
     """
     if not headless:
         require_display()
-    reports = Reports()
+    reports = Reports(warned=None if listening is None else listening.failed)
     lifeline = Lifeline()
     arguments = ["--kind", browser.kind, "--path", browser.path, "--proxy", proxy]
     arguments += ["--lifeline-fd", str(lifeline.child_fd), "--reports-fd", str(reports.child_fd)]
@@ -154,6 +167,10 @@ def launch(
     if block_third_party_cookies:
         arguments += ["--block-third-party-cookies"]
     pass_fds = [reports.child_fd]
+    if listening is not None:
+        arguments += [f"--capture={listening.capture}"]
+        arguments += ["--commands-fd", str(listening.commands_fd)]
+        pass_fds.append(listening.commands_fd)
     if devtools is not None:
         arguments += ["--devtools-fds", str(devtools.browser_in), str(devtools.browser_out)]
         pass_fds += [devtools.browser_in, devtools.browser_out]

@@ -21,7 +21,7 @@ from cookietrace.supervision.lifeline import Lifeline
 STOP_PATIENCE = 15.0
 """Seconds that a child gets to end by itself after its lifeline is cut.
 
-A browser's keeper takes up to eleven; if killed earlier, it would leave the profile behind.
+A browser's keeper takes nearly that long; if killed earlier, it would leave the profile behind.
 """
 TERMINATE_PATIENCE = 2.0
 """Seconds after SIGTERM before SIGKILL."""

@@ -34,6 +34,10 @@ class ProxyOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Where we serve a page ourselves, as ``host:port``: what is sent there is not recorded."""
     upstream: str | None = None
     confdir: Path | None = None
+    edit: tuple[str, ...] = ()
+    """The hosts towards which cookies may be changed."""
+    edit_responses: tuple[str, ...] = ()
+    edit_requests: tuple[str, ...] = ()
     start_from: Path | None = None
     """A file of cookies that the first client holds from the start."""
 
@@ -47,6 +51,9 @@ class ProxyOptions(msgspec.Struct, frozen=True, kw_only=True):
         arguments += [f"--own={host}" for host in self.own]
         if self.demo_app is not None:
             arguments.append(f"--demo-app={self.demo_app}")
+        arguments += [f"--edit={host}" for host in self.edit]
+        arguments += [f"--edit-response={text}" for text in self.edit_responses]
+        arguments += [f"--edit-request={text}" for text in self.edit_requests]
         if self.start_from is not None:
             arguments.append(f"--start-from={self.start_from}")
         if self.confdir is not None:

@@ -22,7 +22,13 @@ from cookietrace.errors import LaunchError
 from cookietrace.events import Listener
 from cookietrace.protocol import Report
 from cookietrace.stores import give_up_capture_path, has_content, reserve_capture_path
-from cookietrace.supervision.browsers import Browser, find_browser, launch, require_display
+from cookietrace.supervision.browsers import (
+    Browser,
+    Listening,
+    find_browser,
+    launch,
+    require_display,
+)
 from cookietrace.supervision.limiter import Limiter
 from cookietrace.supervision.ports import free_port, next_free, require_free
 from cookietrace.supervision.proxy import ProxyOptions, RunningDemoApp, RunningProxy
@@ -52,6 +58,11 @@ class RecordingOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Where we serve a page ourselves, as ``host:port``: what is sent there is not recorded."""
     upstream: str | None = None
     confdir: Path | None = None
+    edit: tuple[str, ...] = ()
+    """The hosts towards which cookies may be changed on the wire."""
+    edit_responses: tuple[str, ...] = ()
+    """What is changed from the start, as ``HandEdit.parse`` reads it."""
+    edit_requests: tuple[str, ...] = ()
     start_from: Path | None = None
     """A file of cookies that the first client holds from the start."""
     bodies: bool = True
@@ -126,6 +137,9 @@ def recording(
                 own=options.own,
                 upstream=options.upstream,
                 confdir=options.confdir,
+                edit=options.edit,
+                edit_responses=options.edit_responses,
+                edit_requests=options.edit_requests,
                 start_from=options.start_from,
             )
         )
@@ -156,6 +170,7 @@ def recording(
                 ca=proxy.ca,
                 url=url,
                 block_third_party_cookies=options.block_third_party_cookies,
+                listening=Listening(capture, proxy.commands_fd, _warning(proxy, say, echo=echo)),
             )
             stack.callback(launched.close)
         yield Recording(
@@ -169,6 +184,15 @@ def recording(
         )
 
 
+def _warning(
+    proxy: RunningProxy, say: Callable[[str], None], *, echo: bool
+) -> Callable[[str], None]:
+    """Return what shows a line where the user looks: on the screen, or on stderr."""
+    if echo:
+        return say
+    return lambda line: proxy.reports.tell(Report(type="warning", message=line))
+
+
 class _Publishing:
     """The process that publishes a recording. It ends after the proxy, whose last events it has."""
 
@@ -178,22 +202,30 @@ class _Publishing:
         self._echo = echo
         self._child: PublishingChild | None = None
         self._trouble: str | None = None
+        self._published = ""
 
     def start(self, capture: Path, destination: Destination) -> None:
         """Start it. Raises ``LaunchError``."""
         self._child = PublishingChild(capture, destination, self._reported)
 
     def stop(self) -> None:
-        """Wait until the rest is published, for a few seconds; say so if that was not possible."""
+        """Wait until the rest is published, for a few seconds; say how much is published then."""
         if self._child is None:
             return
-        if self._child.stop() != 0:
-            line = self._trouble or "the publisher ended early"
-            self._say(f"not everything was published ({line}): `cookietrace publish` does the rest")
+        if self._child.stop() == 0:
+            self._say(f"published to {self._published}, complete")
+            return
+        line = self._trouble or "the publisher ended early"
+        if self._published:
+            line = f"{self._published}; {line}"
+        self._say(f"not everything was published ({line}): `cookietrace publish` does the rest")
 
     def _reported(self, report: Report) -> None:
         """Show a line where the user looks: on the screen, or on stderr."""
         line = report.message
+        if report.type == "published":
+            self._published = line or ""
+            return
         self._trouble = line
         if self._echo:
             if line is not None:

@@ -8,6 +8,7 @@ import os
 import queue
 import threading
 import time
+from collections.abc import Callable
 
 from cookietrace.errors import LaunchError
 from cookietrace.protocol import Report, decode_report, encode_line
@@ -26,7 +27,9 @@ class Reports:
     on, so that a screen also gets the reports from before it started.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, warned: Callable[[str], object] | None = None) -> None:
+        """``warned`` is called, on the thread, with the line of each ``warning``."""
+        self._warned = warned
         self._read_fd, self.child_fd = os.pipe()
         self._queue: queue.SimpleQueue[Report | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -119,6 +122,8 @@ class Reports:
                 report = decode_report(line)
                 if report is None:
                     continue
+                if report.type == "warning" and self._warned is not None and report.message:
+                    self._warned(report.message)
                 if report.type in ("trouble", "stopped"):
                     self.last_message = report.message
                 if report.type in ("trouble", "recovered"):

@@ -36,7 +36,9 @@ def has_terminal() -> bool:
 class Screen:
     """The screen's process. After the block it has ended, and the terminal is restored."""
 
-    def __init__(self) -> None:
+    def __init__(self, program: str = "tui") -> None:
+        """``program`` is the package whose ``__main__`` draws the screen."""
+        self._program = program
         self._terminal = Terminal.save()
         self._lifeline = Lifeline()
         self._process: subprocess.Popen[bytes] | None = None
@@ -57,7 +59,7 @@ class Screen:
             pass_fds += [reports_fd, proxy.commands_fd]
             self._arguments += ["--reports-fd", str(reports_fd)]
             self._arguments += ["--commands-fd", str(proxy.commands_fd)]
-        command = [str(self._lifeline.child_fd), "tui"]
+        command = [str(self._lifeline.child_fd), self._program]
         # Ctrl-C reaches the screen too, from its first moment: until it can ignore it, it waits.
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
@@ -78,7 +80,8 @@ class Screen:
     def run(self, captures: Sequence[Path | str], arguments: Sequence[str] = ()) -> int:
         """Show the screen on captures until the user quits; return the exit status."""
         assert self._process is not None
-        given = [*arguments, f"--hints-file={hints_file()}", *self._arguments]
+        hints = [f"--hints-file={hints_file()}"] if self._program == "tui" else []
+        given = [*arguments, *hints, *self._arguments]
         given += ["--", *map(str, captures)]
         line = msgspec.json.encode(given) + b"\n"
         with contextlib.suppress(OSError):  # if it has ended, its status says so

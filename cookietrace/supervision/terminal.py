@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 import termios
+from collections.abc import Iterator
 from typing import Any
 
 RESET = (
@@ -40,3 +41,45 @@ class Terminal:
             os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, RESET.encode("ascii"))
         with contextlib.suppress(termios.error, OSError, ValueError):
             termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self._attributes)
+
+
+@contextlib.contextmanager
+def keys_unseen() -> Iterator[None]:
+    """Echo no keys to the terminal on stdin, and forget those that were pressed; Ctrl-C works.
+
+    Nothing happens if stdin is no terminal, or if it is another program's now.
+    """
+    before = _foreground()
+    if before is not None:
+        unseen = [*before]
+        unseen[_LOCAL] = before[_LOCAL] & ~termios.ECHO
+        _set(unseen)
+    try:
+        yield
+    finally:
+        if before is not None and _foreground() is not None:
+            with contextlib.suppress(termios.error, OSError, ValueError):
+                termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+            _set(before)
+
+
+_LOCAL = 3
+"""Where the attributes of a terminal have what it does with keys."""
+
+
+def _foreground() -> list[Any] | None:
+    """Return the attributes of our terminal; None if whoever changes them would be stopped."""
+    if sys.stdin is None:
+        return None
+    try:
+        descriptor = sys.stdin.fileno()
+        if os.tcgetpgrp(descriptor) != os.getpgrp():
+            return None
+        return termios.tcgetattr(descriptor)
+    except (termios.error, OSError, ValueError):
+        return None
+
+
+def _set(attributes: list[Any]) -> None:
+    with contextlib.suppress(termios.error, OSError, ValueError):
+        termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, attributes)

@@ -89,10 +89,6 @@ class WebPage(WebServer):
         status = self.child.stop()
         return LaunchError(self.child.last_error() or f"the page ended with status {status}")
 
-    def __enter__(self) -> WebPage:
-        """Return itself."""
-        return self
-
     def __exit__(self, *_: object) -> None:
         """End the process: cut its lifeline, then with force. Safe to call twice."""
         self._socket.close()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import queue
 import threading
 from abc import ABC, abstractmethod
+from typing import Self
 
 from cookietrace.addresses import Address
 from cookietrace.errors import LaunchError
 from cookietrace.supervision.child import Child
 from cookietrace.supervision.lifeline import Lifeline
+from cookietrace.supervision.proxy import RunningProxy
 from cookietrace.supervision.web_listening import WebAddress, listening_socket, require_extra
 
 
@@ -44,6 +46,21 @@ class WebServer(ABC):
     def _address(self, token: str) -> str:
         """Return the address to open in a browser. It ends in the token."""
         return f"{self._where.url(self._listening)}#token={token}"
+
+    @abstractmethod
+    def load(self, proxy: RunningProxy | None = None) -> None:
+        """Start the process, which serves nothing yet. Raises ``LaunchError``.
+
+        ``proxy`` is the one whose recording it will show.
+        """
+
+    def __enter__(self) -> Self:
+        """Return itself. The block may be entered again within itself."""
+        return self
+
+    @abstractmethod
+    def __exit__(self, *_: object) -> None:
+        """End the process. Safe to call twice."""
 
     @abstractmethod
     def ended(self) -> LaunchError:

@@ -13,6 +13,7 @@ import msgspec
 
 from cookietrace.errors import LaunchError
 from cookietrace.supervision.child import Child
+from cookietrace.supervision.proxy import RunningProxy
 from cookietrace.supervision.screen import hints_file
 from cookietrace.supervision.web_listening import TERMINAL_FLAG, WebAddress
 from cookietrace.supervision.web_server import WebServer
@@ -36,8 +37,9 @@ class WebTerminal(WebServer):
         """The page's address. It ends in the token."""
         return self._address(self._token)
 
-    def load(self) -> None:
+    def load(self, proxy: RunningProxy | None = None) -> None:
         """Start the process, which serves nothing yet. Raises ``LaunchError``."""
+        del proxy
         self._child = Child.start(
             "screen's server",
             "cookietrace.supervision.tether",
@@ -71,10 +73,6 @@ class WebTerminal(WebServer):
         status = self.child.stop()
         reason = self.child.last_error() or f"status {status}"
         return LaunchError(f"the {self.child.name} ended: {reason}")
-
-    def __enter__(self) -> WebTerminal:
-        """Return itself."""
-        return self
 
     def __exit__(self, *_: object) -> None:
         """End the server and its screens: SIGTERM, then cut the lifeline. Safe to call twice."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import msgspec
 from starlette.applications import Starlette
@@ -32,6 +34,8 @@ class _Presenting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 _presenting = msgspec.json.Decoder(_Presenting)
 
+Made = TypeVar("Made")
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -54,7 +58,7 @@ def build_app(live: Live, streams: Streams | None = None) -> ASGIApp:
         found = _query(request, "from", "to")
         first = queries.number(found, "from", least=1)
         last = queries.number(found, "to", least=1)
-        return _json(await shapes.rows(live, first, last))
+        return _json(await _while_wanted(request, shapes.rows(live, first, last)))
 
     async def step(request: Request) -> Response:
         found = _query(request, "label")
@@ -62,7 +66,7 @@ def build_app(live: Live, streams: Streams | None = None) -> ASGIApp:
 
     async def problems(request: Request) -> Response:
         _query(request)
-        return _json(await shapes.problems(live))
+        return _json(await _while_wanted(request, shapes.problems(live)))
 
     async def mode(request: Request) -> Response:
         board = modes.BOARDS.get(request.path_params["slug"])
@@ -72,7 +76,7 @@ def build_app(live: Live, streams: Streams | None = None) -> ASGIApp:
         step = queries.number(found, "step", default=0) or len(live.table)
         if step > len(live.table):
             raise RefusedError(404, "there is no such step yet")
-        made = await board.make(live, step, found)
+        made = await _while_wanted(request, board.make(live, step, found))
         about = {"id": live.changes.id, "mode": request.path_params["slug"], "step": step}
         label = live.table.label(step) if step else ""
         return _json({**about, "label": label, "steps": len(live.table), **made})
@@ -127,6 +131,29 @@ class _Stream:
             raise RefusedError(405, "the page is read-only")
         found = queries.parameters(scope["query_string"], ("after",))
         await self._streams.serve(queries.number(found, "after", default=0), scope, receive, send)
+
+
+async def _while_wanted(request: Request, making: Awaitable[Made]) -> Made:
+    """Return what is made, in turns; stop making it once nobody waits for it any more.
+
+    Raises ``RefusedError`` then, which nobody sees.
+    """
+    task = asyncio.ensure_future(making)
+    gone = asyncio.create_task(_is_gone(request))
+    try:
+        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise RefusedError(503, "nobody waits for it")
+        return task.result()
+    finally:
+        task.cancel()
+        gone.cancel()
+
+
+async def _is_gone(request: Request) -> None:
+    """Return once whoever asked has closed the connection."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _query(request: Request, *known: str) -> dict[str, str]:

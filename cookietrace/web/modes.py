@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from hashlib import sha256
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from cookietrace.cookies import Cookie
+from cookietrace.cookies import Cookie, CookieKey
 from cookietrace.fold.exchange import ClientState, Row
 from cookietrace.formats.page.drawing import picture
 from cookietrace.formats.page.highlighting import highlighted
+from cookietrace.lesson.compared.everywhere import TONES, VerdictsEverywhere
+from cookietrace.lesson.compared.everywhere import cells as browser_cells
+from cookietrace.lesson.compared.everywhere import title as verdict_title
 from cookietrace.lesson.cookie_rules import rules_name
 from cookietrace.lesson.detail import Siblings, detail
 from cookietrace.lesson.focus_choices import client_text
@@ -66,6 +69,19 @@ MOST_QUIZZES: Final = 16
 """How many rounds of questions are kept while nothing changes."""
 
 MOST_SEEDS: Final = 1_000_000
+
+MOST_MOMENTS: Final = 300
+"""The most key moments in one response; the latest ones."""
+
+MOST_NAMED: Final = 50
+"""The most steps that a key moment links to."""
+
+MOST_COOKIES: Final = 500
+"""The most cookies of a jar in one response: those that the step concerns, then as listed."""
+
+
+_COMPARED: Final = 20
+"""How many lines, and cookies of a request, are compared between browsers when a step is shown."""
 
 
 class Board(NamedTuple):
@@ -155,14 +171,32 @@ async def _sample(live: Live, step: int, query: Query) -> Json:
 
 async def _table(live: Live, step: int, query: Query) -> Json:
     if not step:
-        return {"sections": []}
+        return {"sections": [], "browsers": []}
     wrong = live.problems_at(step)
     exchange, row = live.table.exchange(step), live.table.trace_row(step)
     listed = siblings_of(live.trace, exchange) if queries.flag(query, "all") else ()
     found = detail(
-        exchange, row, live.table.mask, wrong[0] if wrong else None, Siblings(listed, "")
+        exchange,
+        row,
+        live.table.mask,
+        wrong[0] if wrong else None,
+        Siblings(listed, ""),
+        live.trace.browser,
     )
-    return {"sections": sections(found), "elsewhere": exchange.request.withheld_elsewhere}
+    return {
+        "sections": sections(found),
+        "elsewhere": exchange.request.withheld_elsewhere,
+        "browsers": [
+            {
+                "title": verdict_title(each),
+                "cells": [
+                    {"who": who, "what": what, "why": why, "basis": basis, "tone": TONES[what]}
+                    for who, what, why, basis in browser_cells(each)
+                ],
+            }
+            for each in VerdictsEverywhere(_COMPARED).of_step(live.table, step)
+        ],
+    }
 
 
 async def _tracker(live: Live, step: int, query: Query) -> Json:
@@ -206,8 +240,10 @@ async def _moments(live: Live, step: int, query: Query) -> Json:
             whole = False
             break
         await pause()
+    found = lazy.board.moments()
     return {
         "complete": whole,
+        "moments_count": len(found),
         "moments": [
             {
                 "rule": moment.rule,
@@ -218,11 +254,11 @@ async def _moments(live: Live, step: int, query: Query) -> Json:
                 "sign": SIGNS[moment.mark] if moment.mark is not None else "",
                 "severity": moment.severity,
                 **place(live, moment.step),
-                "steps": [place(live, at) for at in moment.steps],
+                "steps": [place(live, at) for at in moment.steps[:MOST_NAMED]],
                 "count": moment.count,
                 "host": moment.host,
             }
-            for moment in lazy.board.moments()
+            for moment in found[-MOST_MOMENTS:]
         ],
     }
 
@@ -385,7 +421,7 @@ async def _client_jar(live: Live, state: ClientState, step: int) -> Json:
     marks = board.marks(state.client_id, step)
     scale = board.life_board.scale(step, position, LIFE_CELLS)
     cookies, gone = [], []
-    for cookie in view.cookies:
+    for cookie in _most_of(view.cookies, marks):
         own = signs(state_marks(cookie, marks.get(cookie.key, frozenset())))
         cookies.append({**_cookie(board, live, view, cookie, position, scale), "signs": own})
         await pause()
@@ -398,11 +434,23 @@ async def _client_jar(live: Live, state: ClientState, step: int) -> Json:
         "name": client_text(state),
         "profile": rules_name(state.profile, state.version),
         "cookies": cookies,
+        "cookies_count": len(view.cookies),
         "gone": gone,
         "refused": [_refused(board, live, row) for row in view.refused],
         "refused_count": view.refused_count,
         "empty": None if view.cookies else section(empty_section(board, view, position)),
     }
+
+
+def _most_of(
+    cookies: Sequence[Cookie], marks: Mapping[CookieKey, frozenset[Mark]]
+) -> Sequence[Cookie]:
+    """Return as many cookies as a response has, in their order; all that a step concerns first."""
+    if len(cookies) <= MOST_COOKIES:
+        return cookies
+    chosen = sorted(cookies, key=lambda cookie: cookie.key not in marks)[:MOST_COOKIES]
+    kept = {cookie.key for cookie in chosen}
+    return [cookie for cookie in cookies if cookie.key in kept]
 
 
 def _cookie(

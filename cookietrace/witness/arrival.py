@@ -54,6 +54,23 @@ def wsgi_arrival(environ: Mapping[str, Any]) -> Arrival:
     return Arrival(peer, is_local, mark_address(host, int(text)))
 
 
+def asgi_arrival(scope: Mapping[str, Any]) -> Arrival:
+    """Return where an ASGI request came from and arrived, as its server tells.
+
+    A server that has no port (a Unix socket) may tell no peer: then its own end decides.
+    """
+    client, server = scope.get("client"), scope.get("server")
+    peer = str(client[0]) if client else ""
+    if not server:
+        return Arrival(peer, is_this_machine(peer), None)
+    host, port = str(server[0]), server[1]
+    if type(port) is not int:
+        return Arrival(peer, is_this_machine(peer) or (port is None and not client), None)
+    if not is_this_machine(host):
+        host = "localhost"
+    return Arrival(peer, is_this_machine(peer), mark_address(host, port))
+
+
 def _bound(socket: Any) -> Any:
     """Return what a server's socket is bound to: a tuple, the path of a Unix socket, or None."""
     try:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import CodeType, FrameType
-from typing import NamedTuple
+from typing import NamedTuple, Union
 
 from cookietrace.witness.report import ReadEntry, WriteEntry
 
 ENTRIES_LIMIT = 500
 """The maximum number of reads, and of writes, that are noted for one request."""
 
+Station = Union[str, Callable[[FrameType], str]]  # noqa: UP007  (Python 3.9 reads it)
+"""What is reported of the callees of a function: ``where``, or how its frame tells that."""
+
 _ENTRY_LENGTH = 8192
+_NEAR = 2
 _DELETES = re.compile(r";\s*max-age\s*=\s*(?:0+|-\d+)\s*(?:;|$)", re.IGNORECASE)
 
 
@@ -21,6 +25,8 @@ class _Write(NamedTuple):
 
     entry: WriteEntry
     headers: int
+    as_sent: bool
+    """Whether the value is that of the Set-Cookie line, since the app's is another (signed)."""
 
 
 class Notes:
@@ -28,9 +34,13 @@ class Notes:
 
     ``stations`` names the functions of the framework that call the app's own code:
     the identity of a code object, and the ``where`` that its callees are reported as.
+    ``actors`` are functions of the framework that read or set cookies themselves: what
+    is called further in is not theirs, even if they are waiting for it.
     """
 
-    def __init__(self, stations: Mapping[int, str]) -> None:
+    def __init__(
+        self, stations: Mapping[int, Station], actors: Mapping[int, str] | None = None
+    ) -> None:
         self.view: CodeType | None = None
         """The code of the view, once the framework has chosen it."""
         self.muted = False
@@ -40,6 +50,7 @@ class Notes:
         self.returned: frozenset[str] = frozenset()
         """The raw Set-Cookie lines in what the view returned."""
         self._stations = stations
+        self._actors = actors or {}
         self._reads: dict[ReadEntry, None] = {}
         self._writes: list[_Write] = []
 
@@ -50,23 +61,45 @@ class Notes:
 
     def read(self, name: object, value: str | None, frame: FrameType | None) -> None:
         """Note that the app asked for a request cookie; ``frame`` is the caller's."""
-        if self.muted or self.closed or len(self._reads) >= ENTRIES_LIMIT:
-            return
-        if not isinstance(name, str):
+        if not self.muted:
+            self.saw_read(name, value, frame)
+
+    def saw_read(self, name: object, value: str | None, frame: FrameType | None) -> None:
+        """Note a read that the witness noticed itself, ``muted`` or not."""
+        if self.closed or len(self._reads) >= ENTRIES_LIMIT or not isinstance(name, str):
             return
         where, line = self._place(frame)
         cut = None if value is None else _cut(value)
         entry = ReadEntry(name=_cut(name), value=cut, where=where, line=line)
         self._reads.setdefault(entry)
 
-    def wrote(self, name: str, value: str | None, frame: FrameType | None, headers: int) -> None:
-        """Note that the app set a response cookie, or deleted it (``value`` None)."""
+    def wrote(
+        self,
+        name: str,
+        value: str | None,
+        frame: FrameType | None,
+        headers: int,
+        *,
+        as_sent: bool = False,
+        replaces: bool = False,
+    ) -> None:
+        """Note that the app set a response cookie, or deleted it (``value`` None).
+
+        ``as_sent`` says that only the response's own line has the value. ``replaces`` says
+        that the framework keeps one cookie of each name: this call makes earlier ones void.
+        """
         if self.closed or len(self._writes) >= ENTRIES_LIMIT:
             return
         where, line = self._place(frame)
         cut = None if value is None else _cut(value)
         entry = WriteEntry(name=_cut(name), value=cut, where=where, line=line)
-        self._writes.append(_Write(entry, headers))
+        if replaces:
+            self._writes = [
+                write
+                for write in self._writes
+                if write.headers != headers or write.entry.name != entry.name
+            ]
+        self._writes.append(_Write(entry, headers, as_sent))
 
     def wrote_line(self, line: str, frame: FrameType | None, headers: int) -> None:
         """Note that the app wrote a whole Set-Cookie line itself."""
@@ -92,6 +125,8 @@ class Notes:
             if noted is not None:
                 left.remove(noted)
                 entry = noted.entry
+                if noted.as_sent and entry.value is not None:
+                    entry = entry._replace(value=value)
             else:
                 raw = None if deletes(line) else value
                 entry = WriteEntry(name=name, value=raw, where="other")
@@ -102,13 +137,17 @@ class Notes:
 
     def _place(self, frame: FrameType | None) -> tuple[str, int | None]:
         """Return ``where`` a call was made, and the view's line if the view made it."""
+        near = _NEAR
         while frame is not None:
             code = frame.f_code
             if code is self.view:
                 return "view", frame.f_lineno
-            where = self._stations.get(id(code))
-            if where is not None:
-                return where, None
+            station = self._stations.get(id(code))
+            if station is None and near > 0:
+                station = self._actors.get(id(code))
+            if station is not None:
+                return station if isinstance(station, str) else station(frame), None
+            near -= 1
             frame = frame.f_back
         return "other", None
 

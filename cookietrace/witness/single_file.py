@@ -38,6 +38,13 @@ _COMMON = (
     Part("cookietrace.witness.values"),
     Part("cookietrace.witness.view_source"),
     Part("cookietrace.witness.view_trace"),
+    Part("cookietrace.witness.sight"),
+)
+_WSGI = (*_COMMON, Part("cookietrace.witness.witnessed_wsgi"))
+_ASGI = (*_COMMON, Part("cookietrace.witness.witnessed_asgi"))
+_WERKZEUG = (
+    Part("cookietrace.witness.werkzeug_cookies"),
+    Part("cookietrace.witness.werkzeug_sight"),
 )
 
 
@@ -46,15 +53,46 @@ class Framework(NamedTuple):
 
     title: str
     needs: str
-    """What the file needs besides the standard library."""
+    """What the file needs besides the standard library and Python 3.9."""
     parts: tuple[Part, ...]
     """The modules to join; each one imports only from those before it."""
+    call: str = "witness(app)"
+    """The second of the two lines to add."""
+
+
+_WRAPS = "app = witness(app)"
+
+
+def _witness(*modules: str) -> tuple[Part, ...]:
+    return tuple(Part(f"cookietrace.witness.{module}") for module in modules)
 
 
 FRAMEWORKS: Mapping[str, Framework] = {
     "flask": Framework(
-        "Flask", "Flask 2.0 or newer", (*_COMMON, Part("cookietrace.witness.flask"))
+        "Flask", "Flask 2.0 or newer, and nothing else", (*_WSGI, *_WERKZEUG, *_witness("flask"))
     ),
+    "django": Framework(
+        "Django",
+        "Django 4.2 or newer, and nothing else",
+        (*_WSGI, *_witness("witnessed_asgi", "recording_dict", "threads", "django")),
+        "application = witness(application)",
+    ),
+    "bottle": Framework(
+        "Bottle", "Bottle 0.12 or newer, and nothing else", (*_WSGI, *_witness("bottle"))
+    ),
+    "pyramid": Framework(
+        "Pyramid", "Pyramid 2.0 or newer, and nothing else", (*_WSGI, *_witness("pyramid")), _WRAPS
+    ),
+    "starlette": Framework(
+        "Starlette and FastAPI",
+        "Starlette 0.36 or newer, and nothing else",
+        (*_ASGI, *_witness("recording_dict", "threads", "starlette")),
+    ),
+    "quart": Framework(
+        "Quart", "Quart 0.19 or newer, and nothing else", (*_ASGI, *_WERKZEUG, *_witness("quart"))
+    ),
+    "wsgi": Framework("any WSGI app", "and nothing else", (*_WSGI, *_witness("wsgi")), _WRAPS),
+    "asgi": Framework("any ASGI app", "and nothing else", (*_ASGI, *_witness("asgi")), _WRAPS),
 }
 """Every framework that ``single_file`` knows, by its name on the command line."""
 
@@ -65,9 +103,9 @@ It reports to the cookietrace proxy what your app did with its cookies. Put it b
 your app, and add two lines after the app is created:
 
     from cookietrace_witness import witness
-    witness(app)
+    {call}
 
-It needs Python 3.9 or newer, {needs}, and nothing else.
+It needs Python 3.9 or newer, {needs}.
 It does nothing unless the app is in debug mode or COOKIETRACE_WITNESS=1 is set.
 
 Made by cookietrace {version}, protocol {protocol}. Do not edit it. To make it again:
@@ -89,6 +127,7 @@ def single_file(name: str) -> str:
     header = _HEADER.format(
         title=framework.title,
         needs=framework.needs,
+        call=framework.call,
         version=cookietrace.__version__,
         protocol=PROTOCOL,
         name=name,
@@ -143,12 +182,12 @@ class _Import(NamedTuple):
 
     module: str
     name: str | None
-    """What is imported from the module; None for the module itself."""
+    """What is imported from the module, perhaps ``a as b``; None for the module itself."""
 
     @property
     def bound(self) -> str:
         """The name that the code uses."""
-        return self.name or self.module
+        return (self.name or self.module).rpartition(" ")[2]
 
 
 def _imported(node: ast.AST) -> Iterator[_Import]:
@@ -160,7 +199,8 @@ def _imported(node: ast.AST) -> Iterator[_Import]:
         module = node.module or ""
         if module != "__future__" and module.partition(".")[0] != "cookietrace":
             for alias in node.names:
-                yield _Import(module, alias.name)
+                renamed = f" as {alias.asname}" if alias.asname else ""
+                yield _Import(module, alias.name + renamed)
 
 
 def _import_lines(imports: list[_Import]) -> list[str]:

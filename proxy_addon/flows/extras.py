@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import msgspec
 
-from cookietrace.events import Capture, Client, Failure, Jar, Server, Session, Verdicts
+from cookietrace.events import (
+    Browser,
+    Capture,
+    Client,
+    Edited,
+    Failure,
+    Jar,
+    Server,
+    Session,
+    Verdicts,
+)
 
 KEY = "cookietrace"
 """The key in ``flow.metadata``."""
@@ -34,7 +44,11 @@ class Extras(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     request_body: BodyFacts | None = None
     response_body: BodyFacts | None = None
     server: Server | None = None
+    edited: tuple[Edited, ...] = ()
+    """What the user had changed of it on the wire."""
     failure: Failure | None = None
+    browser: Browser | None = None
+    """What the browser itself said of the exchange."""
     verdicts: Verdicts | None = None
     """In a redacted file: verdicts cannot be computed again from tokens."""
 

@@ -183,6 +183,9 @@ class _History:
         ]
         if extras.verdicts is not None:
             opening.append(msgspec.structs.replace(extras.verdicts, exchange_id=exchange_id))
+        opening += [
+            msgspec.structs.replace(each, exchange_id=exchange_id) for each in extras.edited
+        ]
         opening += _body(flow.request, exchange_id, request_at, extras.request_body)
         moments.append((request_at, opening))
         if flow.response is not None:
@@ -196,6 +199,12 @@ class _History:
             )
             response += _body(flow.response, exchange_id, response_at, extras.response_body)
             moments.append((response_at, response))
+        if extras.browser is not None:
+            at = max(request_at, extras.browser.at)
+            said = msgspec.structs.replace(
+                extras.browser, exchange_id=exchange_id, client_id=client.client_id
+            )
+            moments.append((at, [said]))
         if flow.error is not None:
             failed_at = max(request_at, flow.error.timestamp)
             failure = _failure(flow, extras, exchange_id, client.client_id, failed_at)

@@ -13,8 +13,10 @@ from mitmproxy.net import encoding
 
 from cookietrace.events import (
     Body,
+    Browser,
     Capture,
     Client,
+    Edited,
     Event,
     Failure,
     Headers,
@@ -40,10 +42,12 @@ class _Parts:
         self.response: Response | None = None
         self.bodies: dict[str, Body] = {}
         self.server: Server | None = None
+        self.edited: tuple[Edited, ...] = ()
         self.failure: Failure | None = None
         self.verdicts: Verdicts | None = None
+        self.browser: Browser | None = None
 
-    def add(self, event: Response | Body | Server | Failure | Verdicts) -> None:
+    def add(self, event: Response | Body | Server | Edited | Failure | Verdicts | Browser) -> None:
         """Add an event of this exchange."""
         match event:
             case Response():
@@ -52,10 +56,14 @@ class _Parts:
                 self.bodies[event.of] = event
             case Server():
                 self.server = event
+            case Edited():
+                self.edited += (event,)
             case Failure():
                 self.failure = event
             case Verdicts():
                 self.verdicts = event
+            case Browser():
+                self.browser = event
 
 
 def write_flows(events: Iterable[Event]) -> Iterator[bytes]:
@@ -82,7 +90,7 @@ def write_flows(events: Iterable[Event]) -> Iterator[bytes]:
                 jars.setdefault(event.client_id, event)
             case Request():
                 exchanges[event.exchange_id] = _Parts(event)
-            case Response() | Body() | Server() | Failure() | Verdicts():
+            case Response() | Body() | Server() | Edited() | Failure() | Verdicts() | Browser():
                 parts = exchanges.get(event.exchange_id or "")
                 if parts is not None:
                     parts.add(event)
@@ -126,8 +134,10 @@ def _flow(
         request_body=_facts(parts.bodies.get("request")),
         response_body=_facts(parts.bodies.get("response")),
         server=parts.server,
+        edited=parts.edited,
         failure=parts.failure,
         verdicts=parts.verdicts,
+        browser=parts.browser,
     )
     made.metadata = {KEY: encode_extras(extras)}
     return made

@@ -7,12 +7,13 @@ import secrets
 import time
 from collections.abc import Iterator, Sequence
 
+import msgspec
 from mitmproxy import ctx, http
 from mitmproxy.connection import Client as ClientConnection
 from mitmproxy.connection import ConnectionState
 
 from cookietrace.errors import LaunchError
-from cookietrace.events import Body, Event, Failure, Recorder, Request, Server
+from cookietrace.events import Body, Browser, Event, Failure, Recorder, Request, Server
 from cookietrace.safe_text import safe
 from proxy_addon.flows import convert, failures
 from proxy_addon.flows.bodies import DEFAULT_LIMIT, Of, Preview, body_of, is_event_stream
@@ -158,6 +159,27 @@ class FlowRecorder:
             raise LaunchError("recording has stopped: try again once it works")
         self._clients.recorded(events)
         self._last_clients.clear()
+
+    def browser_said(self, event: Browser) -> None:
+        """Append what a browser says of itself, as far as it is about hosts that are recorded."""
+        try:
+            if event.exchange_id is None and not self._scope.everything:
+                url, changes = event.url, event.changes
+                if url is not None and not self._scope.records_url(url):
+                    return
+                recorded = tuple([one for one in changes if self._scope.records_any(one.domain)])
+                if changes and not recorded:
+                    return
+                event = msgspec.structs.replace(event, changes=recorded)
+            event = msgspec.structs.replace(event, at=time.time())
+            self.journal.append_soon(self._secrecy.browser(event))
+        except Exception as error:  # noqa: BLE001 (traffic must continue)
+            self.journal.fail(error)
+
+    def exchange_of(self, flow: http.HTTPFlow) -> str | None:
+        """Return the id of a flow's exchange; None if it is not recorded."""
+        exchange = self._open.get(flow.id)
+        return None if exchange is None else exchange.exchange_id
 
     # --- one exchange
 

@@ -46,6 +46,7 @@ class Scope:
         self.ignore_hosts = [host_pattern(host) for host in ignore]
         """For mitmproxy's ``ignore_hosts``: these are tunnelled untouched."""
         self._only = [re.compile(text, re.IGNORECASE) for text in self.allow_hosts]
+        self._only_hosts = [re.compile(host_pattern(_without_port(host)), re.I) for host in only]
         self._ignore = [re.compile(text, re.IGNORECASE) for text in self.ignore_hosts]
 
         self.everything = not (only or ignore)
@@ -57,6 +58,29 @@ class Scope:
         port = parts.port or (443 if parts.scheme == "https" else 80)
         self.allow_hosts.append(host_pattern(f"[{parts.hostname}]:{port}"))
 
+    def records_url(self, url: str) -> bool:
+        """Return whether exchanges with the host of a URL are recorded."""
+        try:
+            parts = urlsplit(url)
+            port = parts.port or (443 if parts.scheme in ("https", "wss") else 80)
+            return self.records(parts.hostname, port)
+        except ValueError:
+            return self.everything
+
+    def records_any(self, domain: str) -> bool:
+        """Return whether exchanges with a host are recorded, on any port.
+
+        A cookie's domain has none; with a leading dot it is that of several hosts.
+        """
+        if self.everything:
+            return True
+        host = domain.lower().strip(".[]")
+        if self._only_hosts and not any(
+            pattern.search(f"{host}:0") for pattern in self._only_hosts
+        ):
+            return False
+        return not any(pattern.search(f"{host}:0") for pattern in self._ignore)
+
     def records(self, host: str | None, port: int) -> bool:
         """Return whether exchanges with a host are recorded; IPv6 with or without brackets."""
         if self.everything:
@@ -67,6 +91,12 @@ class Scope:
         if any(pattern.search(name) for pattern in self._ignore):
             return False
         return not (port in self._own_ports and host is not None and _is_own_address(host))
+
+
+def _without_port(host: str) -> str:
+    """Return a host as the options write it, without its port."""
+    name, colon, port = host.strip().rpartition(":")
+    return name if colon and port.isdigit() and ("]" in name or ":" not in name) else host
 
 
 @lru_cache(256)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from cookietrace.events import Event, Request
+from cookietrace.events import Browser, Event, Request
 
 
 class Loss:
@@ -39,6 +39,8 @@ class Loss:
         self._in_part -= whole
         for event in events:
             exchange_id = getattr(event, "exchange_id", None)
+            if isinstance(event, Browser):
+                continue  # the exchange is whole without it
             if exchange_id is not None and exchange_id not in whole:
                 self._in_part.add(exchange_id)
 

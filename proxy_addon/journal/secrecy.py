@@ -11,7 +11,7 @@ import base64
 
 import msgspec
 
-from cookietrace.events import Body, Failure, Headers, Request, Response, Server
+from cookietrace.events import Body, Browser, Failure, Headers, Request, Response, Server, encode
 from cookietrace.witness.mark import MAC_TAG
 from proxy_addon.flows.headers import ParsedHeaders
 from proxy_addon.journal.spellings import Hidden, searchable
@@ -91,6 +91,13 @@ class Secrecy:
         own = {name: self._walk(value) for name, value in plain.items()}
         own["exchange_id"] = event.exchange_id
         return event if own == plain else msgspec.convert(own, Server)
+
+    def browser(self, event: Browser) -> Browser:
+        """Return what a browser said without them."""
+        if not self.found_in(encode(event).decode()):
+            return event
+        plain = self._walk(msgspec.to_builtins(event))
+        return msgspec.convert(plain, Browser)
 
     def failure(self, event: Failure) -> Failure:
         """Return a failure without them."""

@@ -29,6 +29,11 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True):
     """Where cookietrace itself serves a page, as ``host:port``."""
     upstream: str | None = None
     confdir: Path | None = None
+    edit: tuple[str, ...] = ()
+    """The hosts towards which cookies may be changed."""
+    edit_responses: tuple[str, ...] = ()
+    """What is changed from the start, as ``HandEdit.parse`` reads it."""
+    edit_requests: tuple[str, ...] = ()
     start_from: Path | None = None
     """A file of cookies that the first client holds from the start."""
 
@@ -56,6 +61,9 @@ def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
     parser.add_argument("--own", action="append", default=[], metavar="HOST:PORT")
     parser.add_argument("--confdir", type=Path, help="where mitmproxy keeps its CA")
     parser.add_argument("--start-from", type=Path, metavar="FILE", help="cookies known before")
+    parser.add_argument("--edit", action="append", default=[], metavar="HOST")
+    parser.add_argument("--edit-response", action="append", default=[], metavar="CHANGE")
+    parser.add_argument("--edit-request", action="append", default=[], metavar="CHANGE")
     given = parser.parse_args(argv)
     return Arguments(
         capture=given.capture,
@@ -69,5 +77,8 @@ def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
         own=tuple(given.own),
         upstream=os.environ.get(UPSTREAM_VARIABLE) or None,
         confdir=given.confdir,
+        edit=tuple(given.edit),
+        edit_responses=tuple(given.edit_response),
+        edit_requests=tuple(given.edit_request),
         start_from=given.start_from,
     )

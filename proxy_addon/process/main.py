@@ -19,12 +19,15 @@ from mitmproxy.master import Master
 from mitmproxy.proxy.mode_specs import ProxyMode
 
 from cookietrace.ca import ca_certificate
+from cookietrace.edits import HandEdit
 from cookietrace.errors import CookietraceError, LaunchError
 from cookietrace.jar_files import read_jar
-from cookietrace.protocol import Command
+from cookietrace.protocol import BrowserPieces, Command
+from cookietrace.safe_text import safe
 from cookietrace.stores import open_or_create
 from cookietrace.witness.shared_secret import shared_secret
 from proxy_addon.hooks.clients import Clients
+from proxy_addon.hooks.editing import Editing
 from proxy_addon.hooks.listeners import Listeners, parse_mode
 from proxy_addon.hooks.recorder import FlowRecorder
 from proxy_addon.hooks.routes import DEMO_HOSTS, Routes
@@ -112,6 +115,7 @@ class _Process:
         self._upstream_login: str | None = None
         if arguments.upstream is not None:
             self._upstream, self._upstream_login = parse_upstream(arguments.upstream)
+        self._said = BrowserPieces()
         self._tasks: set[asyncio.Task[None]] = set()
         self._listeners_lock = asyncio.Lock()
         """Held while listeners change."""
@@ -141,7 +145,7 @@ class _Process:
                 scope=scope,
                 body_limit=arguments.body_limit,
             )
-            await self._serve(recorder, secret, scope)
+            await self._serve(recorder, secret, scope, self._editing(recorder))
         finally:
             store.close()
 
@@ -162,7 +166,18 @@ class _Process:
                     scope.allow(listener.target)
         return scope
 
-    async def _serve(self, recorder: FlowRecorder, secret: str, scope: Scope) -> None:
+    def _editing(self, recorder: FlowRecorder) -> Editing | None:
+        """Return what is changed on the wire; None if the user named no host for that."""
+        arguments = self._arguments
+        if not arguments.edit:
+            return None
+        edits = [HandEdit.parse(text, "response") for text in arguments.edit_responses]
+        edits += [HandEdit.parse(text, "request") for text in arguments.edit_requests]
+        return Editing(recorder.journal, recorder.exchange_of, arguments.edit, edits)
+
+    async def _serve(
+        self, recorder: FlowRecorder, secret: str, scope: Scope, editing: Editing | None
+    ) -> None:
         """Run mitmproxy."""
         demo_app = self._arguments.demo_app
         master = build_master(
@@ -173,6 +188,7 @@ class _Process:
             confdir=self._arguments.confdir,
             upstream_login=self._upstream_login,
             routes=Routes(demo_app) if demo_app is not None else None,
+            editing=editing,
         )
         master.addons.add(self._descriptors)
         stopping = asyncio.Event()
@@ -192,7 +208,7 @@ class _Process:
                 if self._arguments.commands_fd is not None:
                     commands = Commands(
                         self._arguments.commands_fd,
-                        lambda command: self._start_command(command, master, recorder),
+                        lambda command: self._start_command(command, master, recorder, editing),
                         stopping.set,
                     )
                     commands.start()
@@ -223,14 +239,40 @@ class _Process:
             if not server.is_running:
                 raise LaunchError(f"cannot listen at {mode}: {server.last_exception}")
 
-    def _start_command(self, command: Command, master: Master, recorder: FlowRecorder) -> None:
+    def _start_command(
+        self, command: Command, master: Master, recorder: FlowRecorder, editing: Editing | None
+    ) -> None:
         """Carry out a command; what takes time, in a task of its own."""
+        if command.type == "edit":
+            self._edit(command, editing)
+            return
         if command.type == "session":
             self._fresh_browser(command.client_id, recorder)
+            return
+        if command.type == "browser":
+            said = self._said.take(command)
+            if said is not None:
+                recorder.browser_said(said)
             return
         task = asyncio.create_task(self._listen(command, master, recorder))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _edit(self, command: Command, editing: Editing | None) -> None:
+        """Change other cookies towards a host from now on, and report it."""
+        try:
+            edits = [HandEdit.parse(text, "response") for text in command.responses]
+            edits += [HandEdit.parse(text, "request") for text in command.requests]
+            if editing is None:
+                host = safe(command.host)
+                raise LaunchError(
+                    f"nothing is changed towards {host}: start again with --edit {host}"
+                )
+            editing.set(command.host, edits)
+        except CookietraceError as error:
+            self._reports.edited(str(error))
+        else:
+            self._reports.edited()
 
     def _fresh_browser(self, client_id: str, recorder: FlowRecorder) -> None:
         """Let a fresh browser take over from a client, and report it."""

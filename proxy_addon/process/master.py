@@ -12,6 +12,7 @@ from mitmproxy.master import Master
 
 from cookietrace.errors import LaunchError
 from proxy_addon.hooks.bounds import Bounds
+from proxy_addon.hooks.editing import Editing, RequestEdits, ResponseEdits
 from proxy_addon.hooks.http1 import Http1
 from proxy_addon.hooks.marks import Marks
 from proxy_addon.hooks.recorder import FlowRecorder
@@ -30,17 +31,22 @@ def build_master(
     confdir: Path | None = None,
     upstream_login: str | None = None,
     routes: Routes | None = None,
+    editing: Editing | None = None,
 ) -> Master:
     """Return a mitmproxy that records; needs a running event loop.
 
     Order matters: routes first, then the recorder, before any addon that changes
-    traffic; the marks last, when the request's destination is final. Raises
-    ``LaunchError`` if mitmproxy rejects an option.
+    traffic, except for what the user has changed of responses; the marks last, when the
+    request's destination is final. Raises ``LaunchError`` if mitmproxy rejects an option.
     """
     master = Master(options.Options())
     if routes is not None:
         master.addons.add(routes)
+    if editing is not None:
+        master.addons.add(ResponseEdits(editing))
     master.addons.add(recorder, Http1(recorder.journal))
+    if editing is not None:
+        master.addons.add(RequestEdits(editing))
     master.addons.add(*addons.default_addons())
     if upstream_login is not None:
         master.addons.add(UpstreamLogin(upstream_login))

@@ -62,6 +62,10 @@ class Reports:
         """Report that a fresh browser takes over from a client, or why none does."""
         self._send(Report(type="session", message=refused))
 
+    def edited(self, refused: str | None = None) -> None:
+        """Report that other cookies are changed from now on, or why they are not."""
+        self._send(Report(type="edited", message=refused))
+
     def stopped(self, message: str | None = None) -> None:
         """Send the last report; ``message`` says why, unless it is a normal end."""
         self._send(Report(type="stopped", message=message, missing=self._missing, lost=self._lost))

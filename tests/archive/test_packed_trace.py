@@ -21,7 +21,7 @@ from cookietrace.trace import Trace
 from tests.lesson.random_traces import random_story
 from tests.story import Story
 from tests.trace.test_properties import stories
-from tests.trace.test_verdict_replay import with_verdicts
+from tests.trace.test_verdict_replay import revised, with_verdicts
 from tests.verdict_stories import anew, full, late, rich, settled
 
 
@@ -34,10 +34,13 @@ def read(store: CaptureStore, shelf: Shelf | None = None) -> Trace:
 
 
 def both(events: Sequence[ev.Event]) -> tuple[Trace, Trace]:
-    """Return the plain trace of some events, and the packed one."""
+    """Return the plain trace of some events, and the packed one.
+
+    What each row shows must be what it showed when it was added, whatever came later.
+    """
     store, plain = MemoryStore(events), Trace()
-    for event in events:
-        plain.apply(event)
+    added = [row for event in events for row in plain.apply(event).rows]
+    assert list(plain.rows) == added
     return plain, read(store)
 
 
@@ -81,10 +84,16 @@ def test_what_the_lesson_makes_of_it(seed: int) -> None:
 
 @pytest.mark.parametrize("make", [rich, late, full, settled, anew])
 def test_every_verdict(make: Callable[[], Story]) -> None:
-    """Every kind of verdict is the same, and so is a redacted capture, which brings its own."""
+    """Every kind of verdict is the same, and so is a redacted capture, which brings its own.
+
+    Also if these come again, as those of a recording that is published do.
+    """
     story = make()
     assert_same(*both(story.events))
-    assert_same(*both(with_verdicts(story, story.trace())))
+    replayed = with_verdicts(story, story.trace())
+    ends = [revised(event) for event in replayed if isinstance(event, ev.Verdicts)]
+    assert_same(*both(replayed))
+    assert_same(*both([*replayed, *ends]))
 
 
 def test_what_changes_later_is_packed_again() -> None:

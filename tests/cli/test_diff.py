@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import secrets
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -12,6 +15,7 @@ from cookietrace.events import Capture
 from cookietrace.stores import create_capture
 from tests.cli.conftest import Run
 from tests.cli.test_bad_input import refused
+from tests.e2e.terminal import terminal
 from tests.lesson.changes.test_changes import LINE, journey
 from tests.story import Story
 
@@ -75,3 +79,50 @@ def test_nothing_in_common(run: Run, good: Path, tmp_path: Path) -> None:
     assert run("diff", good, other, "--map", "shop.example=b.test").status == 0
     refused(run("diff", good, other, "--map", "shop.example"), "not two hosts: shop.example")
     refused(run("diff", good, tmp_path / "none"), "none")
+
+
+def test_each_side_in_a_process_of_its_own(run: Run, good: Path, bad: Path, tmp_path: Path) -> None:
+    """B is read beside A: the report is the same, and what is wrong with B is said as ever."""
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text("{")
+    program = (
+        "import sys\n"
+        "from cookietrace.commands import beside\n"
+        "from cookietrace.entry import main\n"
+        "assert beside._alone()\n"
+        "sys.exit(main())"
+    )
+    for other, status in ((bad, 1), (broken, 2)):
+        here = run("diff", good, other)
+        command = [sys.executable, "-c", program, "diff", str(good), str(other)]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert (ended.returncode, ended.stdout) == (status, here.out)
+        assert ended.stderr == here.err
+
+
+def test_as_a_page(run: Run, good: Path, bad: Path, tmp_path: Path) -> None:
+    """-o writes one file, without a value; what would be replaced needs --force."""
+    page = tmp_path / "what-changed.html"
+    result = run("diff", good, bad, "-o", page)
+    assert (result.status, result.out) == (1, "")
+    html = page.read_text()
+    assert "Likely cause" in html
+    assert VALUE not in html
+    refused(run("diff", good, bad, "-o", page), "exists already: --force replaces it")
+    assert run("diff", good, bad, "-o", page, "--force").status == 1
+    assert run("diff", good, bad, "-o", "-").out == html
+    refused(run("diff", good, bad, "-o", good, "--force"), "is the file that is read")
+    refused(run("diff", good, bad, "-o", page, "--json"), "choose one of --json, --screen and -o")
+
+
+def test_the_screen_needs_a_terminal(run: Run, good: Path, bad: Path) -> None:
+    """Without one, the report in plain text is what is left."""
+    assert "leave it out" in refused(run("diff", good, bad, "--screen"))
+
+
+def test_the_screen(good: Path, bad: Path) -> None:
+    """On a terminal both are shown side by side, and the exit status is that of the report."""
+    with terminal("diff", str(good), str(bad), "--screen", mark=secrets.token_hex(8)) as screen:
+        screen.wait_for("Likely cause")
+        screen.press("q")
+        assert screen.wait() == 1

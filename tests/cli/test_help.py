@@ -18,6 +18,7 @@ PAGES = (
     "CONTRIBUTING.md",
     "docs/ARCHITECTURE.md",
     "docs/CHECK.md",
+    "docs/DOCTOR.md",
     "docs/RECORDING.md",
     "docs/SHARING.md",
     "docs/WITNESS.md",

@@ -365,3 +365,20 @@ def test_a_jar_for_other_tools(run: Run, tmp_path: Path) -> None:
     refused(run("export", capture, "-f", "curl", "--at", "77"), "--at: there is no step 77")
     refused(run("export", capture, "-f", "curl", "--client", "2"), "there are clients 1 to 1")
     refused(run("export", capture, "-f", "har", "--at", "1"), "--at chooses a jar")
+
+
+def test_a_jar_of_two_clients_with_ports(run: Run, tmp_path: Path) -> None:
+    """A file holds one client's jar; curl asks the servers that this client has asked."""
+    story = Story("http://127.0.0.1:5000")
+    for client, other in (("c1", "http://shop.test:8080/x"), ("c2", "https://shop.test/")):
+        for url in ("/", other):
+            exchange_id = story.ask(url, client_id=client)
+            story.respond(exchange_id, f"from={client}")
+    capture = written(tmp_path / "a.cookietrace", story)
+    told = "clients 1, 2 hold cookies, and a file holds one jar: choose one with --client, as in"
+    refused(run("export", capture, "-f", "storage-state"), f"{told} --client 1")
+    at = run("export", capture, "-f", "storage-state", "--at", "7")
+    refused(at, f"{told} --client 1 (step 7 is a request of client 2)")
+    for client, url in (("1", "http://shop.test:8080/"), ("2", "https://shop.test/")):
+        commands = run("export", capture, "-f", "curl", "--client", client).out.splitlines()
+        assert [line.rpartition(" ")[2] for line in commands] == ["http://127.0.0.1:5000/", url]

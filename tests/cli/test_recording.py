@@ -162,9 +162,11 @@ def test_a_capture_without_traffic_says_that_nothing_was_recorded(
     assert say_where_capture_is(end, named) is (missing is None)
     assert path.exists() is (named is not None)
     assert capsys.readouterr().err.splitlines() == [
-        "Nothing was recorded, so no capture was kept."
+        "Nothing was recorded, so no capture was kept. "
+        "`cookietrace doctor` says why traffic is missing."
         if named is None
-        else f"Nothing was recorded: the capture {path} is empty",
+        else f"Nothing was recorded: the capture {path} is empty. "
+        "`cookietrace doctor` says why traffic is missing.",
         *([] if missing is None else [f"Missing: {missing}"]),
     ]
 

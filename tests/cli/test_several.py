@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import closing
 from pathlib import Path
 
@@ -33,6 +34,7 @@ def test_a_check_of_all(run: Run, lab: Path) -> None:
     assert result.status == 1
     assert result.out.count("problem  same-site-lax: 'oauth_state' at shop.test") == 1
     assert "  2 recorders: lab-1 and lab-2\n" in result.out
+    assert re.search(r"  Step \d+ of all captures together: GET shop.test/", result.out)
     assert result.out.endswith(f"1 problem · 1 warning in {lab}/lab-* (10 requests)\n")
     assert SECRET not in result.out
     files = [lab / f"lab-{number}.cookietrace" for number in (1, 2, 3)]

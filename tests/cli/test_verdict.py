@@ -66,3 +66,35 @@ def test_a_link_is_top_level(run: Run) -> None:
 def test_bad_input(run: Run, arguments: tuple[str, ...], message: str) -> None:
     """What is wrong is said in one line."""
     assert message in refused(run("verdict", *arguments))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("sid=1; Samesite=Foo", ("'SameSite=Foo' is not Strict, Lax or None",)),
+        ("sid=1; Sekure", ("No browser knows the attribute 'Sekure'", "a typing error")),
+        ("sid=1; Expires=tomorrow", ("'Expires=tomorrow' is not a valid date",)),
+        ("sid=1; Max-Age=1h", ("'Max-Age=1h' is not a whole number",)),
+        ("sid=1; Same_Site=Lax; Secure=false", ("SameSite is misspelt", "Secure has a value")),
+    ],
+)
+def test_a_slip_in_the_line_is_told(run: Run, line: str, said: tuple[str, ...]) -> None:
+    """Browsers store such a cookie without a word."""
+    told = " ".join(run("verdict", line, "--url", "https://app.example").out.split())
+    assert all(each in told for each in ("What looks like a mistake in the line:", *said))
+
+
+@pytest.mark.parametrize("line", ["sid=1; Path=/; Secure", "sid=1; Secure; Partitioned"])
+def test_nothing_is_said_of_a_line_without_slips(run: Run, line: str) -> None:
+    """Not of an attribute that some browsers do not know, either."""
+    assert "mistake" not in run("verdict", line, "--url", "https://app.example").out
+
+
+@pytest.mark.parametrize("line", ["a=1; SameSite=None", "__Secure-a=1", "a=1; Partitioned"])
+def test_the_fix_knows_the_scheme(run: Run, line: str) -> None:
+    """What is served over https is not told to be."""
+    for scheme, wanted in (("https", False), ("http", True)):
+        out = run("verdict", line, "--url", f"{scheme}://app.example").out
+        fixes = " ".join(each for each in out.partition("\nFix: ")[1:])
+        assert fixes
+        assert ("over https" in fixes) is wanted

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from hypothesis import strategies as st
 
 from cookietrace import events as ev
@@ -126,3 +129,86 @@ def torn_stories(draw: st.DrawFn, longest: int = 24) -> Story:
                 )
             )
     return story
+
+
+def _begun_late() -> Story:
+    """The first request was made before its capture was begun, by the recorder's clock."""
+    story = Story("https://shop.test")
+    story.respond(story.ask(after=-0.5), "a=1; Max-Age=20", after=0.0)
+    return story
+
+
+def _started_late() -> Story:
+    """A recorder says that it starts a minute after what it then records."""
+    story = Story("https://shop.test")
+    story.visit("/", None, "a=1; Max-Age=30")
+    story.events.append(ev.Recorder(at=story.now + 60, state="started"))
+    story.visit("/", "a=1", "b=1; Max-Age=20")
+    return story
+
+
+def _late_body() -> Story:
+    """A body was complete a minute after the next request, and was recorded before it."""
+    story = Story("https://shop.test")
+    story.visit("/", None, "a=1; Max-Age=30")
+    body = story.events[-1]
+    assert isinstance(body, ev.Body)
+    story.events[-1] = ev.Body(
+        exchange_id=body.exchange_id,
+        at=story.now + 60,
+        of="response",
+        content_type=None,
+        size=2,
+        content="ok",
+        base64=None,
+        truncated=False,
+    )
+    story.visit("/", "a=1", "b=1; Max-Age=20")
+    return story
+
+
+def _about_nothing() -> Story:
+    """A response without a request, and connections that failed, an hour later by the clock."""
+    story = Story("https://shop.test")
+    story.visit("/", None, "a=1; Max-Age=30")
+    hour = story.now + 3600
+    story.now += 3600
+    story.respond("x99", "z=1", body=None)
+    story.now -= 3600.01
+    for exchange_id in (None, "x98"):
+        story.events.append(
+            ev.Failure(exchange_id=exchange_id, at=hour, kind="tls-client", message="no")
+        )
+    story.visit("/", "a=1", "b=1; Max-Age=20")
+    return story
+
+
+def _expired_at_once() -> Story:
+    """Cookies that expire in one moment, and were not stored in the order of their expiry."""
+    story = Story("https://shop.test")
+    story.visit("/", None, "a=1; Max-Age=400")
+    story.visit("/", "a=1", "sid=1; Max-Age=20", "a=1; Max-Age=20")
+    story.visit("/", "a=1; sid=1")
+    story.now += 500
+    story.visit("/")
+    return story
+
+
+def _named_as_a_member() -> Story:
+    """A cookie with the name of a member that holds ids; a request crosses its response."""
+    story = Story("https://shop.test")
+    for name in ("exchange_id", "connection"):
+        story.visit("/", None, f"{name}=1")
+        story.respond(story.ask(after=0.1))
+    return story
+
+
+ODD: Final[tuple[Callable[[], Story], ...]] = (
+    _begun_late,
+    _started_late,
+    _late_body,
+    _about_nothing,
+    _expired_at_once,
+    _named_as_a_member,
+)
+"""Stories of which a part once told something else than the whole."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeGuard
 
 import msgspec
@@ -14,7 +15,7 @@ from cookietrace.cutting import compact, merge
 from cookietrace.errors import CaptureError
 from cookietrace.redact import redacted
 from cookietrace.trace import Trace, fold
-from tests.cutting.stories import torn_stories
+from tests.cutting.stories import ODD, torn_stories
 from tests.cutting.test_verdicts import after, encoded, said
 from tests.story import Story
 
@@ -73,6 +74,18 @@ def test_every_exchange_keeps_the_verdicts_of_its_capture(
     numbers = [row.number for row in merged.rows if not row.aside]
     assert numbers == sorted(numbers)
     assert len(merged.clients) == len(fold(first).clients) + len(fold(cut).clients)
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_stories_keep_their_verdicts(odd: Callable[[], Story]) -> None:
+    """Whatever their clocks say, and however their cookies are called; cut anywhere."""
+    other = [later(event) for event in named(marked(visit("b=2; Max-Age=9"), "two"), "two", "y")]
+    whole = named(marked(odd(), "one"), "one")
+    for position in range(len(whole)):
+        part = encoded(compact(whole, after(position)))
+        merged = fold(encoded(merge([("a", part), ("b", other)])))
+        assert judged(merged, "one") == judged(fold(part), "one")
+        assert judged(merged, "two") == judged(fold(other), "two")
 
 
 def later(event: ev.Event, seconds: float = 5.0) -> ev.Event:

@@ -16,7 +16,7 @@ from cookietrace.fold.exchange import RowKind
 from cookietrace.lesson.explain import Explainer
 from cookietrace.trace import Trace, fold
 from tests import verdict_stories
-from tests.cutting.stories import torn_stories
+from tests.cutting.stories import ODD, torn_stories
 from tests.story import Story
 
 RICH = (
@@ -109,8 +109,8 @@ def test_cut_again_and_again(story: Story, positions: list[int]) -> None:
 
 
 def test_every_kind_of_verdict_survives_every_cut() -> None:
-    """The stories with every kind of verdict, each cut before each of its events."""
-    for story in RICH:
+    """The stories with every kind of verdict, and odd ones, each cut before each of its events."""
+    for story in (*RICH, *ODD):
         events = story().events
         for position in range(len(events)):
             check_cut(events, position)

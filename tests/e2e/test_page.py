@@ -21,6 +21,9 @@ from cookietrace.lesson.tracker.board import track
 from cookietrace.lesson.transcript import paragraph
 from tests.e2e.conftest import BROWSER_PATIENCE
 from tests.formats.page.stories import hostile_story, rich_story, sign_in_story
+from tests.lesson.changes.test_changes import GOOD, LINE, journey
+from tests.lesson.changes.test_columns import page_of
+from tests.lesson.compared.test_everywhere import told
 from tests.story import Story, seed_story
 
 RELOADS = 20
@@ -54,10 +57,12 @@ def opened(driven_chromium: Browser, tmp_path: Path) -> Iterator[Open]:
         *,
         attacked: bool = False,
         options: PageOptions | None = None,
+        html: str | None = None,
         **context: object,
     ) -> Page:
         file = tmp_path / "lesson.html"
-        file.write_bytes(b"".join(export(events, "html", focus, page=options)))
+        pieces = export(events, "html", focus, page=options) if html is None else [html.encode()]
+        file.write_bytes(b"".join(pieces))
         wanted = {"reduced_motion": "reduce"} | context
         browser = driven_chromium.new_context(**wanted)  # type: ignore[arg-type]
         browser.set_default_timeout(BROWSER_PATIENCE)
@@ -597,3 +602,38 @@ def test_axe_finds_nothing_serious(
             for violation in found["violations"]
             if violation["impact"] in ("serious", "critical")
         ] == []
+
+
+def test_what_differs_between_browsers(opened: Open) -> None:
+    """The panel beside the row has a cell for each browser, once it is asked for."""
+    page = opened(told().events, viewport={"width": 1400, "height": 900})
+    page.goto(page.url.partition("#")[0] + "#table-1")
+    differ = page.locator(".panel details.four")
+    expect(differ.locator("li").first).to_be_hidden()
+    differ.locator("summary").click()
+    expect(differ.locator("li")).to_have_count(4)
+    expect(differ.locator("li").nth(2)).to_contain_text("Safari 13.1+")
+    expect(differ.locator("li").nth(2)).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_page_of_a_comparison(opened: Open, width: int) -> None:
+    """The keys n and N go through the differences, nothing is too wide, and text is text."""
+    hostile = journey(LINE.replace("Path=/", f"Path=/{'<b>x</b>' * 30}"), path="/<i>account</i>")
+    page = opened([], html=page_of(GOOD, hostile), viewport={"width": width, "height": 800})
+    expect(page.locator("h2")).to_have_text("Likely cause")
+    differing = page.locator(".differs")
+    count = differing.count()
+    assert count >= 3
+    for key, at in [("n", 0), ("n", 1), ("N", 0), ("N", 0), *[("]", -1)] * count]:
+        page.keyboard.press(key)
+        if at >= 0:
+            expect(differing.nth(at)).to_be_focused()
+    expect(differing.last).to_be_focused()
+    expect(page.locator(".same").first).to_be_visible()
+    page.get_by_label("Only what differs").check()
+    expect(page.locator(".same").first).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.locator(".columns :is(b, i) :is(b, i)").count() == 0
+    assert page.locator("main i").count() == 0
+    assert page.evaluate("violations") == []

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from tests.judge.own_word import OwnWord, own_word
 from tests.judge.runner import run
 from tests.judge.scenario import Scenario
 from tests.judge.scenarios import SCENARIOS
@@ -28,12 +29,15 @@ def main(arguments: Sequence[str]) -> int:
         for browser in given.browser or VARIANTS
     }
     started = time.monotonic()
-    scored = scores(run(playable))
+    played = run(playable)
+    scored = scores(played)
     seconds = time.monotonic() - started
     for browser, found in scored.items():
         _print_scenarios(browser, chosen, found)
     for browser, found in scored.items():
         _print_totals(browser, playable[browser], found)
+        if played.said[browser]:
+            _print_own_word(own_word(played, browser, playable[browser]))
     print(f"\n{seconds:.0f} s")
     return 1 if any(one.differences for found in scored.values() for one in found.values()) else 0
 
@@ -53,6 +57,17 @@ def _print_scenarios(browser: str, chosen: Sequence[Scenario], found: Mapping[st
         for kind, differences in (("DIFFERS", score.differences), ("in doubt", score.doubts)):
             for difference in differences:
                 print(f"    {kind} {difference}")
+
+
+def _print_own_word(found: OwnWord) -> None:
+    """Print how well the browser's own log was understood."""
+    print(
+        f"own word: {found.matched} of {found.requests} requests matched, {len(found.wrongly)} "
+        f"wrongly; {found.confirmed} verdicts confirmed, {found.settled} guesses settled, "
+        f"{found.predicted} not spoken of, {len(found.disputes)} disputed"
+    )
+    for where, statement in found.disputes:
+        print(f"    DISPUTED {where}: {statement}")
 
 
 def _print_totals(browser: str, playable: Sequence[Scenario], found: Mapping[str, Score]) -> None:

@@ -7,6 +7,8 @@ from typing import Any, Protocol, Self
 
 import msgspec
 
+from cookietrace.listening.said import Said
+
 Json = dict[str, Any]
 
 PATIENCE = 60.0
@@ -96,6 +98,10 @@ class Window(Protocol):
 
 class Browser(Protocol):
     """A running browser with a fresh profile; both are gone after the ``with`` block."""
+
+    @property
+    def said(self) -> tuple[tuple[Said, ...], ...]:
+        """What its own logs say, one for each of its processes, once it has ended."""
 
     def open(self, proxy: str, *, private: bool, seen: bool) -> Window:
         """Open a window with an empty jar behind the listener at ``proxy``.

@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Self
 
+from cookietrace.listening.said import Said
 from tests.judge.browser import PATIENCE, Blocked, BrowserError, JarCookie, Json, Noted
 from tests.judge.devtools import DevTools
 from tests.judge.server import SERIAL
@@ -243,6 +244,11 @@ class Chromium:
         for started in self._incognito:
             started.__exit__()
         self.devtools.close()
+
+    @property
+    def said(self) -> tuple[tuple[Said, ...], ...]:
+        """What the log of each browser process says; they have ended."""
+        return (self.devtools.said, *(said for one in self._incognito for said in one.said))
 
     def open(self, proxy: str, *, private: bool, seen: bool) -> ChromiumWindow:
         """Open a window with an empty jar behind the listener at ``proxy``."""

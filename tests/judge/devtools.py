@@ -10,6 +10,7 @@ import shutil
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -17,10 +18,15 @@ from typing import Any
 
 import msgspec
 
+from cookietrace.listening.net_log import NetLogReader
+from cookietrace.listening.said import Said
 from cookietrace.supervision.browser_profile import Launch, prepare_chromium
 from cookietrace.supervision.browsers import find_browser
 from tests.judge.browser import PATIENCE, BrowserError, Json
 
+_NET_LOG = "net-log.json"
+_LAST_SECONDS = 2.0
+"""How long a browser gets to write the end of its log."""
 _BROWSER_IN, _BROWSER_OUT = 3, 4
 _FEW_PROCESSES = ("--disable-site-isolation-trials", "--renderer-process-limit=2")
 """A process per site and window takes time, and makes no difference to cookies."""
@@ -61,6 +67,7 @@ class DevTools:
             url=None,
             headless=True,
             devtools=True,
+            net_log=self._profile / _NET_LOG,
         )
         command = [_without_unused(argument) for argument in prepare_chromium(launch)]
         command[1:1] = (_SHORT_DELAY, _BACKGROUND_TIMERS, *_FEW_PROCESSES, *flags)
@@ -70,6 +77,8 @@ class DevTools:
         self._pid = _spawn(command, browser_in, browser_out)
         self._lock = threading.Lock()
         self._closed = False
+        self.said: tuple[Said, ...] = ()
+        """What the browser's own log says, once it is closed."""
         self._number = 0
         self._waiting: dict[int, Future[Json]] = {}
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -128,13 +137,37 @@ class DevTools:
         self._closed = True
         with contextlib.suppress(BrowserError, OSError, TimeoutError):
             self.call("Browser.close")
+        ended = _has_ended(self._pid)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._pid, signal.SIGKILL)
-        os.waitpid(self._pid, 0)
+        if not ended:
+            os.waitpid(self._pid, 0)
         self._reader.join(PATIENCE)
         os.close(self._write_fd)
         os.close(self._read_fd)
+        with contextlib.suppress(FileNotFoundError):
+            self.said = _said(self._profile / _NET_LOG)
         shutil.rmtree(self._profile, ignore_errors=True)
+
+
+def _has_ended(pid: int) -> bool:
+    """Wait for a browser that was asked to end; return whether it did."""
+    deadline = time.monotonic() + _LAST_SECONDS
+    while time.monotonic() < deadline:
+        if os.waitpid(pid, os.WNOHANG)[0]:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def _said(log: Path) -> tuple[Said, ...]:
+    """Return what a net log says."""
+    reader = NetLogReader()
+    found: list[Said] = []
+    with log.open("rb") as stream:
+        while data := stream.read(1 << 20):
+            found += reader.feed(data)
+    return (*found, *reader.end())
 
 
 def _without_unused(argument: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import msgspec
 
+from cookietrace.listening.said import Said
 from tests.judge.bidi import Bidi
 from tests.judge.browser import PATIENCE, Blocked, BrowserError, JarCookie, Json, Noted
 from tests.judge.firefox_reasons import NO_REFUSAL
@@ -201,6 +202,8 @@ class Firefox:
             "log.entryAdded": self._logged,
         }
         self.bidi = Bidi(proxy, self._handle)
+        self.said: tuple[tuple[Said, ...], ...] = ()
+        """It writes no log that is read here."""
 
     def __enter__(self) -> Self:
         """Start the session, and the witness in the browser's own window."""

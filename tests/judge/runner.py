@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Protocol, Self
 
 import msgspec
 
 from cookietrace.events import Event
 from cookietrace.formats import read_capture
+from cookietrace.listening.said import Said
 from cookietrace.trace import Trace, fold
 from tests.judge.browser import PATIENCE, Browser, BrowserError, JarCookie, Noted, Window
 from tests.judge.proxy import Proxy
@@ -36,7 +38,7 @@ from tests.judge.variants import VARIANTS
 _AT_ONCE, _MOST_AT_ONCE = 12, 5
 """Scenarios that run at the same time in all browsers together, and at most in one."""
 
-_BACKGROUND = "background"
+BACKGROUND = "background"
 """The label of the listener for the browsers' own traffic."""
 
 
@@ -74,10 +76,39 @@ class Run(msgspec.Struct, frozen=True):
     trace: Trace
     recorded: Mapping[str, Sequence[Event]]
     """By the label of the listener, as if it had a capture to itself."""
+    said: Mapping[str, tuple[tuple[Said, ...], ...]] = {}
+    """What the logs of each browser say, one for each of its processes."""
 
 
-def run(chosen: Mapping[str, Sequence[Scenario]]) -> Run:
-    """Run the scenarios of each browser. Those that wait for time to pass start first."""
+class Hosts(Protocol):
+    """Whoever responds in place of all hosts, from when it is entered."""
+
+    @property
+    def port(self) -> int:
+        """The port on 127.0.0.1."""
+
+    def add(self, key: str, scenario: Scenario) -> None:
+        """Serve a scenario from now on, as played by one browser: ``BROWSER/NAME``."""
+
+    def served(self, scenario: str, url: str) -> int:
+        """Return how many responses for a URL were sent."""
+
+    def wait_served(self, scenario: str, url: str, times: int) -> None:
+        """Wait until that many responses were sent; raises ``TimeoutError``."""
+
+    def __enter__(self) -> Self:
+        """Start serving."""
+
+    def __exit__(self, *_: object) -> None:
+        """Accept no more connections."""
+
+
+def run(chosen: Mapping[str, Sequence[Scenario]], hosts: Hosts | None = None) -> Run:
+    """Run the scenarios of each browser. Those that wait for time to pass start first.
+
+    ``hosts`` respond; by default as the scenarios say.
+    """
+    hosts = Server() if hosts is None else hosts
     number = sum(map(len, chosen.values()))
     # Shared by how many each has, so that all browsers end at about the same time.
     shares = {
@@ -93,13 +124,13 @@ def run(chosen: Mapping[str, Sequence[Scenario]]) -> Run:
     with tempfile.TemporaryDirectory(prefix="cookietrace-judge-") as folder:
         capture = Path(folder) / "judge.cookietrace"
         with (
-            Server() as server,
+            hosts as server,
             Proxy(
-                capture, Path(folder), f"http://127.0.0.1:{server.port}", [_BACKGROUND, *labels]
+                capture, Path(folder), f"http://127.0.0.1:{server.port}", [BACKGROUND, *labels]
             ) as proxy,
             ThreadPoolExecutor(max(1, len(chosen))) as pool,
         ):
-            reports = list(
+            played = list(
                 pool.map(
                     lambda browser: _run(
                         browser, chosen[browser], server, proxy, at_once=shares[browser]
@@ -109,14 +140,17 @@ def run(chosen: Mapping[str, Sequence[Scenario]]) -> Run:
             )
         events = list(read_capture(capture))
         return Run(
-            tuple(one for several in reports for one in several), fold(events), by_label(events)
+            tuple(one for reports, _ in played for one in reports),
+            fold(events),
+            by_label(events),
+            {browser: said for browser, (_, said) in zip(chosen, played, strict=True)},
         )
 
 
 def _run(
-    name: str, scenarios: Sequence[Scenario], server: Server, proxy: Proxy, *, at_once: int
-) -> Sequence[Report]:
-    """Run scenarios in one browser."""
+    name: str, scenarios: Sequence[Scenario], server: Hosts, proxy: Proxy, *, at_once: int
+) -> tuple[Sequence[Report], tuple[tuple[Said, ...], ...]]:
+    """Run scenarios in one browser; return its reports, and what its logs say."""
     for one in scenarios:
         server.add(_key(name, one), one)
     ordered = sorted(
@@ -124,12 +158,13 @@ def _run(
     )
     start = VARIANTS[name].start
     with (
-        start(proxy.addresses[_BACKGROUND], proxy.ca) as browser,
+        start(proxy.addresses[BACKGROUND], proxy.ca) as browser,
         ThreadPoolExecutor(at_once) as pool,
     ):
-        return list(
+        reports = list(
             pool.map(lambda one: _Play(name, one, server, proxy, browser).report(), ordered)
         )
+    return reports, browser.said
 
 
 def _key(browser: str, scenario: Scenario) -> str:
@@ -145,7 +180,7 @@ class _Play:
     """One running scenario."""
 
     def __init__(
-        self, name: str, scenario: Scenario, server: Server, proxy: Proxy, browser: Browser
+        self, name: str, scenario: Scenario, server: Hosts, proxy: Proxy, browser: Browser
     ) -> None:
         self._report = Report(name, scenario)
         self._scenario = scenario

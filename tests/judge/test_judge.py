@@ -12,7 +12,8 @@ from cookietrace.lesson.problems import problems
 from cookietrace.lesson.table import Table
 from cookietrace.supervision.browsers import find_browser
 from cookietrace.trace import fold
-from tests.judge.alone import contradictions
+from tests.judge.alone import taken_alone
+from tests.judge.own_word import own_word
 from tests.judge.runner import Run, labels_of, run
 from tests.judge.scenario import Scenario
 from tests.judge.scenarios import SCENARIOS
@@ -26,9 +27,6 @@ PLAYED = [
     for browser in VARIANTS
     for scenario in SCENARIOS
     if why_not(browser, scenario) is None
-]
-ALONE = [
-    (browser, scenario) for browser, scenario in PLAYED if not VARIANTS[browser].third_parties_only
 ]
 JOURNEYS = [(browser, scenario) for browser, scenario in PLAYED if scenario.group == "journey"]
 
@@ -71,15 +69,28 @@ def test_scenario(
     assert score.certain.compared + score.uncertain.compared > 0
 
 
-@pytest.mark.parametrize(("browser", "scenario"), ALONE, ids=_name)
+@pytest.mark.parametrize(("browser", "scenario"), PLAYED, ids=_name)
 def test_one_line_alone(browser: str, scenario: Scenario, played: Run) -> None:
     """What is said of each line without any traffic is what the browser did with it."""
     found = [
         line
         for label in labels_of(browser, scenario)
-        for line in contradictions(fold(played.recorded[label]))
+        for line in taken_alone(fold(played.recorded[label])).contradictions
     ]
     assert found == []
+
+
+@pytest.mark.parametrize("browser", VARIANTS)
+def test_all_lines_alone(browser: str, played: Run) -> None:
+    """Nearly every line of the scenarios is compared; the others depend on more than the line."""
+    alone = [
+        taken_alone(fold(events))
+        for label, events in played.recorded.items()
+        if label.partition("/")[0] == browser
+    ]
+    compared = sum(each.compared for each in alone)
+    left_out = sum(each.left_out.total() for each in alone)
+    assert left_out <= 0.06 * (compared + left_out), (compared, left_out)
 
 
 @pytest.mark.parametrize(("browser", "scenario"), JOURNEYS, ids=_name)
@@ -108,6 +119,18 @@ def test_score(browser: str, judged: Mapping[str, Mapping[str, Score]]) -> None:
     assert score.jars.agreed == score.jars.compared
     base = total(found[one.name] for one in SCENARIOS if one.group == "base" and one.name in found)
     assert base.share_uncertain <= VARIANTS[browser].most_uncertain
+
+
+@pytest.mark.parametrize("browser", [one for one in VARIANTS if VARIANTS[one].kind == "chromium"])
+def test_own_word(browser: str, played: Run) -> None:
+    """What Chromium's own log says is matched to its exchange, and disputes no certain verdict."""
+    scenarios = [scenario for name, scenario in PLAYED if name == browser]
+    chosen = {report.scenario.name for report in played.reports if report.browser == browser}
+    found = own_word(played, browser, [one for one in scenarios if one.name in chosen])
+    assert found.wrongly == []
+    assert found.disputes == []
+    assert found.matched >= 0.99 * found.requests, found.unmatched
+    assert found.confirmed >= 0.95 * (found.confirmed + found.predicted)
 
 
 def test_names_are_unique() -> None:

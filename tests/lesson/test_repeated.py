@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 
+from cookietrace.events import Edited
 from cookietrace.json_text import json_bytes
 from cookietrace.lesson import repeated
 from cookietrace.lesson.explain import whole_explanation
@@ -18,7 +19,7 @@ from cookietrace.trace import Trace
 from tests.lesson.random_traces import random_story
 from tests.story import Story
 from tests.trace.test_properties import stories
-from tests.verdict_stories import anew, full, late, rich, settled, siblings
+from tests.verdict_stories import anew, full, late, overheard, rich, settled, siblings
 
 
 def assert_same(trace: Trace) -> None:
@@ -29,10 +30,13 @@ def assert_same(trace: Trace) -> None:
     codec = StructCodec(Packed)
     unpacked = codec.decode(codec.encode([made.packed(each) for each in trace.exchanges]))
     for packed, line in zip(unpacked, expected, strict=True):
-        values = list(msgspec.structs.astuple(packed))
+        *values, edited, browser = msgspec.structs.astuple(packed)
         for at in (CONTEXT, REQUEST_COOKIES):
             values[at] = msgspec.Raw(values[at])
-        assert json_bytes(Explained(*values)) == line
+        explained = Explained(*values)
+        explained.edited = msgspec.UNSET if edited is None else edited
+        explained.browser = msgspec.UNSET if browser is None else browser
+        assert json_bytes(explained) == line
 
 
 @settings(max_examples=30)
@@ -52,7 +56,19 @@ def test_random_stories(seed: int) -> None:
     assert_same(random_story(seed, 24).trace())
 
 
-@pytest.mark.parametrize("make", [rich, late, full, settled, anew, siblings])
+@pytest.mark.parametrize("make", [rich, late, full, settled, anew, siblings, overheard])
 def test_every_verdict(make: Callable[[], Story]) -> None:
     """The same of every kind of verdict."""
     assert_same(make().trace())
+
+
+def test_what_the_user_changed() -> None:
+    """The same of an exchange with a cookie that was changed by hand."""
+    story = rich()
+    name = story.visit("/", "sid=1", "sid=2")
+    story.events.append(
+        Edited(exchange_id=name, at=story.now, of="response", name="sid", before="sid=2")
+    )
+    trace = story.trace()
+    assert trace.exchanges[-1].edited
+    assert_same(trace)

@@ -124,7 +124,7 @@ class Proxy:
         """Its CA certificate."""
         return str(self.listening["ca"])
 
-    def command(self, **fields: str) -> None:
+    def command(self, **fields: object) -> None:
         """Send one command."""
         os.write(self._commands, msgspec.json.encode(fields) + b"\n")
 

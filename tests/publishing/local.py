@@ -44,7 +44,7 @@ class Local:
     def new_publisher(self) -> Publisher:
         """Return another publisher, as after a restart."""
         address = parse_redis_url(self.url)
-        return Publisher(self.path, address, self.options, self.said.append)
+        return Publisher(self.path, address, self.options, self.said.append, records=True)
 
     def record(self, count: int | None = None) -> Sequence[ev.Event]:
         """Record the next events of the story, all by default; return them."""

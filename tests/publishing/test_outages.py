@@ -283,13 +283,45 @@ def test_a_capture_has_one_publisher(recorded: Recorded) -> None:
         patch.setattr("cookietrace.publishing.publisher._is_running", lambda _: False)
         second.connect()
     local.store.append(local.store.read(START, 1000).events[1:2])
-    assert local.publish()
     second.beat()
-    for farewell in (local.publisher.beat, local.publisher.end):
+    before = local.read()
+    for farewell in (local.publish, local.publisher.beat, local.publisher.end):
         with pytest.raises(CaptureError, match="by another process now: this one ends"):
             farewell()
+    assert local.read() == before
     second.beat()
     second.abandon()
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_two_publishers_that_begin_at_once(
+    redis_server: RedisServer, recorded: Recorded, monkeypatch: pytest.MonkeyPatch, deleted: bool
+) -> None:
+    """Of two captures under one name, in the same moment: one is there, whole; one is refused."""
+    story = visits(5)
+    first = recorded(story, PublishingOptions(replace=True))
+    second = recorded(settled(), PublishingOptions(replace=True), url=first.url)
+    first.record()
+    second.record()
+    if deleted:  # what the second one knows of is gone when it begins
+        assert second.publish()
+        second.restart()
+        address = parse_redis_url(first.url)
+        with redis_server.client() as client:
+            client.hset(state_key(address.name), "ended", "1")
+    writer = second.publisher._writer
+    standing = writer.standing
+
+    def then_the_other_begins() -> Standing:
+        found = standing()
+        monkeypatch.setattr(writer, "standing", standing)
+        assert first.publish()
+        return found
+
+    monkeypatch.setattr(writer, "standing", then_the_other_begins)
+    with pytest.raises(CaptureError, match="is being published already"):
+        second.publish()
+    check_whole(first, story)
 
 
 def test_two_publishers_that_start_at_once(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 from cryptography import x509
@@ -31,7 +32,9 @@ from tests.redis_server import RedisServer
 from tests.verdict_stories import rich
 
 READER = "~cookietrace:* +xread +xrevrange +xrange +hgetall +hget +exists +time +zrevrange"
-WRITER = f"{READER} +xadd +xtrim +xinfo +hset +del +zadd +multi +exec"
+WRITER = (
+    f"{READER} +xadd +xtrim +xinfo +hset +del +zadd +zremrangebyrank +watch +unwatch +multi +exec"
+)
 """The rights that docs/REDIS.md lists."""
 
 
@@ -141,6 +144,24 @@ def test_a_wrong_url_is_one_line(url: str, said: str) -> None:
     assert said in line
     assert "\n" not in line
     assert "pw" not in line.replace("?password_file", "")
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("redis://h/3?capture=a", "redis://h:6379/3"),
+        ("redis://h?db=3&capture=a", "redis://h:6379/3"),
+        ("redis://[::1]:1/0?capture=a", "redis://[::1]:1"),
+        ("redis+unix:///run/r?db=3&capture=a", "redis+unix:///run/r?db=3"),
+        ("redis+unix:///run/r?capture=a", "redis+unix:///run/r"),
+    ],
+)
+def test_messages_name_the_database(url: str, server: str) -> None:
+    """What they name can be given to a command, and means the same."""
+    address = parse_redis_url(url)
+    assert address.server == server
+    assert parse_redis_url(str(address)) == address
+    assert parse_redis_url(server) == msgspec.structs.replace(address, capture=None)
 
 
 def test_another_programs_keys_are_named(redis_server: RedisServer, recorded: Recorded) -> None:

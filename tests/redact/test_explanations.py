@@ -17,7 +17,7 @@ from cookietrace.trace import fold
 from tests.redact.outputs import capture
 from tests.redact.spellings import ROWS
 from tests.story import Story
-from tests.verdict_stories import anew, full, late, rich, settled, siblings
+from tests.verdict_stories import anew, full, late, overheard, rich, settled, siblings
 
 
 def secret(story: Story) -> list[Event]:
@@ -35,6 +35,7 @@ CAPTURES: dict[str, Callable[[], Iterable[Event]]] = {
     "settled": lambda: secret(settled()),
     "anew": lambda: secret(anew()),
     "siblings": lambda: secret(siblings()),
+    "overheard": lambda: secret(overheard()),
     "headers and addresses": lambda: capture(
         {number: row for number, row in enumerate(ROWS) if row.place != "body"}
     ),

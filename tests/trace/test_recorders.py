@@ -56,8 +56,12 @@ def test_no_verdict_depends_on_the_clock_of_another(ahead: float) -> None:
 def test_a_clock_that_is_set_back_is_that_of_one() -> None:
     """The note names the recorder, and comes once until that clock has caught up."""
     trace = Trace()
-    for name, at in (("a", 100.0), ("b", 50.0), ("a", 90.0), ("b", 51.0), ("a", 91.0)):
-        trace.apply(ev.Recorder(at=at, state="started", recorder=name))
+    for number, (name, at) in enumerate(
+        (("a", 100.0), ("b", 50.0), ("a", 90.0), ("b", 51.0), ("a", 91.0))
+    ):
+        story = Story("https://shop.test")
+        story.client(f"c{number}")
+        trace.apply(msgspec.structs.replace(story.events[-1], at=at, recorder=name))
     assert [note.message[:36] for note in trace.notes] == ["a: The recorder's clock was set back"]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import textual
+from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input
@@ -229,6 +230,6 @@ def opened(tmp_path: Path) -> Iterator[Open]:
         yield make
 
 
-def screen_text(app: CookietraceApp) -> str:
+def screen_text(app: App[Any]) -> str:
     """Return what is on the screen, line by line."""
     return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())

@@ -55,5 +55,6 @@ def quick_apps(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for module in ("app", "pilot"):
         monkeypatch.setattr(f"textual.{module}.wait_for_idle", wait_for_idle)
     monkeypatch.setattr("tui.app.problems.PAUSE", 0.0)
+    monkeypatch.setattr("tui.app.doctoring.QUIET_SECONDS", 3600.0)
     yield
     gc.set_threshold(*thresholds)

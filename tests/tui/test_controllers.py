@@ -47,6 +47,9 @@ class FakeHost:
     ready_screen: ModeScreen | None = None
     dialog_open = False
 
+    key_waiting = False
+    since_key = float("inf")
+
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.dialogs: list[object] = []

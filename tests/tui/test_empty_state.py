@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from cookietrace.events import Listener
+from cookietrace.events import Failure, Listener
 from tests.tui import captures
-from tests.tui.conftest import Open, screen_text
+from tests.tui.conftest import Open, screen_text, until
 from tui.modes import SCREENS
 
 
@@ -66,3 +68,54 @@ async def test_the_advice_fits_a_narrow_screen(opened: Open) -> None:
             "Or run   curl -c jar -b jar http://127.0.0.1:8081/",
             "Press     b  to open a fresh browser",
         ]
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let the doctor look at once, at a home without browsers and a path without programs."""
+    monkeypatch.setattr("tui.app.doctoring.QUIET_SECONDS", 0.05)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", "")
+
+
+REFUSED = Failure(client_id="c1", at=captures.START, host="a.test", kind="tls-client", message="x")
+
+
+async def test_what_keeps_traffic_away(opened: Open, impatient: None) -> None:
+    """If nothing comes for a while, the surest reason stands there with its fix.
+
+    It does in every mode, whose widget is the same, and on every terminal; the first request
+    takes it away.
+    """
+    told = [captures.started(captures.PROXY), captures.client("c1", "curl/8.5.0"), REFUSED]
+    it = opened(told)
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: bool(it.app.story.advice))
+        shown = [await it.go_to(pilot, "8"), await it.go_to(pilot, "3")]
+        shown += [await it.resize(pilot, 60, 16), await it.resize(pilot, 160, 48)]
+        for text in shown:
+            assert "Nothing has come so far." in text
+            assert "known     curl refuses the proxy's certificate." in text
+            assert "cookietrace ca" in text or "export CURL_CA_BUNDLE=" in text
+        it.append(captures.visit(1, "http://a.test/", client_id="c1"))
+        await it.settled(pilot)
+        assert "refuses" not in screen_text(it.app)
+
+
+async def test_a_connection_that_fails_later(opened: Open, impatient: None) -> None:
+    """A client that refuses the certificate while nothing has come is told of at once."""
+    it = opened([captures.started(captures.PROXY)])
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: bool(it.app.story.advice))
+        assert all(advice.sure != "known" for advice in it.app.story.advice)
+        it.append([captures.client("c1", "curl/8.5.0"), REFUSED])
+        await until(pilot, lambda: it.app.story.advice[0].sure == "known")
+
+
+async def test_a_capture_that_is_over_has_no_doctor(opened: Open, impatient: None) -> None:
+    """What is not being recorded any more is not waited for: the command is named instead."""
+    it = opened([captures.started(), captures.stopped()], live=False)
+    async with it.app.run_test(size=(80, 24)) as pilot:
+        await it.settled(pilot)
+        assert "cookietrace doctor says why" in screen_text(it.app)
+        assert it.app.story.advice == ()

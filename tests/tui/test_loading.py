@@ -7,6 +7,9 @@ import math
 import time
 
 import pytest
+from textual import events
+from textual.drivers.headless_driver import HeadlessDriver
+from textual.message import Message
 
 from cookietrace.events import SCHEMA, Capture
 from cookietrace.fold.exchange import TraceUpdate
@@ -20,10 +23,13 @@ from cookietrace.trace import Trace, fold
 from tests.tui import captures
 from tests.tui.conftest import Open, screen_text, until
 from tests.tui.test_controllers import FakeHost
+from tui.app.early_keys import announcing
 from tui.app.loading import Loading
 from tui.app.problems import Problems
+from tui.app.searching import Searching
 from tui.app.stepping import Stepping
 from tui.app.turns import Turns
+from tui.app.updates import Updates
 from tui.messages import EventsRead
 from tui.state.story import Story
 
@@ -83,6 +89,74 @@ def test_more_is_read_when_all_is_folded(monkeypatch: pytest.MonkeyPatch) -> Non
     assert grown[-1].position == trace.position == len(batch.events)
     loading.take(EventsRead(store.read(batch.position), 0, reader))
     assert (reader.asked, over) == (2, [len(batch.events)])
+
+
+def test_a_key_ends_a_turn() -> None:
+    """Work that finds a key waiting does a little and leaves the rest to the next turn."""
+    host, reader, trace = FakeHost(), FakeReader(), Trace()
+    loading = Loading(host, reader, trace, None, lambda _: None, lambda: None)
+    info = Capture(capture_id="0" * 32, schema=SCHEMA, at=captures.START, producer="tests")
+    store = MemoryStore([info, *captures.rich()])
+    batch = store.read(START, 1000)
+    host.key_waiting = True
+    loading.take(EventsRead(batch, store.ahead(), reader))
+    assert 0 < trace.position < len(batch.events) / 2
+    host.key_waiting = False
+    host.run_timers()
+    assert trace.position == len(batch.events)
+
+
+async def test_a_key_that_arrives_is_said_until_the_next_turn() -> None:
+    """The terminal's thread says it; what the turn left undone goes on once the key is done."""
+    turns = Turns(lambda _: None)
+    seen: list[bool] = []
+
+    class Terminal(HeadlessDriver):
+        def __init__(self) -> None:
+            self.sent: list[Message] = []
+
+        def send_message(self, message: Message) -> None:
+            self.sent.append(message)
+
+    terminal = announcing(Terminal, turns.key_arrived)()  # type: ignore[call-arg]
+
+    def work(_end: float) -> bool:
+        seen.append(turns.key_waiting)
+        terminal.send_message(events.Key("down", None))
+        seen.append(turns.key_waiting)
+        return len(seen) == 4
+
+    terminal.send_message(events.Focus())
+    assert not turns.key_waiting
+    turns.take(work)
+    while len(seen) < 4:
+        await asyncio.sleep(0.001)
+    assert seen == [False, True, False, True]
+    assert isinstance(terminal, Terminal)
+    assert len(terminal.sent) == 3
+
+
+def test_what_keys_do_is_drawn_before_what_was_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While keys are pressed, what was loaded waits; in the end all of it is drawn."""
+    monkeypatch.setattr("tui.app.updates._LONGEST_WAIT", math.inf)
+    host, trace = FakeHost(), Trace()
+    story = Story(trace, Focus(), Recording("test"))
+    stepping = Stepping(host, story)
+    updates = Updates(
+        host, story, Searching(host, story, stepping), Problems(host, story, stepping)
+    )
+    story.loading = Progress()
+    every = iter(captures.rich())
+    updates.apply(trace.apply(next(every)))
+    assert updates.drawn_position == 1
+    host.since_key = 0.0
+    updates.apply(trace.apply(next(every)))
+    for _ in range(3):
+        host.run_timers()
+    assert updates.drawn_position == 1
+    host.since_key = math.inf
+    host.run_timers()
+    assert updates.drawn_position == 2
 
 
 def test_problems_are_graded_once_all_is_loaded() -> None:

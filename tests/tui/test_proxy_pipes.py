@@ -11,7 +11,8 @@ import pytest
 from cookietrace.lesson.live.recording import State
 from cookietrace.supervision.browsers import Browser
 from tests.tui import captures
-from tests.tui.conftest import Open, screen_text, until
+from tests.tui.conftest import Open, dialog, screen_text, until
+from tui.dialogs.menu import MenuDialog
 
 
 class Pipe:
@@ -156,3 +157,52 @@ async def test_a_fresh_browser_is_the_recorders_to_mark(
         reports.say(type="session")
         await until(pilot, lambda: "Recorded: from now on" in screen_text(it.app))
         reports.end()
+
+
+async def test_a_cookie_is_changed_by_the_proxy(
+    opened: Open, commands: Pipe, reports: Pipe
+) -> None:
+    """``E`` asks the proxy, for the step's host; a refusal is said, and ``0`` ends what is done."""
+
+    def asked() -> dict[str, object]:
+        (line,) = os.read(commands.read_fd, 4096).splitlines()
+        found: dict[str, object] = msgspec.json.decode(line)
+        return found
+
+    it = opened(captures.seed(), commands_fd=commands.write_fd, reports_fd=reports.read_fd)
+    async with it.app.run_test(size=(120, 36), notifications=True) as pilot:
+        await it.settled(pilot)
+        it.app.stepping.go_to(1)
+        await pilot.press("E")
+        await dialog(pilot, MenuDialog)
+        assert "From now on, towards " in screen_text(it.app)
+        await pilot.press("x")
+        await until(pilot, lambda: not it.app.dialog_open)
+        command = asked()
+        host = command["host"]
+        assert command == {"type": "edit", "host": host, "responses": ["-user"]}
+        reports.say(type="edited", message=f"start again with --edit {host}")
+        await until(pilot, lambda: "Not changed: start again" in screen_text(it.app))
+        await pilot.press("E")
+        await dialog(pilot, MenuDialog)
+        assert "change nothing any more" not in screen_text(it.app)
+        await pilot.press("r")
+        await until(pilot, lambda: not it.app.dialog_open)
+        assert asked() == {"type": "edit", "host": host, "requests": ["-user"]}
+        reports.say(type="edited")
+        await until(pilot, lambda: "Changed from now on, by hand" in screen_text(it.app))
+        await pilot.press("E")
+        await dialog(pilot, MenuDialog)
+        await pilot.press("0")
+        await until(pilot, lambda: not it.app.dialog_open)
+        assert asked() == {"type": "edit", "host": host}
+        reports.end()
+
+
+async def test_without_a_proxy_nothing_is_changed(opened: Open) -> None:
+    """Without one ``E`` says when it can be done."""
+    it = opened(captures.seed(), live=False)
+    async with it.app.run_test(size=(120, 36), notifications=True) as pilot:
+        await it.settled(pilot)
+        await pilot.press("E")
+        await until(pilot, lambda: "To change cookies on the wire" in screen_text(it.app))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.types import Message
 
 from cookietrace.events import Event, decode, encode
 from cookietrace.formats import open_capture
@@ -26,10 +27,12 @@ from cookietrace.lesson.tracker.board import track
 from cookietrace.lesson.transcript import paragraphs
 from cookietrace.stores import create_capture
 from cookietrace.trace import fold
-from cookietrace.web.modes import BOARDS, MOST_COLUMNS
+from cookietrace.web.live import Live
+from cookietrace.web.modes import BOARDS, MOST_COLUMNS, Board, Query
 from cookietrace.web.options import PageOptions
 from cookietrace.web.server import live_of
 from cookietrace.web.shapes import MOST_PROBLEMS, MOST_ROWS
+from tests.lesson.compared.test_everywhere import told
 from tests.lesson.test_problems import troubled
 from tests.story import Story, seed_story
 from tests.tui import captures
@@ -286,6 +289,65 @@ async def test_a_focus_that_opens(tmp_path: Path) -> None:
         assert (await page.json("/api/problems"))["listed"][0]["step"] > 3
 
 
+async def test_a_long_day_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Key moments and a jar are as many as a page can hold; the page says how many there are."""
+    monkeypatch.setattr("cookietrace.web.modes.MOST_COOKIES", 5)
+    monkeypatch.setattr("cookietrace.web.modes.MOST_MOMENTS", 2)
+    events = troubled(9).events
+    story = Story("https://shop.test")
+    story.visit("/", None, *(f"c{number:02}=1" for number in range(9)))
+    story.visit("https://zz.test/", None, "zz=1")
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    async with page_of(tmp_path / "a", events) as page:
+        got = await page.json("/api/mode/moments")
+        every = key_moments(table_of(events))
+        assert [one["question"] for one in got["moments"]] == [one.question for one in every[-2:]]
+        assert got["moments_count"] == len(every) > 2
+    async with page_of(tmp_path / "b", story.events) as page:
+        jar = (await page.json("/api/mode/jar?step=4"))["client"]
+        assert [each["name"] for each in jar["cookies"]] == ["c00", "c01", "c02", "c03", "zz"]
+        assert jar["cookies_count"] == 10
+
+
+async def test_nobody_makes_what_nobody_waits_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A board is given up as soon as the page that asked for it is gone."""
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def endless(live: Live, step: int, query: Query) -> Any:
+        begun.set()
+        try:
+            while True:
+                await asyncio.sleep(0.001)
+        finally:
+            ended.set()
+
+    monkeypatch.setitem(BOARDS, "jar", Board(endless))
+    async with page_of(tmp_path, seed_story().events) as page:
+        left = asyncio.Event()
+        asked: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
+
+        async def receive() -> Message:
+            if asked:
+                return asked.pop()
+            await left.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            del message
+
+        reading = {**page.read()._scope, "path": "/api/mode/jar", "query_string": b"step=1"}
+        running = asyncio.ensure_future(page.app(reading, receive, send))
+        async with asyncio.timeout(PATIENCE):
+            await begun.wait()
+            assert not ended.is_set()
+            left.set()
+            await ended.wait()
+            await running
+
+
 async def test_a_long_tracker_is_bounded(tmp_path: Path) -> None:
     """The tracker has a limited number of columns, up to the step; or only those with a change."""
     story = Story()
@@ -297,3 +359,15 @@ async def test_a_long_tracker_is_bounded(tmp_path: Path) -> None:
         assert (got["columns"][-1]["step"], got["before"]) == (90, 91 - MOST_COLUMNS)
         few = await page.json("/api/mode/tracker?step=90&changes=1&columns=5")
         assert [column["step"] for column in few["columns"]] == [0, 1, 51]
+
+
+async def test_what_differs_between_browsers(tmp_path: Path) -> None:
+    """A step's details have a cell for each browser; without a value of a cookie."""
+    events = told().events
+    async with page_of(tmp_path, events) as page:
+        got = await every_step(page, "table", len(table_of(events)))
+    (theme,) = got[0]["browsers"]
+    assert theme["title"] == "'theme' set by the response (POST from its own site)"
+    assert [cell["what"] for cell in theme["cells"]] == ["refused", "refused", "stored", "refused"]
+    assert theme["cells"][0]["basis"] == "tried in 156"
+    assert [len(step["browsers"]) for step in got] == [1, 0, 1, 1, 1, 0]

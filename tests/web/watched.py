@@ -80,6 +80,7 @@ def watched_app(folder: Path) -> Iterator[Watching]:
         pages = re.findall(r"(http://127\.0\.0\.1:\d+/)#token=([\w-]{40,})\n", "".join(said))
         assert proxy is not None, said
         assert len(pages) == 2, said
+        assert f"recording into {capture}\n" in "".join(said)
         yield Watching(
             process=process,
             capture=capture,

@@ -6,6 +6,7 @@ They are made once, and kept in ``.venv-flask`` in the checkout. As a program th
 from __future__ import annotations
 
 import fcntl
+import functools
 import hashlib
 import os
 import re
@@ -52,6 +53,7 @@ def flask_alone(name: str) -> Path:
     return folder / "bin/python"
 
 
+@functools.cache
 def oldest_python() -> Path:
     """Return the oldest Python, 3.9 or newer, that can make an environment."""
     found = {version: path for path in _pythons() if (version := _version(path)) >= OLDEST}

@@ -15,7 +15,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from cookietrace.witness.arrival import Arrival, wsgi_arrival
+from cookietrace.witness.arrival import Arrival, asgi_arrival, wsgi_arrival
 from cookietrace.witness.flask import witness
 from cookietrace.witness.report import REPORT_HEADER
 from tests.witness.asking import SECRET, marked
@@ -141,3 +141,23 @@ def test_a_unix_socket(tmp_path: Path) -> None:
                 with connection.makefile("rb") as stream:
                     statuses.append(REPORT_HEADER.encode() in stream.read())
     assert statuses == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("client", "server", "is_local", "address"),
+    [
+        (("127.0.0.1", 5), ("127.0.0.1", 80), True, "localhost:80"),
+        (("::1", 5), ("::1", 8000), True, "localhost:8000"),
+        (("127.0.0.1", 5), ("127.0.0.9", 80), True, "127.0.0.9:80"),
+        (("127.0.0.1", 5), ("app.example", 80), True, "localhost:80"),
+        (("192.0.2.7", 5), ("192.0.2.1", 80), False, "localhost:80"),
+        (None, ("/run/app.sock", None), True, None),
+        (("192.0.2.7", 5), ("/run/app.sock", None), False, None),
+        (None, None, False, None),
+        (("127.0.0.1", 5), None, True, None),
+    ],
+)
+def test_asgi(client: object, server: object, is_local: bool, address: str | None) -> None:
+    """An ASGI server tells both ends of the connection; what it does not tell is not known."""
+    arrived = asgi_arrival({"client": client, "server": server, "headers": []})
+    assert (arrived.is_local, arrived.address) == (is_local, address)

@@ -12,13 +12,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
 
 from cookietrace.events import Server
 from cookietrace.formats import read_capture
 from tests.ports import FreePort
 from tests.processes import wait_until
 from tests.witness import ROOT
+from tests.witness.asking import SECRET
 from tests.witness.flask_alone import flask_alone
+from tests.witness.frameworks import SERVED
+from tests.witness.serving import marks
 
 
 def blocks(language: str) -> list[str]:
@@ -120,3 +127,43 @@ def test_the_documented_lines(tmp_path: Path, free_port: FreePort) -> None:
     ]
     assert reports[0].file == "app.py"
     assert "hello" in shell.run(explain)
+
+
+def section(title: str) -> str:
+    """Return the code of one framework in the document."""
+    text = (ROOT / "docs/WITNESS.md").read_text(encoding="utf-8")
+    (code,) = re.findall(
+        rf"^### {re.escape(title)}\n(?:(?!^#).*\n)*?```py\n(.*?)^```$",
+        text,
+        re.DOTALL | re.MULTILINE,
+    )
+    return str(code)
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Django", "django-wsgi"),
+        ("Starlette and FastAPI", "starlette"),
+        ("Quart", "quart"),
+        ("Bottle", "bottle"),
+        ("Pyramid", "pyramid"),
+        ("Any other app", "wsgi"),
+    ],
+)
+def test_the_lines_for_each_framework(
+    title: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lines of each framework, as they are written, make an app that reports."""
+    served = SERVED[name]
+    if name == "django-wsgi":
+        served.make()  # the project's settings
+    monkeypatch.setitem(sys.modules, "my_app", ModuleType("my_app"))
+    monkeypatch.setattr(sys.modules["my_app"], "app", served.make(), raising=False)
+    monkeypatch.setitem(sys.modules, "cookietrace_witness", served.module)
+    monkeypatch.setenv("COOKIETRACE_WITNESS", "1")
+    monkeypatch.setenv("COOKIETRACE_SECRET", SECRET)
+    given: dict[str, Any] = {"__name__": "shop"}
+    exec(compile(section(title), "documented", "exec"), given)  # the code is our document's
+    app = given.get("application", given.get("app"))
+    assert served.asking(app)("GET", "/no-such-page", "", marks()).report.function is None

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from werkzeug.datastructures import ImmutableMultiDict
 
-from cookietrace.witness.flask import RecordingCookies
 from cookietrace.witness.notes import ENTRIES_LIMIT, Notes
+from cookietrace.witness.werkzeug_cookies import RecordingCookies
 
 PLAIN = ImmutableMultiDict([("a", "1"), ("b", "2"), ("b", "3")])
 ALL = ["a", "b"]

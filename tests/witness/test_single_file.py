@@ -25,7 +25,8 @@ from cookietrace.witness.mark import PROTOCOL
 from cookietrace.witness.single_file import FILE_NAME, FRAMEWORKS, single_file
 from tests.witness import ROOT, flask_app
 from tests.witness.asking import KEY, SECRET, reported
-from tests.witness.flask_alone import OLDEST, flask_alone
+from tests.witness.flask_alone import OLDEST, flask_alone, oldest_python
+from tests.witness.frameworks import SERVED
 from tests.witness.test_flask import SHAPES, Shape, shape_of
 
 ASK = """
@@ -41,6 +42,17 @@ for method, path, headers in json.loads(sys.argv[4]):
     print(client.open(path, method=method, headers=headers).headers["Cookietrace-Witness"])
 assert made.REPORT_HEADER not in client.open(path, method=method, headers=headers).headers
 """
+
+
+IMPORTED = {
+    "flask": "flask werkzeug",
+    "django": "asgiref django",
+    "bottle": "bottle",
+    "pyramid": "pyramid webob",
+    "starlette": "starlette",
+    "quart": "quart werkzeug",
+}
+"""What the file for each framework imports besides the standard library."""
 
 
 @pytest.fixture
@@ -79,7 +91,7 @@ def test_it_can_be_joined(framework: str) -> None:
     names: Counter[str] = Counter()
     modules: set[str] = set()
     for node in tree.body:
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             names[node.name] += 1
         elif isinstance(node, ast.Assign):
             names.update(target.id for target in node.targets if isinstance(target, ast.Name))
@@ -93,7 +105,7 @@ def test_it_can_be_joined(framework: str) -> None:
             modules.add(node.module or "")
     assert [name for name, count in names.items() if count > 1] == []
     roots = {module.partition(".")[0] for module in modules}
-    assert roots - sys.stdlib_module_names == {"flask", "werkzeug"}
+    assert roots - sys.stdlib_module_names == set(IMPORTED.get(framework, "").split())
     ours = {
         alias.name
         for part in FRAMEWORKS[framework].parts
@@ -169,10 +181,94 @@ def test_the_same_marks_are_trusted(module: ModuleType, peer: str) -> None:
     assert (verdicts[0] == "FOLLOW") is is_this_machine(peer)
 
 
+EACH = """
+import importlib, json, sys
+sys.path[:0] = sys.argv[1:3]
+from tests.witness.frameworks import SERVED
+from tests.witness.serving import marks
+for name, served in SERVED.items():
+    made = importlib.import_module(f"made_{served.witness}")
+    app = made.witness(served.make(), secret=sys.argv[3])
+    server = served.asking(app)("GET", "/hello", "user=A", marks()).report
+    reads = [each.value for each in server.reads if each.name == "user"]
+    writes = [each.value for each in server.writes]
+    print(json.dumps([name, server.function, reads, writes, list(server.dropped)]))
+assert not any(module.startswith("cookietrace.witness.w") for module in sys.modules)
+"""
+
+
+def test_each_framework(tmp_path: Path) -> None:
+    """The file for each framework reports what the package does, without the package's witness."""
+    for framework in FRAMEWORKS:
+        (tmp_path / f"made_{framework}.py").write_text(single_file(framework), encoding="utf-8")
+    result = subprocess.run(
+        [sys.executable, "-c", EACH, str(ROOT), str(tmp_path), SECRET],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    reports = [json.loads(line) for line in result.stdout.splitlines()]
+    assert len(reports) == len(SERVED)
+    for name, *report in reports:
+        known = ["hello", ["A"], ["Alice"], []]
+        assert report == ([None, [], ["Alice"], ["reads"]] if name in ("wsgi", "asgi") else known)
+
+
+BARE = """
+import asyncio, importlib, sys, time
+sys.path.insert(0, sys.argv[1])
+def wsgi_app(environ, start):
+    start("200 OK", [("Set-Cookie", "a=1")])
+    return [b"ok"]
+async def asgi_app(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": [[b"set-cookie", b"a=1"]]})
+    await send({"type": "http.response.body", "body": b"ok"})
+def mark(made):
+    key = made.mark_key(sys.argv[2])
+    return made.mark("e1", "localhost:80", time.time(), key)
+made = importlib.import_module("wsgi")
+seen = []
+environ = {
+    "REQUEST_METHOD": "GET", "REMOTE_ADDR": "127.0.0.1", "SERVER_PORT": "80",
+    "HTTP_COOKIETRACE_EXCHANGE": mark(made),
+}
+made.witness(wsgi_app, secret=sys.argv[2])(environ, lambda status, headers: seen.extend(headers))
+print(dict(seen)["Cookietrace-Witness"])
+made = importlib.import_module("asgi")
+scope = {
+    "type": "http", "method": "GET", "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
+    "headers": [(b"cookietrace-exchange", mark(made).encode())],
+}
+sent = []
+async def send(message):
+    sent.append(message)
+asyncio.run(made.witness(asgi_app, secret=sys.argv[2])(scope, None, send))
+print(dict(map(tuple, sent[0]["headers"]))[b"cookietrace-witness"].decode())
+"""
+
+
+def test_any_app_on_the_oldest_python(tmp_path: Path) -> None:
+    """The files for any app work with the standard library alone."""
+    for framework in ("wsgi", "asgi"):
+        (tmp_path / f"{framework}.py").write_text(single_file(framework), encoding="utf-8")
+    result = subprocess.run(
+        [oldest_python(), "-I", "-c", BARE, str(tmp_path), SECRET],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    for line in result.stdout.splitlines():
+        server = reported(line)
+        assert [(w.name, w.value) for w in server.writes] == [("a", "1")]
+        assert server.dropped == ("reads",)
+
+
 def test_an_unknown_framework(folder: Path) -> None:
     """One line names the frameworks that there are."""
     result = subprocess.run(
-        [sys.executable, "-m", "cookietrace", "witness", "django"],
+        [sys.executable, "-m", "cookietrace", "witness", "rails"],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(Path(cookietrace.__file__).parents[1])},
         capture_output=True,
@@ -180,5 +276,5 @@ def test_an_unknown_framework(folder: Path) -> None:
         check=False,
     )
     assert result.returncode == 2
-    assert "choose flask" in result.stderr
+    assert "choose flask, django" in result.stderr
     assert len(result.stderr.splitlines()) == 1

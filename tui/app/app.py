@@ -16,6 +16,7 @@ from textual import events, on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.driver import Driver
 from textual.notifications import SeverityLevel
 
 from cookietrace.archive import FileBlocks, PackedShelf
@@ -35,11 +36,15 @@ from tui import messages
 from tui.app.browsers import Browsers
 from tui.app.commands import TraceCommands
 from tui.app.copying import Copying
+from tui.app.doctoring import Doctoring
+from tui.app.early_keys import announcing
+from tui.app.editing import Editing
 from tui.app.exporting import Exporting
 from tui.app.focusing import Focusing
 from tui.app.fresh_browsers import FreshBrowsers
 from tui.app.hints import Hints
 from tui.app.host import Result
+from tui.app.imagining import Imagining
 from tui.app.in_tab import NOTHING, actions_off, working_keys
 from tui.app.indexing import Indexing
 from tui.app.loading import Loading
@@ -152,6 +157,8 @@ class CookietraceApp(App[None]):
         Binding("m", "mask", "Hide", show=False),
         Binding("y", "copy", "Copy", show=True),
         Binding("C", "compare", "Four browsers", show=False),
+        Binding("W", "what_if", "What if", show=False),
+        Binding("E", "edit_wire", "Change on the wire", show=False),
         Binding("e", "export", "Export", show=True),
         Binding("b", "browser", "Browser", show=True),
         Binding("B", "fresh_browser", "Fresh browser from here on", show=False),
@@ -221,7 +228,11 @@ class CookietraceApp(App[None]):
         self._refolding: Loading | None = None
         story.loading = self._loading.progress
         commands = Commands(options.commands_fd) if options.commands_fd is not None else None
-        self._launcher = Launcher(commands, self.post_message)
+        self._launcher = Launcher(
+            commands,
+            self.post_message,
+            options.capture if isinstance(options.capture, Path) else None,
+        )
         self.stepping = Stepping(self, story, time.time())
         self.predicting = Predicting(self, story, self.stepping)
         self.searching = Searching(self, story, self.stepping)
@@ -231,7 +242,9 @@ class CookietraceApp(App[None]):
         self.fresh_browsers = FreshBrowsers(
             self, story, self.stepping, self.updates, commands, self._refold
         )
+        self.editing = Editing(self, story, commands)
         self.recording = RecordingMonitor(self, story, store, options.capture)
+        self.doctoring = Doctoring(self, story, store, self.post_message)
         self.recorders = Recorders(self, story, self.stepping, self.focusing, store)
         self.browsers = Browsers(self, story, self._launcher)
         self.copying = Copying(self, story, self.copy_to_clipboard)
@@ -244,6 +257,16 @@ class CookietraceApp(App[None]):
             self.post_message,
             lenient=options.lenient,
             settings_file=options.settings_file,
+        )
+        self.imagining = Imagining(
+            self,
+            story,
+            self.stepping,
+            options.capture,
+            options.browser_profile,
+            self.post_message,
+            self.copy_to_clipboard,
+            lenient=options.lenient,
         )
         for theme in THEMES:
             self.register_theme(theme)
@@ -272,6 +295,7 @@ class CookietraceApp(App[None]):
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self.exit)
         self._loading.reader.start()
+        self.doctoring.start()
         if self.options.reports_fd is not None:
             ReportReader(self.options.reports_fd, self.post_message).start()
         else:
@@ -282,11 +306,13 @@ class CookietraceApp(App[None]):
 
     def on_unmount(self) -> None:
         """Stop the threads, and close the browsers."""
+        self.imagining.cancel()
         self._turns.stop()
         for loading in self._loadings:
             loading.reader.stop()
         for loading in self._loadings:
             loading.reader.join(2.0)
+        self.doctoring.stop()
         self._launcher.close()
         # What a bug has ended may be half done.
         self._indexing.keep_at_end(None if self.return_code else self._content())
@@ -327,6 +353,20 @@ class CookietraceApp(App[None]):
         if action == "off":
             return parameters[0] in self._off
         return action not in self._off
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the driver of this terminal, which ends turns when a key arrives."""
+        return announcing(super().get_driver_class(), lambda: self._turns.key_arrived())
+
+    @property
+    def since_key(self) -> float:
+        """The seconds since the last key press."""
+        return self._turns.since_key
+
+    @property
+    def key_waiting(self) -> bool:
+        """True if a key has arrived during this turn, so that work should stop at once."""
+        return self._turns.key_waiting
 
     def take_turns(self, work: Work) -> None:
         """Call ``work`` when there is time, until it returns True."""
@@ -400,6 +440,7 @@ class CookietraceApp(App[None]):
 
     def _trace_grew(self, update: TraceUpdate) -> None:
         self._show_progress()
+        self.doctoring.grew()
         change = self.updates.apply(update)
         self.stepping.show_start_of_finished()
         self.focusing.exchanges_changed(update)
@@ -457,6 +498,7 @@ class CookietraceApp(App[None]):
         self.recording.proxy_reported(event.report)
         self._launcher.reported(self.story.recording)
         self.fresh_browsers.reported(event.report)
+        self.editing.reported(event.report)
 
     @on(messages.ProxyEnded)
     def _proxy_ended(self) -> None:
@@ -469,6 +511,10 @@ class CookietraceApp(App[None]):
     @on(messages.BrowserFailed)
     def _browser_failed(self, event: messages.BrowserFailed) -> None:
         self.browsers.failed(event.line)
+
+    @on(messages.DoctorSpoke)
+    def _doctor_spoke(self, event: messages.DoctorSpoke) -> None:
+        self.doctoring.spoke(event.advice)
 
     @on(messages.ExportDone)
     def _export_done(self, event: messages.ExportDone) -> None:
@@ -640,11 +686,23 @@ class CookietraceApp(App[None]):
     def action_compare(self) -> None:
         """Show what each browser does with the cookies of the selected step."""
         story = self.story
-        found = comparisons(story.table, story.step) if story.step else ()
+        found, left_out = comparisons(story.table, story.step) if story.step else ((), 0)
         if found:
-            self.push_screen(ComparedDialog(found, story.table.mask))
+            self.push_screen(ComparedDialog(found, left_out, story.table.mask))
         else:
             self.notify("This step has no cookies to compare.", timeout=3)
+
+    def action_what_if(self) -> None:
+        """Ask what should have been different at the selected step."""
+        self.imagining.choose()
+
+    def action_edit_wire(self) -> None:
+        """Ask what to change of a cookie on the wire."""
+        self.editing.choose()
+
+    @on(messages.WhatIfTold)
+    def _what_if_told(self, event: messages.WhatIfTold) -> None:
+        self.imagining.told(event)
 
     def action_other_theme(self) -> None:
         """Switch between dark and light, and remember it."""

@@ -32,6 +32,8 @@ ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("Hide or show cookie values", "mask", "m"),
     ("Copy part of this step", "copy", "y"),
     ("This step's cookies in four browsers", "compare", "C"),
+    ("What if: another attribute, browser, time or address", "what_if", "W"),
+    ("Change a cookie on the wire, while recording with --edit", "edit_wire", "E"),
     ("Export to a file", "export", "e"),
     ("Open a browser that uses the proxy", "browser", "b"),
     ("Fresh browser from here on: an empty jar for this client", "fresh_browser", "B"),

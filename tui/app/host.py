@@ -44,5 +44,13 @@ class Host(Protocol):
     def take_turns(self, work: Callable[[float], bool], /) -> None:
         """Call ``work`` when there is time, until it returns True, as ``Turns.take`` does."""
 
+    @property
+    def since_key(self) -> float:
+        """The seconds since the last key press."""
+
+    @property
+    def key_waiting(self) -> bool:
+        """True if a key has arrived during this turn, so that work should stop at once."""
+
     def call_later(self, callback: Callable[[], object], /) -> bool:
         """Call ``callback`` when the messages that are waiting now have been handled."""

@@ -86,7 +86,7 @@ class Loading:
         updates: list[TraceUpdate] = []
         while some := tuple(islice(self._left, _AT_ONCE)):
             updates += some
-            if time.monotonic() >= end:
+            if time.monotonic() >= end or self._host.key_waiting:
                 break
         if self.progress is not None:
             lasting = time.monotonic() - self._begun > LASTING

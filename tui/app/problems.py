@@ -110,7 +110,7 @@ class Problems:
         begun = time.monotonic()
         self._due = True
         done = self._step_on()
-        while not done and time.monotonic() < end:
+        while not done and time.monotonic() < end and not self._host.key_waiting:
             done = self._step_on()
         self._used += time.monotonic() - begun
         if not done:

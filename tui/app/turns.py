@@ -42,6 +42,8 @@ class Turns:
         self._waiting: deque[Work] = deque()
         self._task: asyncio.Task[None] | None = None
         self._key_at = float("-inf")
+        self.key_waiting = False
+        """Whether a key has arrived during this turn, which should end then."""
 
     def take(self, work: Work) -> None:
         """Run work until it is done. Work that waits for its turn already is not added again."""
@@ -51,9 +53,18 @@ class Turns:
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(), name="turns")
 
+    def key_arrived(self) -> None:
+        """End the turn that runs, if there is one. Can be called on any thread."""
+        self.key_waiting = True
+
     def key_pressed(self) -> None:
         """Leave time for what a key press does."""
         self._key_at = time.monotonic()
+
+    @property
+    def since_key(self) -> float:
+        """The seconds since the last key press."""
+        return time.monotonic() - self._key_at
 
     def stop(self) -> None:
         """Give up all work."""
@@ -65,12 +76,13 @@ class Turns:
         while self._waiting:
             for _ in range(_OTHERS):
                 await asyncio.sleep(0)
-            since_key = time.monotonic() - self._key_at
+            since_key = self.since_key
             if since_key < _AFTER_KEY:
                 await asyncio.sleep(_PAUSE)
             if not self._waiting:
                 return
             work = self._waiting.popleft()
+            self.key_waiting = False
             try:
                 done = work(time.monotonic() + _length(since_key))
             except Exception as error:  # noqa: BLE001 (a bug must end the app, not stall it)

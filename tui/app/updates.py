@@ -17,6 +17,10 @@ from tui.state.story import Change, Story, merge_changes
 _LOADING_SECONDS: Final = 0.25
 """Seconds between two drawings while a capture is loaded: what is drawn delays the rest."""
 
+_AFTER_KEY: Final = 0.15
+"""Seconds after a key press in which what was loaded is not drawn: what the key does comes first,
+and shows how far it is as well."""
+
 _LONGEST_WAIT: Final = 1.0
 _SHARE: Final = 60
 """On a busy machine they are up to ``_LONGEST_WAIT``: so many times what ``_draw`` took.
@@ -58,11 +62,23 @@ class Updates:
             self._due = True
             between = max(_LOADING_SECONDS, min(_LONGEST_WAIT, _SHARE * self._took))
             wait = self._drawn_at + between - time.monotonic()
-            busy = self._story.loading is not None or self._story.table.behind
-            if not busy or wait <= 0:
-                self._host.call_later(self._draw)
+            if not self._busy or wait <= 0:
+                self._host.call_later(self._draw_after_keys)
             else:
-                self._host.set_timer(wait, self._draw)
+                self._host.set_timer(wait, self._draw_after_keys)
+
+    @property
+    def _busy(self) -> bool:
+        """Whether more comes as fast as it can be read."""
+        return self._story.loading is not None or bool(self._story.table.behind)
+
+    def _draw_after_keys(self) -> None:
+        """Draw, but while keys are pressed during long work only from time to time."""
+        left = _AFTER_KEY - self._host.since_key
+        if left > 0 and self._busy and time.monotonic() < self._drawn_at + _LONGEST_WAIT:
+            self._host.set_timer(left, self._draw_after_keys)
+        else:
+            self._draw()
 
     def caught_up(self) -> None:
         """Draw what is left of the loading, and that it is over."""
@@ -102,7 +118,7 @@ class Updates:
         if not story.table.behind:
             return True
         changes = [story.place_more(_AT_ONCE)]
-        while story.table.behind and time.monotonic() < end:
+        while story.table.behind and time.monotonic() < end and not self._host.key_waiting:
             changes.append(story.place_more(_AT_ONCE))
         self._waiting += changes
         self._draw_soon()

@@ -1,4 +1,4 @@
-"""The base class of all dialogs: a box in the middle, a heading, and Escape to close it."""
+"""The base class of all dialogs: a box in the middle, a heading, and keys to close it."""
 
 from __future__ import annotations
 
@@ -28,10 +28,13 @@ _SHARE: Final = 0.9
 
 
 class Dialog(ModalScreen[Choice | None], Generic[Choice]):
-    """A box over the screen. Escape, or a click outside the box, closes it without a choice."""
+    """A box over the screen. Escape, or a click outside the box, closes it without a choice.
+
+    So does q, unless it is typed into a field.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Close", show=False),
+        Binding("escape,q", "leave", "Close", show=False),
     ]
 
     HEADING: ClassVar[str] = ""

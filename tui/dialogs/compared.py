@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from cookietrace.lesson.compared import YES, Comparison, step_lines
+from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.mask import Mask
 from tui.dialogs.base import PAGE, Dialog
 
@@ -22,17 +23,19 @@ class ComparedDialog(Dialog[None]):
 
     HEADING = "One cookie, four browsers"
     KEYS = "↑ ↓ scroll · Esc or C closes"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("C,q", "leave", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("C", "leave", show=False)]
 
-    def __init__(self, found: Sequence[Comparison], mask: Mask) -> None:
+    def __init__(self, found: Sequence[Comparison], left_out: int, mask: Mask) -> None:
+        """``left_out`` is how many more there are than those in ``found``."""
         super().__init__()
         self._found = found
+        self._left_out = left_out
         self._mask = mask
 
     def content(self) -> Iterable[Widget]:
         """Yield the reports."""
         with VerticalScroll(can_focus=True, classes=PAGE):
-            yield ComparedText(self._found, self._mask)
+            yield ComparedText(self._found, self._left_out, self._mask)
 
     def on_mount(self) -> None:
         """Give the text the keyboard focus, so that the arrow keys scroll it."""
@@ -42,9 +45,10 @@ class ComparedDialog(Dialog[None]):
 class ComparedText(Static):
     """The reports, in the width that there is."""
 
-    def __init__(self, found: Sequence[Comparison], mask: Mask) -> None:
+    def __init__(self, found: Sequence[Comparison], left_out: int, mask: Mask) -> None:
         super().__init__(markup=False)
         self._found = found
+        self._left_out = left_out
         self._mask = mask
 
     def on_resize(self) -> None:
@@ -54,16 +58,21 @@ class ComparedText(Static):
             if number:
                 parts.append(("\n", ""))
             first, *rest = step_lines(found, self._mask)
-            for line in _fitted(first, self.size.width):
+            for line in fitted(first, self.size.width):
                 parts.append((f"{line}\n", "bold $foreground"))
             for text in rest:
                 heading = text.endswith(":") and not text.startswith((" ", YES))
                 tone = "bold $foreground" if heading else "$foreground"
-                parts += ((f"{line}\n", tone) for line in _fitted(text, self.size.width))
+                parts += ((f"{line}\n", tone) for line in fitted(text, self.size.width))
+        if self._left_out:
+            parts.append(
+                (f"\nand {plural(self._left_out, 'more cookie')} of this step\n", "$quiet")
+            )
         self.update(Content.assemble(*parts))
 
 
-def _fitted(line: str, width: int) -> Iterator[str]:
+def fitted(line: str, width: int) -> Iterator[str]:
+    """Yield a line broken for a width, with the rest indented further."""
     lead = line[: len(line) - len(line.lstrip())] + "  "
     lines = textwrap.wrap(
         line, max(20, width), subsequent_indent=lead, drop_whitespace=False, tabsize=1

@@ -36,6 +36,8 @@ EVERYWHERE: Final = (
     ("m", "hide or show cookie values; equal values get equal tags, as in •••#4f0"),
     ("y", "copy part of this step, if the terminal allows it (OSC 52)"),
     ("C", "what Chromium, Firefox, Safari and the specification do with this step's cookies"),
+    ("W", "what if: fold the story again with another attribute, browser, time or address"),
+    ("E", "change a cookie on the wire, while recording with --edit HOST"),
     ("e", "export to a file"),
     ("b", "open a fresh browser that uses the proxy"),
     ("B", "from here on, this client is a fresh browser (a private window): an empty jar"),
@@ -56,7 +58,7 @@ class HelpDialog(Dialog[None]):
 
     HEADING = "Help"
     KEYS = "↑ ↓ scroll · Esc or ? closes"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,q", "leave", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "leave", show=False)]
 
     def __init__(self, guide: Guide, everywhere: Keys = EVERYWHERE) -> None:
         super().__init__()

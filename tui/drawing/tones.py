@@ -34,6 +34,8 @@ _TONES: Final[dict[Mark, tuple[str, str]]] = {
     Mark.JOINED: ("refused", "several cookies joined into one line"),
     Mark.MISSING: ("odd", "expected, but not sent"),
     Mark.UNEXPLAINED: ("odd", "sent, but never seen set"),
+    Mark.DISPUTED: ("refused", "the browser itself says otherwise"),
+    Mark.EDITED: ("odd", "changed by hand on the wire"),
     Mark.FAILED: ("refused", "failed"),
     Mark.PENDING: (QUIET, "no response yet"),
 }

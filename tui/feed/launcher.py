@@ -10,16 +10,18 @@ from textual.message import Message
 
 from cookietrace.errors import CookietraceError, LaunchError
 from cookietrace.lesson.live.recording import Recording
+from cookietrace.protocol import Report
 from cookietrace.supervision.browsers import (
     Browser,
     Launched,
+    Listening,
     find_browser,
     kinds,
     launch,
     require_display,
 )
 from tui.feed.proxy_pipes import Commands
-from tui.messages import BrowserFailed, BrowserOpened
+from tui.messages import BrowserFailed, BrowserOpened, ProxyReported
 
 LISTENER_SECONDS = 15.0
 """How long the proxy may take to open a listener."""
@@ -28,7 +30,14 @@ LISTENER_SECONDS = 15.0
 class Launcher:
     """Gives each browser its own listener and a fresh profile, so each has its own jar."""
 
-    def __init__(self, commands: Commands | None, post: Callable[[Message], object]) -> None:
+    def __init__(
+        self,
+        commands: Commands | None,
+        post: Callable[[Message], object],
+        capture: Path | None = None,
+    ) -> None:
+        """``capture`` is the one that the proxy records."""
+        self._capture = capture
         self._commands = commands
         self._post = post
         self._waiting: dict[str, Browser] = {}
@@ -113,10 +122,24 @@ class Launcher:
         for browser in launched:
             browser.close()
 
+    def _listening(self) -> Listening | None:
+        """Return where what the browser says of itself is recorded."""
+        if self._capture is None or self._commands is None:
+            return None
+        return Listening(
+            self._capture,
+            self._commands.fd,
+            lambda line: self._post(ProxyReported(Report(type="warning", message=line))),
+        )
+
     def _open(self, browser: Browser, proxy: str, ca: str | None, url: str | None) -> None:
         try:
             launched = launch(
-                browser, proxy=proxy, ca=Path(ca) if ca is not None else None, url=url
+                browser,
+                proxy=proxy,
+                ca=Path(ca) if ca is not None else None,
+                url=url,
+                listening=self._listening(),
             )
         except CookietraceError as error:
             self._post(BrowserFailed(str(error)))

@@ -43,6 +43,11 @@ class Commands:
     def __init__(self, fd: int) -> None:
         self._fd = fd
 
+    @property
+    def fd(self) -> int:
+        """The pipe, for a browser that says something of itself."""
+        return self._fd
+
     def listen(self, mode: str, label: str) -> None:
         """Ask for a listener; the proxy replies with a ``listening`` report that has this label.
 
@@ -56,6 +61,14 @@ class Commands:
         Raises ``LaunchError`` if the proxy has ended.
         """
         self._send(Command(type="session", client_id=client_id))
+
+    def edit(self, host: str, responses: tuple[str, ...], requests: tuple[str, ...]) -> None:
+        """Ask the proxy to change these cookies, and no others, towards a host from now on.
+
+        Raises ``LaunchError`` if the proxy cannot be asked.
+        """
+        command = Command(type="edit", host=host, responses=responses, requests=requests)
+        self._send(command)
 
     def _send(self, command: Command) -> None:
         try:

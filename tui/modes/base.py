@@ -14,9 +14,12 @@ from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widget import Widget
 
+from cookietrace.lesson.decoded_cookies import Named, decoded_section
 from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.modes import MODES, TABLE, Mode
+from cookietrace.lesson.sections import Section
+from cookietrace.sessions.given_keys import given_keys
 from tui.drawing.canvas import Part
 from tui.messages import ModeRequested, StepRequested
 from tui.state.story import Change, Story
@@ -338,6 +341,9 @@ class BoardScreen(ModeScreen):
 class PanedScreen(ModeScreen):
     """A mode with a table and a detail pane, which can be hidden or fill the whole body."""
 
+    decodes = False
+    """Whether the pane begins with what is inside the cookies."""
+
     @property
     def front(self) -> VirtualTable:
         """The table that has the keyboard focus unless the pane fills the body."""
@@ -353,6 +359,19 @@ class PanedScreen(ModeScreen):
 
     def leave(self) -> None:
         """Do what Escape does unless the pane fills the body."""
+
+    def action_decode(self) -> None:
+        """Show what is inside the cookies, or stop doing so."""
+        self.decodes = not self.decodes
+        if self.decodes and not self.pane.display:
+            self.action_toggle_detail()
+        self.show_detail()
+
+    def decoded(self, cookies: Iterable[Named]) -> tuple[Section, ...]:
+        """Return the section on what is inside some cookies, if it was asked for."""
+        if not self.decodes:
+            return ()
+        return (decoded_section(cookies, given_keys(), self.story.mask),)
 
     def action_toggle_detail(self) -> None:
         """Hide or show the pane."""

@@ -53,6 +53,7 @@ class JarScreen(BoardScreen, PanedScreen):
         Binding("c", "next_client", "Client", show=False),
         Binding("r", "drawer", "Refused", show=True),
         Binding("d", "toggle_detail", "Life", show=False),
+        Binding("D", "decode", "Decode", show=False),
         Binding("escape", "back", "Back", show=False),
     ]
 
@@ -171,7 +172,8 @@ class JarScreen(BoardScreen, PanedScreen):
         if len(self._rows):
             cookie, _ = self._rows.cookie(self.table.cursor)
             key = cookie.key
-            sections = [life_section(board, view, position, cookie)]
+            inside = self.decoded([(cookie.name, cookie.value, "in the jar")])
+            sections = [*inside, life_section(board, view, position, cookie)]
         else:
             sections = [empty_section(board, view, position, how="c shows its jar")]
         if view.refused_count:

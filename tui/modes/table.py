@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widget import Widget
 
+from cookietrace.lesson.decoded_cookies import cookies_of
 from cookietrace.lesson.detail import Siblings, detail
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.modes import TABLE
@@ -50,6 +51,7 @@ _DETAILS = Guide(
         ("← →", "previous step, next step"),
         ("Enter", "show the details on the whole screen, or go back"),
         ("d", "hide or show the details"),
+        ("D", "show what is inside sessions and tokens (signed cookies, JWTs), or stop"),
         ("a", "list all withheld cookies, also those of the site's other hosts, or count them"),
         ("Tab", "to the table, and back"),
     ),
@@ -70,6 +72,7 @@ class TableScreen(PanedScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "toggle_detail", "Detail", show=True),
         Binding("w", "cycle_lines", "Lines per row", show=False),
+        Binding("D", "decode", "Decode", show=False),
         Binding("a", "all_withheld", "All withheld", show=False),
         Binding("escape", "back", "Back", show=False),
     ]
@@ -219,8 +222,8 @@ class TableScreen(PanedScreen):
         exchange, problem = story.table.exchange(story.step), story.problem_at(story.step)
         listed = siblings_of(story.trace, exchange) if self._all_withheld else ()
         siblings = Siblings(listed, "a: only count them" if listed else "a: list them")
-        sections = detail(exchange, row, story.mask, problem, siblings)
-        self.pane.show(row.index, sections)
+        sections = detail(exchange, row, story.mask, problem, siblings, story.trace.browser)
+        self.pane.show(row.index, (*self.decoded(cookies_of(exchange)), *sections))
 
     # Search -------------------------------------------------------------------------------
 

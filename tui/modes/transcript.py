@@ -54,6 +54,7 @@ class TranscriptScreen(PageScreen):
         advice.display, self.query_one(PageView).display = empty, not empty
         if empty:
             advice.recording, advice.page = story.recording, page_to_open(story)
+            advice.found = story.advice
         super().refresh_body()
 
     def write(self, page: Page) -> None:

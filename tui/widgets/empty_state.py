@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import cycle
 from typing import Final
 
@@ -12,6 +13,8 @@ from textual.widget import Widget
 from cookietrace.addresses import DEMO_URL
 from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.live.recording import Recording
+from tui.advice import Advice
+from tui.drawing.fit import fit
 from tui.state.story import Story
 from tui.widgets.status_line import short_target
 
@@ -37,6 +40,11 @@ _PROMISE: Final = (
     "Each request appears here as a row as soon as it is made. Visit a page twice: the second "
     "request shows what the browser stored."
 )
+
+DOCTOR: Final = "cookietrace doctor"
+
+_LABEL: Final = 10
+"""Cells of how sure a reason is."""
 
 Parts = list[str | tuple[str, str]]
 
@@ -76,6 +84,9 @@ class EmptyState(Widget):
     page: reactive[str] = reactive("", layout=True)
     """The address to open through the proxy, if one is known."""
 
+    found: reactive[tuple[Advice, ...]] = reactive((), layout=True)
+    """Why nothing is recorded, once nothing has been for a while."""
+
     def advise(self, story: Story) -> bool:
         """Show itself if there are no steps; return whether it is shown."""
         self.display = empty = story.count == 0
@@ -83,6 +94,7 @@ class EmptyState(Widget):
             self.recording = story.recording
             self.reading = story.loading is not None
             self.page = page_to_open(story)
+            self.found = story.advice
             self.opens_browsers = story.opens_browsers
             self.focus_text = shown(story.focus.describe())
             waiting = story.recording.open  # do not count the browser's own requests yet
@@ -102,7 +114,9 @@ class EmptyState(Widget):
                 ("cookietrace watch", "bold $foreground"),
                 (" or try ", "$quiet"),
                 ("cookietrace demo", "bold $foreground"),
-                (".", "$quiet"),
+                (".\n", "$quiet"),
+                (DOCTOR, "bold $foreground"),
+                (" says why traffic is missing.", "$quiet"),
             )
         return self._of_recorders() if self.recording.several else self._waiting()
 
@@ -131,7 +145,8 @@ class EmptyState(Widget):
         labels = _SHORT_LABELS if narrow else _LABELS
         width = max(map(len, labels)) + 3
         to_open, to_proxy, to_run, to_press = (f"{label:<{width}}" for label in labels)
-        parts: Parts = [("Waiting for the first request.\n\n", "bold $foreground")]
+        heading = "Nothing has come so far." if self.found else "Waiting for the first request."
+        parts: Parts = [(f"{heading}\n\n", "bold $foreground")]
         reverse = self.recording.reverse()
         proxy = self.recording.proxy_address()
         if reverse is not None:
@@ -177,6 +192,9 @@ class EmptyState(Widget):
                     "$foreground",
                 ),
             ]
+        if self.found:
+            above = Content.assemble(*parts, "\n")
+            return Content.assemble(above, *self._reasons(above))
         parts.append((f"\n{self._promise}", "$quiet"))
         if proxy is not None and reverse is None:
             styles = cycle(("$quiet", "bold $foreground"))
@@ -193,3 +211,25 @@ class EmptyState(Widget):
                 ),
             ]
         return Content.assemble(*parts)
+
+    def _reasons(self, above: Content) -> Iterator[str | tuple[str, str]]:
+        """Yield why nothing comes, as far as there is room below what is there."""
+        width, height = self.content_size
+        room = height - above.plain.count("\n")
+        cells, lead = width - _LABEL, " " * _LABEL
+        told = set()
+        for index, advice in enumerate(self.found):
+            what = fit(shown(advice.what), cells, 3)
+            new = advice.fix and advice.fix not in told
+            fix = fit(shown(advice.fix), cells, 2) if new else ()
+            told.add(advice.fix)
+            room -= len(what) + len(fix)
+            if index and room < 0:
+                break
+            yield f"{advice.sure:<{_LABEL}}", "$quiet"
+            yield f"\n{lead}".join(what) + "\n", "$foreground"
+            yield from ((f"{lead}{line}\n", "bold $foreground") for line in fix)
+        if room > 1:
+            yield "\n"
+            yield DOCTOR, "bold $foreground"
+            yield " says more.", "$quiet"

@@ -77,6 +77,7 @@ class JarTable(VirtualTable):
             ("Enter", "show the life on the whole screen; refused: go to the step"),
             ("c", "show the next client's jar"),
             ("d", "hide or show the pane"),
+            ("D", "show what is inside the session or token, or stop"),
         ),
     )
 

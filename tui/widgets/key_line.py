@@ -76,12 +76,18 @@ class KeyLine(Widget):
 _KEYS: Final = (
     Key("← →", "step"),
     Key("] [", "problem", "app.problem(1)"),
+    Key("W", "what if", "app.what_if"),
     Key("Space", "play", "app.play"),
     Key("1–9", "modes"),
     Key("?", "help", "app.help"),
     Key("x", "hide this line", "app.hide_hints"),
 )
-_FEWER_KEYS: Final = (_KEYS, (*_KEYS[:2], *_KEYS[3:]), (_KEYS[0], *_KEYS[3:]))
+_FEWER_KEYS: Final = (
+    _KEYS,
+    (*_KEYS[:3], *_KEYS[4:]),
+    (*_KEYS[:2], *_KEYS[4:]),
+    (_KEYS[0], *_KEYS[4:]),
+)
 """All of them, and fewer and fewer for narrower screens."""
 
 

@@ -17,6 +17,9 @@ from cookietrace.formats.page.predictions import NONE, Predictions, predictions
 from cookietrace.formats.page.samples import Listing, listings
 from cookietrace.formats.page.step_ranges import ranges
 from cookietrace.formats.page.verdicts import Problem, Problems
+from cookietrace.lesson.compared.everywhere import TONES, VerdictsEverywhere
+from cookietrace.lesson.compared.everywhere import cells as browser_cells
+from cookietrace.lesson.compared.everywhere import title as verdict_title
 from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.display_text import plural, shown
 from cookietrace.lesson.flow import STAGES, Lane
@@ -43,6 +46,27 @@ MOST_STEPS = 500
 """The most steps in one page. More would be slow to open and too long to read."""
 
 
+class BrowserCell(msgspec.Struct, frozen=True):
+    """What one browser does with a cookie."""
+
+    who: str
+    what: str
+    why: str
+    basis: str
+    tone: str
+
+
+class BrowsersDiffer(msgspec.Struct, frozen=True):
+    """One cookie with which browsers differ."""
+
+    title: str
+    """What it is about."""
+    cells: tuple[BrowserCell, ...]
+    """What each does; empty if it is as before."""
+    as_in: str
+    """The label of the step that had the same before; empty if none had."""
+
+
 class PageRow(msgspec.Struct, frozen=True):
     """One row of the execution table, with its marks."""
 
@@ -53,6 +77,7 @@ class PageRow(msgspec.Struct, frozen=True):
     """The worst problem or warning that the row shows."""
     verdict: tuple[Section, ...]
     """What happened and why, for beside the row; empty if its cells say everything."""
+    browsers: tuple[BrowsersDiffer, ...] = ()
 
     @property
     def is_unsure(self) -> bool:
@@ -185,7 +210,16 @@ def content(export: Export) -> Content:
     options = export.page
     found = problems(table, histories)
     wrong = Problems(table, found, answers=options.answers)
-    rows = tuple(_row(table.row(step), wrong) for step in range(1, len(table) + 1))
+    asked = VerdictsEverywhere()
+    told: dict[object, str] = {}
+    rows = tuple(
+        _row(
+            table.row(step),
+            wrong,
+            tuple(_browsers(table, step, asked, told)) if options.answers else (),
+        )
+        for step in range(1, len(table) + 1)
+    )
     variables, jar_variables, left_out = _variables(table)
     board = QuizBoard(table, histories)
     questions = best_questions(
@@ -247,7 +281,7 @@ def _facts(table: Table) -> Iterator[str]:
         yield f"recorded {moment(table.trace.exchanges[0].request.at)}"
 
 
-def _row(row: TableRow, wrong: Problems) -> PageRow:
+def _row(row: TableRow, wrong: Problems, browsers: tuple[BrowsersDiffer, ...]) -> PageRow:
     problem = wrong.worst(row.step)
     marks = row.marks if problem is None else row.marks | {problem.mark}
     return PageRow(
@@ -255,7 +289,23 @@ def _row(row: TableRow, wrong: Problems) -> PageRow:
         signs=tuple((mark.value, SIGNS[mark]) for mark in SIGNS if mark in marks),
         problem=problem,
         verdict=wrong.verdict(row),
+        browsers=browsers,
     )
+
+
+def _browsers(
+    table: Table, step: int, asked: VerdictsEverywhere, told: dict[object, str]
+) -> Iterator[BrowsersDiffer]:
+    """Yield what differs between browsers in a row; ``told`` is what earlier rows had."""
+    for found in asked.of_step(table, step):
+        title, cells = verdict_title(found), browser_cells(found)
+        before = told.setdefault((title, cells), table.label(step))
+        again = before != table.label(step)
+        yield BrowsersDiffer(
+            title,
+            () if again else tuple(BrowserCell(*cell, tone=TONES[cell[1]]) for cell in cells),
+            before if again else "",
+        )
 
 
 def _legend(rows: tuple[PageRow, ...]) -> tuple[tuple[str, str], ...]:

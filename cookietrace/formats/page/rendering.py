@@ -60,8 +60,8 @@ def render(export: Export) -> str:
     """Return the page for an export. Raises ``FormatError`` if there are too many steps."""
     page = content(export)
     labels = page.labels
-    style, script = _asset("style.css"), _script()
-    template = _templates().get_template("page.html")
+    style, script = asset("style.css"), _script()
+    template = templates().get_template("page.html")
     text = template.render(
         page=page,
         label=lambda step: labels[step - 1],
@@ -105,7 +105,7 @@ def _digest(text: str) -> str:
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
     """Return an asset without indentation and lines of comments, to keep the page small."""
     text = _ASSETS.joinpath(*name.split("/")).read_text(encoding="utf-8")
     lines = map(str.lstrip, text.splitlines())
@@ -117,7 +117,7 @@ def _script() -> str:
 
     What a part imports is in a part before it.
     """
-    parts = "\n".join(_asset(f"script/{name}.js") for name in _SCRIPTS)
+    parts = "\n".join(asset(f"script/{name}.js") for name in _SCRIPTS)
     parts = re.sub(r"^(?:import .*\n|export )", "", parts, flags=re.MULTILINE)
     return f'"use strict";\n(() => {{\n{parts}\n}})();'
 
@@ -136,14 +136,15 @@ def breakable(text: str) -> Markup:
 
 
 @cache
-def _templates() -> jinja2.Environment:
-    templates = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_asset),
+def templates() -> jinja2.Environment:
+    """Return what finds and fills in the templates of the pages."""
+    found = jinja2.Environment(
+        loader=jinja2.FunctionLoader(asset),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters["brief"] = brief
-    templates.filters["breakable"] = breakable
-    return templates
+    found.filters["brief"] = brief
+    found.filters["breakable"] = breakable
+    return found

@@ -99,5 +99,7 @@ def row_verdict(table: Table, row: TableRow, wrong: Sequence[Moment]) -> tuple[S
     if plain and not wrong:
         return ()
     worst = wrong[0] if wrong else None
-    said = verdict(table.exchange(row.step), table.trace_row(row.step), table.mask, worst)
+    said = verdict(
+        table.exchange(row.step), table.trace_row(row.step), table.mask, worst, table.trace.browser
+    )
     return (*said[:1], *map(problem_section, wrong[1:]), *said[1:])

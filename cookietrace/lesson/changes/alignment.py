@@ -18,6 +18,9 @@ import msgspec
 _SMALL: Final = 200
 """Up to so many requests are compared with each other one by one."""
 
+_NEAR: Final = 16
+"""By how many requests another order may move one."""
+
 
 class Alignment(msgspec.Struct, frozen=True):
     """Which requests correspond; indices from 0."""
@@ -36,6 +39,39 @@ def align(before: Sequence[Hashable], after: Sequence[Hashable]) -> Alignment:
         pairs,
         tuple(index for index in range(len(before)) if index not in one),
         tuple(index for index in range(len(after)) if index not in other),
+    )
+
+
+def rejoined(found: Alignment, before: Sequence[Hashable], after: Sequence[Hashable]) -> Alignment:
+    """Return an alignment in which the same question also corresponds if it merely moved a little.
+
+    Browsers ask for the parts of a page in no fixed order.
+    """
+    waiting: dict[Hashable, list[int]] = {}
+    for place in found.only_after:
+        waiting.setdefault(after[place], []).append(place)
+    partners = [pair[0] for pair in found.pairs]
+    moved: list[tuple[int, int]] = []
+    for index in found.only_before:
+        places = waiting.get(before[index])
+        if not places:
+            continue
+        at = bisect_left(partners, index)
+        expected = found.pairs[at - 1][1] if at else -1
+        there = bisect_left(places, expected)
+        nearest = min(
+            range(max(0, there - 1), min(len(places), there + 1)),
+            key=lambda which: abs(places[which] - expected),
+        )
+        if abs(places[nearest] - expected) <= _NEAR:
+            moved.append((index, places.pop(nearest)))
+    if not moved:
+        return found
+    gone = {pair[0] for pair in moved}, {pair[1] for pair in moved}
+    return Alignment(
+        tuple(sorted([*found.pairs, *moved])),
+        tuple(index for index in found.only_before if index not in gone[0]),
+        tuple(place for place in found.only_after if place not in gone[1]),
     )
 
 

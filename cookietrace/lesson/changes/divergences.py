@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping
-from typing import Literal, NamedTuple
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import Final, Literal
 
 import msgspec
 
@@ -18,8 +18,10 @@ from cookietrace.cookies import (
     site_of,
 )
 from cookietrace.fold.exchange import Exchange
-from cookietrace.lesson.changes.alignment import Alignment, align
-from cookietrace.lesson.changes.asked import Asked, asked, steady_path
+from cookietrace.lesson.changes.alignment import Alignment, align, rejoined
+from cookietrace.lesson.changes.asked import Asked, steady_path
+from cookietrace.lesson.changes.journey import Asking, Journey, TraceJourney
+from cookietrace.lesson.prose import page
 from cookietrace.trace import Trace
 
 Kind = Literal["set", "stored", "sent", "status"]
@@ -28,6 +30,9 @@ request sends it; and the status."""
 
 _STORED = frozenset({Outcome.CREATED, Outcome.REPLACED, Outcome.REFRESHED})
 
+
+MOST_LONELY: Final = 100
+"""How many of the requests that only one side has are read."""
 
 _MOST_PARTNERS = 10_000
 """How many pairs of clients are compared."""
@@ -40,9 +45,15 @@ class Side(msgspec.Struct, frozen=True):
     """What one capture has, as facts for words."""
 
     exchange_id: str
+    url: str
+    page: str
+    """Its address without scheme and query, as display text."""
     what: str
     """``sent``, ``not sent``, ``stored``, ``refused``, attributes, a status; text from the wire."""
     reasons: tuple[Finding, ...] = ()
+    label: str = "?"
+    """What its step is called."""
+    step: int | None = None
 
 
 class Divergence(msgspec.Struct, frozen=True):
@@ -55,6 +66,21 @@ class Divergence(msgspec.Struct, frozen=True):
     after: Side
     follows: int | None = None
     """The index of the earlier divergence that it most likely follows from."""
+    places: tuple[int, int] = (0, 0)
+    """The indices of its exchanges among those of each capture."""
+
+
+class Lonely(msgspec.Struct, frozen=True):
+    """A request that only one of the two captures has."""
+
+    exchange_id: str
+    method: str
+    url: str
+    page: str
+    """Its address without scheme and query, as display text."""
+    label: str
+    """What its step is called."""
+    step: int | None
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -63,11 +89,15 @@ class Comparison(msgspec.Struct, frozen=True):
     alignment: Alignment
     divergences: tuple[Divergence, ...]
     """In the order of the requests."""
+    only_before: tuple[Lonely, ...] = ()
+    """The first ``MOST_LONELY`` of the requests that only the first capture has."""
+    only_after: tuple[Lonely, ...] = ()
 
     @property
     def differs(self) -> bool:
         """Whether anything but what merely rotates is different."""
-        return bool(self.divergences)
+        lonely = self.alignment.only_before or self.alignment.only_after
+        return bool(self.divergences or lonely) or not self.alignment.pairs
 
 
 def compare(before: Trace, after: Trace, hosts: Mapping[str, str] = {}) -> Comparison:
@@ -75,73 +105,87 @@ def compare(before: Trace, after: Trace, hosts: Mapping[str, str] = {}) -> Compa
 
     ``hosts`` are hosts of the first with what they are called in the second.
     """
-    mine, theirs = _asked_by(before, hosts), _asked_by(after, {})
+    return compare_journeys(TraceJourney(before), TraceJourney(after), hosts)
+
+
+def compare_journeys(before: Journey, after: Journey, hosts: Mapping[str, str]) -> Comparison:
+    """Compare two captures as ``compare`` does. Only exchanges that may differ are read."""
+    mine, theirs = before.asking(hosts), after.asking({})
     partners = _partners(mine, theirs)
-    if partners is None:
-        matched = align(mine.asked, theirs.asked)
-    else:
+    questions: tuple[Sequence[Hashable], Sequence[Hashable]] = mine.asked, theirs.asked
+    if partners is not None:
         named = [partners[name] for name in theirs.clients]
-        matched = align(
+        questions = (
             list(zip(mine.clients, mine.asked, strict=True)),
             list(zip(named, theirs.asked, strict=True)),
         )
+    matched = rejoined(align(*questions), *questions)
     alignment = Alignment(
         tuple((mine.at[index], theirs.at[place]) for index, place in matched.pairs),
         tuple(mine.at[index] for index in matched.only_before),
         tuple(theirs.at[place] for place in matched.only_after),
     )
+    differing = [
+        (mine.at[nth], theirs.at[partner])
+        for nth, partner in matched.pairs
+        if mine.says[nth] != theirs.says[partner]
+    ]
+    exchanges = zip(
+        differing,
+        before.exchanges([index for index, _ in differing]),
+        after.exchanges([place for _, place in differing]),
+        strict=True,
+    )
     found: list[Divergence] = []
     latest: dict[tuple[str, str], int] = {}
     suffixes = default_public_suffixes()
-    for (index, place), (nth, partner) in zip(alignment.pairs, matched.pairs, strict=True):
-        if not hosts and mine.says[nth] == theirs.says[partner]:
-            continue
-        one, other = before.exchanges[index], after.exchanges[place]
+    for places, one, other in exchanges:
+        first = len(found)
         for each in _divergences(one, other, hosts):
             # A cookie of another site with this name is another cookie.
             site = site_of(other.request.target, suffixes).partition("://")[2]
             cause = latest.get((site, each.cookie))
             if each.kind == "status":  # most likely from a cookie that this request lacks or has
-                cause = next(
-                    (
-                        at
-                        for at in range(len(found) - 1, -1, -1)
-                        if found[at].kind == "sent"
-                        and found[at].after.exchange_id == each.after.exchange_id
-                    ),
-                    None,
-                )
+                sent = [at for at in range(first, len(found)) if found[at].kind == "sent"]
+                cause = sent[-1] if sent else None
             else:
                 latest.setdefault((site, each.cookie), len(found))
-            found.append(msgspec.structs.replace(each, follows=cause))
-    return Comparison(alignment, tuple(found))
+            found.append(msgspec.structs.replace(each, follows=cause, places=places))
+    return Comparison(
+        alignment,
+        tuple(_with_steps(found, before, after)),
+        _lonely(before, alignment.only_before),
+        _lonely(after, alignment.only_after),
+    )
 
 
-class _AskedBy(NamedTuple):
-    """What the requests of a capture ask, without those that browsers make by themselves."""
-
-    at: list[int]
-    """Their indices among the exchanges."""
-    clients: list[str]
-    """Who asks, by ids of the capture."""
-    asked: list[Asked]
-    says: list[Hashable]
-    """What two exchanges may differ in: if it is the same, they need not be read again."""
-
-
-def _asked_by(trace: Trace, hosts: Mapping[str, str]) -> _AskedBy:
-    """Read each exchange once: those of a long capture are not in memory."""
-    found = _AskedBy([], [], [], [])
-    for index, each in enumerate(trace.exchanges):
-        if not each.request.housekeeping:
-            found.at.append(index)
-            found.clients.append(each.request.client_id)
-            found.asked.append(asked(each, hosts))
-            found.says.append(_says(each))
-    return found
+def _with_steps(
+    found: Sequence[Divergence], before: Journey, after: Journey
+) -> Iterator[Divergence]:
+    """Yield the divergences with what their exchanges are called."""
+    sides = (
+        before.steps([each.before.exchange_id for each in found]),
+        after.steps([each.after.exchange_id for each in found]),
+    )
+    for each, one, other in zip(found, *sides, strict=True):
+        yield msgspec.structs.replace(
+            each,
+            before=msgspec.structs.replace(each.before, label=one.label, step=one.number),
+            after=msgspec.structs.replace(each.after, label=other.label, step=other.number),
+        )
 
 
-def _partners(mine: _AskedBy, theirs: _AskedBy) -> dict[str, str] | None:
+def _lonely(journey: Journey, indices: Sequence[int]) -> tuple[Lonely, ...]:
+    """Return the first of the requests that only one capture has."""
+    exchanges = journey.exchanges(indices[:MOST_LONELY])
+    steps = journey.steps([each.exchange_id for each in exchanges])
+    return tuple(
+        Lonely(each.exchange_id, each.request.method, each.request.url, page(each), *step)
+        for each, step in zip(exchanges, steps, strict=True)
+    )
+
+
+def _partners(mine: Asking, theirs: Asking) -> dict[str, str] | None:
     """Return for each client of the second capture the one of the first that asks most like it.
 
     None if one of them has a single client: then the requests of all are one journey, in which the
@@ -162,22 +206,12 @@ def _partners(mine: _AskedBy, theirs: _AskedBy) -> dict[str, str] | None:
     return {name: found.get(name, f"only {name}") for name in other}
 
 
-def _questions(side: _AskedBy) -> dict[str, Counter[Asked]]:
+def _questions(side: Asking) -> dict[str, Counter[Asked]]:
     """Return what each client asks, and how often; the clients in the order of their requests."""
     found: dict[str, Counter[Asked]] = {}
     for name, question in zip(side.clients, side.asked, strict=True):
         found.setdefault(name, Counter())[question] += 1
     return found
-
-
-def _says(exchange: Exchange) -> Hashable:
-    response = exchange.response
-    lines: tuple[Hashable, ...] = ()
-    if response is not None and response.set_cookies:
-        lines = tuple(
-            [(each.name, each.raw.partition(";")[2], each.outcome) for each in response.set_cookies]
-        )
-    return frozenset([each.name for each in exchange.request.cookies]), _status(exchange), lines
 
 
 def _divergences(one: Exchange, other: Exchange, hosts: Mapping[str, str]) -> Iterator[Divergence]:
@@ -186,32 +220,42 @@ def _divergences(one: Exchange, other: Exchange, hosts: Mapping[str, str]) -> It
     yield from _set(one, other, hosts)
 
 
+def _side(exchange: Exchange, what: str, reasons: tuple[Finding, ...] = ()) -> Side:
+    return Side(exchange.exchange_id, exchange.request.url, page(exchange), what, reasons)
+
+
 def _sent(one: Exchange, other: Exchange) -> Iterator[Divergence]:
-    before = {each.name for each in one.request.cookies}
-    after = {each.name for each in other.request.cookies}
-    names = [each.name for each in (*one.request.cookies, *other.request.cookies)]
-    for name in dict.fromkeys(names):
-        if (name in before) != (name in after):
-            yield Divergence("sent", name, _sending(one, name), _sending(other, name))
+    before = Counter([each.name for each in one.request.cookies])
+    after = Counter([each.name for each in other.request.cookies])
+    for name in before | after:
+        if before[name] == after[name]:
+            continue
+        sides = _sending(one, name), _sending(other, name)
+        if before[name] and after[name]:
+            counts = _times(before[name]), _times(after[name])
+            sides = _side(one, f"sent {counts[0]}"), _side(other, f"sent {counts[1]}")
+        yield Divergence("sent", name, *sides)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _sending(exchange: Exchange, name: str) -> Side:
     part = exchange.request
     if any(each.name == name for each in part.cookies):
-        return Side(exchange.exchange_id, "sent")
+        return _side(exchange, "sent")
     for held in part.withheld:
         if held.cookie.name == name:
-            return Side(exchange.exchange_id, "withheld", held.reasons)
+            return _side(exchange, "withheld", held.reasons)
     missing = any(each.cookie.name == name for each in part.missing)
-    return Side(exchange.exchange_id, "missing" if missing else "not in the jar")
+    return _side(exchange, "missing" if missing else "not in the jar")
 
 
 def _statuses(one: Exchange, other: Exchange) -> Iterator[Divergence]:
     before, after = _status(one), _status(other)
     if before != after and not {before, after} <= {"200", "304"}:
-        yield Divergence(
-            "status", "", Side(one.exchange_id, before), Side(other.exchange_id, after)
-        )
+        yield Divergence("status", "", _side(one, before), _side(other, after))
 
 
 def _status(exchange: Exchange) -> str:
@@ -223,34 +267,88 @@ def _status(exchange: Exchange) -> str:
 def _set(one: Exchange, other: Exchange, hosts: Mapping[str, str]) -> Iterator[Divergence]:
     before, after = _results(one), _results(other)
     for name in dict.fromkeys([*before, *after]):
-        mine, theirs = before.get(name), after.get(name)
-        said = _attributes(mine, one, hosts), _attributes(theirs, other, {})
-        _even_out_paths(*said)
-        if not _same_date(mine, theirs):
-            _even_out(*said)
-        elif said[0] is not None and said[1] is not None and "lifetime" in said[0]:
-            said[1]["lifetime"] = said[0]["lifetime"]
-        if said[0] != said[1]:
+        mine, theirs = before.get(name, []), after.get(name, [])
+        for result, partner in _matched(mine, theirs, hosts):
+            yield from _line(one, other, (result, partner), hosts)
+        if mine and theirs and len(mine) != len(theirs):
+            said = _attributes(mine[-1], one, hosts), _attributes(theirs[-1], other, {})
+            last = f", the last with {_all_of(said[0])}", f", the last with {_all_of(said[1])}"
             yield Divergence(
                 "set",
                 name,
-                Side(one.exchange_id, _listed(said[0], said[1])),
-                Side(other.exchange_id, _listed(said[1], said[0])),
-            )
-        if mine is not None and theirs is not None and _effect(mine) != _effect(theirs):
-            yield Divergence(
-                "stored",
-                name,
-                Side(one.exchange_id, _effect(mine), mine.reasons),
-                Side(other.exchange_id, _effect(theirs), theirs.reasons),
+                _side(one, f"set {_times(len(mine))}{last[0] if len(mine) > 1 else ''}"),
+                _side(other, f"set {_times(len(theirs))}{last[1] if len(theirs) > 1 else ''}"),
             )
 
 
-def _results(exchange: Exchange) -> dict[str, StoreResult]:
-    """Return the last line for each name."""
-    if exchange.response is None:
-        return {}
-    return {each.name: each for each in exchange.response.set_cookies}
+def _line(
+    one: Exchange,
+    other: Exchange,
+    lines: tuple[StoreResult | None, StoreResult | None],
+    hosts: Mapping[str, str],
+) -> Iterator[Divergence]:
+    """Yield in what two lines for one cookie differ, and what becomes of them."""
+    mine, theirs = lines
+    said = _attributes(mine, one, hosts), _attributes(theirs, other, {})
+    _even_out_paths(*said)
+    if not _same_date(mine, theirs):
+        _even_out(*said)
+    elif said[0] is not None and said[1] is not None and "lifetime" in said[0]:
+        said[1]["lifetime"] = said[0]["lifetime"]
+    name = next(each.name for each in lines if each is not None)
+    if said[0] != said[1]:
+        yield Divergence(
+            "set",
+            name,
+            _side(one, _listed(said[0], said[1])),
+            _side(other, _listed(said[1], said[0])),
+        )
+    if mine is not None and theirs is not None and _effect(mine) != _effect(theirs):
+        yield Divergence(
+            "stored",
+            name,
+            _side(one, _effect(mine), mine.reasons),
+            _side(other, _effect(theirs), theirs.reasons),
+        )
+
+
+def _results(exchange: Exchange) -> dict[str, list[StoreResult]]:
+    """Return the lines for each name, in order."""
+    found: dict[str, list[StoreResult]] = {}
+    if exchange.response is not None:
+        for each in exchange.response.set_cookies:
+            found.setdefault(each.name, []).append(each)
+    return found
+
+
+def _matched(
+    mine: Sequence[StoreResult], theirs: Sequence[StoreResult], hosts: Mapping[str, str]
+) -> Iterator[tuple[StoreResult | None, StoreResult | None]]:
+    """Yield the lines of one name in pairs: those for the same Domain and Path, then in order.
+
+    What is left of several lines that set a cookie again is not paired.
+    """
+    if len(mine) <= 1 and len(theirs) <= 1:
+        yield (mine[0] if mine else None), (theirs[0] if theirs else None)
+        return
+    left = list(theirs)
+    alone: list[StoreResult] = []
+    for each in mine:
+        place = _place(each, hosts)
+        partner = next((other for other in left if _place(other, {}) == place), None)
+        if partner is None:
+            alone.append(each)
+        else:
+            left = [other for other in left if other is not partner]
+            yield each, partner
+    yield from zip(alone, left, strict=False)
+    if not mine or not theirs:
+        yield (mine[-1] if mine else None), (theirs[-1] if theirs else None)
+
+
+def _place(result: StoreResult, hosts: Mapping[str, str]) -> tuple[str, str]:
+    domain = (result.parsed.domain or "").lstrip(".")
+    return hosts.get(domain, domain), steady_path(result.parsed.path or "")
 
 
 def _effect(result: StoreResult) -> str:
@@ -323,6 +421,11 @@ def _even_out_paths(one: dict[str, str] | None, other: dict[str, str] | None) ->
     mine, theirs = (one or {}).get("Path"), (other or {}).get("Path")
     if other and mine and theirs and steady_path(mine) == steady_path(theirs):
         other["Path"] = mine
+
+
+def _all_of(said: dict[str, str] | None) -> str:
+    """Return all that a line says."""
+    return _listed(said, {}) or "no attributes"
 
 
 def _listed(said: dict[str, str] | None, other: dict[str, str] | None) -> str:

@@ -6,12 +6,9 @@ import textwrap
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from cookietrace.fold.exchange import Exchange
-from cookietrace.lesson.changes.divergences import Comparison, Divergence, Side
+from cookietrace.lesson.changes.divergences import Comparison, Divergence, Lonely, Side
 from cookietrace.lesson.display_text import plural, quoted, shown
-from cookietrace.lesson.prose import page, reason, remedy
-from cookietrace.lesson.table import Table
-from cookietrace.trace import Trace
+from cookietrace.lesson.prose import reason, remedy
 
 NAMES: Final = ("A", "B")
 """What the two captures are called."""
@@ -19,34 +16,28 @@ NAMES: Final = ("A", "B")
 Outgoing = tuple[Callable[[str], str], Callable[[str], str]]
 """Make the texts of either side fit to leave the machine."""
 
-_SENT: Final = {
+SENT: Final = {
     "sent": "sends it",
     "withheld": "withholds it",
     "missing": "does not send it, though its jar holds it",
     "not in the jar": "has none for this request",
 }
+"""What a side does with a cookie of its request, in words."""
 
 
 def changes_lines(
-    before: Trace,
-    after: Trace,
-    found: Comparison,
-    outgoing: Outgoing = (str, str),
-    *,
-    width: int,
-    most: int,
+    found: Comparison, outgoing: Outgoing = (str, str), *, width: int, most: int
 ) -> Iterator[str]:
     """Yield a report: how much is the same, the first difference with its cause, and the others.
 
     ``outgoing`` makes each side's texts fit to leave the machine. At most ``most`` differences
-    are listed.
+    are listed, and as many requests that only one side has.
     """
 
     def wrapped(text: str, indent: str = "") -> list[str]:
         return textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=indent + "  ")
 
-    both = _of_either(outgoing)
-    tables = Table(before), Table(after)
+    both = of_either(outgoing)
     alignment = found.alignment
     yield (
         f"{plural(len(alignment.pairs), 'request')} in both, "
@@ -55,48 +46,53 @@ def changes_lines(
     if not alignment.pairs:
         yield "The two have no request in common: is it the same journey? --map joins their hosts."
         return
-    if not found.differs:
+    if not found.divergences:
         yield "What both ask for fares the same."
     for number, each in enumerate(found.divergences[:most]):
         yield ""
-        exchanges = (
-            before.exchange(each.before.exchange_id),
-            after.exchange(each.after.exchange_id),
-        )
         first = "First difference" if not number else "Then"
-        steps = _steps(tables, exchanges)
-        yield from wrapped(f"{first}, {steps}: {both[0](page(exchanges[0]))}")
-        yield from wrapped(_what(each, both), "  ")
+        yield from wrapped(f"{first}, {steps_text(each)}: {both[0](each.before.page)}")
+        yield from wrapped(difference_text(each, both), "  ")
         for name, side, text in zip(NAMES, (each.before, each.after), both, strict=True):
             for finding in side.reasons:
                 yield from wrapped(text(f"{name}: {reason(finding)} [{finding.section}]"), "    ")
         if each.follows is not None:
-            cause = found.divergences[each.follows]
-            at = _steps(
-                tables,
-                (
-                    before.exchange(cause.before.exchange_id),
-                    after.exchange(cause.after.exchange_id),
-                ),
-            )
+            at = steps_text(found.divergences[each.follows])
             yield from wrapped(f"Probably because of the difference in {at}.", "    ")
     if len(found.divergences) > most:
         yield ""
         yield f"and {plural(len(found.divergences) - most, 'more difference')}"
-    if found.divergences:
-        cookie = found.divergences[0].cookie
-        fixes = dict.fromkeys(
+    lonely = zip(NAMES, (found.only_before, found.only_after), both, strict=True)
+    for name, requests, text in lonely:
+        if requests:
+            yield ""
+            yield f"Only in {name}:"
+        for one in requests[:most]:
+            yield from wrapped(text(f"step {one.label}: {shown(one.method)} {one.page}"), "  ")
+        count = len(alignment.only_before if name == "A" else alignment.only_after)
+        if count > most:
+            yield f"  and {plural(count - most, 'more request')}"
+    for fix in fixes(found):
+        yield ""
+        yield from wrapped(both[0](f"Fix: {fix}"))
+
+
+def fixes(found: Comparison) -> tuple[str, ...]:
+    """Return what to do about the cookie of the first difference, as display text."""
+    if not found.divergences:
+        return ()
+    cookie = found.divergences[0].cookie
+    return tuple(
+        dict.fromkeys(
             remedy(finding)
             for each in found.divergences
             if each.cookie == cookie and each.kind != "sent"
             for finding in (*each.before.reasons, *each.after.reasons)
         )
-        for fix in fixes:
-            yield ""
-            yield from wrapped(both[0](f"Fix: {fix}"))
+    )
 
 
-def _of_either(outgoing: Outgoing) -> Outgoing:
+def of_either(outgoing: Outgoing) -> Outgoing:
     """Return what also hides the other side's secrets, after those that are a side's own.
 
     The other way around, half of a value that merely begins as the other's does would be replaced.
@@ -105,39 +101,32 @@ def _of_either(outgoing: Outgoing) -> Outgoing:
     return lambda text: other(one(text)), lambda text: one(other(text))
 
 
-def _what(each: Divergence, outgoing: Outgoing) -> str:
+def difference_text(each: Divergence, outgoing: Outgoing) -> str:
     """Return a difference in one sentence."""
     before, after = outgoing[0](shown(each.before.what)), outgoing[1](shown(each.after.what))
     cookie = outgoing[0](quoted(each.cookie))
     if each.kind == "sent":
-        return f"{cookie}: A {_SENT[each.before.what]}, B {_SENT[each.after.what]}"
+        if each.before.what not in SENT or each.after.what not in SENT:
+            return f"{cookie} is {before} in A and {after} in B"
+        return f"{cookie}: A {SENT[each.before.what]}, B {SENT[each.after.what]}"
     if each.kind == "status":
         return f"The response is {before} in A and {after} in B"
     if each.kind == "stored":
         return f"{cookie} is {before} in A and {after} in B"
-    if "not set" in (before, after):
+    if "not set" in (before, after) or before.startswith("set ") or after.startswith("set "):
         return f"{cookie} is {before} in A and {after} in B"
     return f"{cookie} is set with {before} in A and with {after} in B"
 
 
-def _steps(tables: tuple[Table, Table], exchanges: tuple[Exchange, Exchange]) -> str:
-    labels = [_label(table, each) for table, each in zip(tables, exchanges, strict=True)]
-    if labels[0] == labels[1]:
-        return f"step {labels[0]}"
-    return f"step {labels[0]} of A and {labels[1]} of B"
+def steps_text(each: Divergence) -> str:
+    """Return the steps of a difference: ``step 3 of A and 4 of B``."""
+    one, other = each.before.label, each.after.label
+    return f"step {one}" if one == other else f"step {one} of A and {other} of B"
 
 
-def _label(table: Table, exchange: Exchange) -> str:
-    steps = table.steps_of(exchange.exchange_id)
-    return table.label(steps[0]) if steps else "?"
-
-
-def changes_entry(
-    before: Trace, after: Trace, found: Comparison, outgoing: Outgoing = (str, str)
-) -> dict[str, Any]:
+def changes_entry(found: Comparison, outgoing: Outgoing = (str, str)) -> dict[str, Any]:
     """Return the same as plain JSON types, with every difference."""
-    both = _of_either(outgoing)
-    tables = Table(before), Table(after)
+    both = of_either(outgoing)
     return {
         "requests": {
             "both": len(found.alignment.pairs),
@@ -148,23 +137,32 @@ def changes_entry(
             {
                 "kind": each.kind,
                 "cookie": both[0](each.cookie),
-                "text": _what(each, both),
-                "a": _entry(tables[0], each.before, both[0]),
-                "b": _entry(tables[1], each.after, both[1]),
+                "text": difference_text(each, both),
+                "a": _entry(each.before, both[0]),
+                "b": _entry(each.after, both[1]),
                 "follows": each.follows,
             }
             for each in found.divergences
         ],
+        "only_in_a": [_lonely(each, both[0]) for each in found.only_before],
+        "only_in_b": [_lonely(each, both[1]) for each in found.only_after],
     }
 
 
-def _entry(table: Table, side: Side, outgoing: Callable[[str], str]) -> dict[str, Any]:
-    exchange = table.trace.exchange(side.exchange_id)
-    steps = table.steps_of(side.exchange_id)
+def _lonely(one: Lonely, outgoing: Callable[[str], str]) -> dict[str, Any]:
     return {
-        "step": table.row(steps[0]).number if steps else None,
+        "step": one.step,
+        "exchange_id": one.exchange_id,
+        "method": outgoing(one.method),
+        "url": outgoing(one.url),
+    }
+
+
+def _entry(side: Side, outgoing: Callable[[str], str]) -> dict[str, Any]:
+    return {
+        "step": side.step,
         "exchange_id": side.exchange_id,
-        "url": outgoing(exchange.request.event.url),
+        "url": outgoing(side.url),
         "what": outgoing(side.what),
         "reasons": [
             {

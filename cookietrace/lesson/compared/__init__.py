@@ -2,6 +2,12 @@
 
 from cookietrace.lesson.compared.at_step import Comparison, comparisons
 from cookietrace.lesson.compared.circumstance import Circumstance, requests
+from cookietrace.lesson.compared.everywhere import (
+    Everywhere,
+    VerdictsEverywhere,
+    everywhere_entry,
+    everywhere_lines,
+)
 from cookietrace.lesson.compared.opinions import BROWSERS, Basis, Opinion, Sending, fate, opinions
 from cookietrace.lesson.compared.wording import (
     YES,
@@ -16,11 +22,15 @@ __all__ = [
     "Basis",
     "Circumstance",
     "Comparison",
+    "Everywhere",
     "Opinion",
     "Sending",
+    "VerdictsEverywhere",
     "comparison_entry",
     "comparison_lines",
     "comparisons",
+    "everywhere_entry",
+    "everywhere_lines",
     "fate",
     "opinions",
     "requests",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 
@@ -41,16 +43,29 @@ class Comparison(msgspec.Struct, frozen=True):
     """Whether the attributes are known: a response was seen to set it."""
 
 
-def comparisons(table: Table, step: int) -> tuple[Comparison, ...]:
-    """Return what each browser does with the lines of a step's response.
+MOST: Final = 20
+"""How many lines or cookies of a step are compared: each takes every browser ten milliseconds."""
 
-    If it sets none: with the cookies that its request sends and withholds.
+
+def comparisons(table: Table, step: int) -> tuple[tuple[Comparison, ...], int]:
+    """Return what each browser does with the lines of a step's response, and how many are left out.
+
+    If it sets none: with the cookies that its request sends and withholds. The first ``MOST`` are
+    compared.
     """
     exchange, row = table.exchange(step), table.trace_row(step)
-    found = list(_set(exchange, whole=row.kind is RowKind.EXCHANGE, row=current(table, step)))
-    if not found and row.kind is RowKind.EXCHANGE:
-        found = list(_sent(exchange))
-    return tuple(found)
+    whole = row.kind is RowKind.EXCHANGE
+    found = _set(exchange, whole=whole, row=frozenset(current(table, step)))
+    count = _count(exchange, whole=whole, row=frozenset(current(table, step)))
+    if not count and whole:
+        found, count = _sent(exchange), len(cookies_of(exchange))
+    compared = tuple(itertools.islice(found, MOST))
+    return compared, count - len(compared)
+
+
+def _count(exchange: Exchange, *, whole: bool, row: frozenset[str]) -> int:
+    results = exchange.response.set_cookies if exchange.response is not None else ()
+    return len(results) if whole else sum(each.raw in row for each in results)
 
 
 def current(table: Table, step: int) -> tuple[str, ...]:
@@ -59,7 +74,7 @@ def current(table: Table, step: int) -> tuple[str, ...]:
     return tuple(result.raw for result in results)
 
 
-def _set(exchange: Exchange, *, whole: bool, row: tuple[str, ...]) -> Iterator[Comparison]:
+def _set(exchange: Exchange, *, whole: bool, row: frozenset[str]) -> Iterator[Comparison]:
     response = exchange.response
     if response is None:
         return
@@ -78,15 +93,11 @@ def _set(exchange: Exchange, *, whole: bool, row: tuple[str, ...]) -> Iterator[C
 def _sent(exchange: Exchange) -> Iterator[Comparison]:
     part = exchange.request
     how = circumstance_of(exchange)
-    cookies: dict[object, Cookie] = {
-        each.cookie.key: each.cookie for each in part.cookies if each.cookie is not None
-    }
-    cookies |= {each.cookie.key: each.cookie for each in part.withheld}
-    for cookie in cookies.values():
+    for cookie in cookies_of(exchange):
         line = line_of_cookie(cookie).wire
         found = opinions(
             line,
-            _setting(cookie, part.target),
+            setting_of(cookie, part.target),
             default_public_suffixes(),
             cookie.set_at,
             asked=how,
@@ -95,7 +106,17 @@ def _sent(exchange: Exchange) -> Iterator[Comparison]:
         yield Comparison(line, how, True, part.context.certain, found, known=not cookie.inferred)
 
 
-def _setting(cookie: Cookie, target: Target) -> Circumstance:
+def cookies_of(exchange: Exchange) -> list[Cookie]:
+    """Return the cookies that a request sends and withholds."""
+    part = exchange.request
+    cookies: dict[object, Cookie] = {
+        each.cookie.key: each.cookie for each in part.cookies if each.cookie is not None
+    }
+    cookies |= {each.cookie.key: each.cookie for each in part.withheld}
+    return list(cookies.values())
+
+
+def setting_of(cookie: Cookie, target: Target) -> Circumstance:
     """Return a response that can have set a cookie of a jar, whatever the request at hand is."""
     scheme = "https" if cookie.secure else target.scheme
     host = cookie.domain if ":" not in cookie.domain else f"[{cookie.domain.strip('[]')}]"
@@ -115,6 +136,8 @@ def circumstance_of(exchange: Exchange) -> Circumstance:
         top_level=part.context.top_level,
         method=part.event.method,
         date=_date(exchange),
+        access=part.context.storage_access,
+        told_by=part.profile,
     )
 
 

@@ -16,7 +16,7 @@ from cookietrace.cookies import (
     parse_target,
     site_of,
 )
-from cookietrace.cookies.request.context import SAFE_METHODS
+from cookietrace.cookies.request.context import SAFE_METHODS, StorageAccess
 
 OTHER_SITE: Final = "https://another-site.example"
 """A page of any other site: nobody can have registered it (RFC 2606)."""
@@ -34,6 +34,11 @@ class Circumstance(msgspec.Struct, frozen=True):
     method: str = "GET"
     date: float | None = None
     """The Date of its response, in Unix seconds: some browsers correct Expires by it."""
+    access: StorageAccess | None = None
+    """What the browser said of third-party cookies in this request, such as that they are blocked;
+    None if it said nothing, and does what it does by default."""
+    told_by: str = ""
+    """The browser that said so: others have settings of their own."""
 
     @property
     def target(self) -> Target:
@@ -50,6 +55,7 @@ class Circumstance(msgspec.Struct, frozen=True):
             top_level=self.top_level,
             unsafe=self.method.upper() not in SAFE_METHODS,
             credentials=Credentials.INCLUDE,
+            storage_access=self.access if profile.name == self.told_by else None,
             top_level_site=own if self.top_level else page,
             certain=True,
         )

@@ -13,9 +13,11 @@ from cookietrace.cookies import (
     CookieJar,
     Finding,
     Outcome,
+    ParsedCookie,
     Profile,
     PublicSuffixes,
     StoreResult,
+    parse_set_cookie,
     profile_of,
 )
 from cookietrace.cookies.profiles import DOUBTFUL_BEFORE, ROWS, TRIED, Departure, Version, without
@@ -92,6 +94,7 @@ def opinions(
         suffixes,
         now,
         now + _SOON if asked_at is None else asked_at,
+        parse_set_cookie(line),
     )
     found: list[Opinion] = []
     for browser in BROWSERS:
@@ -109,8 +112,38 @@ def fate(
     line: str, circumstance: Circumstance, profile: Profile, suffixes: PublicSuffixes, now: float
 ) -> tuple[StoreResult, tuple[Sending, ...]]:
     """Return what one browser does with a Set-Cookie line, and with the cookie after that."""
-    asking = _Asking(line, circumstance, requests(circumstance), suffixes, now, now + _SOON)
+    asking = _Asking(
+        line,
+        circumstance,
+        requests(circumstance),
+        suffixes,
+        now,
+        now + _SOON,
+        parse_set_cookie(line),
+    )
     return asking.done(profile)
+
+
+def outcome_of(
+    line: str,
+    profile: Profile,
+    suffixes: PublicSuffixes,
+    setting: tuple[Circumstance, float],
+    asked: tuple[Circumstance, float] | None = None,
+) -> str:
+    """Return what one browser does with a line, or with its cookie in a later request: no reasons.
+
+    Both are given as a request and its time.
+    """
+    how, now = setting
+    jar = CookieJar(profile, suffixes)
+    context = how.context(profile, suffixes)
+    result = jar.store(line, how.target, context, now, server_time=how.date)
+    if asked is None or result.outcome is not Outcome.CREATED:
+        return result.outcome.value
+    later, at = asked
+    selection = jar.select(later.target, later.context(profile, suffixes), at)
+    return "sent" if selection.sent else "withheld"
 
 
 def _ranges(browser: str) -> list[tuple[Version | None, Version | None]]:
@@ -132,6 +165,8 @@ class _Asking(NamedTuple):
     suffixes: PublicSuffixes
     now: float
     asked_at: float
+    parsed: ParsedCookie
+    """The line, read once for all browsers: a long one takes a while."""
 
     def done(self, profile: Profile) -> tuple[StoreResult, tuple[Sending, ...]]:
         """Return what a browser does with the line, and with the cookie after that."""
@@ -139,7 +174,9 @@ class _Asking(NamedTuple):
         target = self.circumstance.target
         context = self.circumstance.context(profile, self.suffixes)
         date = self.circumstance.date
-        result = jar.store(self.line, target, context, self.now, server_time=date)
+        result = jar.store(
+            self.line, target, context, self.now, server_time=date, parsed=self.parsed
+        )
         if result.outcome is not Outcome.CREATED:
             return result, ()
         sendings = []

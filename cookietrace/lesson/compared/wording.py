@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from cookietrace.cookies import Finding, Outcome
+from cookietrace.cookies import Code, Finding, Outcome
 from cookietrace.cookies.profiles import TRIED, version_text
 from cookietrace.lesson.compared.at_step import Comparison
 from cookietrace.lesson.compared.circumstance import TITLES, Circumstance
 from cookietrace.lesson.compared.opinions import Basis, Opinion, Sending
-from cookietrace.lesson.display_text import capitalized, listed, shown
+from cookietrace.lesson.display_text import capitalized, clip, listed, shown
 from cookietrace.lesson.mask import Mask
 from cookietrace.lesson.prose import reason, remedy
 from cookietrace.lesson.short_reasons import short_reason
@@ -21,6 +21,9 @@ NAMES: Final = {
     "safari": "Safari",
     "spec": "specification",
 }
+
+_LINE_CELLS: Final = 1_000
+"""How much of a line is shown."""
 
 YES: Final = "\N{CHECK MARK}"
 NO: Final = "\N{BALLOT X}"
@@ -37,9 +40,52 @@ def comparison_lines(
     line: str, circumstance: Circumstance, found: Sequence[Opinion]
 ) -> Iterator[str]:
     """Yield the lines of a report: one paragraph per browser and range of versions."""
-    yield f"Set-Cookie: {shown(line)}"
+    yield f"Set-Cookie: {clip(shown(line[:_LINE_CELLS]), _LINE_CELLS)}" + _cut(line)
     yield f"for {shown(circumstance.url)}: {shown(circumstance.words)}"
-    yield from _opinion_lines(found, TITLES)
+    yield from _opinion_lines(found, TITLES, over_https=circumstance.target.scheme == "https")
+    yield from _slip_lines(found)
+
+
+_SLIPS: Final = frozenset(
+    {
+        Code.ATTRIBUTE_TOO_LONG,
+        Code.ATTRIBUTE_DUPLICATE,
+        Code.EXPIRES_UNPARSABLE,
+        Code.MAX_AGE_UNPARSABLE,
+        Code.SAME_SITE_UNRECOGNISED,
+        Code.LINES_JOINED,
+        Code.LINE_MISWRITTEN,
+    }
+)
+"""What is wrong with the line itself, and not with the place that it is for."""
+
+
+def _slip_lines(found: Sequence[Opinion]) -> Iterator[str]:
+    """Yield what in the line is most likely not meant so: browsers say nothing of it."""
+    slips = _grouped(
+        (finding, opinion)
+        for opinion in found
+        for finding in opinion.result.warnings
+        if finding.code in _SLIPS or finding.code is Code.ATTRIBUTE_UNKNOWN
+    )
+    told = {
+        finding: opinions
+        for finding, opinions in slips.items()
+        # An attribute that some browsers know is no typing error.
+        if finding.code in _SLIPS or len(opinions) == len(found)
+    }
+    if not told:
+        return
+    yield from ("", "What looks like a mistake in the line:")
+    for finding, opinions in told.items():
+        what = reason(finding).replace("This client does not know", "No browser knows")
+        where = "" if len(opinions) == len(found) else f"{_all(opinions)}: "
+        yield f"  {where}{what} {remedy(finding)}"
+
+
+def _cut(line: str) -> str:
+    """Return how long a line is of which only the beginning is shown."""
+    return f" ({len(line):,} bytes)" if len(line) > _LINE_CELLS else ""
 
 
 def step_lines(found: Comparison, mask: Mask) -> Iterator[str]:
@@ -47,7 +93,8 @@ def step_lines(found: Comparison, mask: Mask) -> Iterator[str]:
     name, equals, rest = found.line.partition("=")
     value, semicolon, attributes = rest.partition(";")
     hidden = shown(mask(value.strip())) if value.strip() else ""
-    yield f"Set-Cookie: {shown(name)}{equals}{hidden}{semicolon}{shown(attributes)}"
+    text = f"{shown(name)}{equals}{hidden}{semicolon}{shown(attributes[:_LINE_CELLS])}"
+    yield f"Set-Cookie: {clip(text, _LINE_CELLS)}" + _cut(found.line)
     how = shown(found.circumstance.words)
     yield f"{'This request' if found.held else 'Its request'}: {how}" + (
         "" if found.certain else ", as far as is known"
@@ -55,10 +102,13 @@ def step_lines(found: Comparison, mask: Mask) -> Iterator[str]:
     if not found.known:
         yield UNKNOWN_ATTRIBUTES
     titles = {**TITLES, "again": "this request"} if found.held else TITLES
-    yield from _opinion_lines(found.opinions, titles)
+    secure = found.circumstance.target.scheme == "https"
+    yield from _opinion_lines(found.opinions, titles, over_https=secure)
 
 
-def _opinion_lines(found: Sequence[Opinion], titles: Mapping[str, str]) -> Iterator[str]:
+def _opinion_lines(
+    found: Sequence[Opinion], titles: Mapping[str, str], *, over_https: bool
+) -> Iterator[str]:
     """Yield a table of all browsers, then why something is refused or withheld, and the fixes."""
     yield ""
     yield from _table(found, titles)
@@ -88,7 +138,9 @@ def _opinion_lines(found: Sequence[Opinion], titles: Mapping[str, str]) -> Itera
         for (who, why), requests in where.items():
             yield f"  {who} ({', '.join(requests)}): {why}"
     fixes = dict.fromkeys(
-        remedy(finding) for opinion in found for finding in opinion.result.reasons
+        remedy(finding, over_https=over_https)
+        for opinion in found
+        for finding in opinion.result.reasons
     )
     if fixes:
         yield ""
@@ -127,9 +179,7 @@ def _table(found: Sequence[Opinion], titles: Mapping[str, str]) -> Iterator[str]
     for opinion in found:
         sent = {each.request: _sign(each) for each in opinion.sendings}
         signs = {"stored": YES if opinion.stored is not None else NO, **sent}
-        yield _row(
-            _who(opinion), [signs.get(column, "") for column, _ in _COLUMNS], _basis(opinion)
-        )
+        yield _row(who(opinion), [signs.get(column, "") for column, _ in _COLUMNS], _basis(opinion))
     yield ""
     yield f"{YES} yes  {NO} no; then whether it is sent with:"
     yield from (f"  {names[request]}: {title}" for request, title in titles.items())
@@ -166,10 +216,10 @@ def _grouped(pairs: Iterable[tuple[Item, Opinion]]) -> dict[Item, list[Opinion]]
 
 def _all(found: Sequence[Opinion]) -> str:
     """Return the browsers of some opinions, each with its versions."""
-    return capitalized(listed([_who(opinion) for opinion in found]))
+    return capitalized(listed([who(opinion) for opinion in found]))
 
 
-def _who(opinion: Opinion) -> str:
+def who(opinion: Opinion) -> str:
     """Return the browser and its versions: ``Chromium 67-79``."""
     name = NAMES[opinion.browser]
     if opinion.since is None:
@@ -209,13 +259,13 @@ def _entry(opinion: Opinion) -> dict[str, Any]:
         "since": opinion.since,
         "until": opinion.until,
         "outcome": opinion.result.outcome.value,
-        "reasons": [_finding(finding) for finding in opinion.result.reasons],
-        "warnings": [_finding(finding) for finding in opinion.result.warnings],
+        "reasons": [finding_entry(finding) for finding in opinion.result.reasons],
+        "warnings": [finding_entry(finding) for finding in opinion.result.warnings],
         "sent": {
             each.request: {
                 "sent": each.sent,
                 "seconds": each.seconds,
-                "reasons": [_finding(finding) for finding in each.reasons],
+                "reasons": [finding_entry(finding) for finding in each.reasons],
             }
             for each in opinion.sendings
         },
@@ -227,7 +277,8 @@ def _entry(opinion: Opinion) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_entry(finding: Finding) -> dict[str, Any]:
+    """Return a reason as plain JSON types."""
     return {
         "code": finding.code.value,
         "section": finding.section,

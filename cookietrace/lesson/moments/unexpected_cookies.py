@@ -9,6 +9,7 @@ from functools import partial
 from cookietrace.cookies import Code, Cookie, Finding, is_loopback
 from cookietrace.fold.exchange import CookieStatus, MissingCookie, Note, NoteKind, RequestCookie
 from cookietrace.fold.told import Looks
+from cookietrace.lesson.browser_says.wording import written
 from cookietrace.lesson.display_text import listed, shown, times
 from cookietrace.lesson.guesses import unknown
 from cookietrace.lesson.moments.grades import Grade, Rank, Severity, as_it_is, at_most, weigh
@@ -60,6 +61,11 @@ def never_set(scene: Scene) -> Iterator[RuleMatch]:
             yield RuleMatch(subject, partial(_joined_by_the_recording, scene, carried, joined))
             continue
 
+        by = written(scene.table.trace.browser, scene.exchange, carried, scene.table.mask)
+        if by:
+            yield RuleMatch(subject, partial(_written_by, scene, carried, by))
+            continue
+
         def write(carried: RequestCookie = carried) -> MomentText:
             name = named(carried.name)
             return MomentText(
@@ -73,6 +79,16 @@ def never_set(scene: Scene) -> Iterator[RuleMatch]:
             )
 
         yield RuleMatch(subject, write)
+
+
+def _written_by(scene: Scene, carried: RequestCookie, by: str) -> MomentText:
+    """Describe a cookie of which the browser itself says how it was written."""
+    name = named(carried.name)
+    return MomentText(
+        f"Where does {name} in {scene.at()} come from?",
+        f"It was {by}. The request contains it with {_value_of(scene, carried)}.",
+        scene.steps(scene.number),
+    )
 
 
 def _joined_by_the_recording(scene: Scene, carried: RequestCookie, joined: int) -> MomentText:
@@ -134,6 +150,15 @@ def changed_outside(scene: Scene) -> Iterator[RuleMatch]:
             carried: RequestCookie = carried, before: Cookie = carried.replaces
         ) -> MomentText:
             given, name = scene.set_before(before.key), named(carried.name)
+            by = written(scene.table.trace.browser, scene.exchange, carried, scene.table.mask)
+            if by:
+                return MomentText(
+                    f"Who changed {name} before {scene.at()}?",
+                    f"The value {scene.value(carried.value)} was {by}. Before, it was "
+                    f"{scene.value(before.value)}.",
+                    scene.steps(given, scene.number),
+                    "Mark it HttpOnly if no script should touch it.",
+                )
             source = f"{scene.at(given)} set it to" if given is not None else "it was"
             return MomentText(
                 f"Who changed {name} before {scene.at()}?",

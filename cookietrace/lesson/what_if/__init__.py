@@ -1,19 +1,26 @@
 """What if: a capture told again with other cookies, another browser, another time or place."""
 
+from cookietrace.edits import LineChange
 from cookietrace.lesson.what_if.differences import Difference, differences
-from cookietrace.lesson.what_if.line_change import LineChange
 from cookietrace.lesson.what_if.moves import Move
-from cookietrace.lesson.what_if.retelling import Retelling, Scenario, retold
+from cookietrace.lesson.what_if.offers import Offer, offers, only_here, subjects, typed_change
+from cookietrace.lesson.what_if.retelling import Retelling, retold
+from cookietrace.lesson.what_if.scenario import Scenario
 from cookietrace.lesson.what_if.wording import what_if_entry, what_if_lines
 
 __all__ = [
     "Difference",
     "LineChange",
     "Move",
+    "Offer",
     "Retelling",
     "Scenario",
     "differences",
+    "offers",
+    "only_here",
     "retold",
+    "subjects",
+    "typed_change",
     "what_if_entry",
     "what_if_lines",
 ]

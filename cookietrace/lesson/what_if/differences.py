@@ -9,7 +9,7 @@ import msgspec
 
 from cookietrace.cookies import Finding, Outcome, StoreResult
 from cookietrace.fold.exchange import Exchange
-from cookietrace.trace import Trace
+from cookietrace.lesson.what_if.retelling import Retelling
 
 Effect = Literal["sent", "not-sent", "other-value", "stored", "refused", "deleted", "no-effect"]
 
@@ -38,9 +38,11 @@ class Difference(msgspec.Struct, frozen=True):
     """The Set-Cookie line, for what a response does; None for what a request sends."""
 
 
-def differences(real: Trace, imagined: Trace) -> Iterator[Difference]:
+def differences(retelling: Retelling) -> Iterator[Difference]:
     """Yield what differs, in the order of the exchanges: first what they send."""
-    for one, other in zip(real.exchanges, imagined.exchanges, strict=True):
+    real, imagined = retelling.real.exchanges, retelling.imagined.exchanges
+    for number in imagined.own:
+        one, other = real[number - 1], imagined[number - 1]
         yield from _sent(one, other)
         yield from _set(one, other)
 

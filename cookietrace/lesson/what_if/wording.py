@@ -12,6 +12,7 @@ from cookietrace.cookies import parse_set_cookie
 from cookietrace.fold.exchange import Exchange
 from cookietrace.lesson.corrections import FRAMEWORKS, line_of_result
 from cookietrace.lesson.display_text import plural, quoted
+from cookietrace.lesson.hiding import Hiding
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.problem_texts import problem_line
@@ -56,8 +57,9 @@ ASSUMPTION: Final = (
 class _Problems:
     """The problems that only one of two tellings has."""
 
-    def __init__(self, retelling: Retelling) -> None:
-        self.real, self.imagined = Table(retelling.real), Table(retelling.imagined)
+    def __init__(self, retelling: Retelling, mask: Mask = unmasked) -> None:
+        self.real = Table(retelling.real, mask=mask)
+        self.imagined = Table(retelling.imagined, mask=mask)
         before, after = problems(self.real), problems(self.imagined)
         kept = {moment.lasting for moment in before} & {moment.lasting for moment in after}
         self.gone = [moment for moment in before if moment.lasting not in kept]
@@ -83,8 +85,8 @@ def what_if_lines(
             outgoing(text), width, initial_indent=indent, subsequent_indent=indent + "  "
         )
 
-    found = list(differences(retelling.real, retelling.imagined))
-    both = _Problems(retelling)
+    found = list(differences(retelling))
+    both = _Problems(retelling, mask)
     of = len(retelling.real.exchanges)
     differing = len({each.exchange_id for each in found})
     if found:
@@ -93,8 +95,9 @@ def what_if_lines(
         yield f"Nothing differs in {plural(of, 'exchange')}."
     for each in found[:most]:
         exchange = retelling.real.exchange(each.exchange_id)
+        where = Hiding(exchange, mask).text(page(exchange))
         what = f"{quoted(each.cookie)} {EFFECTS[each.after]} ({BEFORE[each.before]})"
-        yield from wrapped(f"{_step(both.real, exchange)}: {page(exchange)}: {what}", "  ")
+        yield from wrapped(f"{_step(both.real, exchange)}: {where}: {what}", "  ")
         for finding in each.reasons:
             was = "It was so because: " if each.after in ("stored", "sent") else ""
             yield from wrapped(f"{was}{reason(finding)} [{finding.section}]", "    ")
@@ -109,7 +112,7 @@ def what_if_lines(
             for moment in moments:
                 yield from wrapped(problem_line(table, moment), "  ")
     yield from map(outgoing, _code_lines(retelling, mask))
-    yield from map(outgoing, app_test_lines(retelling))
+    yield from map(outgoing, app_test_lines(retelling, mask))
     if found:
         yield ""
         yield from wrapped(ASSUMPTION)
@@ -140,7 +143,7 @@ def _code_lines(retelling: Retelling, mask: Mask) -> Iterator[str]:
                     yield from (f"    {part}" for part in code.splitlines())
 
 
-def app_test_lines(retelling: Retelling) -> Iterator[str]:
+def app_test_lines(retelling: Retelling, mask: Mask = unmasked) -> Iterator[str]:
     """Yield a test for pytest that fails until the app sets its cookies so, one per cookie."""
     seen: set[str] = set()
     for exchange_id, before, after in retelling.changed:
@@ -148,8 +151,10 @@ def app_test_lines(retelling: Retelling) -> Iterator[str]:
         if name in seen or not _WORD.fullmatch(name):
             continue
         seen.add(name)
-        request = retelling.imagined.exchange(exchange_id).request
-        method, path = request.event.method.upper(), safe(request.target.path)
+        exchange = retelling.imagined.exchange(exchange_id)
+        request = exchange.request
+        path = safe(Hiding(exchange, mask)(request.target.path))
+        method = request.event.method.upper()
         if not _PATH.fullmatch(path) or not _WORD.fullmatch(method):
             path = "/"
         if len(seen) == 1:
@@ -190,7 +195,7 @@ def what_if_entry(retelling: Retelling) -> dict[str, Any]:
         "exchanges": len(retelling.real.exchanges),
         "differences": [
             _entry(each, retelling.real.exchange(each.exchange_id), both.real)
-            for each in differences(retelling.real, retelling.imagined)
+            for each in differences(retelling)
         ],
         "problems_gone": [_moment(both.real, moment) for moment in both.gone],
         "problems_new": [_moment(both.imagined, moment) for moment in both.new],

@@ -48,16 +48,18 @@ class RedisAddress(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def server(self) -> str:
-        """The server as messages name it: without a user, files or a capture."""
+        """The server and its database as messages name them: without a user, files or a capture."""
         if self.socket is not None:
-            return f"redis+unix://{safe(self.socket)}"
+            return f"redis+unix://{safe(self.socket)}{f'?db={self.db}' if self.db else ''}"
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{safe(host)}:{self.port}"
+        return f"{self.scheme}://{safe(host)}:{self.port}{f'/{self.db}' if self.db else ''}"
 
     def __str__(self) -> str:
         """Return the server and the capture, safe to show."""
-        named = f"?capture={safe(self.capture)}" if self.capture is not None else ""
-        return f"{self.server}{f'/{self.db}' if self.db and self.socket is None else ''}{named}"
+        server = self.server
+        if self.capture is None:
+            return server
+        return f"{server}{'&' if '?' in server else '?'}capture={safe(self.capture)}"
 
     @property
     def is_pattern(self) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from cookietrace.errors import CaptureError
+from cookietrace.events import LONGEST
 from cookietrace.safe_text import safe
 from cookietrace.stores.redis_streams.address import PASSWORD, RedisAddress
 
@@ -15,6 +16,13 @@ CONNECT_SECONDS: Final = 3.0
 
 REPLY_SECONDS: Final = 10.0
 """How long Redis may take to respond to a command."""
+
+MOST_BYTES: Final = LONGEST + 1024 * 1024
+"""The most bytes that a command may bring: whoever writes to Redis may write anything.
+
+Redis limits only the number of entries that it sends. One entry that is no longer than an event
+may be always fits.
+"""
 
 _MISSING = (
     "captures in Redis need the Python package redis: install cookietrace[redis], "
@@ -30,8 +38,15 @@ class RedisAwayError(RedisError):
     """Redis cannot be used now; the same may work later."""
 
 
+class TooLargeError(RedisError):
+    """The response to a command is larger than ``MOST_BYTES``; the connection was closed."""
+
+
 Client = Any
 """A client of the package ``redis``, whose types depend on how it is used."""
+
+Commands = Callable[[Client], None]
+"""Adds commands to a transaction."""
 
 
 def connect(address: RedisAddress) -> Client:
@@ -62,7 +77,7 @@ def connect(address: RedisAddress) -> Client:
         raise CaptureError(
             "ca, cert and key are files for TLS: they need a URL that begins with rediss://"
         )
-    return Redis(
+    client = Redis(
         db=address.db,
         username=address.user,
         password=address.password(),
@@ -72,6 +87,57 @@ def connect(address: RedisAddress) -> Client:
         protocol=2,
         **options,
     )
+    pool = client.connection_pool
+    pool.connection_class = _bounded(pool.connection_class, str(address))
+    return client
+
+
+class _Counted:
+    """A socket that receives so many bytes for one command, and then no more."""
+
+    def __init__(self, socket: Any, where: str) -> None:
+        self._socket = socket
+        self._where = where
+        self.left = MOST_BYTES
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._socket, name)
+
+    def recv(self, *args: Any) -> bytes:
+        received: bytes = self._socket.recv(*args)
+        self._count(len(received))
+        return received
+
+    def recv_into(self, *args: Any) -> int:
+        received: int = self._socket.recv_into(*args)
+        self._count(received)
+        return received
+
+    def _count(self, received: int) -> None:
+        self.left -= received
+        if self.left < 0:
+            raise TooLargeError(
+                f"{self._where}: Redis sent more than {MOST_BYTES // 1024**2} MiB at once, which "
+                "cookietrace did not write"
+            )
+
+
+def _bounded(kind: Any, where: str) -> Any:
+    """Return a kind of connection that takes no larger response than ``MOST_BYTES``.
+
+    ``where`` begins the line that says so.
+    """
+
+    def connected(self: Any) -> _Counted:
+        return _Counted(kind._connect(self), where)
+
+    def send(self: Any, *args: Any, **options: Any) -> Any:
+        socket = getattr(self, "_sock", None)
+        if isinstance(socket, _Counted):
+            socket.left = MOST_BYTES
+        return kind.send_packed_command(self, *args, **options)
+
+    return type("Bounded", (kind,), {"_connect": connected, "send_packed_command": send})
 
 
 def _readable(path: str | None) -> str | None:
@@ -83,6 +149,37 @@ def _readable(path: str | None) -> str | None:
         except OSError as error:
             raise CaptureError(f"{safe(path)} cannot be read: {error.strerror}") from error
     return path
+
+
+class Held(NamedTuple):
+    """What a field of a hash must be for a transaction to happen."""
+
+    key: str
+    field: str
+    value: bytes
+    """Empty if there must be none."""
+
+
+def at_once(
+    client: Client, address: RedisAddress, held: Held, commands: Commands
+) -> list[Any] | None:
+    """Run commands in one transaction, and return the replies, of which each may be an error.
+
+    Returns None, and runs none, if something is not as it must be, or changes meanwhile. Raises
+    ``RedisError``.
+    """
+    from redis.exceptions import WatchError
+
+    with redis_errors(address), client.pipeline(transaction=True) as pipeline:
+        pipeline.watch(held.key)
+        if (pipeline.hget(held.key, held.field) or b"") != held.value:
+            return None
+        pipeline.multi()
+        commands(pipeline)
+        try:
+            return list(pipeline.execute(raise_on_error=False))
+        except WatchError:
+            return None
 
 
 @contextmanager

@@ -33,6 +33,9 @@ from cookietrace.safe_text import safe
 INDEX: Final = "cookietrace:captures"
 """The sorted set of all captures on a server."""
 
+MOST_LISTED: Final = 10_000
+"""How many captures the index holds: those whose publishers were alive last."""
+
 MOST_POSITION: Final = 2**47 - 1
 """The greatest position of an entry: more events than any recorder writes."""
 

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from typing import Final
 
 import msgspec
 
 from cookietrace.errors import CaptureError
 from cookietrace.stores.redis_streams.address import NAME, RedisAddress, parse_redis_url
-from cookietrace.stores.redis_streams.connection import Client, connect, redis_errors
-from cookietrace.stores.redis_streams.keys import INDEX, LATE, State, read_state, state_key
+from cookietrace.stores.redis_streams.connection import (
+    Client,
+    TooLargeError,
+    connect,
+    redis_errors,
+)
+from cookietrace.stores.redis_streams.keys import (
+    INDEX,
+    LATE,
+    MOST_LISTED,
+    State,
+    read_state,
+    state_key,
+)
 from cookietrace.stores.redis_streams.reader import RedisStore
 
-_MOST_LISTED = 10_000
+_AT_ONCE: Final = 500
+"""How many states are asked for at a time."""
 
 
 def open_redis(url: str, *, write: bool = False, patient: bool = False) -> RedisStore:
@@ -74,22 +89,35 @@ def published_by(client: Client, address: RedisAddress) -> tuple[Published, ...]
     """Return the same through a client, which stays open."""
     pattern = address.capture or "*"
     with redis_errors(address):
-        names = client.zrevrange(INDEX, 0, _MOST_LISTED - 1)
+        names = client.zrevrange(INDEX, 0, MOST_LISTED - 1)
         seconds, microseconds = client.time()
-        pipeline = client.pipeline(transaction=False)
-        known = sorted(
-            text
-            for text in (name.decode("latin-1") for name in names)
-            if NAME.fullmatch(text) is not None and fnmatchcase(text, pattern)
-        )
-        for name in known:
-            pipeline.hgetall(state_key(name))
-        replies = pipeline.execute(raise_on_error=False)
+    known = sorted(
+        text
+        for text in (name.decode("latin-1") for name in names)
+        if NAME.fullmatch(text) is not None and fnmatchcase(text, pattern)
+    )
     now = seconds + microseconds / 1e6
+    chunks = (known[at : at + _AT_ONCE] for at in range(0, len(known), _AT_ONCE))
     return tuple(
         _described(address.named(name), name, reply, now)
-        for name, reply in zip(known, replies, strict=True)
+        for chunk in chunks
+        for name, reply in zip(chunk, _states(client, address, chunk), strict=True)
     )
+
+
+def _states(client: Client, address: RedisAddress, names: Sequence[str]) -> Sequence[object]:
+    """Return the hash of each capture's state, or the error that it is too large."""
+    try:
+        with redis_errors(address):
+            pipeline = client.pipeline(transaction=False)
+            for name in names:
+                pipeline.hgetall(state_key(name))
+            replies: list[object] = pipeline.execute(raise_on_error=False)
+            return replies
+    except TooLargeError as error:
+        if len(names) == 1:
+            return [error]
+        return [reply for name in names for reply in _states(client, address, [name])]
 
 
 def _described(address: RedisAddress, name: str, reply: object, now: float) -> Published:

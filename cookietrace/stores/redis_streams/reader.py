@@ -13,7 +13,12 @@ from cookietrace.errors import CaptureError, SchemaError
 from cookietrace.events import SCHEMA, Capture, Event, Recorder
 from cookietrace.stores.capture_store import START, Batch
 from cookietrace.stores.redis_streams.address import RedisAddress
-from cookietrace.stores.redis_streams.connection import RedisAwayError, connect, redis_errors
+from cookietrace.stores.redis_streams.connection import (
+    RedisAwayError,
+    TooLargeError,
+    connect,
+    redis_errors,
+)
 from cookietrace.stores.redis_streams.keys import (
     MOST_POSITION,
     Entry,
@@ -39,6 +44,9 @@ GAP: Final = (
 
 _ENTRIES: Final = 500
 """The most entries that one command reads: few enough for Redis to serve others meanwhile."""
+
+_FEWER: Final = 8
+"""By how many times fewer entries are read if so many were too large."""
 
 _BLOCK_SECONDS: Final = 0.5
 """How long a blocking read may last, so that closing does not take longer."""
@@ -84,6 +92,8 @@ class RedisStore:
         self._again_at = 0.0
         """When a server that is away is asked again, and how long to wait then."""
         self._looked_at = time.monotonic()
+        self._count = _ENTRIES
+        """How many entries one command reads: fewer where they are large."""
         self._info: Capture | None = None
         start = self._start()
         first = start.events[0] if start is not None and start.events else None
@@ -304,12 +314,28 @@ class RedisStore:
                 return
 
     def _stream(self, after: int, count: int, block: float | None = None) -> list[Entry]:
-        """Return the entries after a position; with ``block``, wait for so many seconds."""
+        """Return the entries after a position; with ``block``, wait for so many seconds.
+
+        They are fewer than ``count`` if so many would be more than can be held.
+        """
         key = events_key(self._name)
         milliseconds = None if block is None else max(1, int(block * 1000))
-        reply = self._ask(
-            lambda: self._client.xread({key: entry_id(after)}, count=count, block=milliseconds)
-        )
+        reply: Any = None
+        while True:
+            most = min(count, self._count)
+            try:
+                reply = self._ask(
+                    lambda most=most: self._client.xread(  # type: ignore[misc]
+                        {key: entry_id(after)}, count=most, block=milliseconds
+                    )
+                )
+                break
+            except TooLargeError:
+                if most == 1:
+                    raise
+                self._count = max(1, most // _FEWER)
+        if self._count < _ENTRIES:
+            self._count = min(_ENTRIES, self._count * 2)
         found: list[Entry] = []
         for _, entries in reply or ():
             for written, fields in entries:
@@ -330,9 +356,16 @@ class RedisStore:
                 pipeline.xrange(key, entry_id(position), entry_id(position), count=1)
             return list(pipeline.execute())
 
+        try:
+            replies = self._ask(ask)
+        except TooLargeError:
+            if len(positions) == 1:
+                raise
+            middle = len(positions) // 2
+            return self._entries_at(positions[:middle]) | self._entries_at(positions[middle:])
         return {
             position: read_entry(position, entries[0][1], self._what) if entries else None
-            for position, entries in zip(positions, self._ask(ask), strict=True)
+            for position, entries in zip(positions, replies, strict=True)
         }
 
     def _start(self) -> Entry | None:

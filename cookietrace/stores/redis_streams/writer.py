@@ -10,12 +10,21 @@ import msgspec
 
 from cookietrace.errors import CaptureError
 from cookietrace.stores.redis_streams.address import RedisAddress
-from cookietrace.stores.redis_streams.connection import RedisError, connect, redis_errors
+from cookietrace.stores.redis_streams.connection import (
+    Client,
+    Commands,
+    Held,
+    RedisError,
+    at_once,
+    connect,
+    redis_errors,
+)
 from cookietrace.stores.redis_streams.keys import (
     BEFORE,
     EVENTS,
     FORMAT,
     INDEX,
+    MOST_LISTED,
     State,
     entry_id,
     events_key,
@@ -98,83 +107,144 @@ class StreamWriter:
             seconds,
         )
 
-    def begin(self, position: int, lines: bytes, *, anew: bool) -> None:
+    def begin(self, position: int, lines: bytes, state: State) -> bool:
         """Set what a reader begins with, up to a position, and remove all entries up to there.
 
-        With ``anew``, whatever else there is of the capture is removed first. It is done at once,
-        or not at all.
+        It is done at once, or not at all. Returns False if the capture was deleted meanwhile.
+        Raises ``CaptureError`` if another publisher has taken over.
         """
-        with redis_errors(self._address):
-            pipeline = self._client.pipeline(transaction=True)
-            if anew:
-                pipeline.delete(events_key(self._name), start_key(self._name))
-            fields: dict[str, str | bytes] = {
-                "format": FORMAT,
-                "position": str(position),
-                "events": lines,
-            }
-            pipeline.hset(start_key(self._name), mapping=fields)
-            pipeline.xtrim(events_key(self._name), minid=entry_id(position + 1), approximate=False)
-            pipeline.execute()
+
+        def commands(pipeline: Client) -> None:
+            self._set_start(pipeline, position, lines)
+
+        return self._if_published_by(state.publisher, commands) is not None
+
+    def begin_anew(self, position: int, lines: bytes, state: State, before: State | None) -> bool:
+        """Remove whatever there is of the capture, set the start, and take over.
+
+        It is done at once. Returns False, and does nothing, if somebody has taken over or deleted
+        the capture since ``standing`` returned ``before``: of two publishers that begin in the same
+        moment, one does.
+        """
+
+        def commands(pipeline: Client) -> None:
+            pipeline.delete(events_key(self._name), start_key(self._name))
+            self._set_start(pipeline, position, lines)
+            pipeline.hset(state_key(self._name), mapping=self._beating(state).fields())
+
+        return self._took_over(state, before, commands)
+
+    def take_over(self, state: State, before: State | None) -> bool:
+        """Say that this publisher is the one from now on. Returns False as ``begin_anew`` does."""
+
+        def commands(pipeline: Client) -> None:
+            pipeline.hset(state_key(self._name), mapping=self._beating(state).fields())
+
+        return self._took_over(state, before, commands)
 
     def add(self, entries: Sequence[NewEntry], state: State, *, first: bool) -> bool:
         """Add entries in order, and say how far the capture is published.
 
-        An entry that is there already is left as it is, and so is who publishes: if another process
-        has taken over meanwhile, the next heartbeat finds out. ``first`` means that there may be no
-        stream yet. Otherwise, returns False if there is none: someone deleted it, and what is in
-        Redis has to be begun anew.
+        An entry that is there already is left as it is. ``first`` means that there may be no stream
+        yet. Otherwise, returns False if there is none: someone deleted it, and what is in Redis has
+        to be begun anew. Nothing is added, and ``CaptureError`` is raised, if another publisher has
+        taken over.
         """
         key = events_key(self._name)
-        with redis_errors(self._address):
-            pipeline = self._client.pipeline(transaction=False)
+
+        def commands(pipeline: Client) -> None:
             for entry in entries:
                 fields: dict[bytes, bytes | str] = {EVENTS: entry.lines, BEFORE: str(entry.before)}
                 pipeline.xadd(key, fields, id=entry_id(entry.position), nomkstream=not first)
-            said = self._beating(state).fields()
-            del said["publisher"]
-            pipeline.hset(state_key(self._name), mapping=said)
-            *added, written = pipeline.execute(raise_on_error=False)
-            for reply in (*added, written):
+            pipeline.hset(state_key(self._name), mapping=self._beating(state).fields())
+
+        done = self._if_published_by(state.publisher, commands)
+        if done is None:
+            return False
+        with redis_errors(self._address):
+            for reply in done:
                 if isinstance(reply, Exception) and _THERE_ALREADY not in str(reply):
                     raise reply
-        return all(reply is not None for reply in added)
+        return all(reply is not None for reply in done)
 
     def beat(self, state: State, *, entries: bool) -> bool:
         """Say that the publisher is alive, by the clock of Redis.
 
-        Returns False, and says nothing, if what should be there is not: the start, and with
-        ``entries`` the stream. Raises ``CaptureError`` if another publisher has taken over.
+        Returns False, and says nothing, if what should be there is not: the start, the state, and
+        with ``entries`` the stream. Raises ``CaptureError`` if another publisher has taken over.
         """
         keys = [start_key(self._name)] + [events_key(self._name)] * entries
         with redis_errors(self._address):
             pipeline = self._client.pipeline(transaction=False)
             pipeline.time()
             pipeline.exists(*keys)
-            pipeline.hget(state_key(self._name), "publisher")
-            (seconds, microseconds), found, publisher = pipeline.execute()
-            self._clock = seconds + microseconds / 1e6 - time.monotonic()
-            if found < len(keys):
-                return False
-            if publisher is not None and publisher != state.publisher.encode():
-                raise CaptureError(
-                    f"{self._address} is being published by another process now: this one ends"
-                )
-            beating = self._beating(state)
-            pipeline = self._client.pipeline(transaction=False)
+            (seconds, microseconds), found = pipeline.execute()
+        self._clock = seconds + microseconds / 1e6 - time.monotonic()
+        if found < len(keys):
+            return False
+        beating = self._beating(state)
+
+        def commands(pipeline: Client) -> None:
             pipeline.hset(state_key(self._name), mapping=beating.fields())
-            pipeline.zadd(INDEX, {self._name: beating.heartbeat})
+
+        done = self._if_published_by(state.publisher, commands)
+        if done is None:
+            return False
+        with redis_errors(self._address):
+            self._raise_first(done)
+            self._client.zadd(INDEX, {self._name: beating.heartbeat})
+        return True
+
+    def _set_start(self, pipeline: Client, position: int, lines: bytes) -> None:
+        fields: dict[str, str | bytes] = {
+            "format": FORMAT,
+            "position": str(position),
+            "events": lines,
+        }
+        pipeline.hset(start_key(self._name), mapping=fields)
+        pipeline.xtrim(events_key(self._name), minid=entry_id(position + 1), approximate=False)
+
+    def _took_over(self, state: State, before: State | None, commands: Commands) -> bool:
+        done = self._at_once("" if before is None else before.publisher, commands)
+        if done is None:
+            return False
+        with redis_errors(self._address):
+            self._raise_first(done)
+            pipeline = self._client.pipeline(transaction=False)
+            pipeline.zadd(INDEX, {self._name: self._beating(state).heartbeat})
+            pipeline.zremrangebyrank(INDEX, 0, -MOST_LISTED - 1)
             pipeline.execute()
         return True
 
-    def take_over(self, state: State) -> None:
-        """Say that this publisher is the one from now on. Call ``standing`` before."""
-        with redis_errors(self._address):
-            beating = self._beating(state)
-            pipeline = self._client.pipeline(transaction=False)
-            pipeline.hset(state_key(self._name), mapping=beating.fields())
-            pipeline.zadd(INDEX, {self._name: beating.heartbeat})
-            pipeline.execute()
+    def _if_published_by(self, publisher: str, commands: Commands) -> list[Any] | None:
+        """Run commands at once; return None, and run none, if the state was deleted.
+
+        Raises ``CaptureError`` if another publisher has taken over.
+        """
+        while (done := self._at_once(publisher, commands)) is None:
+            with redis_errors(self._address):
+                now = self._client.hget(state_key(self._name), "publisher")
+            if now is None:
+                return None
+            if now != publisher.encode():
+                raise CaptureError(
+                    f"{self._address} is being published by another process now: this one ends"
+                )
+        return done
+
+    def _at_once(self, publisher: str, commands: Commands) -> list[Any] | None:
+        """Run commands in one transaction, in which nobody else becomes the publisher.
+
+        Returns None, and runs none, if that is not ``publisher``, which is empty for nobody.
+        """
+        held = Held(state_key(self._name), "publisher", publisher.encode())
+        return at_once(self._client, self._address, held, commands)
+
+    @staticmethod
+    def _raise_first(replies: Sequence[Any]) -> None:
+        for reply in replies:
+            if isinstance(reply, Exception):
+                raise reply
 
     def close(self) -> None:
         """Close the connection."""

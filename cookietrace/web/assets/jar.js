@@ -36,11 +36,12 @@ function choice(clients, client) {
 const empty = (section) =>
   element("div", { class: "empty-jar" }, ...section.lines.map(({ text }) => element("p", {}, text)));
 
-function held({ name, cookies }) {
+function held({ name, cookies, cookies_count: count }) {
+  const some = count > cookies.length ? `: ${cookies.length} of ${count}, with those of this step` : "";
   const headings = HEADINGS.map((heading) => element("th", { scope: "col", role: "columnheader" }, heading));
   return element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `${name}, scrolls sideways` },
     element("table", { class: "jar cards", role: "table" },
-      element("caption", { class: "aside" }, `${name}: cookies in the jar`),
+      element("caption", { class: "aside" }, `${name}: cookies in the jar${some}`),
       element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...headings)),
       element("tbody", { role: "rowgroup" }, ...cookies.map(cookieRow))));
 }

@@ -7,7 +7,10 @@ function draw(board, place) {
   if (!board.moments.length)
     return place.replaceChildren(
       element("p", { class: "empty" }, "No key moments yet. They appear once a cookie is set, sent or refused."));
-  place.replaceChildren(...board.moments.map(card));
+  const { moments, moments_count: count } = board;
+  place.replaceChildren(
+    ...(count > moments.length ? [element("p", { class: "aside" }, `The latest ${moments.length} of ${count}.`)] : []),
+    ...moments.map(card));
 }
 
 const card = ({ question, answer, advice, steps, count }) =>

@@ -9,6 +9,7 @@ import { view } from "./view.js";
 
 const panel = one(".beside > .panel");
 const FIX = "→ ";
+let browsersOpen = false;
 
 // One section: its title if it has one, and its lines.
 export function sectionParts(section, { titled = true, inBrief = false } = {}) {
@@ -34,9 +35,25 @@ function showRow() {
   one(".copy", panel).replaceChildren(...verdictOf(row));
 }
 
-function showAll({ step, label, sections }) {
+// What differs between browsers: a cell for each. It is open if the user opened it before.
+function browsersPart(browsers) {
+  if (!browsers.length) return [];
+  const summary = element("summary", {}, `Browsers differ (${browsers.length})`);
+  const parts = browsers.flatMap(({ title, cells }) => [
+    element("p", {}, title),
+    element("ul", {}, ...cells.map(({ who, what, why, basis, tone }) => element("li", { class: tone },
+      element("b", {}, who), element("span", {}, what),
+      why ? element("small", { class: "why" }, why) : null, basis ? element("small", {}, basis) : null))),
+  ]);
+  const details = element("details", { class: "four", open: browsersOpen }, summary, ...parts);
+  details.addEventListener("toggle", () => { browsersOpen = details.open; });
+  return [details];
+}
+
+function showAll({ step, label, sections, browsers }) {
   one(".number", panel).textContent = `Step ${label}`;
-  one(".copy", panel).replaceChildren(...sections.flatMap((section) => sectionParts(section)));
+  const [verdict = [], ...others] = sections.map((section) => sectionParts(section));
+  one(".copy", panel).replaceChildren(...verdict, ...browsersPart(browsers), ...others.flat());
   panel.dataset.step = step;
 }
 

@@ -39,6 +39,7 @@ NEVER_FROM_THE_WIRE = {
     "flow.step",
     "kind",
     "loop.index",
+    "cell.tone",
     "mark",
     "row.kind.value",
     "sign",

@@ -17,6 +17,7 @@ from cookietrace.lesson.step_verdict import headline
 from cookietrace.lesson.table import Table
 from tests.formats.page.reading import Element, inlined, read_page
 from tests.formats.page.stories import sign_in_story
+from tests.lesson.compared.test_everywhere import told
 from tests.lesson.random_traces import random_story
 from tests.story import seed_story
 
@@ -188,3 +189,23 @@ def test_predictions_are_those_of_the_screen(seed: int) -> None:
         assert asked.right == question.right
         assert texts[asked.hint] == question.hint
         assert texts[asked.feedback] == question.feedback
+
+
+def test_what_differs_between_browsers() -> None:
+    """Four cells beside the row, and where it was the same before, a link to that step."""
+    events = told().events
+    table = read_page(b"".join(export(events, "html")).decode()).one("section", id="table")
+    first, refused_row, framed, posted = table.all("details", class_="four")
+    assert first.one("summary").words == "Browsers differ (1)"
+    cells = [cell.words for cell in first.all("li")]
+    assert cells[0].startswith("Chromium 80+")
+    assert "SameSite=None without Secure" in cells[0]
+    assert cells[2].startswith("Safari 13.1+")
+    assert cells[2].endswith("by its documents")
+    assert [cell.attributes["class"] for cell in first.all("li")] == [
+        "refused", "refused", "sent", "refused",
+    ]  # fmt: skip
+    assert refused_row.one("a").attributes["href"] == "#table-1"
+    assert len(framed.all("li")) == len(posted.all("li")) == 4
+    handout = b"".join(export(events, "html", page=PageOptions(answers=False))).decode()
+    assert "Browsers differ" not in handout

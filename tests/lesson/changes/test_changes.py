@@ -181,14 +181,14 @@ def test_the_report() -> None:
     """It has steps, what each side does, reasons, what follows from it, and the fix."""
     bad = journey(LINE.replace("; Secure", "").replace("Lax", "None"), sent=False)
     before, after = GOOD.trace(), bad.trace()
-    lines = list(changes_lines(before, after, compare(before, after), width=78, most=20))
+    lines = list(changes_lines(compare(before, after), width=78, most=20))
     assert lines[0] == "4 requests in both, 0 only in A, 0 only in B."
     assert lines[2] == "First difference, step 2: shop.example/login"
     assert "  'sid' is stored in A and refused in B" in lines
     assert any("SameSite=None without Secure" in line for line in lines)
     assert "    Probably because of the difference in step 2." in lines
     assert lines[-2].startswith("Fix: Add Secure")
-    entry = changes_entry(before, after, compare(before, after))
+    entry = changes_entry(compare(before, after))
     assert [each["kind"] for each in entry["differences"]] == ["set", "stored", "sent", "status"]
     assert entry["differences"][1]["b"]["reasons"][0]["code"] == "same-site-none-insecure"
 
@@ -236,9 +236,9 @@ def test_each_side_hides_its_own_values_first() -> None:
         lambda text: text.replace("key1b", "HIDDEN"),
     )
     found = compare(before, after)
-    entry = changes_entry(before, after, found, outgoing)
+    entry = changes_entry(found, outgoing)
     assert "Path=/HIDDEN" in entry["differences"][0]["b"]["what"]
-    lines = changes_lines(before, after, found, outgoing, width=200, most=20)
+    lines = changes_lines(found, outgoing, width=200, most=20)
     assert "Path=/HIDDEN" in "".join(lines)
 
 
@@ -262,3 +262,84 @@ def test_each_client_is_compared_with_its_like(order: str, ids: tuple[str, str])
     after = two_clients(order, ids, pages=("/a", "/b"))
     found = compare(before.trace(), after.trace())
     assert found.divergences == ()
+
+
+def told(*lines: str, cookie: str = "a=1", asked: tuple[str, ...] = ("/", "/x")) -> Story:
+    """A response with these lines, and requests that follow it."""
+    story = Story("https://shop.example")
+    story.respond(story.ask(asked[0]), *lines)
+    for path in asked[1:]:
+        story.respond(story.ask(path, cookie))
+    return story
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "texts"),
+    [
+        (
+            told("a=1; Path=/", "a=2; Path=/app"),
+            told("a=1; Path=/; Secure", "a=2; Path=/app"),
+            ["'a' is set with no Secure in A and with Secure in B"],
+        ),
+        (
+            told("a=1; Path=/", "a=2; Path=/app"),
+            told("a=2; Path=/app", "a=1; Path=/"),
+            [],
+        ),
+        (
+            told("a=1; Path=/", "a=2; Path=/app; Secure"),
+            told("a=1; Path=/", "a=2; Path=/docs; Secure"),
+            ["'a' is set with Path=/app in A and with Path=/docs in B"],
+        ),
+        (
+            told("a=1; Path=/"),
+            told("a=1; Path=/", "a=; Path=/; Max-Age=0"),
+            [
+                "'a' is set once in A and set 2 times, the last with Path=/, lifetime=expired in B"
+            ],
+        ),
+        (
+            told("a=1; Path=/"),
+            told("a=1; Path=/", cookie="a=1; a=2"),
+            ["'a' is sent once in A and sent 2 times in B"],
+        ),
+        (told(), told("a=1", "a=2; Path=/app"), ["'a' is not set in A and set in B"]),
+    ],
+    ids=("one of two", "another order", "moved", "overwritten", "sent twice", "only there"),
+)  # fmt: skip
+def test_cookies_of_one_name(good: Story, bad: Story, texts: list[str]) -> None:
+    """Each of several lines for one name is compared with the line that has its Path and Domain."""
+    entry = changes_entry(compare(good.trace(), bad.trace()))
+    assert [each["text"] for each in entry["differences"]] == texts
+
+
+@pytest.mark.parametrize(
+    ("asked", "only", "differs"),
+    [
+        (("/", "/x", "/y"), (0, 1), True),
+        (("/",), (1, 0), True),
+        (("/", "/x"), (0, 0), False),
+    ],
+    ids=("one more", "one less", "the same"),
+)
+def test_requests_that_one_side_lacks(
+    asked: tuple[str, ...], only: tuple[int, int], differs: bool
+) -> None:
+    """They are a difference, and the report and the JSON name them."""
+    found = compare(told().trace(), told(asked=asked).trace())
+    assert (len(found.only_before), len(found.only_after), found.differs) == (*only, differs)
+    lines = list(changes_lines(found, width=78, most=20))
+    for name, count, step in zip(
+        "AB", only, ("step 2: GET shop.example/x", "step 3: GET shop.example/y"), strict=True
+    ):
+        assert (f"Only in {name}:" in lines, f"  {step}" in lines) == (count > 0, count > 0)
+    entry = changes_entry(found)
+    assert [len(entry[f"only_in_{name}"]) for name in "ab"] == list(only)
+
+
+def test_another_order_of_parts() -> None:
+    """Browsers ask for the parts of a page in no fixed order."""
+    parts = tuple(f"/part/{name}.png" for name in "abcdefgh")
+    before, after = told(asked=("/", *parts)), told(asked=("/", *parts[::-1]))
+    found = compare(before.trace(), after.trace())
+    assert (found.differs, len(found.alignment.pairs)) == (False, 9)

@@ -23,9 +23,9 @@ from cookietrace.lesson.what_if import (
     what_if_lines,
 )
 from cookietrace.lesson.what_if.moves import moved_request
+from cookietrace.lesson.what_if.retelling import MOST_WHOLE
 from cookietrace.lesson.what_if.wording import app_test_lines
 from cookietrace.stores import ImportedStore, StoredEvents
-from cookietrace.trace import fold
 from tests.lesson.random_traces import random_story
 from tests.story import Story, seed_story, witness
 
@@ -50,8 +50,7 @@ def told(story: Story, scenario: Scenario) -> list[tuple[str, str, object, objec
     """Return what differs: exchange, cookie, before and after."""
     retelling = retold(story.events, scenario)
     return [
-        (each.exchange_id, each.cookie, each.before, each.after)
-        for each in differences(retelling.real, retelling.imagined)
+        (each.exchange_id, each.cookie, each.before, each.after) for each in differences(retelling)
     ]
 
 
@@ -259,14 +258,14 @@ def test_a_long_capture_is_whole_in_both_tellings() -> None:
         story.respond(asked, "sid=1; Path=/", server=witness(asked, "Alice", story.now))
     stored = StoredEvents(ImportedStore(story.events, at_once=True))
     try:
-        for real in (None, fold(stored)):
-            retelling = retold(stored, Scenario(browser="firefox"), real=real)
+        for most in (MOST_WHOLE, 0):
+            retelling = retold(stored, Scenario(browser="firefox"), most_whole=most)
             told_first, imagined_first = (
                 retelling.real.exchanges[0],
                 retelling.imagined.exchanges[0],
             )
             assert told_first.request.event.headers == imagined_first.request.event.headers
             assert told_first.server == imagined_first.server is not None
-            assert list(differences(retelling.real, retelling.imagined)) == []
+            assert list(differences(retelling)) == []
     finally:
         stored.close()

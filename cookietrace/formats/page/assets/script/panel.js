@@ -13,7 +13,7 @@ function showPanel() {
   const words = paragraphs.find(([, at]) => within(at, step) && !(predicting && at.at(-1).at(-1) > step));
   one(".number", panel).textContent = `Step ${labels[step - 1]}`;
   one(".copy", panel).replaceChildren(...(told ? told.cloneNode(true).childNodes : []));
-  one(".in-words", panel).textContent = words && !told ? one("span", words[0]).textContent : "";
+  one(".in-words", panel).textContent = words && !told?.querySelector(".said-title") ? one("span", words[0]).textContent : "";
   placePanel();
 }
 

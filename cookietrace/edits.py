@@ -1,9 +1,13 @@
-"""A change of the Set-Cookie lines of one cookie: attributes set or removed, or no line at all."""
+"""Changes of one cookie: of the lines that set it, imagined or on the wire, and of what is sent.
+
+A line gets attributes or loses them, or is left out; a cookie that is sent gets another value, or
+is left out.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import Self
+from typing import Literal, Self
 
 import msgspec
 
@@ -59,10 +63,16 @@ class LineChange(msgspec.Struct, frozen=True):
             raise FormatError(f"no attribute to change: {text} (--drop removes the cookie)")
         return cls(name.strip(), tuple(attributes), tuple(removed))
 
-    def applies_to(self, line: str, exchange_id: str) -> bool:
-        """Return whether a line of a response sets this cookie."""
-        if self.exchange_id not in (None, exchange_id):
-            return False
+    @property
+    def text(self) -> str:
+        """The text that ``HandEdit.parse`` reads as this change of a response."""
+        if self.drop:
+            return f"-{self.name}"
+        parts = [name if value is None else f"{name}={value}" for name, value in self.attributes]
+        return f"{self.name}: {'; '.join([*parts, *(f'-{name}' for name in self.removed)])}"
+
+    def is_about(self, line: str) -> bool:
+        """Return whether a line sets this cookie."""
         return parse_set_cookie(line).name == self.name
 
     def applied_to(self, line: str) -> str | None:
@@ -82,3 +92,38 @@ class LineChange(msgspec.Struct, frozen=True):
         result = ";".join([pair, *kept, *added])
         same = parse_set_cookie(result).attributes == parse_set_cookie(line).attributes
         return line if same else result
+
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]|[^\x00-\xff]")
+
+
+class HandEdit(msgspec.Struct, frozen=True):
+    """One cookie that is changed or left out on the wire."""
+
+    of: Literal["request", "response"]
+    name: str
+    line: LineChange | None = None
+    """Of responses: what becomes of the lines that set it."""
+    value: str | None = None
+    """Of requests: the value that is passed on; None if the cookie is left out."""
+
+    @classmethod
+    def parse(cls, text: str, of: Literal["request", "response"]) -> Self:
+        """Return what a text stands for: ``-NAME`` leaves the cookie out.
+
+        Otherwise it is a change of a line for a response, and ``NAME=VALUE`` for a request. Raises
+        ``FormatError`` if it is neither, or if it could be more than one header field.
+        """
+        if _CONTROL.search(text):
+            raise FormatError("a change of a cookie cannot hold control characters")
+        if text.startswith("-") and text[1:].strip():
+            name = text[1:].strip()
+            line = LineChange(name, drop=True) if of == "response" else None
+            return cls(of, name, line)
+        if of == "response":
+            change = LineChange.parse(text)
+            return cls(of, change.name, change)
+        name, equals, value = text.partition("=")
+        if not name.strip() or not equals or ";" in value:
+            raise FormatError(f"not a cookie to send: {text} (such as sid=2, or -sid)")
+        return cls(of, name.strip(), value=value.strip())

@@ -1,0 +1,139 @@
+"""Work in a process of its own beside this one, for a command that reads two captures."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Protocol
+
+from cookietrace.errors import CookietraceError
+from cookietrace.supervision.lifeline import Lifeline
+
+
+class Caller(Protocol):
+    """Calls the methods of an object by name, one at a time, wherever it is."""
+
+    def call(self, name: str, *arguments: object) -> Any:
+        """Return what a method returns; raises the ``CookietraceError`` that it raises."""
+
+    def ready(self) -> None:
+        """Wait until the object has been made; raises the ``CookietraceError`` of that."""
+
+
+class Here:
+    """An object in this process, made when it is needed first."""
+
+    def __init__(self, make: Callable[[], object]) -> None:
+        self._make = make
+        self._made: object = None
+
+    def call(self, name: str, *arguments: object) -> Any:
+        """Return what a method returns."""
+        return getattr(self._made, name)(*arguments)
+
+    def ready(self) -> None:
+        """Make the object."""
+        self._made = self._make()
+
+
+class Beside:
+    """An object in another process."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def call(self, name: str, *arguments: object) -> Any:
+        """Return what a method returns there; raises the ``CookietraceError`` that it raises."""
+        self._connection.send((name, arguments))
+        return self._received()
+
+    def ready(self) -> None:
+        """Wait until the object has been made; raises the ``CookietraceError`` of that."""
+        self._received()
+
+    def _received(self) -> Any:
+        try:
+            error, value = self._connection.recv()
+        except EOFError:
+            raise CookietraceError(
+                "the process that read B ended: is there enough memory?"
+            ) from None
+        if error is not None:
+            raise error
+        return value
+
+
+@contextmanager
+def beside(make: Callable[[], object]) -> Iterator[Caller]:
+    """Make an object in a copy of this process, which ends with this one, however it ends.
+
+    If this process has other threads, which a copy would lack, the object is made here.
+    """
+    if not _alone():
+        yield Here(make)
+        return
+    ours, theirs = multiprocessing.Pipe()
+    with Lifeline() as lifeline:
+        process_id = os.fork()
+        if process_id == 0:
+            os.close(lifeline.parent_fd)
+            ours.close()
+            _serve(make, theirs, lifeline.child_fd)
+        lifeline.started()
+        theirs.close()
+        try:
+            yield Beside(ours)
+        finally:
+            ours.close()
+            lifeline.cut()
+            os.waitpid(process_id, 0)
+
+
+def _alone() -> bool:
+    """Return whether this thread is the only one of the process."""
+    tasks = Path("/proc/self/task")
+    if tasks.exists() and len(list(tasks.iterdir())) > 1:
+        return False
+    return threading.active_count() == 1
+
+
+def _serve(make: Callable[[], object], connection: Connection, lifeline: int) -> None:
+    """Answer calls until nobody is left to call, then end at once."""
+    status = 1
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that was asked decides
+        threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
+        try:
+            made = make()
+        except CookietraceError as error:
+            connection.send((error, None))
+        else:
+            connection.send((None, None))
+            _answer(made, connection)
+        status = 0
+    except (EOFError, OSError):
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _answer(made: object, connection: Connection) -> None:
+    while True:
+        name, arguments = connection.recv()
+        try:
+            value = getattr(made, name)(*arguments)
+        except CookietraceError as error:
+            connection.send((error, None))
+        else:
+            connection.send((None, value))
+
+
+def _end_with(lifeline: int) -> None:
+    os.read(lifeline, 1)
+    os._exit(0)

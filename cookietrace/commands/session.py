@@ -1,0 +1,76 @@
+"""``session``: what is inside one session cookie or token."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import click
+
+from cookietrace.commands import examples
+from cookietrace.commands.session_options import session_key_options
+from cookietrace.errors import FormatError
+from cookietrace.json_text import json_bytes
+from cookietrace.lesson.transcript import WIDTH
+from cookietrace.sessions import decode, decoded_entry, decoded_lines, value_in
+from cookietrace.sessions.bounds import LONGEST
+from cookietrace.sessions.given_keys import given_keys
+
+_MOST_READ = 4 * LONGEST
+
+
+@click.command(
+    epilog=examples(
+        "pbpaste | cookietrace session",
+        "cat cookie.txt | cookietrace session --session-key-file secret_key.txt",
+        "    also says whether that key made the signature",
+        "cat cookie.txt | cookietrace session --json | jq .content",
+    )
+)
+@click.argument("value", metavar="[VALUE|-]", default="-")
+@session_key_options
+@click.option("--name", metavar="NAME", default="", help="The cookie's name, if VALUE has none.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def session(
+    value: str, key_files: tuple[Path, ...], salts: tuple[str, ...], name: str, as_json: bool
+) -> None:
+    """Say what is inside a session cookie or token: contents, time, signature.
+
+    It reads the signed sessions of Flask, Quart and Starlette and other values of
+    itsdangerous, those of Django, and JSON Web Tokens. None of them needs a key to be read;
+    with the app's key, the signature is checked as well. The value comes from standard
+    input, so that it stays out of the shell's history and the list of processes. It may be
+    a value, NAME=VALUE, or a whole Cookie, Set-Cookie or Authorization header.
+    """
+    keys = given_keys(key_files, salts)
+    text = _standard_input() if value == "-" else value
+    found_name, plain = value_in(text)
+    decoded = decode(plain, keys, name or found_name)
+    if decoded is None:
+        raise FormatError(
+            f"this is no signed session and no token that can be read ({len(plain):,} characters): "
+            "a session that is only an id is in the app's own store"
+        )
+    if as_json:
+        click.echo(json_bytes(decoded_entry(decoded)))
+        return
+    for line in decoded_lines(decoded, time.time()):
+        lead = line[: len(line) - len(line.lstrip())]
+        wrapped = textwrap.wrap(
+            line, WIDTH, subsequent_indent=lead + "  ", break_on_hyphens=False
+        ) or [""]
+        click.echo("\n".join(wrapped) if not lead else line)
+
+
+def _standard_input() -> str:
+    """Return what standard input holds, up to a limit; say what is awaited at a terminal."""
+    if sys.stdin is None:
+        raise FormatError("there is no standard input to read the value from")
+    if sys.stdin.isatty():
+        click.echo("Paste the value, then press Enter and Ctrl-D.", err=True)
+    text = sys.stdin.buffer.read(_MOST_READ + 1).decode("latin-1")
+    if len(text) > _MOST_READ:
+        raise FormatError(f"the value is longer than {LONGEST:,} characters")
+    return text

@@ -1,0 +1,74 @@
+"""What became of the request that the doctor sent through the recorder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cookietrace.doctor.facts import Attempt, Facts, Passed
+from cookietrace.doctor.finding import Finding, Fix, Sure
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield why the request did not pass, or was not recorded."""
+    tried = facts.attempt
+    if tried is None or facts.url is None:
+        return
+    origin = facts.url.origin
+    if tried.outcome is Passed.PASSED:
+        if tried.recorded is False:
+            yield Finding(
+                Sure.KNOWN,
+                "The request passed the proxy and was not recorded.",
+                f"{tried.through} passed it on ({tried.detail}), and the capture does not have it. "
+                "The recorder may leave the host out, or cannot write at present: its screen says "
+                "so, and so does the terminal of `cookietrace proxy`.",
+                (Fix("cookietrace view FILE"),),
+            )
+        return
+    yield _FINDINGS[tried.outcome](tried, origin)
+
+
+def _not_connected(tried: Attempt, origin: str) -> Finding:
+    return Finding(
+        Sure.KNOWN,
+        f"The proxy at {tried.through} accepts no connection.",
+        f"A request for {origin} could not even be sent to it: {tried.detail}.",
+        (Fix(f"cookietrace watch {origin}"),),
+    )
+
+
+def _refused(tried: Attempt, origin: str) -> Finding:
+    recorded = " The request did reach the recorder." if tried.recorded else ""
+    return Finding(
+        Sure.KNOWN,
+        f"The proxy cannot get {origin}.",
+        f"It responds in place of the server: {tried.detail}.{recorded}",
+        (Fix(f"curl -v {origin}/", "to see whether the server runs"),),
+    )
+
+
+def _untrusted(tried: Attempt, origin: str) -> Finding:
+    return Finding(
+        Sure.KNOWN,
+        f"The proxy at {tried.through} uses another CA than the one that was looked at.",
+        f"Its certificate for {origin} does not verify: {tried.detail}. What trusts the one CA "
+        "does not trust the other.",
+        (Fix(f"cookietrace doctor {origin} --confdir FOLDER", "the folder of that proxy's CA"),),
+    )
+
+
+def _broken(tried: Attempt, origin: str) -> Finding:
+    return Finding(
+        Sure.KNOWN,
+        f"A request for {origin} through {tried.through} got no response.",
+        f"The connection was made, and then: {tried.detail}.",
+        (Fix(f"curl -v -x {tried.through} {origin}/", "to see where it stops"),),
+    )
+
+
+_FINDINGS = {
+    Passed.NOT_CONNECTED: _not_connected,
+    Passed.REFUSED: _refused,
+    Passed.UNTRUSTED: _untrusted,
+    Passed.BROKEN: _broken,
+}

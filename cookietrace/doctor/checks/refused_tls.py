@@ -1,0 +1,51 @@
+"""Clients that reached the proxy and refused its certificate: untrusted CA, or pinning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cookietrace.doctor.facts import Facts, SeenClient
+from cookietrace.doctor.finding import Finding, Fix, Sure
+from cookietrace.doctor.programs import trusting
+from cookietrace.lesson.display_text import plural, some
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Yield, for each client, the hosts for which its TLS handshakes with the proxy failed."""
+    for client in facts.seen.clients:
+        refused = [(host, count) for host, count in client.refused if host not in client.encrypted]
+        if refused:
+            yield (_pinned if client.encrypted else _untrusted)(facts, client, refused)
+
+
+def _untrusted(facts: Facts, client: SeenClient, refused: list[tuple[str, int]]) -> Finding:
+    ca = "FILE" if facts.authority is None else facts.authority.path
+    return Finding(
+        Sure.KNOWN,
+        f"{client.name} refuses the proxy's certificate.",
+        f"{_often(refused)} ended before there was a request. It has accepted no certificate of "
+        "the proxy so far, so most likely it does not trust its CA.",
+        trusting(client.program, ca, facts.system),
+    )
+
+
+def _pinned(facts: Facts, client: SeenClient, refused: list[tuple[str, int]]) -> Finding:
+    del facts
+    hosts = [host for host, _ in refused]
+    return Finding(
+        Sure.PROBABLY,
+        f"{client.name} accepts only certain certificates for {some(hosts)}.",
+        f"{_often(refused)} ended before there was a request, while others of the same client "
+        "succeeded before. It pins the certificates or keys of these hosts, or it trusts the proxy "
+        "for single hosts only. Pinned traffic cannot be recorded, unless the program can be told "
+        "not to pin.",
+        tuple(
+            Fix(f"cookietrace watch --ignore {host}", "to let it pass, without a record")
+            for host in hosts[:1]
+        ),
+    )
+
+
+def _often(refused: list[tuple[str, int]]) -> str:
+    total = sum(count for _, count in refused)
+    return f"{plural(total, 'connection')} to {some(host for host, _ in refused)}"

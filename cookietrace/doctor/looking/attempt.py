@@ -1,0 +1,152 @@
+"""A request for the user's URL, sent through a listener of the recorder."""
+
+from __future__ import annotations
+
+import http.client
+import secrets
+import socket
+import ssl
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+import cookietrace
+from cookietrace.addresses import Address
+from cookietrace.cookies import is_loopback, parse_target
+from cookietrace.doctor.facts import Attempt, Passed
+from cookietrace.doctor.looking.capture import AGENT
+from cookietrace.errors import CaptureError
+from cookietrace.events import Headers, Listener, Request
+from cookietrace.safe_text import safe
+from cookietrace.stores import CaptureStore
+
+SECONDS = 15.0
+"""How long a proxy and the server behind it may take."""
+
+_RECORDED_SECONDS = 3.0
+"""How long to wait for a request in the capture after its response: it is there before."""
+
+_LONGEST_DETAIL = 200
+
+
+class Tried(msgspec.Struct, frozen=True):
+    """What became of a request, and the header fields of the response."""
+
+    attempt: Attempt
+    headers: Headers = ()
+    secure: bool = False
+    """Whether the response came over TLS."""
+
+
+def try_url(
+    url: str, through: Address, *, reverse: bool, ca: Path, store: CaptureStore | None
+) -> Tried:
+    """Send one HEAD request for a URL through a listener, and look for it in a capture.
+
+    Only the listener is connected to. ``reverse`` says that it stands in front of the app, so the
+    request is sent to it as to the app. Its User-Agent names the doctor and no other request, so
+    it is recorded as a client of its own.
+    """
+    mark = secrets.token_hex(8)
+    agent = f"{AGENT}{cookietrace.__version__} ({mark})"
+    before = _end(store)
+    try:
+        response = _sent(url, through, agent, reverse=reverse, ca=ca)
+    except ssl.SSLCertVerificationError as error:
+        return Tried(_failed(through, Passed.UNTRUSTED, error.verify_message))
+    except ConnectionRefusedError as error:
+        return Tried(_failed(through, Passed.NOT_CONNECTED, error.strerror or "refused"))
+    except TimeoutError:
+        return Tried(_failed(through, Passed.BROKEN, f"nothing came within {SECONDS:.0f} s"))
+    except socket.gaierror as error:
+        return Tried(_failed(through, Passed.NOT_CONNECTED, error.strerror or "no such host"))
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        text = str(error)
+        if text.startswith("Tunnel connection failed:"):
+            detail = text.removeprefix("Tunnel connection failed:").strip()
+            return Tried(_failed(through, Passed.REFUSED, detail))
+        return Tried(_failed(through, Passed.BROKEN, text or type(error).__name__))
+    status, headers = response
+    named = {key.lower(): value for key, value in headers}
+    # mitmproxy responds in its own name if it has no response of the server.
+    refused = named.get("server", "").startswith("mitmproxy")
+    outcome = Passed.REFUSED if refused else Passed.PASSED
+    recorded = None if store is None or before is None else _is_recorded(store, before, mark)
+    attempt = Attempt(str(through), outcome, safe(status)[:_LONGEST_DETAIL], recorded)
+    return Tried(attempt, headers, secure=url.startswith("https:") and not reverse)
+
+
+def suits(listener: Listener, url: str) -> bool:
+    """Return whether a listener in front of an app is the one for a URL."""
+    wanted, target = parse_target(url), parse_target(listener.target or "")
+    here = parse_target(f"http://{listener.page_address}")
+    for each in (target, here):
+        same_host = each.host == wanted.host or (
+            is_loopback(each.host) and is_loopback(wanted.host)
+        )
+        if same_host and each.port == wanted.port:
+            return True
+    return False
+
+
+def _sent(
+    url: str, through: Address, agent: str, *, reverse: bool, ca: Path
+) -> tuple[str, Headers]:
+    """Return the status line and the header fields of the response."""
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    fields = {"User-Agent": agent, "Accept": "*/*", "Connection": "close"}
+    connection: http.client.HTTPConnection
+    if parts.scheme == "https" and not reverse:
+        context = ssl.create_default_context(cafile=str(ca))
+        # Browsers do not ask for the fields that Python 3.13 misses in some proxies' certificates.
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+        connection = http.client.HTTPSConnection(
+            through.host, through.port, timeout=SECONDS, context=context
+        )
+        connection.set_tunnel(host, port or 443, headers={"User-Agent": agent})
+        asked = path
+    else:
+        connection = http.client.HTTPConnection(through.host, through.port, timeout=SECONDS)
+        asked = path if reverse else f"http://{parts.netloc.rpartition('@')[2]}{path}"
+        if reverse:
+            fields["Host"] = f"{host}:{port}" if port else host
+    with closing(connection):
+        connection.request("HEAD", asked, headers=fields)
+        response = connection.getresponse()
+        return f"{response.status} {response.reason}".strip(), tuple(response.getheaders())
+
+
+def _failed(through: Address, outcome: Passed, detail: str) -> Attempt:
+    return Attempt(str(through), outcome, safe(detail)[:_LONGEST_DETAIL])
+
+
+def _end(store: CaptureStore | None) -> str | None:
+    """Return the position after the last event; None if there is no capture to read."""
+    if store is None:
+        return None
+    position = ""
+    try:
+        while (batch := store.read(position)).events:
+            position = batch.position
+    except CaptureError:
+        return None
+    return position
+
+
+def _is_recorded(store: CaptureStore, position: str, mark: str) -> bool | None:
+    try:
+        while store.wait(position, _RECORDED_SECONDS):
+            batch = store.read(position)
+            for event in batch.events:
+                if isinstance(event, Request) and any(
+                    mark in value for key, value in event.headers if key.lower() == "user-agent"
+                ):
+                    return True
+            position = batch.position
+    except CaptureError:
+        return None
+    return False

@@ -1,0 +1,137 @@
+"""What was found, the surest first, as text and as JSON."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from cookietrace.addresses import from_here
+from cookietrace.doctor.checks import CHECKS
+from cookietrace.doctor.facts import Facts, Passed
+from cookietrace.doctor.finding import Finding, Fix, Sure
+from cookietrace.lesson.display_text import plural, some
+from cookietrace.safe_text import safe
+
+WIDTH = 80
+_INDENT = "  "
+_ORDER = tuple(Sure)
+LABELS = {Sure.KNOWN: "known", Sure.PROBABLY: "probably", Sure.GUESS: "a guess"}
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A finding, and the name of the check that found it."""
+
+    check: str
+    finding: Finding
+
+
+def diagnose(facts: Facts) -> tuple[Found, ...]:
+    """Return what all checks find, the surest first; equally sure ones in the table's order."""
+    found = [Found(name, finding) for name, check in CHECKS.items() for finding in check(facts)]
+    return tuple(sorted(found, key=lambda each: _ORDER.index(each.finding.sure)))
+
+
+def report_lines(facts: Facts, found: tuple[Found, ...]) -> Iterator[str]:
+    """Yield the report: what was tried, then each finding with its fixes; safe for a terminal."""
+    for line in _tried(facts):
+        yield from _wrapped(line)
+    for each in found:
+        yield ""
+        yield from finding_lines(each.finding)
+    if not found:
+        yield ""
+        yield "Nothing was found that keeps traffic from the recorder."
+    if facts.not_looked:
+        yield ""
+        left_out = "; ".join(f"{each.what} ({each.why})" for each in facts.not_looked)
+        yield from _wrapped(f"Not looked at: {left_out}.")
+    if facts.url is None and facts.recorder is not None and facts.recorder.live:
+        yield ""
+        yield "With a URL, a request for it is tried: cookietrace doctor URL"
+
+
+def finding_lines(finding: Finding, width: int = WIDTH) -> Iterator[str]:
+    """Yield one finding: what, why, and the fixes. A command is never broken."""
+    label = f"{LABELS[finding.sure]}: "
+    yield from _wrapped(label + finding.what, width)
+    yield from (f"{_INDENT}{line}" for line in _wrapped(finding.why, width - len(_INDENT)))
+    lead = "Fix:"
+    for fix in finding.fixes:
+        where = f"{fix.where}: " if fix.where else ""
+        yield safe(f"{_INDENT}{lead:<5}{where}{fix.do}")
+        lead = ""
+
+
+def short_fix(finding: Finding) -> str:
+    """Return the first fix for somebody who is recording already; empty if there is none."""
+    others = (fix.do for fix in finding.fixes if not fix.do.startswith("cookietrace watch"))
+    return next(others, "")
+
+
+def report_entry(facts: Facts, found: tuple[Found, ...]) -> dict[str, Any]:
+    """Return the report for programs."""
+    recorder, tried = facts.recorder, facts.attempt
+    return {
+        "url": None if facts.url is None else facts.url.origin,
+        "recorder": None
+        if recorder is None
+        else {
+            "capture": recorder.capture,
+            "live": recorder.live,
+            "listeners": [from_here(listener.address) for listener in recorder.listeners],
+            "requests": facts.seen.requests,
+            "requests_of_host": None if facts.url is None else facts.seen.of_host,
+        },
+        "attempt": tried,
+        "findings": [
+            {
+                "check": each.check,
+                "sure": each.finding.sure,
+                "what": each.finding.what,
+                "why": each.finding.why,
+                "fixes": [_fix_entry(fix) for fix in each.finding.fixes],
+            }
+            for each in found
+        ],
+        "not_looked_at": facts.not_looked,
+    }
+
+
+def _fix_entry(fix: Fix) -> dict[str, str | None]:
+    return {"do": fix.do, "where": fix.where or None}
+
+
+def _tried(facts: Facts) -> Iterator[str]:
+    """Yield what is known of the recorder, and what became of a request."""
+    recorder = facts.recorder
+    if recorder is None:
+        return
+    addresses = some(from_here(listener.address) for listener in recorder.listeners)
+    state = "The recorder" if recorder.live else "The recorder, which has stopped,"
+    verb = "listens" if recorder.live else "listened"
+    seen = f"{plural(facts.seen.requests, 'request')} so far"
+    if facts.url is not None and facts.seen.requests:
+        seen += f", {facts.seen.of_host:,} of them to {safe(facts.url.origin)}"
+    clients = [f"{each.name} {each.requests:,}" for each in facts.seen.clients if each.requests]
+    if clients:
+        seen += f" (by {some(clients)})"
+    capture = "" if recorder.capture is None else f"; its capture {recorder.capture} has {seen}"
+    yield f"{state} {verb} on {addresses or 'no address that is known'}{capture}."
+    tried = facts.attempt
+    if tried is not None and tried.outcome is Passed.PASSED:  # otherwise a finding says so
+        rest = _RECORDED[tried.recorded]
+        yield f"A request through {tried.through} passed ({tried.detail}){rest}."
+
+
+_RECORDED = {
+    True: ", and was recorded. What is missing does not get there",
+    False: ", and was not recorded",
+    None: ". Whether it was recorded is not known: name the capture with --capture",
+}
+
+
+def _wrapped(text: str, width: int = WIDTH) -> list[str]:
+    return textwrap.wrap(safe(text), width, break_long_words=False, break_on_hyphens=False)

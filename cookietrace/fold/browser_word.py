@@ -1,0 +1,71 @@
+"""What the browser itself said that is about no exchange: who wrote a cookie that no response set.
+
+What it said of an exchange is with that exchange (``Exchange.browser``). Nothing here changes a
+verdict: it is a second witness.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import msgspec
+
+from cookietrace.events import Browser, BrowserChange
+
+MOST_WRITES = 10_000
+"""How many writes of scripts are remembered; a page can write the same cookie again and again."""
+
+SOONER = 0.25
+"""How many seconds after a request it may be said to have happened: two clocks are compared."""
+
+
+class Written(msgspec.Struct, frozen=True, gc=False):
+    """One change of a browser's cookie store that no response made."""
+
+    said_at: float
+    said_by: str
+    change: BrowserChange
+
+
+class BrowserWord:
+    """What browsers said beside the exchanges, of all clients."""
+
+    def __init__(self) -> None:
+        self.said_by: tuple[str, ...] = ()
+        """Who said anything at all, in the order in which they first did."""
+        self.unmatched = 0
+        """How many statements are about no recorded exchange, and should have been."""
+        self.matched = 0
+        """How many are about an exchange."""
+        self._written: OrderedDict[tuple[str, str, str], Written] = OrderedDict()
+        """The latest by client, name and value."""
+        self._deleted: OrderedDict[tuple[str, str, str], Written] = OrderedDict()
+
+    def apply(self, event: Browser, *, known: bool) -> None:
+        """Take a statement; ``known`` says whether it is about a known exchange."""
+        if event.said_by not in self.said_by:
+            self.said_by += (event.said_by,)
+        self.matched += known
+        self.unmatched += event.unmatched is not None
+        for change in event.changes:
+            kept = self._written if change.kind == "added" else self._deleted
+            key = (event.client_id or "", change.name, change.value)
+            kept.pop(key, None)
+            kept[key] = Written(event.said_at, event.said_by, change)
+            if len(kept) > MOST_WRITES:
+                kept.popitem(last=False)
+
+    def writer(self, client_id: str, name: str, value: str, before: float) -> Written | None:
+        """Return how a cookie that a request carried was written, if no response set it.
+
+        ``before`` is when the request was made. None if the browser said nothing of it.
+        """
+        return _sooner(self._written.get((client_id, name, value)), before)
+
+    def deleter(self, client_id: str, name: str, value: str, before: float) -> Written | None:
+        """Return how a cookie that a request lacked was deleted, if no response did."""
+        return _sooner(self._deleted.get((client_id, name, value)), before)
+
+
+def _sooner(found: Written | None, before: float) -> Written | None:
+    return None if found is None or found.said_at > before + SOONER else found

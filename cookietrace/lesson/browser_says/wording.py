@@ -1,0 +1,189 @@
+"""What is told of a browser's own word, in display text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from cookietrace.fold.browser_word import BrowserWord
+from cookietrace.fold.exchange import Exchange, RequestCookie, RequestPart
+from cookietrace.lesson.browser_says.statements import Statement, Word, statements
+from cookietrace.lesson.display_text import listed, plural, shown
+from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.hiding import Hiding
+from cookietrace.lesson.mask import Mask, unmasked
+from cookietrace.lesson.prose import named
+from cookietrace.trace import Trace
+
+WHO: Final = {
+    "chromium-net-log": "Chromium",
+    "chromium-net-export": "Chromium",
+    "firefox-bidi": "Firefox",
+}
+"""Who says something -> what texts call it."""
+
+MOST_DISPUTES: Final = 50
+"""How many disputes are listed."""
+
+_ASK: Final = (
+    "If browser and rules differ where the verdict was certain, one of the two is wrong. Please "
+    "report it, with the lines above."
+)
+
+
+def who(said_by: str) -> str:
+    """Return what texts call the one who says something."""
+    return WHO.get(said_by) or shown(said_by)
+
+
+def own_word(exchange: Exchange) -> str:
+    """Return one line on what the browser says of the verdicts; empty if it says nothing."""
+    said = exchange.browser
+    found = statements(exchange)
+    if said is None or not found:
+        return ""
+    name = who(said.said_by)
+    disputed = [each for each in found if each.word is Word.DISPUTED]
+    confirmed = sum(each.word is Word.CONFIRMED for each in found)
+    if disputed:
+        return f"{name} {_differs(disputed)}"
+    if not confirmed:
+        return f"{name} says nothing of these cookies"
+    if confirmed < len(found):
+        return f"confirmed by {name}: {confirmed} of {plural(len(found), 'verdict')}"
+    return f"confirmed by {name}{_all_of(found)}"
+
+
+def _all_of(found: Sequence[Statement]) -> str:
+    settled = sum(each.guess for each in found)
+    number = "" if len(found) == 1 else f": all {len(found)} verdicts"
+    guesses = f", {settled} of them a guess before" if len(found) > 1 else ", a guess before"
+    return number + (guesses if settled else "")
+
+
+def _differs(disputed: Sequence[Statement]) -> str:
+    """Return what a browser says that differs: ``says otherwise: 'sid' was refused (…)``."""
+    guesses = all(each.guess for each in disputed)
+    begins = "settles a guess" if guesses else "says otherwise"
+    said = [_theirs(each) for each in disputed[:3]]
+    more = len(disputed) - len(said)
+    if more:
+        said.append(f"{more} more")
+    return f"{begins}: {listed(said)}"
+
+
+def _theirs(each: Statement) -> str:
+    reasons = f" ({', '.join(map(shown, each.their_reasons))})" if each.their_reasons else ""
+    return f"{named(each.name)} was {each.theirs}{reasons}"
+
+
+def sentence(exchange: Exchange) -> str:
+    """Return ``own_word`` as a sentence; empty if the browser says nothing of the verdicts."""
+    line = own_word(exchange)
+    if not line:
+        return ""
+    return f"{line[0].upper()}{line[1:]}."
+
+
+def own_word_lines(trace: Trace, focus: Focus | None = None) -> Iterator[str]:
+    """Yield lines on what browsers say of the verdicts as a whole; none if they say nothing.
+
+    Disputes are listed, for a report to us: at the end, where they are not overlooked.
+    """
+    if not trace.browser.matched:
+        return
+    counts: Counter[Word] = Counter()
+    for exchange in trace.exchanges:
+        if focus is None or focus.place(exchange) is not None:
+            counts.update(each.word for each in statements(exchange) if not each.guess)
+    names = listed([who(each) for each in trace.browser.said_by])
+    total = sum(counts.values())
+    if not total:
+        return
+    yield f"{names}: {counts[Word.CONFIRMED]} of {plural(total, 'verdict')} confirmed."
+    left = unmatched(trace)
+    if left:
+        yield left
+    yield from disputes(trace, focus)
+
+
+def disputes(trace: Trace, focus: Focus | None = None) -> Iterator[str]:
+    """Yield lines that list the disputes of a trace, for a report to us; none if there are none.
+
+    Guesses that the browser settles are no disputes.
+    """
+    listed_so_far = more = 0
+    for exchange in trace.exchanges:
+        if focus is not None and focus.place(exchange) is None:
+            continue
+        for each in statements(exchange):
+            if each.word is not Word.DISPUTED or each.guess:
+                continue
+            if listed_so_far == MOST_DISPUTES:
+                more += 1
+                continue
+            if not listed_so_far:
+                yield "Disputed: what the browser itself says differs from these verdicts."
+            listed_so_far += 1
+            yield f"  {_dispute(exchange, each)}"
+    if more:
+        yield f"  and {more} more"
+    if listed_so_far:
+        yield _ASK
+
+
+def _dispute(exchange: Exchange, each: Statement) -> str:
+    assert exchange.browser is not None
+    ours = ", ".join(each.our_reasons)
+    line = "" if each.line is None else f", Set-Cookie line {each.line + 1}"
+    theirs = ", ".join(map(shown, each.their_reasons))
+    part = exchange.request
+    return (
+        f"step {exchange.row.label}{line}: {named(each.name)}: "
+        f"{shown(part.profile)} rules say {each.ours}{f' ({ours})' if ours else ''}, "
+        f"{who(exchange.browser.said_by)} says {each.theirs}{f' ({theirs})' if theirs else ''}"
+    )
+
+
+def unmatched(trace: Trace) -> str:
+    """Return a line on what is about no recorded exchange; empty if there is nothing like that."""
+    word = trace.browser
+    if not word.unmatched:
+        return ""
+    said = plural(word.unmatched, "request")
+    return (
+        f"{listed([who(each) for each in word.said_by])} also speaks of {said} "
+        "of which none was recorded like that."
+    )
+
+
+def wrote(word: BrowserWord | None, part: RequestPart, carried: RequestCookie) -> str:
+    """Return in a few words who wrote a cookie that no response set; empty if nobody says."""
+    if word is None or carried.refused_in is not None:
+        return ""
+    found = word.writer(part.client_id, carried.name, carried.value, part.at)
+    if found is None:
+        return ""
+    by = "a script" if found.change.script else "something else than a response"
+    return f"{by} wrote it, says {who(found.said_by)}"
+
+
+def written(
+    word: BrowserWord, exchange: Exchange, carried: RequestCookie, mask: Mask = unmasked
+) -> str:
+    """Return how a cookie that no response set came to be; empty if the browser does not say.
+
+    ``written by a script, says Chromium: no response set it``.
+    """
+    part = exchange.request
+    found = word.writer(part.client_id, carried.name, carried.value, part.at)
+    if found is None:
+        return ""
+    change = found.change
+    where = ""
+    if change.source is not None:
+        line = "" if change.line is None else f", line {change.line}"
+        where = f" ({shown(Hiding(exchange, mask)(change.source))}{line})"
+    by = "a script" if change.script else "something else"
+    return f"written by {by}{where}, says {who(found.said_by)}: no response set it"

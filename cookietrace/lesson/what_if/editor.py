@@ -1,0 +1,259 @@
+"""Makes the events of an imagined telling out of those that were recorded."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+import msgspec
+
+from cookietrace.archive.kept import EventsAt
+from cookietrace.cookies import parse_cookie_header
+from cookietrace.events import Browser, Event, Headers, Jar, Request, Response, Server
+from cookietrace.fold.exchange import TraceUpdate
+from cookietrace.lesson.what_if.moves import moved_jar, moved_request
+from cookietrace.lesson.what_if.scenario import Scenario
+from cookietrace.lesson.what_if.shifted import shifted_headers
+from cookietrace.trace import Trace
+
+_replace = msgspec.structs.replace
+
+
+class StepPassedError(Exception):
+    """A step turned out to be of an exchange whose request has been told already."""
+
+    def __init__(self, step: str, exchange_id: str) -> None:
+        super().__init__(step)
+        self.step, self.exchange_id = step, exchange_id
+
+
+class Editor:
+    """Changes events by a scenario."""
+
+    def __init__(self, scenario: Scenario, real: Trace) -> None:
+        """``real`` is the telling as it was; each event is applied to it before it is changed."""
+        self._scenario = scenario
+        self._real = real
+        self._later: dict[str, float] = {}
+        for name, seconds in scenario.later:
+            self._later[name] = self._later.get(name, 0.0) + seconds
+        self._shift = 0.0
+        self._shifts: list[tuple[int, float]] = []
+        """From which place on everything is so much later."""
+        self._sent: dict[str, str] = {}
+        """Exchanges whose requests have other cookies than they had -> their Cookie header."""
+        self._names = {change.name for change in scenario.changes}
+        self._wanted: set[str] = set()
+        """The steps that are not known yet."""
+        if scenario.by_step:
+            steps = [change.exchange_id for change in scenario.changes]
+            self._wanted = {*filter(None, steps), *self._later}
+        self._steps: dict[str, str] = {}
+        """A step -> its exchange."""
+        self.changed: list[tuple[str, str, str | None]] = []
+        self.set_so_already = False
+        self._changed: set[str] = set()
+        """The exchanges with changed lines."""
+
+    # --- steps
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The steps that have not come so far."""
+        return tuple(sorted(self._wanted))
+
+    def saw(self, update: TraceUpdate) -> None:
+        """Take what an event did in the real telling.
+
+        Raises ``StepPassedError`` if the time before a step changes, and its exchange has begun.
+        """
+        if not self._wanted:
+            return
+        for row in update.rows:
+            if row.label in self._wanted:
+                self._wanted.discard(row.label)
+                self._steps[row.label] = row.exchange_id
+                if row.label in self._later:
+                    if row.exchange_id != update.exchanges[0] or row is not update.rows[0]:
+                        raise StepPassedError(row.label, row.exchange_id)
+                    if self._real.exchange(row.exchange_id).response is not None:
+                        raise StepPassedError(row.label, row.exchange_id)
+                    self._later[row.exchange_id] = self._later.pop(row.label)
+
+    def _is_only(self, name: str | None, exchange_id: str) -> bool:
+        """Return whether a change is of this exchange, or of all."""
+        if name is None or not self._scenario.by_step:
+            return name in (None, exchange_id)
+        return self._steps.get(name) == exchange_id
+
+    # --- before an event is applied
+
+    @property
+    def changes_all(self) -> bool:
+        """Whether nothing is the same in both tellings, from the first event or from here on."""
+        other = self._scenario.browser is not None or bool(self._scenario.moves)
+        return other or bool(self._shift)
+
+    def may_change(self, event: Event) -> bool:
+        """Return whether an event that has not been applied so far may be told otherwise."""
+        if isinstance(event, Jar):
+            return True  # it puts another fold in the place of a client's
+        if isinstance(event, Request):
+            if not self._later:
+                return False
+            return event.exchange_id in self._later or bool(self._wanted)
+        if not isinstance(event, Response) or not self._names:
+            return False
+        lines = [value for name, value in event.headers if name.lower() == "set-cookie"]
+        if not any(name in line for line in lines for name in self._names):
+            return False
+        edited, records, already = self._lines(event)
+        del edited
+        if already:
+            self.set_so_already = True
+        return bool(records) or self._may_be_wanted(len(lines))
+
+    def _may_be_wanted(self, lines: int) -> bool:
+        """Return whether a step that is not known may be one of the next rows."""
+        if not self._wanted:
+            return False
+        last = self._real.rows[-1].number if len(self._real.rows) else 0
+        return any(
+            not step.isdecimal() or last < int(step) <= last + lines + 1 for step in self._wanted
+        )
+
+    # --- after it was applied to the real telling
+
+    def edited(self, event: Event, place: int | None = None) -> tuple[Event, ...]:
+        """Return what takes the place of an event."""
+        if isinstance(event, Request):
+            more = self._later.pop(event.exchange_id, 0.0)
+            if more:
+                self._shift += more
+                self._shifts.append((-1 if place is None else place, self._shift))
+        elif isinstance(event, Browser):
+            return ()  # it said so of what it did, not of what it would have done
+        elif isinstance(event, Browser | Server) and event.exchange_id in self._sent:
+            return ()  # the app would have read other cookies
+        elif isinstance(event, Browser) and event.exchange_id in self._changed:
+            return ()  # the browser would say something else
+        if isinstance(event, Response) and self._names:
+            event, records, already = self._lines(event)
+            self.changed += records
+            self._changed.update(name for name, _, _ in records)
+            self.set_so_already = self.set_so_already or already
+        return (self._moved(event, self._shift),)
+
+    def imagine(self, event: Request, expected: str) -> Request:
+        """Return a request with what the imagined jar predicts.
+
+        What the real client sent besides what its jar predicted, or left out of that, it sends or
+        leaves out here too.
+        """
+        real = self._real.exchange(event.exchange_id).request
+        header = real.observed
+        if expected != real.expected:
+            before, seen = _pairs(real.expected), _pairs(header)
+            added = {name: value for name, value in seen if (name, value) not in before}
+            header = "; ".join(
+                [
+                    f"{name}={value}" if name else value
+                    for name, value in (
+                        *(
+                            pair
+                            for pair in _pairs(expected)
+                            if pair[0] not in added and (pair in seen or pair not in before)
+                        ),
+                        *added.items(),
+                    )
+                ]
+            )
+        if header == real.observed:
+            return event
+        self._sent[event.exchange_id] = header
+        return _with_cookies(event, header)
+
+    def again(self, events_at: EventsAt) -> EventsAt:
+        """Return what reads the events of a capture as they are in this telling."""
+
+        def read(places: Sequence[int]) -> list[Event]:
+            found = events_at(places)
+            shifts = [self._shift_at(place) for place in places]
+            if len(found) != len(shifts):
+                shifts = [0.0] * len(found)
+            return [self._again(event, shift) for event, shift in zip(found, shifts, strict=True)]
+
+        return read
+
+    def _again(self, event: Event, shift: float) -> Event:
+        if isinstance(event, Response) and self._names:
+            event, _, _ = self._lines(event)
+        event = self._moved(event, shift)
+        if isinstance(event, Request) and event.exchange_id in self._sent:
+            event = _with_cookies(event, self._sent[event.exchange_id])
+        return event
+
+    def _shift_at(self, place: int) -> float:
+        at = bisect_right(self._shifts, place, key=lambda each: each[0])
+        return self._shifts[at - 1][1] if at else 0.0
+
+    # --- how
+
+    def _moved(self, event: Event, shift: float) -> Event:
+        """Return an event at its other place and time."""
+        moves = self._scenario.moves
+        if isinstance(event, Request):
+            event = moved_request(event, moves)
+        elif isinstance(event, Response):
+            headers: Headers = event.headers
+            for move in moves:
+                headers = move.headers(headers)
+            if shift:
+                headers = shifted_headers(headers, event.at, shift)
+            if headers != event.headers:
+                event = _replace(event, headers=headers)
+        elif isinstance(event, Jar):
+            event = moved_jar(event, moves)
+        at = getattr(event, "at", None)
+        if shift and at is not None:
+            event = _replace(event, at=at + shift)
+        return event
+
+    def _lines(self, event: Response) -> tuple[Response, list[tuple[str, str, str | None]], bool]:
+        """Return a response with its Set-Cookie lines changed, and what became of each.
+
+        The last result is whether a line said already what it would become.
+        """
+        headers: list[tuple[str, str]] = []
+        records: list[tuple[str, str, str | None]] = []
+        already = False
+        for name, value in event.headers:
+            line: str | None = value
+            if name.lower() == "set-cookie":
+                for change in self._scenario.changes:
+                    if (
+                        line is not None
+                        and change.name in line
+                        and self._is_only(change.exchange_id, event.exchange_id)
+                        and change.is_about(line)
+                    ):
+                        before_it, line = line, change.applied_to(line)
+                        already = already or line == before_it
+                if line != value:
+                    records.append((event.exchange_id, value, line))
+            if line is not None:
+                headers.append((name, line))
+        if records:
+            event = _replace(event, headers=tuple(headers))
+        return event, records, already
+
+
+def _with_cookies(event: Request, header: str) -> Request:
+    headers = [each for each in event.headers if each[0].lower() != "cookie"]
+    if header:
+        headers.append(("Cookie", header))
+    return _replace(event, headers=tuple(headers))
+
+
+def _pairs(header: str) -> list[tuple[str, str]]:
+    return list(parse_cookie_header(header)) if header else []

@@ -1,0 +1,287 @@
+"""Finds the recorded exchange that a browser's statement is about, or says why there is none.
+
+A statement and an exchange belong together if method, URL, the Cookie header and, once there is a
+response, its status and its Set-Cookie lines are the same, byte by byte, and the times fit. Of
+several that are equal in all of this, the one is meant whose other header fields are the same, and
+of equal ones the first. Nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from cookietrace.events import (
+    NOT_RECORDED,
+    Browser,
+    Client,
+    Event,
+    Failure,
+    Headers,
+    Request,
+    Response,
+    Session,
+)
+from cookietrace.listening.lines import about_lines, change_of, cookie_of
+from cookietrace.listening.said import (
+    Change,
+    Hop,
+    Said,
+    joined_cookies,
+    set_cookie_lines,
+)
+
+MOST_RECORDED: Final = 8192
+"""How many exchanges may wait for what the browser says of them; the oldest are given up."""
+
+MOST_WAITING: Final = 2048
+"""How many statements may wait for their exchange."""
+
+PATIENCE: Final = 5.0
+"""Seconds that a statement waits: a recorder that is kept from writing writes later."""
+
+EARLY: Final = 2.0
+"""How many seconds before the browser sent it a request may have been recorded: clocks are set."""
+
+LATE: Final = 60.0
+"""How many seconds later: the proxy may be busy."""
+
+
+class _Exchange(msgspec.Struct):
+    exchange_id: str
+    client_id: str
+    at: float
+    cookie: str
+    status: int | None = None
+    lines: tuple[str, ...] | None = None
+    """Its Set-Cookie lines; None without a response."""
+    sent: Headers = ()
+    received: Headers = ()
+    failed: bool = False
+
+
+class _Waiting(msgspec.Struct):
+    hop: Hop
+    since: float
+
+
+class Matcher:
+    """Matches what one browser says to the exchanges of one listener, in the order of both."""
+
+    def __init__(self, listen: str | None, said_by: str) -> None:
+        """``listen`` is the listener's ``host:port``; None takes the clients of all listeners."""
+        self._listen = listen
+        self._said_by = said_by
+        self._clients: set[str] = set()
+        self._client: str | None = None
+        """The latest client of this browser."""
+        self._exchanges: OrderedDict[str, _Exchange] = OrderedDict()
+        """Those that nothing was said of so far."""
+        self._by_key: dict[tuple[str, str], deque[_Exchange]] = {}
+        self._waiting: deque[_Waiting] = deque()
+        self._changes: list[Change] = []
+        self.matched = 0
+        self.unmatched = 0
+
+    def recorded(self, event: Event) -> None:
+        """Take an event of the capture."""
+        if isinstance(event, Request):
+            if event.client_id in self._clients:
+                self._request(event)
+        elif isinstance(event, Response):
+            found = self._exchanges.get(event.exchange_id)
+            if found is not None:
+                found.status, found.lines = event.status_code, set_cookie_lines(event.headers)
+                found.received = event.headers
+        elif isinstance(event, Failure):
+            found = self._exchanges.get(event.exchange_id or "")
+            if found is not None:
+                found.failed = True
+        elif isinstance(event, Client):
+            if self._listen is None or event.listen == self._listen:
+                self._clients.add(event.client_id)
+                self._client = event.client_id
+        elif isinstance(event, Session) and event.follows in self._clients:
+            self._clients.add(event.client_id)
+            self._client = event.client_id
+
+    def _request(self, event: Request) -> None:
+        found = _Exchange(
+            event.exchange_id,
+            event.client_id,
+            event.at,
+            joined_cookies(event.headers),
+            sent=event.headers,
+        )
+        self._exchanges[found.exchange_id] = found
+        key = _key(event.method, event.url)
+        self._by_key.setdefault(key, deque()).append(found)
+        if len(self._exchanges) > MOST_RECORDED:
+            self._exchanges.popitem(last=False)
+            if len(self._by_key) > 2 * MOST_RECORDED:
+                self._tidy()
+
+    def _tidy(self) -> None:
+        """Forget the keys of exchanges that were given up."""
+        for key in list(self._by_key):
+            left = deque(one for one in self._by_key[key] if one.exchange_id in self._exchanges)
+            if left:
+                self._by_key[key] = left
+            else:
+                del self._by_key[key]
+
+    def said(self, said: Said, now: float) -> None:
+        """Take what the browser said; ``now`` is any clock that ``take`` has, too."""
+        if isinstance(said, Change):
+            self._changes.append(said)
+        else:
+            self._waiting.append(_Waiting(said, now))
+
+    @property
+    def waits(self) -> bool:
+        """Whether something was said that has not been taken."""
+        return bool(self._waiting or self._changes)
+
+    def take(self, now: float, *, last: bool = False) -> Iterator[Browser]:
+        """Yield the events of all that can be matched, and of what has waited too long.
+
+        ``last`` means that nothing more is recorded.
+        """
+        for change in self._changes:
+            yield self._change(change)
+        self._changes = []
+        left: deque[_Waiting] = deque()
+        while self._waiting:
+            waiting = self._waiting.popleft()
+            found = self._find(waiting.hop)
+            if found is not None:
+                self.matched += 1
+                yield self._about(waiting.hop, found)
+            elif last or now - waiting.since > PATIENCE or len(left) >= MOST_WAITING:
+                self.unmatched += 1
+                yield self._about_none(waiting.hop)
+            else:
+                left.append(waiting)
+        self._waiting = left
+
+    def _find(self, hop: Hop) -> _Exchange | None:
+        """Return the exchange that a hop is about, and take it out."""
+        key = _key(hop.method, hop.url)
+        candidates = self._by_key.get(key)
+        if candidates is None:
+            return None
+        while candidates and candidates[0].exchange_id not in self._exchanges:
+            candidates.popleft()
+        possible = [
+            one for one in candidates if one.exchange_id in self._exchanges and _fits(hop, one)
+        ]
+        if not possible:
+            return None
+        found = possible[0] if len(possible) == 1 else min(possible, key=lambda one: _far(hop, one))
+        del self._exchanges[found.exchange_id]
+        candidates.remove(found)
+        if not candidates:
+            del self._by_key[key]
+        return found
+
+    def _about(self, hop: Hop, found: _Exchange) -> Browser:
+        return Browser(
+            at=hop.ended_at,
+            said_at=hop.at,
+            said_by=self._said_by,
+            client_id=found.client_id,
+            exchange_id=found.exchange_id,
+            initiator=hop.initiator,
+            site_for_cookies=hop.site_for_cookies,
+            credentials=hop.credentials,
+            cookies=None if hop.sent is None else tuple(map(cookie_of, hop.sent)),
+            set_cookies=None
+            if hop.stored is None
+            else about_lines(hop.stored, found.lines or (), hop.ended_at),
+        )
+
+    def _about_none(self, hop: Hop) -> Browser:
+        return Browser(
+            at=hop.ended_at,
+            said_at=hop.at,
+            said_by=self._said_by,
+            client_id=self._client,
+            unmatched=self._why(hop),
+            method=hop.method,
+            url=hop.url,
+            initiator=hop.initiator,
+            site_for_cookies=hop.site_for_cookies,
+            credentials=hop.credentials,
+            cookies=None if hop.sent is None else tuple(map(cookie_of, hop.sent)),
+            set_cookies=None
+            if hop.stored is None
+            else about_lines(hop.stored, hop.set_cookie_lines, hop.ended_at),
+        )
+
+    def _why(self, hop: Hop) -> str:
+        """Return why no exchange was found."""
+        known = [
+            one
+            for one in self._by_key.get(_key(hop.method, hop.url), ())
+            if one.exchange_id in self._exchanges
+        ]
+        if not known:
+            return NOT_RECORDED
+        if all(one.cookie != hop.cookie_header for one in known):
+            return "the recorded request has another Cookie header"
+        if all(not _same_response(hop, one) for one in known):
+            return "the recorded request has another response"
+        return "the recorded request was made at another time"
+
+    def _change(self, change: Change) -> Browser:
+        return Browser(
+            at=change.at,
+            said_at=change.at,
+            said_by=self._said_by,
+            client_id=self._client,
+            changes=(change_of(change),),
+        )
+
+
+def _key(method: str, url: str) -> tuple[str, str]:
+    """Return what a request is found by: a WebSocket's is that of its handshake."""
+    scheme, colon, rest = url.partition("#")[0].partition("://")
+    if not colon:
+        return method, url
+    authority, slash, path = rest.partition("/")
+    scheme = {"ws": "http", "wss": "https"}.get(scheme, scheme)
+    return method, f"{scheme}://{authority.rpartition('@')[2].lower()}/{path if slash else ''}"
+
+
+def _fits(hop: Hop, found: _Exchange) -> bool:
+    return (
+        found.cookie == hop.cookie_header
+        and hop.at - EARLY <= found.at <= hop.at + LATE
+        and _same_response(hop, found)
+    )
+
+
+def _far(hop: Hop, found: _Exchange) -> int:
+    """Return how many header fields differ: a proxy changes few, and the same ones of all."""
+    return len(_fields(hop.request_headers) ^ _fields(found.sent)) + len(
+        _fields(hop.response_headers or ()) ^ _fields(found.received)
+    )
+
+
+def _fields(headers: Headers) -> set[tuple[str, str]]:
+    return {(name.lower(), value.strip(" \t")) for name, value in headers}
+
+
+def _same_response(hop: Hop, found: _Exchange) -> bool:
+    """Return whether a response is the recorded one.
+
+    Of an exchange that failed, the browser may have had a response of the proxy's own.
+    """
+    if hop.status_code is None:
+        return True  # it went away before it had read the response
+    if found.lines is None:
+        return found.failed and not hop.set_cookie_lines
+    return found.status == hop.status_code and found.lines == hop.set_cookie_lines

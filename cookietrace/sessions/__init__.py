@@ -1,0 +1,20 @@
+"""What is inside a session cookie: signed values and tokens that can be read without a key.
+
+Everything here is pure: bytes in, a description out; nothing is kept, and no object of another
+program is ever made from a value. A value is hostile: what is read of it is bounded.
+"""
+
+from cookietrace.sessions.decoded import Decoded, Keys, Signature
+from cookietrace.sessions.recognition import FORMATS, decode, value_in
+from cookietrace.sessions.texts import decoded_entry, decoded_lines
+
+__all__ = [
+    "FORMATS",
+    "Decoded",
+    "Keys",
+    "Signature",
+    "decode",
+    "decoded_entry",
+    "decoded_lines",
+    "value_in",
+]

@@ -1,0 +1,23 @@
+"""The witness for any ASGI app, whatever its framework: ``app = witness(app)``.
+
+It reports the cookies that the response sets. It cannot see which cookies the app reads,
+which view responds, or on which line, and says so; the witness of a framework can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cookietrace.witness.sight import Hooks, Sight
+from cookietrace.witness.witnessed_asgi import AsgiApp, WitnessedAsgi
+
+
+def witness(app: AsgiApp, *, secret: str | None = None, ports: Iterable[int] = ()) -> AsgiApp:
+    """Return the app with a report in each response to a marked request.
+
+    It is on if the environment variable ``COOKIETRACE_WITNESS`` is 1, or if a secret is given.
+    ``secret`` and ``ports`` are those of the witness for Flask. Raises ``ValueError`` if
+    ``ports`` are none.
+    """
+    around = WitnessedAsgi(app, Hooks(sight=Sight), secret, ports)
+    return app if isinstance(app, WitnessedAsgi) else around

@@ -1,0 +1,78 @@
+"""The report, as text and as JSON."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from cookietrace.doctor import diagnose, report_entry, report_lines, short_fix
+from cookietrace.doctor.facts import Attempt, Extension, NotLooked, Passed, Seen, SeenClient
+from cookietrace.json_text import json_bytes
+from tests.doctor.test_checks import ADDRESS, SEEN, of, store
+
+HOSTILE = "\x1b[31m\u202e\n"
+
+
+def test_text() -> None:
+    """What was tried comes first, then findings with the fixes, then what was not looked at."""
+    facts = of(
+        "http://localhost:3000/",
+        seen=Seen(requests=2, clients=(SeenClient("curl", "curl", 2),)),
+        attempt=Attempt(ADDRESS, Passed.PASSED, "200 OK", recorded=True),
+        not_looked=(NotLooked("GNOME's proxy settings", "`gsettings` is not there"),),
+    )
+    assert list(report_lines(facts, diagnose(facts))) == [
+        "The recorder listens on 127.0.0.1:8080; its capture shop.cookietrace has 2",
+        "requests so far, 0 of them to http://localhost:3000 (by curl 2).",
+        "A request through 127.0.0.1:8080 passed (200 OK), and was recorded. What is",
+        "missing does not get there.",
+        "",
+        "probably: Browsers do not send requests for localhost to the proxy.",
+        "  Chromium and Firefox bypass a proxy for localhost, names that end in",
+        "  .localhost, 127.0.0.1 and [::1], over http and https, whatever the proxy",
+        "  settings are, unless one setting says otherwise.",
+        "  Fix: cookietrace watch http://localhost:3000",
+        "       Chromium: chromium --user-data-dir=$(mktemp -d)"
+        " --proxy-server=127.0.0.1:8080 --proxy-bypass-list='<-loopback>'",
+        "       Firefox: about:config > network.proxy.allow_hijacking_localhost = true",
+        "",
+        "Not looked at: GNOME's proxy settings (`gsettings` is not there).",
+    ]
+
+
+def test_nothing_found() -> None:
+    """It says so, rather than nothing."""
+    facts = of("https://a.test/", seen=SEEN)
+    assert list(report_lines(facts, ()))[-1].startswith("Nothing was found")
+
+
+@pytest.mark.parametrize("system", ["linux", "macos", "windows"])
+def test_json(system: str) -> None:
+    """The same for programs: each finding has its check, how sure it is, and its fixes."""
+    facts = of("https://a.test/", system=system, **store("java"))
+    entry = json.loads(json_bytes(report_entry(facts, diagnose(facts))))
+    assert entry["url"] == "https://a.test"
+    assert entry["recorder"]["listeners"] == [ADDRESS]
+    assert [(each["check"], each["sure"]) for each in entry["findings"]] == [
+        ("unused", "probably"),
+        ("trust", "guess"),
+    ]
+    assert all(fix["do"] for each in entry["findings"] for fix in each["fixes"])
+
+
+def test_text_of_others_is_safe() -> None:
+    """What extensions, files and clients call themselves does nothing to a terminal."""
+    facts = of(
+        extensions=(Extension("Firefox", HOSTILE, moves=True),),
+        seen=Seen(clients=(SeenClient(None, HOSTILE, refused=((HOSTILE, 1),)),)),
+        not_looked=(NotLooked(HOSTILE, HOSTILE),),
+    )
+    lines = list(report_lines(facts, diagnose(facts)))
+    assert all(line.isprintable() for line in lines)
+
+
+def test_the_fix_in_short() -> None:
+    """The screen names what helps somebody who records already."""
+    found = diagnose(of("http://localhost:3000/"))
+    assert short_fix(found[0].finding).startswith("chromium --user-data-dir")

@@ -1,0 +1,293 @@
+"""Every verdict is predicted, confirmed by the browser, or disputed; both reasons are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from cookietrace.cookies import TABLE, Code, Standing
+from cookietrace.events import Browser, BrowserChange, BrowserCookie
+from cookietrace.lesson.browser_says import Statement, Word, settled, statements, word_of
+from cookietrace.lesson.browser_says.reasons import REFUSED, WITHHELD
+from cookietrace.lesson.browser_says.wording import disputes, own_word, own_word_lines
+from cookietrace.lesson.detail import detail
+from cookietrace.lesson.row_marks import Mark
+from cookietrace.lesson.table import Table
+from cookietrace.lesson.transcript import transcript
+from cookietrace.trace import Trace
+from tests.judge.chromium_reasons import REFUSED as JUDGED_REFUSED
+from tests.judge.chromium_reasons import WITHHELD as JUDGED_WITHHELD
+from tests.story import Story
+
+LAX = "EXCLUDE_SAMESITE_LAX"
+
+
+def said(
+    exchange_id: str,
+    cookies: Sequence[BrowserCookie] | None = (),
+    lines: Sequence[BrowserCookie] | None = (),
+    *,
+    credentials: bool | None = True,
+) -> Browser:
+    """Return what Chromium said of an exchange."""
+    return Browser(
+        at=0.0,
+        said_at=0.0,
+        said_by="chromium-net-log",
+        client_id="c1",
+        exchange_id=exchange_id,
+        credentials=credentials,
+        cookies=None if cookies is None else tuple(cookies),
+        set_cookies=None if lines is None else tuple(lines),
+    )
+
+
+def about(
+    name: str | None,
+    *reasons: str,
+    line: int | None = None,
+    domain: str | None = "127.0.0.1",
+    path: str | None = "/",
+    partition: str | None = None,
+) -> BrowserCookie:
+    """Return what was said of one cookie: without a reason against it, it was taken."""
+    return BrowserCookie(
+        name=name,
+        domain=domain,
+        path=path,
+        taken=not reasons,
+        reasons=reasons,
+        line=line,
+        partition_key=partition,
+    )
+
+
+def of_lines(*lines: str, theirs: Sequence[BrowserCookie], **more: bool) -> tuple[Statement, ...]:
+    """Return the statements on the lines of a response."""
+    story = Story()
+    name = story.visit("/", None, *lines)
+    story.events.append(said(name, (), theirs, **more))
+    return statements(story.trace().exchange(name))
+
+
+def of_request(
+    cookie: str | None, *lines: str, theirs: Sequence[BrowserCookie] | None, **more: bool
+) -> tuple[Statement, ...]:
+    """Return the statements on a request for ``/x`` that follows these lines."""
+    story = Story()
+    story.visit("/", None, *lines)
+    name = story.visit("/x", cookie)
+    story.events.append(said(name, theirs, (), **more))
+    return statements(story.trace().exchange(name))
+
+
+P, C, D = Word.PREDICTED, Word.CONFIRMED, Word.DISPUTED
+
+
+@pytest.mark.parametrize(
+    ("line", "theirs", "word"),
+    [
+        ("a=1", about("a", line=0), C),
+        ("a=1", about("a", LAX, line=0), D),
+        ("a=1", None, P),
+        ("a=1", about("a", line=None), P),
+        ("a=1; Domain=other.test", about(None, "EXCLUDE_INVALID_DOMAIN", line=0), C),
+        ("a=1; Domain=other.test", about(None, "EXCLUDE_INVALID_PREFIX", line=0), D),
+        ("a=1; Domain=other.test", about("a", line=0), D),
+        ("a=1; Domain=other.test", about(None, "EXCLUDE_SOMETHING_NEW", line=0), C),
+        (
+            "a=1; Domain=other.test",
+            about(None, "EXCLUDE_FAILURE_TO_STORE", "EXCLUDE_INVALID_DOMAIN", line=0),
+            C,
+        ),
+        ("a=1; SameSite=None", about("a", "EXCLUDE_USER_PREFERENCES", line=0), C),
+        ("a=1; Domain=other.test", about("a", "EXCLUDE_USER_PREFERENCES", line=0), D),
+        ("a=; Max-Age=0", about("a", line=0), C),
+        ("a=; Max-Age=0", None, P),
+    ],
+)
+def test_a_set_cookie_line(line: str, theirs: BrowserCookie | None, word: Word) -> None:
+    """The outcome must be the same, and of a refusal one of the reasons."""
+    [found] = of_lines(line, theirs=() if theirs is None else (theirs,))
+    assert found.word is word
+    assert found.line == 0
+    if theirs is not None and theirs.line is not None:
+        assert found.theirs == ("stored" if theirs.taken else "refused")
+        assert found.their_reasons == theirs.reasons
+
+
+def test_a_response_to_a_request_without_credentials() -> None:
+    """Chromium takes nothing from it, and says nothing of its lines."""
+    [stored, refused, gone] = of_lines(
+        "a=1", "b=1; Domain=other.test", "c=; Max-Age=0", theirs=(), credentials=False
+    )
+    assert (stored.word, stored.their_reasons) == (D, ("no credentials",))
+    assert refused.word is C
+    assert gone.word is P
+
+
+@pytest.mark.parametrize(
+    ("cookie", "lines", "theirs", "words"),
+    [
+        ("a=1", ["a=1"], [about("a")], [C]),
+        ("a=1", ["a=1"], [], [P]),
+        ("a=1", ["a=1"], None, [P]),
+        (None, ["a=1; Path=/sub"], [about("a", "EXCLUDE_NOT_ON_PATH", path="/sub")], [C]),
+        (None, ["a=1; Path=/sub"], [about("a", LAX, path="/sub")], [D]),
+        (None, ["a=1; Path=/sub"], [about("a", "EXCLUDE_NOT_ON_PATH", path="/")], [P]),
+        ("a=2", ["a=2", "a=1; Path=/sub"], [about("a"), about("a", LAX, path="/sub")], [C, D]),
+        (None, ["a=1"], [about("a", LAX)], [D]),
+        (None, ["a=1"], [], [P]),
+        ("b=1", [], [about("b", path="/x")], [C]),
+        ("b=1", [], [about("b", path="/x"), about("b", path="/")], [P]),
+        ("b=\xe4", [], [about("b", path="/x")], [C]),
+        ("a=1", ["a=1"], [about("a", partition="http://127.0.0.1, same-site")], [P]),
+    ],
+)
+def test_a_cookie_of_a_request(
+    cookie: str | None,
+    lines: list[str],
+    theirs: list[BrowserCookie] | None,
+    words: list[Word],
+) -> None:
+    """Sent, withheld and missing: found by name, domain and path; nothing is guessed."""
+    assert [one.word for one in of_request(cookie, *lines, theirs=theirs)] == words
+
+
+def test_a_request_that_may_carry_no_cookie() -> None:
+    """Chromium does not look at each: it says so of the request as a whole."""
+    [withheld] = of_request(None, "a=1; Path=/sub", theirs=None, credentials=False)
+    assert (withheld.word, withheld.their_reasons) == (C, ("no credentials",))
+    [missing] = of_request(None, "a=1", theirs=None, credentials=False)
+    assert (missing.ours, missing.word) == ("missing", D)
+
+
+def test_a_name_that_a_log_cannot_hold() -> None:
+    """A name that is no UTF-8 is lost in part, and found all the same."""
+    [found] = of_request("\xe4=1", theirs=[about("\xef\xbf\xbd", path="/x")])
+    assert found.word is C
+
+
+def _guess() -> tuple[Story, str]:
+    """Return a story with a line of which it is not known whether it was taken."""
+    story = Story("https://shop.test")
+    fetched = (
+        ("Sec-Fetch-Site", "same-origin"),
+        ("Sec-Fetch-Mode", "cors"),
+        ("Sec-Fetch-Dest", "empty"),
+    )
+    name = story.ask("/", headers=fetched)
+    story.respond(name, "a=1")
+    return story, name
+
+
+@pytest.mark.parametrize(("taken", "word"), [(True, C), (False, D)])
+def test_a_guess_is_settled(taken: bool, word: Word) -> None:
+    """What the browser says of a guess settles it; that it was wrong is no dispute."""
+    story, name = _guess()
+    reasons = () if taken else ("EXCLUDE_USER_PREFERENCES",)
+    story.events.append(said(name, (), [about("a", *reasons, line=0, domain="shop.test")]))
+    trace = story.trace()
+    [found] = statements(trace.exchange(name))
+    assert (found.word, found.guess) == (word, True)
+    assert word_of(trace.exchange(name)) is not D
+    assert list(disputes(trace)) == []
+    assert "a guess" in own_word(trace.exchange(name))
+    [result] = settled(trace.exchange(name))
+    assert result.standing is (Standing.CONFIRMED if taken else Standing.REFUTED)
+    marks = Table(trace).row(1).marks
+    assert (Mark.CHANGED if taken else Mark.REFUTED) in marks
+    assert Mark.UNCONFIRMED not in marks
+
+
+def _disputed() -> Trace:
+    story = Story()
+    name = story.visit("/", None, "sid=1", "b=1; Domain=other.test")
+    story.events.append(
+        said(name, (), [about("sid", LAX, line=0), about(None, "EXCLUDE_INVALID_DOMAIN", line=1)])
+    )
+    return story.trace()
+
+
+def test_a_dispute_is_told() -> None:
+    """In the detail, in the table, in the transcript, and at its end with both reasons."""
+    trace = _disputed()
+    exchange = trace.exchanges[0]
+    assert word_of(exchange) is D
+    assert own_word(exchange) == f"Chromium says otherwise: 'sid' was refused ({LAX})"
+    lines = [line for section in detail(exchange) for line in section.lines]
+    assert [line.text for line in lines if line.mark is Mark.DISPUTED] == [own_word(exchange)]
+    assert Mark.DISPUTED in Table(trace).row(1).marks
+    assert f"{own_word(exchange)}." in " ".join(transcript(trace))
+    first, said_of, dispute, _ = own_word_lines(trace)
+    assert first == "Chromium: 1 of 2 verdicts confirmed."
+    assert said_of.startswith("Disputed")
+    assert dispute == (
+        "  step 1, Set-Cookie line 1: 'sid': chromium rules say created, "
+        f"Chromium says refused ({LAX})"
+    )
+
+
+def test_nothing_is_told_if_nothing_was_said() -> None:
+    """Without a browser's word all is as before."""
+    story = Story()
+    name = story.visit("/", None, "sid=1")
+    trace = story.trace()
+    assert statements(trace.exchange(name)) == ()
+    assert own_word(trace.exchange(name)) == ""
+    assert list(own_word_lines(trace)) == []
+
+
+def written(name: str, value: str, at: float, *, kind: str = "added") -> Browser:
+    """Return that a script wrote a cookie."""
+    change = BrowserChange(
+        kind="added" if kind == "added" else "deleted",
+        name=name,
+        value=value,
+        domain="127.0.0.1",
+        path="/",
+        script=True,
+        source="http://127.0.0.1:5000/app.js",
+        line=7,
+    )
+    return Browser(at=at, said_at=at, said_by="chromium-net-log", client_id="c1", changes=(change,))
+
+
+@pytest.mark.parametrize(
+    ("value", "early", "explained"),
+    [("1", 1.0, True), ("2", 1.0, False), ("1", -5.0, False)],
+    ids=["written", "another value", "written later"],
+)
+def test_a_cookie_that_a_script_wrote(value: str, early: float, *, explained: bool) -> None:
+    """It is no longer unexplained: the browser says who wrote it, with the script's line."""
+    story = Story()
+    story.visit("/")
+    name = story.ask("/x", "w=1")
+    story.events.append(written("w", value, story.now - early))
+    story.respond(name)
+    trace = story.trace()
+    told = "written by a script (http://127.0.0.1:5000/app.js, line 7), says Chromium"
+    sections = detail(trace.exchange(name), word=trace.browser)
+    assert (told in str(sections)) is explained
+    assert (told in " ".join(" ".join(transcript(trace)).split())) is explained
+
+
+def test_the_table_of_reasons() -> None:
+    """It says what the judges found, and each code of ours is one for that kind of verdict."""
+
+    def plain(name: str) -> str:
+        return name.removeprefix("EXCLUDE_").replace("_", "").lower()
+
+    for table, judged, where in (
+        (REFUSED, JUDGED_REFUSED, "rejected"),
+        (WITHHELD, JUDGED_WITHHELD, "withheld"),
+    ):
+        known = {plain(name): codes for name, codes in table.items()}
+        for name, codes in judged.items():
+            if name.startswith("Schemeful") or name == "SyntaxError":
+                continue  # the log has no such names
+            assert known[plain(name)] >= codes, name
+        for codes in table.values():
+            for code in codes - {Code.HTTP_ONLY_FROM_SCRIPT}:
+                assert where in TABLE[code].where

@@ -1,0 +1,96 @@
+"""Two captures as two columns: which rows there are, and what stands in them."""
+
+from __future__ import annotations
+
+import re
+
+from cookietrace.formats.page.changes import render_changes
+from cookietrace.lesson.changes import (
+    TraceJourney,
+    blocks,
+    cause,
+    cells,
+    compare,
+    first_shown,
+    pairs,
+)
+from tests.lesson.changes.test_changes import GOOD, LINE, journey, told
+from tests.story import Story
+
+BAD = journey(LINE.replace("; Secure", "").replace("Lax", "None"), sent=False)
+NASTY = "<script>alert(1)</script>\x1b[31m\u202e"
+
+
+def page_of(before: Story, after: Story) -> str:
+    """Return the page for two stories, in which ``abc123`` is to be hidden."""
+    one, other = before.trace(), after.trace()
+    journeys = TraceJourney(one), TraceJourney(other)
+    hide = (lambda text: text.replace("abc123", "HIDDEN"),) * 2
+    return render_changes(compare(one, other), journeys, ("good", "bad"), hide)
+
+
+def test_the_rows() -> None:
+    """Pairs in order, with what only one side has in its place; the signs are those of diff -y."""
+    before = told(asked=("/", "/a", "/only-a", "/b", "/c"))
+    after = told(asked=("/", "/only-b", "/a", "/b", "/c", "/end"))
+    found = compare(before.trace(), after.trace())
+    rows = pairs(found)
+    assert [(row.before, row.after, row.sign) for row in rows] == [
+        (0, 0, ""),
+        (None, 1, ">"),
+        (1, 2, ""),
+        (2, None, "<"),
+        (3, 3, ""),
+        (4, 4, ""),
+        (None, 5, ">"),
+    ]
+    assert first_shown(found, rows) == 1
+    assert cause(found) is None
+
+
+def test_the_first_difference_is_selected_and_the_cause() -> None:
+    """Its row has both sides with their reasons; later ones say what they follow from."""
+    before, after = GOOD.trace(), BAD.trace()
+    found = compare(before, after)
+    rows = pairs(found)
+    at = first_shown(found, rows)
+    assert (at, rows[at].sign) == (1, "≠")
+    one, two = blocks(found, rows[at])
+    assert (one.before, one.after) == (("Secure, SameSite=lax",), ("SameSite=none, no Secure",))
+    assert two.before == ("Stored",)
+    assert two.after[0] == "Refused"
+    assert two.after[1].endswith("without Secure. [5.7 step 19]")
+    assert blocks(found, rows[3])[0].follows == "Probably because of the difference in step 2."
+    first = cause(found)
+    assert first is not None
+    assert first.where == "Step 2: shop.example/login"
+    assert first.fixes[0].startswith("Add Secure")
+    (mine,), (theirs,) = cells(TraceJourney(before), [1]), cells(TraceJourney(after), [1])
+    assert (mine.sets, mine.refused, theirs.sets, theirs.refused) == (("sid",), (), (), ("sid",))
+
+
+def test_the_page() -> None:
+    """It has the cause, both columns, and the rows that are the same in brief."""
+    html = page_of(GOOD, BAD)
+    assert "Likely cause" in html
+    assert html.count('class="pair differs"') == 2
+    assert "not in B" not in html
+    lonely = page_of(told(asked=("/", *(f"/{name}" for name in "abcdefghij"), "/z")), told())
+    assert "not in B" in lonely
+    same = page_of(GOOD, GOOD)
+    assert "What both ask for fares the same." in same
+    assert "… 4 more requests" in same
+    assert "no request in common" in page_of(GOOD, journey(base="https://b.test"))
+
+
+def test_the_page_lets_nothing_through() -> None:
+    """Text from the wire is no markup, values are hidden, and nothing is loaded."""
+    line = LINE.replace("Path=/", f"Path=/{NASTY}/abc123")
+    html = page_of(GOOD, journey(line, path=f"/{NASTY}", base="https://shop.example"))
+    assert "alert(1)" in html
+    assert "<script>alert" not in html
+    assert not re.search("[\x1b\u202e]", html)
+    assert "abc123" not in html
+    assert "HIDDEN" in html
+    assert "default-src 'none'" in html
+    assert not re.search(r'(?:src|href)="(?!#)', html)

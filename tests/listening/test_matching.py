@@ -1,0 +1,215 @@
+"""Which recorded exchange a browser's statement is about; nothing is guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+import pytest
+
+from cookietrace.events import Browser, Client, Event, Failure, Request, Response, Session
+from cookietrace.listening.matching import MOST_RECORDED, MOST_WAITING, PATIENCE, Matcher
+from cookietrace.listening.said import Hop
+from tests.listening.logs import changes, hops
+
+LISTEN = "127.0.0.1:8000"
+HOP = Hop(
+    at=100.0,
+    ended_at=100.5,
+    method="GET",
+    url="http://h.test/x",
+    credentials=True,
+    request_headers=(("Cookie", "a=1; b=\xff"), ("X", "1")),
+    status_code=200,
+    response_headers=(("Set-Cookie", "c=1"), ("Set-Cookie", "d=1")),
+    sent=(),
+    stored=(),
+)
+
+
+def _client(name: str = "c1", listen: str = LISTEN) -> Client:
+    return Client(client_id=name, at=99.0, listen=listen, peer="127.0.0.1")
+
+
+def recorded(hop: Hop, name: str = "e1", client: str = "c1", later: float = 0.01) -> list[Event]:
+    """Return an exchange as a recorder would have recorded it."""
+    made: list[Event] = [
+        Request(
+            exchange_id=name,
+            client_id=client,
+            at=hop.at + later,
+            method=hop.method,
+            url=hop.url.replace("ws://", "http://"),
+            headers=hop.request_headers,
+        )
+    ]
+    if hop.response_headers is not None:
+        made.append(
+            Response(
+                exchange_id=name,
+                at=hop.ended_at,
+                status_code=hop.status_code or 0,
+                headers=hop.response_headers,
+            )
+        )
+    return made
+
+
+def match(events: Sequence[Event], *said: Hop, last: bool = True) -> list[Browser]:
+    """Return what a matcher makes of statements, after these events."""
+    matcher = Matcher(LISTEN, "chromium-net-log")
+    for event in events:
+        matcher.recorded(event)
+    for one in said:
+        matcher.said(one, 0.0)
+    return list(matcher.take(0.0, last=last))
+
+
+@pytest.mark.parametrize("name", ["page", "deletions", "https"])
+def test_a_real_page(name: str) -> None:
+    """Every hop of a log finds its exchange: redirects, preflights, WebSockets and all."""
+    found = hops(name)
+    ids = [f"e{number}" for number in range(len(found))]
+    events = [event for hop, one in zip(found, ids, strict=True) for event in recorded(hop, one)]
+    made = match([_client(), *events], *found)
+    assert [one.exchange_id for one in made] == ids
+    assert [one.credentials for one in made] == [hop.credentials for hop in found]
+
+
+def test_crumbs_of_http_2() -> None:
+    """Several Cookie fields are one header."""
+    crumbs = msgspec.structs.replace(
+        HOP, request_headers=(("cookie", "a=1"), ("cookie", "b=\xff"), ("X", "1"))
+    )
+    [made] = match([_client(), *recorded(crumbs)], HOP)
+    assert made.exchange_id == "e1"
+
+
+Change = Callable[[Any], Any]
+
+
+def _with(**fields: Any) -> Change:
+    return lambda event: msgspec.structs.replace(event, **fields)
+
+
+OTHER_COOKIES = "the recorded request has another Cookie header"
+NO_SUCH = "no such request was recorded"
+OTHER_RESPONSE = "the recorded request has another response"
+
+
+@pytest.mark.parametrize(
+    ("request_is", "response_is", "why"),
+    [
+        (_with(method="HEAD"), None, NO_SUCH),
+        (_with(url="http://h.test/x?"), None, NO_SUCH),
+        (_with(url="https://h.test/x"), None, NO_SUCH),
+        (_with(client_id="c2"), None, NO_SUCH),
+        (
+            _with(headers=(("Cookie", "a=1"),)),
+            None,
+            "the recorded request has another Cookie header",
+        ),
+        (_with(headers=()), None, OTHER_COOKIES),
+        (_with(at=90.0), None, "the recorded request was made at another time"),
+        (_with(at=200.0), None, "the recorded request was made at another time"),
+        (None, _with(status_code=404), OTHER_RESPONSE),
+        (None, _with(headers=(("Set-Cookie", "c=1"),)), OTHER_RESPONSE),
+        (None, _with(headers=(("Set-Cookie", "d=1"), ("Set-Cookie", "c=1"))), OTHER_RESPONSE),
+    ],
+)
+def test_what_does_not_match(
+    request_is: Change | None, response_is: Change | None, why: str
+) -> None:
+    """It is said why, with what was requested."""
+    request, response = recorded(HOP)
+    request = request if request_is is None else request_is(request)
+    response = response if response_is is None else response_is(response)
+    [made] = match([_client(), _client("c2", "127.0.0.1:9"), request, response], HOP)
+    assert made.exchange_id is None
+    assert (made.unmatched, made.method, made.url) == (why, "GET", HOP.url)
+
+
+@pytest.mark.parametrize(
+    ("said", "event", "matches"),
+    [
+        (_with(status_code=None, response_headers=None, stored=None), None, True),
+        (
+            _with(status_code=502, response_headers=(), stored=()),
+            Failure(exchange_id="e1", at=100.2, kind="connect", message="refused"),
+            True,
+        ),
+        (
+            lambda hop: hop,
+            Failure(exchange_id="e1", at=100.2, kind="connect", message="refused"),
+            False,
+        ),
+    ],
+    ids=["it went away", "the proxy's own response", "another response"],
+)
+def test_an_exchange_without_the_response(said: Change, event: Event | None, matches: bool) -> None:
+    """A browser may go away early, and the proxy may respond where the app does not."""
+    request, response = recorded(HOP)
+    events = [_client(), request, response if event is None else event]
+    [made] = match(events, said(HOP))
+    assert (made.exchange_id is not None) is matches
+
+
+def test_equal_requests() -> None:
+    """The i-th belongs to the i-th, unless another header tells which is which."""
+    fields = (*(HOP.response_headers or ()), ("ETag", "2"))
+    hop = _with(response_headers=fields)(HOP)
+    events = [*recorded(HOP, "e1"), *recorded(hop, "e2"), *recorded(HOP, "e3")]
+    made = match([_client(), *events], hop, HOP, HOP)
+    assert [one.exchange_id for one in made] == ["e2", "e1", "e3"]
+
+
+def test_a_fresh_browser_in_its_place() -> None:
+    """A client that takes over from the browser's is the browser's, too."""
+    events: list[Event] = [_client(), Session(client_id="c2", at=99.5, follows="c1")]
+    [made] = match([*events, *recorded(HOP, client="c2")], HOP)
+    assert made.client_id == "c2"
+
+
+def test_a_statement_waits() -> None:
+    """The recorder may write later; it is unmatched only after a while."""
+    matcher = Matcher(None, "chromium-net-log")
+    matcher.recorded(_client())
+    matcher.said(HOP, 10.0)
+    assert list(matcher.take(10.1)) == []
+    for event in recorded(HOP):
+        matcher.recorded(event)
+    assert [one.exchange_id for one in matcher.take(12.0)] == ["e1"]
+    matcher.said(HOP, 20.0)
+    assert list(matcher.take(20.0 + PATIENCE)) == []
+    assert [one.unmatched for one in matcher.take(20.1 + PATIENCE)] == [NO_SUCH]
+    assert (matcher.matched, matcher.unmatched, matcher.waits) == (1, 1, False)
+
+
+def test_changes_of_the_store() -> None:
+    """They are about no exchange, and are the latest client's."""
+    matcher = Matcher(None, "chromium-net-log")
+    matcher.recorded(_client())
+    for change in changes("page"):
+        matcher.said(change, 0.0)
+    made = list(matcher.take(0.0))
+    assert {(one.client_id, one.exchange_id, one.unmatched) for one in made} == {("c1", None, None)}
+    assert [(one.changes[0].name, one.changes[0].script) for one in made] == [
+        ("scripted", True),
+        ("scripted", True),
+        ("viastore", True),
+    ]
+
+
+def test_what_is_kept_is_bounded() -> None:
+    """Of exchanges of which nothing is said, and of statements, the oldest are given up."""
+    matcher = Matcher(None, "chromium-net-log")
+    matcher.recorded(_client())
+    for number in range(2 * MOST_RECORDED + 100):
+        hop = _with(url=f"http://h.test/{number}")(HOP)
+        matcher.recorded(recorded(hop, f"e{number}")[0])
+    assert len(matcher._exchanges) == MOST_RECORDED
+    assert len(matcher._by_key) <= 2 * MOST_RECORDED
+    for _ in range(MOST_WAITING + 5):
+        matcher.said(HOP, 0.0)
+    assert len(list(matcher.take(0.0))) == 5

@@ -1,0 +1,1 @@
+"""What is inside session cookies and tokens."""

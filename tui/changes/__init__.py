@@ -1,0 +1,1 @@
+"""Two captures side by side, as a screen of its own."""
