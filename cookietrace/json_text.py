@@ -8,8 +8,11 @@ U+2029. Inside a JSON string the escape stands for the same character, so nothin
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import msgspec
+
+_encoder = msgspec.json.Encoder()
 
 _ACTIVE = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]")
 """DEL, the C1 controls and the line separators, in UTF-8."""
@@ -36,3 +39,8 @@ def inert(encoded: bytes) -> bytes:
 def json_bytes(value: object) -> bytes:
     """Return any value that msgspec can encode as JSON that is inert on a terminal."""
     return inert(msgspec.json.encode(value))
+
+
+def json_lines(values: list[Any]) -> bytes:
+    """Return such values in the same way, each with a line end after it."""
+    return inert(_encoder.encode_lines(values))

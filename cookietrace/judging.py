@@ -111,6 +111,9 @@ class _CountedRows(RowLog):
         """Count the next row."""
         self._count += 1
 
+    def pin(self, _number: int) -> None:
+        """Do nothing: of the rows of an exchange nothing is kept."""
+
 
 class RecentExchanges(Exchanges):
     """The newest exchanges, and of the others those that most likely are not finished.

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cookietrace.json_text import inert, json_bytes
+from cookietrace.json_text import inert, json_bytes, json_lines
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,7 @@ def test_active_characters_are_escapes(text: str, written: bytes) -> None:
     """DEL, C1 controls and line separators; nothing else changes."""
     assert json_bytes(text) == written
     assert json_bytes({text: [text]}).count(written) == 2
+    assert json_lines([text, [text]]) == written + b"\n[" + written + b"]\n"
 
 
 @given(st.recursive(st.text() | st.integers(-9, 9), lambda part: st.lists(part) | st.tuples(part)))

@@ -25,7 +25,7 @@ from tests.lesson.random_traces import random_story
 from tests.story import Story
 from tests.trace.test_properties import stories
 from tests.trace.test_verdict_replay import with_verdicts
-from tests.verdict_stories import anew, full, late, rich, settled
+from tests.verdict_stories import anew, full, late, overheard, rich, settled
 from tests.verdict_stories import siblings as of_siblings
 
 Printed = list[dict[str, object]]
@@ -70,7 +70,7 @@ def test_random_stories(seed: int) -> None:
         assert made(story.events, newest, page)[0] == expected
 
 
-@pytest.mark.parametrize("make", [rich, late, full, settled, anew, of_siblings])
+@pytest.mark.parametrize("make", [rich, late, full, settled, anew, of_siblings, overheard])
 def test_every_verdict(make: Callable[[], Story]) -> None:
     """The same of every kind of verdict, and of a redacted capture, which brings its own."""
     story = make()
@@ -82,7 +82,7 @@ def test_every_verdict(make: Callable[[], Story]) -> None:
 @pytest.mark.parametrize("shape", [ordinary, siblings, doubtful])
 def test_one_pass(shape: Callable[[int], Iterator[Event]]) -> None:
     """The captures of the benchmarks are read once: nothing is asked for that is gone."""
-    events = list(shape(400))
+    events = list(shape(200))
     printed, passes = made(events, 8, 4)
     assert passes == 1
     assert printed == list(explanations(fold(events)))

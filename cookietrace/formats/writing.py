@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from cookietrace.errors import FormatError
@@ -17,15 +17,19 @@ from cookietrace.formats.format import Export, Format, Write
 from cookietrace.formats.jar_options import JarOptions
 from cookietrace.formats.page_options import PageOptions
 from cookietrace.formats.registry import format_to_write
-from cookietrace.json_text import json_bytes
+from cookietrace.json_text import json_bytes, json_lines
 from cookietrace.judging import made_of_verdicts
-from cookietrace.lesson.explain import Explainer, shorten, whole_explanation
+from cookietrace.lesson.explain import Explainer, shorten
 from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.repeated import Repeated
 from cookietrace.redact import needs_redaction, redacted, redacted_explanations
 from cookietrace.safe_text import safe, safe_lines
 from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.stores import is_sqlite
 from cookietrace.whole_file import descriptor_of, write_whole
+
+_TOGETHER = 32
+"""How many lines are one piece: a program that reads them waits for no more."""
 
 
 def outgoing(
@@ -66,10 +70,11 @@ def outgoing_explanations(
     """
     every, harmless = _looked_at(events)
     if not (show_values or harmless):
-        for explained in redacted_explanations(
+        explained = redacted_explanations(
             every, browser=browser, names=names, jar=jar, all_withheld=all_withheld
-        ):
-            yield json_bytes(explained) + b"\n"
+        )
+        while some := list(islice(explained, _TOGETHER)):
+            yield json_lines(some)
     elif jar or all_withheld:
         trace = folded(every, browser)
         explainer = Explainer(trace)
@@ -77,16 +82,21 @@ def outgoing_explanations(
             yield json_bytes(explainer.explained(exchange, jar=jar, all_withheld=all_withheld))
             yield b"\n"
     else:
-        _, pages = made_of_verdicts(every, _line, _Lines(), browser)
+        _, pages = made_of_verdicts(every, _line_maker(), _Lines(), browser)
         for page in pages:
             yield b"".join(page)
 
 
-def _line(exchange: Exchange) -> bytes:
-    """Return what is printed of an exchange."""
-    explained = whole_explanation(exchange)
-    shorten(explained)
-    return json_bytes(explained) + b"\n"
+def _line_maker() -> Callable[[Exchange], bytes]:
+    """Return what makes the line that is printed of an exchange."""
+    explain = Repeated().explained
+
+    def line(exchange: Exchange) -> bytes:
+        explained = explain(exchange)
+        shorten(explained)
+        return json_bytes(explained) + b"\n"
+
+    return line
 
 
 class _Lines:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -127,14 +127,23 @@ def plain(printed: Explained) -> Printed:
 
 
 def whole_explanation(exchange: Exchange) -> Explained:
-    """Return the verdicts on one exchange, with all that it repeats of the jar.
+    """Return the verdicts on one exchange, with all that it repeats of the jar."""
+    part = exchange.request
+    explained = Explained(*fields_of(exchange, context_of(part.context), sent_of(part.cookies)))
+    add_rare(exchange, explained)
+    return explained
 
+
+def fields_of(exchange: Exchange, context: Any, request_cookies: Any) -> tuple[Any, ...]:
+    """Return what ``whole_explanation`` says of an exchange, field by field and in their order.
+
+    ``context`` and ``request_cookies`` are the two fields that most exchanges have in common.
     Each field is written out: a capture has a million of them, and what goes through all fields
     of a struct takes several times as long.
     """
     part, response, failure = exchange.request, exchange.response, exchange.failure
     event = part.event
-    explained = Explained(
+    return (
         exchange.number,
         exchange.row.step,
         event.exchange_id,
@@ -145,23 +154,28 @@ def whole_explanation(exchange: Exchange) -> Explained:
         response.event.status_code if response is not None else None,
         Failed(failure.kind, failure.message) if failure else None,
         part.profile,
-        _context(part.context),
+        context,
         part.observed,
         part.expected,
-        [_sent(cookie) for cookie in part.cookies],
-        [_withheld(withheld) for withheld in part.withheld],
-        [_missing(missing) for missing in part.missing],
+        request_cookies,
+        [_withheld(withheld) for withheld in part.withheld] if part.withheld else [],
+        [_missing(missing) for missing in part.missing] if part.missing else [],
         _removed(part, response),
         part.withheld_elsewhere,
-        [_set(result) for result in response.set_cookies] if response is not None else [],
+        [_set(result) for result in response.set_cookies]
+        if response is not None and response.set_cookies
+        else [],
     )
+
+
+def add_rare(exchange: Exchange, explained: Any) -> None:
+    """Add to what is explained of an exchange the two fields that few exchanges have."""
     if exchange.edited:
         explained.edited = [
             ByHand(each.of, each.name, each.after is None) for each in exchange.edited
         ]
     if exchange.browser is not None:
         explained.browser = _own_word(exchange, exchange.browser)
-    return explained
 
 
 def _own_word(exchange: Exchange, said: Browser) -> OwnWord:
@@ -190,7 +204,8 @@ def _own_word(exchange: Exchange, said: Browser) -> OwnWord:
     )
 
 
-def _context(context: RequestContext) -> Context:
+def context_of(context: RequestContext) -> Context:
+    """Return what is printed of the context of a request."""
     return Context(
         context.site,
         context.top_level,
@@ -201,6 +216,11 @@ def _context(context: RequestContext) -> Context:
         context.certain,
         list(context.sources),
     )
+
+
+def sent_of(cookies: Iterable[RequestCookie]) -> list[Sent]:
+    """Return what is printed of the cookies of a Cookie header."""
+    return [_sent(cookie) for cookie in cookies]
 
 
 def _sent(cookie: RequestCookie) -> Sent:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate
+from operator import itemgetter
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -77,6 +80,14 @@ _CORES = tuple(
 )
 _ATTRIBUTE = re.compile(
     r"""([\w:-]+)[ \t\r\n]*=[ \t\r\n]*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.ASCII
+)
+_ESCAPED_NAME = re.compile(
+    r"""(?P<quote>["'`])(?P<name>[^"'`\\\s]{0,64}+(?:\\[ux][^"'`\\\s]{1,64}+){1,64}+)(?P=quote)"""
+)
+_ESCAPED_PARAMETER = re.compile(
+    r"""(?:(?<=[?&;#"'\s])|\A)(?P<name>[\w.$\[\]-]{0,64}+(?:%[0-9A-Fa-f]{2}[\w.$\[\]-]{0,64}+){1,64}+)"""
+    r"""=(?P<value>[^&;#\s"'<>\\`]+)""",
+    re.ASCII,
 )
 _PART = re.compile(
     r"""form-data;[^\r\n]*?\bname="?([^"\r\n;]{1,100})[^\r\n]*(?:\r?\n[^\r\n]+)*+\r?\n\r?\n""",
@@ -182,25 +193,28 @@ class Named:
 
     def _in_layers(self, text: str, form: bool) -> Iterator[Found]:
         """Yield the value of each secret name in a text and in its decoded forms."""
-        values, below = self._plain(text, form)
+        values, escaped, below = self._plain(text, form)
         yield from values
+        known = _Spans(found[:2] for found in escaped)
         layers: list[Unescaped] = []
         while below and len(layers) < _LAYERS:
             layer = Unescaped(layers[-1].text if layers else text)
             if not layer.changed:
                 break
             layers.append(layer)
-            values, below = self._plain(layer.text, form)
+            values, escaped, below = self._plain(layer.text, form)
             for found in values:
-                start, end = found.start, found.end
-                for outer in reversed(layers):
-                    start, end = outer.source(start, end)
-                yield found._replace(start=start, end=end)
+                start, end = _source(layers, found)
+                # A value of which the end is known has lost it here.
+                if not known.hold(start):
+                    yield found._replace(start=start, end=end)
+            known = _Spans([*known.spans, *(_source(layers, found) for found in escaped)])
 
-    def _plain(self, text: str, form: bool) -> tuple[list[Found], bool]:
-        """Return the values in a text as it is; and whether there may be more once it is decoded.
+    def _plain(self, text: str, form: bool) -> tuple[list[Found], Sequence[Found], bool]:
+        """Return the values in a text as it is, and whether there may be more once it is decoded.
 
-        There may be if the text has a secret name whose value is not where it is expected.
+        Between the two stand those of the values whose name has escapes. There may be more if the
+        text has a secret name whose value is not where it is expected.
         """
         lower = _lower(text)
         values: list[Found] = []
@@ -220,6 +234,8 @@ class Named:
             if not is_none(cell.value) and not _TOKEN.search(cell.value)
         ]
         below = has_escaped_letter(text)
+        escaped: Sequence[Found] = tuple(self._escaped(text)) if below else ()
+        values += escaped
         end = tried = 0
         kind_of = self.names.kind
         for start, until in self._hits(lower):
@@ -250,7 +266,7 @@ class Named:
                     values.append(Found(begins, tried, value, kind))
                     end = max(end, tried)
             below = below or not any_found
-        return values, below
+        return values, escaped, below
 
     def _hits(self, lower: str) -> list[tuple[int, int]]:
         """Return where secret names may be that a value may follow, in order."""
@@ -266,21 +282,48 @@ class Named:
         """Return the value, or values, that follow a name."""
         before = text[start - 1] if start else ""
         quoted = before in _QUOTES and text[until : until + 1] == before and before != ""
-        after = until + quoted
+        found = self._assigned(text, text[start:until], until + quoted, kind, quoted=quoted)
+        if found is not None:
+            return found
+        return self._unquoted(text, start, until, kind, form, before)
+
+    def _assigned(
+        self, text: str, name: str, after: int, kind: Kind, *, quoted: bool
+    ) -> Iterable[Found] | None:
+        """Return the strings or the number that a name has in data or code; None if it has none."""
         if kind is Kind.SECRET or (kind is Kind.COMMON and quoted):
             match = _ASSIGNED.match(text, after) or (
                 _PAIRED.match(text, after) if quoted and kind is Kind.SECRET else None
             )
             if match:
-                return (self._string(text[start:until], match, kind),)
+                return (self._string(name, match, kind),)
         if quoted and kind is Kind.SECRET:
             if number := _NUMBER.match(text, after):
-                if normal(text[start:until])[-6:] != "tokens":
+                if normal(name)[-6:] != "tokens":
                     return (Found(*number.span("n"), number["n"], kind, quoted=False),)
                 return ()
             if opened := _LIST.match(text, after):
                 return self._items(text, opened.end(), kind)
-        return self._unquoted(text, start, until, kind, form, before)
+        return None
+
+    def _escaped(self, text: str) -> Iterator[Found]:
+        """Yield the values of names that are spelled with escapes, up to their real ends.
+
+        Once the text is decoded, an escaped quote or ampersand in a value looks like its end.
+        """
+        for match in _ESCAPED_NAME.finditer(text):
+            name = Unescaped(match["name"], ESCAPES["\\"]).text
+            kind = self.names.kind(name)
+            if kind is not Kind.PLAIN:
+                found = self._assigned(text, name, match.end(), kind, quoted=True)
+                yield from (each for each in found or () if not is_none(each.value))
+        for match in _ESCAPED_PARAMETER.finditer(text):
+            kind = self.names.kind(unquote_to_bytes(match["name"]).decode("latin-1"))
+            value = unquote_to_bytes(match["value"].replace("+", " ")).decode("latin-1")
+            if kind is Kind.PLAIN or is_none(value):
+                continue
+            if kind is not Kind.PARAMETER or likely(value):
+                yield Found(*match.span("value"), value, kind)
 
     def _items(self, text: str, at: int, kind: Kind) -> Iterator[Found]:
         """Yield the strings of a list."""
@@ -388,6 +431,27 @@ class Named:
             value = text[part.end() : ends.start() if ends else len(text)]
             if not is_none(value) and (kind is not Kind.PARAMETER or likely(value)):
                 yield Found(part.end(), part.end() + len(value), value, kind)
+
+
+class _Spans:
+    """Spans of a text, in order."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        self.spans = sorted(spans)
+        self._ends = list(accumulate((end for _, end in self.spans), max))
+
+    def hold(self, place: int) -> bool:
+        """Return whether a place is in one of them, or right after it."""
+        before = bisect_right(self.spans, place, key=itemgetter(0))
+        return before > 0 and place <= self._ends[before - 1]
+
+
+def _source(layers: Sequence[Unescaped], found: Found) -> tuple[int, int]:
+    """Return where a value of the last layer is in the text itself."""
+    start, end = found.start, found.end
+    for outer in reversed(layers):
+        start, end = outer.source(start, end)
+    return start, end
 
 
 def _lower(text: str) -> str:

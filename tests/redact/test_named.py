@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cookietrace.events import (
     SCHEMA,
@@ -393,9 +396,57 @@ def test_the_verdicts_stay() -> None:
         assert SECRET not in replayed["url"]
 
 
+VALUES = st.text(st.characters(max_codepoint=0xFF), max_size=12) | st.text(
+    st.sampled_from("ab\\\"'/&%=;+ 1\n"), max_size=12
+)
+
+
+def anonymous(text: str) -> str:
+    """Return a text in which all tokens are the same."""
+    return re.sub(f"{PREFIX}[0-9a-f]+", PREFIX, text)
+
+
+@given(value=VALUES, within=st.booleans())
+def test_an_escaped_name_is_as_good_as_any(value: str, within: bool) -> None:
+    """Its whole value is replaced, whatever is escaped there, also in JSON within JSON."""
+    found = []
+    for name in ("password", "pass\\u0077ord"):
+        text = f'{{"{name}": {json.dumps(value)}, "user": "x"}}'
+        text = json.dumps({"inner": text}) if within else text
+        printed = json.loads(anonymous(learned([body(text)], KEY).running(text)))
+        found.append(json.loads(printed["inner"]) if within else printed)
+    assert found[0] == found[1]
+
+
+@given(value=VALUES)
+def test_an_encoded_name_is_as_good_as_any(value: str) -> None:
+    """The same of the parameters of URLs, and of forms."""
+    for begin in ("http://a.test/?", ""):
+        url = f"{begin}password={quote(value, safe='')}&x=1"
+        plain, encoded = (
+            anonymous(learned([body(text, FORM, of="request")], KEY).field(text))
+            for text in (url, url.replace("password", "p%61ss%77ord"))
+        )
+        assert encoded.replace("p%61ss%77ord", "password") == plain
+
+
 @pytest.mark.parametrize(
     "piece",
-    ['token="', "&token=", "<input name=token ", '"token":', "token ", "a,token\n", 'a,token\n,"'],
+    [
+        'token="',
+        "&token=",
+        "<input name=token ",
+        '"token":',
+        "token ",
+        "a,token\n",
+        'a,token\n,"',
+        '"\\u0074oken":',
+        '"\\u0074',
+        "\\u0074",
+        "&tok%65n=",
+        "&%65",
+        "%65",
+    ],
 )
 def test_a_hostile_text_takes_linear_time(piece: str) -> None:
     """Twice the text never takes more than twice the matches: nothing is scanned again."""
