@@ -22,7 +22,7 @@ from cookietrace.archive.row_log import RowLog, UnreadDetails
 from cookietrace.cookies import Standing
 from cookietrace.errors import CaptureError
 from cookietrace.events import Body, Event, Server
-from cookietrace.fold.exchange import Exchange, Row
+from cookietrace.fold.exchange import CookieStatus, Exchange, Row
 from cookietrace.follow import judged
 from cookietrace.lesson.made_early import MadeEarly
 from cookietrace.stores import Passing, StoredEvents
@@ -283,7 +283,9 @@ def _is_finished(exchange: Exchange) -> bool:
     Cookie header had or lacked.
     """
     part, response = exchange.request, exchange.response
-    if part.observed != part.expected:
+    if part.observed != part.expected and (
+        part.missing or any(each.status is not CookieStatus.SENT for each in part.cookies)
+    ):
         return False
     if response is None:
         return exchange.failure is not None
