@@ -281,7 +281,7 @@ class NetLogReader:
             constants = _constants.decode(text)
             self._offset = float(constants.timeTickOffset)
             if not math.isfinite(self._offset):
-                raise ValueError  # noqa: TRY301 (as if it were no number)
+                raise ValueError
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
             raise FormatError("not a net log: its constants cannot be read") from error
         numbers = constants.logEventTypes
