@@ -271,9 +271,9 @@ def requested(
     blocks = options["block_third_party_cookies"]
     if blocks and browser is None:
         raise LaunchError(f"{BLOCK_FLAG} is for a browser that cookietrace opens: add --browser")
-    edit = tuple([parse_host(host, EDIT_FLAG) for host in options["edit"]])
     if any(host.strip().startswith(("*", ".")) for host in options["edit"]):
         raise LaunchError(f"{EDIT_FLAG}: name each host in full, without *")
+    edit = tuple([parse_host(host, EDIT_FLAG) for host in options["edit"]])
     edit_responses, edit_requests = tuple(options["edit_set"]), tuple(options["edit_send"])
     if (edit_responses or edit_requests) and not edit:
         raise LaunchError(f"--edit-set and --edit-send need {EDIT_FLAG} HOST: the one to change")

@@ -7,6 +7,7 @@ in it is hostile: sizes and numbers are bounded, and what cannot be read is pass
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping
@@ -52,6 +53,9 @@ _LAST = re.compile(rb"\}\][,}]$")
 
 _ESCAPED = "%ESCAPED:\u200b "
 """How Chromium begins a text in which it has escaped percent signs and what is not ASCII."""
+
+_NEVER = 253_402_300_800.0
+"""The year 10000, in Unix seconds: a time that is later is none."""
 
 _BEGIN = 1
 _TAKEN = -1
@@ -101,7 +105,9 @@ class _Open:
         "credentials",
         "http_version",
         "initiator",
+        "lines",
         "method",
+        "pairs",
         "read",
         "request_headers",
         "resent",
@@ -125,6 +131,10 @@ class _Open:
         self.request_headers: Headers | None = None
         self.http_version = "HTTP/1.1"
         self.response: tuple[str, Headers] | None = None
+        self.lines: tuple[str, ...] = ()
+        """The Set-Cookie lines of the response."""
+        self.pairs: frozenset[tuple[str, str]] = frozenset()
+        """What they set: names and values, as texts."""
         self.sent: list[CookieSaid] = []
         self.resent: list[CookieSaid] = []
         """What was said before it is sent again, with a login, or on another connection."""
@@ -142,7 +152,13 @@ class _Open:
         """Whether nothing more will be said: there is a word on each line of the response."""
         if self.response is None or self.told:
             return False
-        return len(self.stored) >= len(set_cookie_lines(self.response[1]))
+        return len(self.stored) >= len(self.lines)
+
+    def respond(self, status: str, headers: Headers) -> None:
+        """Enter the response."""
+        self.response = (status, headers)
+        self.lines = set_cookie_lines(headers)
+        self.pairs = frozenset(map(_pair, self.lines))
 
     def hop(self, at: float, number: int) -> Hop | None:
         """Return what was said; None if that was returned before.
@@ -264,6 +280,8 @@ class NetLogReader:
         try:
             constants = _constants.decode(text)
             self._offset = float(constants.timeTickOffset)
+            if not math.isfinite(self._offset):
+                raise ValueError
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
             raise FormatError("not a net log: its constants cannot be read") from error
         numbers = constants.logEventTypes
@@ -301,7 +319,7 @@ class NetLogReader:
         elif name == "HTTP_TRANSACTION_READ_RESPONSE_HEADERS":
             lines = _lines(params)
             if lines and not _is_informational(lines[0]):
-                request.response = (lines[0], _fields(lines[1:]))
+                request.respond(lines[0], _fields(lines[1:]))
                 request.read, request.responded_at = self._number, at
         else:
             self._deleted_by(request)
@@ -325,7 +343,7 @@ class NetLogReader:
         """
         if request.response is None or request.told:
             return
-        lines = Counter(text_of(name_of(line)) for line in set_cookie_lines(request.response[1]))
+        lines = Counter(text_of(name_of(line)) for line in request.lines)
         lines.subtract(text_of(one.name or "") for _, one in request.stored)
         for at, (number, change) in enumerate(self._changes):
             name = text_of(change.name)
@@ -348,16 +366,16 @@ class NetLogReader:
         if len(request.stored) < MOST_COOKIES:
             request.stored.append((self._number, said))
         if said.taken and request.response is not None:
-            self._made_by(said, set_cookie_lines(request.response[1]))
+            self._made_by(said, request.pairs)
 
-    def _made_by(self, said: CookieSaid, lines: tuple[str, ...]) -> None:
-        """Forget the change of the store that a response has made."""
+    def _made_by(self, said: CookieSaid, pairs: frozenset[tuple[str, str]]) -> None:
+        """Forget the change of the store that a response has made, by what its lines set."""
         key = (said.name, said.domain, said.path)
         for at in range(len(self._changes) - 1, -1, -1):
             change = self._changes[at][1]
             if (change.name, change.domain, change.path) != key:
                 continue
-            if change.kind == "added" and any(_sets(line, change) for line in lines):
+            if change.kind == "added" and (text_of(change.name), text_of(change.value)) in pairs:
                 del self._changes[at]
             return
 
@@ -400,9 +418,10 @@ class NetLogReader:
 
     def _time(self, ticks: str | int) -> float:
         try:
-            return (float(ticks) + self._offset) / 1000
+            at = (float(ticks) + self._offset) / 1000
         except (ValueError, OverflowError):
             return self._now
+        return at if abs(at) < _NEVER else self._now
 
 
 def _text(params: Mapping[str, Any], name: str) -> str | None:
@@ -477,15 +496,13 @@ def _cookie(params: Mapping[str, Any]) -> CookieSaid:
     )
 
 
-def _sets(line: str, change: Change) -> bool:
-    """Return whether a Set-Cookie line may have added what a change says, value and all."""
+def _pair(line: str) -> tuple[str, str]:
+    """Return the name and the value that a Set-Cookie line sets, as texts."""
     pair = line.partition(";")[0]
     name, equals, value = pair.partition("=")
     if not equals:
         name, value = "", pair
-    return text_of(name.strip(" \t")) == text_of(change.name) and text_of(
-        value.strip(" \t")
-    ) == text_of(change.value)
+    return text_of(name.strip(" \t")), text_of(value.strip(" \t"))
 
 
 def _origin(text: str | None) -> str | None:

@@ -79,10 +79,12 @@ class Editing:
         for field in flow.request.headers.fields:
             name, value = field
             if name.lower() == b"cookie":
-                kept = [self._sent(pair.strip(), edits, exchange_id) for pair in value.split(b";")]
-                value = b"; ".join([pair for pair in kept if pair])
-                if not value:
-                    continue
+                pairs = [pair.strip() for pair in value.split(b";")]
+                kept = [self._sent(pair, edits, exchange_id) for pair in pairs]
+                if kept != pairs:  # otherwise it stays, byte by byte
+                    value = b"; ".join([pair for pair in kept if pair])
+                    if not value:
+                        continue
             fields.append((name, value))
         flow.request.headers.fields = tuple(fields)
 
@@ -170,7 +172,12 @@ class ResponseEdits:
 
 
 def _plain(host: str) -> str:
-    return host.strip().lower().rstrip(".").replace("[", "").replace("]", "")
+    """Return a host as it is sent: mitmproxy has Punycode decoded."""
+    plain = host.strip().lower().rstrip(".").replace("[", "").replace("]", "")
+    try:
+        return plain if plain.isascii() else plain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return plain
 
 
 def _split(host: str) -> tuple[str, int | None]:

@@ -59,6 +59,20 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
         upstream("--upstream", f"@{pipe}")
 
 
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (("--edit", "*.shop.test"), "in full, without"), (("--edit", ".shop.test"), "in full"),
+        (("--edit", "*"), "in full"), (("--edit", "http://shop.test/"), "write a host"),
+        (("--edit-send", "-sid"), "need --edit HOST"),
+    ],
+)  # fmt: skip
+def test_hosts_to_change_are_named_in_full(given: tuple[str, ...], why: str) -> None:
+    """Changes never reach subdomains, so nobody may think that they do."""
+    with pytest.raises(LaunchError, match=why):
+        upstream(*given)
+
+
 def test_cookies_from_before_are_read_first(run: Run, tmp_path: Path) -> None:
     """A file that is none of cookies starts nothing, and broken parts are told."""
     refused(run("proxy", "--start-from", tmp_path / "none"), "cannot be read")

@@ -139,9 +139,14 @@ def test_what_hosts_offer() -> None:
         response("https://c.test/", ("Strict-Transport-Security", "max-age=9")),
         request("https://c.test/2"),
         response("https://c.test/2", ("Strict-Transport-Security", "max-age=0"), ("Alt-Svc", "x")),
+        request("https://long.test/"),
+        response("https://long.test/", ("Strict-Transport-Security", "max-age=" + "9" * 5000)),
     )
     assert found.http3 == {"a.test"}
-    assert found.strict == (StrictHost("a.test", subdomains=True, where="the capture"),)
+    assert found.strict == (
+        StrictHost("a.test", subdomains=True, where="the capture"),
+        StrictHost("long.test", subdomains=False, where="the capture"),
+    )
     assert found.workers == {"https://a.test"}
 
 

@@ -147,14 +147,55 @@ def test_whatever_it_holds(junk: bytes, at: int) -> None:
         (b"\x00\xff\n", "not a net log"),
         (b'{"constants":{"logEventTypes":[]},\n', "constants cannot be read"),
         (b'{"constants":{"logEventTypes":{},"timeTickOffset":"x"},\n', "constants cannot be read"),
+        (
+            b'{"constants":{"logEventTypes":{},"timeTickOffset":"nan"},\n',
+            "constants cannot be read",
+        ),
         (b"[" * (LONGEST_LINE + 2), "first line is too long"),
     ],
-    ids=["har", "bytes", "types", "offset", "endless"],
+    ids=["har", "bytes", "types", "offset", "no-time", "endless"],
 )
 def test_what_is_no_net_log(data: bytes, words: str) -> None:
     """It is told in one line."""
     with pytest.raises(FormatError, match=words):
         list(NetLogReader().feed(data))
+
+
+@pytest.mark.parametrize("time", [b"nan", b"inf", b"-inf", b"1e308", b"9" * 400])
+def test_a_time_that_is_none(time: bytes) -> None:
+    """What is said then is as old as the entry before: no event can hold such a time."""
+    number = iter(range(1 << 20))
+    entries = re.sub(
+        rb'"time":"\d+"',
+        lambda found: b'"time":"%s"' % time if next(number) % 2 else found[0],
+        ENTRIES,
+    )
+    found = read(CONSTANTS + b"\n" + entries)
+    assert len(found) > 10
+    assert all(0 < one.at < 1e11 for one in found)
+
+
+def test_a_response_with_many_lines() -> None:
+    """They are read once, not with each word on one of them: a million would take an hour."""
+    reader = NetLogReader()
+    list(reader.feed(CONSTANTS + b"\n"))
+
+    def feed(name: str, params: object, many: int = 1) -> None:
+        entry = {"params": params, "phase": 1, "source": {"id": 1}, "time": "1", **_entries(name)}
+        list(reader.feed((json.dumps(entry).encode() + b",\n") * many))
+
+    lines = ["HTTP/1.1 200 OK", *["Set-Cookie: a=1"] * 10_000]
+    feed("URL_REQUEST_START_JOB", {"url": "http://h.test/", "method": "GET"})
+    feed("HTTP_TRANSACTION_SEND_REQUEST_HEADERS", {"headers": ["Host: h.test"]})
+    feed("HTTP_TRANSACTION_READ_RESPONSE_HEADERS", {"headers": lines})
+    request = reader._open[1]
+    assert len(request.lines) == 10_000
+    assert request.pairs == {("a", "1")}
+    request.response = (lines[0], ())  # what is left of it is not read again
+    feed("COOKIE_INCLUSION_STATUS", {"name": "a", "operation": "store", "status": "INCLUDE"}, 9)
+    assert not request.complete
+    [hop] = [one for one in reader.end() if isinstance(one, Hop)]
+    assert len(hop.stored or ()) == 9
 
 
 def test_a_line_that_is_too_long_is_passed_over() -> None:

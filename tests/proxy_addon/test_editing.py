@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import closing, nullcontext
+from pathlib import Path
+
 import pytest
 
 from cookietrace.edits import HandEdit
-from cookietrace.errors import FormatError
+from cookietrace.errors import FormatError, LaunchError
 from cookietrace.events import Edited, Request, Response
 from cookietrace.lesson.explain import Explainer
 from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import transcript
+from cookietrace.stores import create_capture
 from cookietrace.trace import fold
+from proxy_addon.hooks.editing import Editing
+from proxy_addon.journal.journal import Journal
 from tests.proxy_addon.browser import Wire
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
+from tests.proxy_addon.journal.test_trouble import RecordedReports
 from tests.proxy_addon.proxies import events_of, of_kind
 
 LINE = b"sid=1; Path=/; HttpOnly"
@@ -111,17 +118,37 @@ def test_without_a_named_host_nothing_can_be_changed(start_proxy: StartProxy) ->
 
 
 def test_a_reverse_listener(start_proxy: StartProxy, start_upstream: StartUpstream) -> None:
-    """The app behind it can be named by its own address."""
+    """The app behind it can be named by its own address. What is not changed stays as it is."""
     app = start_upstream({"/": answer(LINE)})
     named = app.url.partition("://")[2]
     proxy = start_proxy(
-        "--mode", f"reverse:{app.url}@127.0.0.1:0", f"--edit={named}", "--edit-response=-sid"
-    )
+        "--mode", f"reverse:{app.url}@127.0.0.1:0", f"--edit={named}", "--edit-response=-sid",
+        "--edit-request=-gone",
+    )  # fmt: skip
     with Wire(proxy.addresses[0]) as wire:
-        wire.get("/", b"Host: localhost")
+        wire.get("/", b"Host: localhost", b"Cookie: a=1;b=2;  ;c")
         assert b"sid=" not in wire.response()[0]
+    assert app.visits[0].headers("cookie") == [b"a=1;b=2;  ;c"]
     proxy.stop()
     assert len(of_kind(events_of(proxy.capture), Edited)) == 1
+
+
+@pytest.mark.parametrize(
+    ("named", "asked", "same"),
+    [
+        ("xn--bcher-kva.example", "b\u00fccher.example", True), ("a.test", "A.Test.:80", True),
+        ("a.test:81", "a.test:81", True), ("a.test:81", "a.test:80", False),
+        ("a.test:81", "a.test", False), ("a.test", "sub.a.test", False),
+        ("a.test", "ba.test", False), ("[::1]:80", "[::1]:80", True), ("::1", "[::1]", True),
+        ("::1", "[::]:1", False), ("a.test", "a.test.evil.test", False), ("a.test", "", False),
+    ],
+)  # fmt: skip
+def test_which_host_is_named(tmp_path: Path, named: str, asked: str, same: bool) -> None:
+    """No other host, no subdomain, no other port; as it is written makes no difference."""
+    with closing(create_capture(tmp_path / "c")) as store:
+        editing = Editing(Journal(store, RecordedReports()), lambda _: None, [named])
+        with nullcontext() if same else pytest.raises(LaunchError):
+            editing.set(asked, [HandEdit.parse("-sid", "request")])
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ class CaptureReader:
             self._http3.add(host)
         lifetime = _MAX_AGE.search(_first(headers, "strict-transport-security"))
         if target.scheme in _ENCRYPTED and lifetime is not None:
-            if int(lifetime[1]):
+            if lifetime[1].strip("0"):
                 subdomains = (
                     "includesubdomains" in _first(headers, "strict-transport-security").lower()
                 )
