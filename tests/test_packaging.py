@@ -21,7 +21,7 @@ import cookietrace
 ROOT = Path(cookietrace.__file__).parents[1]
 PACKAGES = {"cookietrace", "proxy_addon", "demo_app", "tui"}
 PIN = re.compile(
-    r'^(?P<name>[a-z0-9-]+)==[0-9][0-9a-z.+]*( ; python_version (<|>=|==|!=) "3\.12")?$'
+    r'^(?P<name>[a-z0-9-]+)==[0-9][0-9a-z.+]*( ; python_version (<|>=|==|!=) "3\.1[23]")?$'
 )
 
 

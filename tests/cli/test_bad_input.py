@@ -103,7 +103,7 @@ def test_a_file_that_is_not_a_capture(
     [
         (b'{"cookies": [], "origins": []}', "`recordHar`"),
         (b"# Netscape HTTP Cookie File\n", "cookietrace watch"),
-        (gzip.compress(b'{"constants": {}}', mtime=0), "Export HAR (with sensitive data)"),
+        (gzip.compress(b'{"traceEvents": []}', mtime=0), "Export HAR (with sensitive data)"),
     ],
 )
 def test_a_file_of_another_tool(

@@ -142,4 +142,4 @@ def test_the_screen_gets_them(
     for arguments in (("watch",), ("demo",), ("view", tmp_path / "x.cookietrace")):
         assert run(*arguments).status == 0
     ends = [f"--settings-file={file}", "--theme=light", "--hide-values"]
-    assert [line[-5:] for line in started] == [ends] * 3
+    assert [line[-3:] for line in started] == [ends] * 3
