@@ -1,9 +1,10 @@
 """Finds the recorded exchange that a browser's statement is about, or says why there is none.
 
-A statement and an exchange belong together if method, URL, the Cookie header and, once there is a
-response, its status and its Set-Cookie lines are the same, byte by byte, and the times fit. Of
-several that are equal in all of this, the one is meant whose other header fields are the same, and
-of equal ones the first. Nothing is guessed.
+A statement and an exchange belong together if method, URL, User-Agent, the Cookie header and, once
+there is a response, its status and its Set-Cookie lines are the same, byte by byte, and the times
+fit. Of several that are equal in all of this, the one is meant whose other header fields are the
+same, and of equal ones the first. Nothing is guessed: if the fields are those of a request whose
+response was not recorded so far, that one is waited for.
 """
 
 from __future__ import annotations
@@ -62,6 +63,11 @@ class _Exchange(msgspec.Struct):
     received: Headers = ()
     failed: bool = False
 
+    @property
+    def is_open(self) -> bool:
+        """Whether its response may still be recorded."""
+        return self.lines is None and not self.failed
+
 
 class _Waiting(msgspec.Struct):
     hop: Hop
@@ -78,6 +84,8 @@ class Matcher:
         self._clients: set[str] = set()
         self._client: str | None = None
         """The latest client of this browser."""
+        self._is_proved = False
+        """Whether a statement was about a request of that client: before, any program may be it."""
         self._exchanges: OrderedDict[str, _Exchange] = OrderedDict()
         """Those that nothing was said of so far."""
         self._by_key: dict[tuple[str, str], deque[_Exchange]] = {}
@@ -103,10 +111,12 @@ class Matcher:
         elif isinstance(event, Client):
             if self._listen is None or event.listen == self._listen:
                 self._clients.add(event.client_id)
-                self._client = event.client_id
+                if not self._is_proved:
+                    self._client = event.client_id
         elif isinstance(event, Session) and event.follows in self._clients:
             self._clients.add(event.client_id)
-            self._client = event.client_id
+            if not self._is_proved or event.follows == self._client:
+                self._client = event.client_id
 
     def _request(self, event: Request) -> None:
         found = _Exchange(
@@ -159,6 +169,7 @@ class Matcher:
             found = self._find(waiting.hop)
             if found is not None:
                 self.matched += 1
+                self._client, self._is_proved = found.client_id, True
                 yield self._about(waiting.hop, found)
             elif last or now - waiting.since > PATIENCE or len(left) >= MOST_WAITING:
                 self.unmatched += 1
@@ -175,12 +186,18 @@ class Matcher:
             return None
         while candidates and candidates[0].exchange_id not in self._exchanges:
             candidates.popleft()
-        possible = [
-            one for one in candidates if one.exchange_id in self._exchanges and _fits(hop, one)
+        asked = [
+            one for one in candidates if one.exchange_id in self._exchanges and _is_asked(hop, one)
         ]
+        possible = [one for one in asked if _same_response(hop, one)]
         if not possible:
             return None
-        found = possible[0] if len(possible) == 1 else min(possible, key=lambda one: _far(hop, one))
+        found = possible[0]
+        if len(asked) > 1:
+            found = min(possible, key=lambda one: _far(hop, one))
+            far = _far_sent(hop, found)
+            if any(one.is_open and _far_sent(hop, one) < far for one in asked):
+                return None
         del self._exchanges[found.exchange_id]
         candidates.remove(found)
         if not candidates:
@@ -226,13 +243,15 @@ class Matcher:
         known = [
             one
             for one in self._by_key.get(_key(hop.method, hop.url), ())
-            if one.exchange_id in self._exchanges
+            if one.exchange_id in self._exchanges and _same_agent(hop, one)
         ]
         if not known:
             return NOT_RECORDED
         if all(one.cookie != hop.cookie_header for one in known):
             return "the recorded request has another Cookie header"
-        if all(not _same_response(hop, one) for one in known):
+        if all(not _same_response(hop, one) for one in known) or any(
+            one.is_open and _is_asked(hop, one) for one in known
+        ):
             return "the recorded request has another response"
         return "the recorded request was made at another time"
 
@@ -256,19 +275,35 @@ def _key(method: str, url: str) -> tuple[str, str]:
     return method, f"{scheme}://{authority.rpartition('@')[2].lower()}/{path if slash else ''}"
 
 
-def _fits(hop: Hop, found: _Exchange) -> bool:
+def _is_asked(hop: Hop, found: _Exchange) -> bool:
+    """Return whether a request is the recorded one, whatever the response is."""
     return (
         found.cookie == hop.cookie_header
         and hop.at - EARLY <= found.at <= hop.at + LATE
-        and _same_response(hop, found)
+        and _same_agent(hop, found)
     )
+
+
+def _same_agent(hop: Hop, found: _Exchange) -> bool:
+    """Return whether this browser may have made a recorded request: others may use its proxy."""
+    agent = _agent(hop.request_headers)
+    return agent is None or agent == _agent(found.sent)
+
+
+def _agent(headers: Headers) -> str | None:
+    return next((value for name, value in headers if name.lower() == "user-agent"), None)
 
 
 def _far(hop: Hop, found: _Exchange) -> int:
     """Return how many header fields differ: a proxy changes few, and the same ones of all."""
-    return len(_fields(hop.request_headers) ^ _fields(found.sent)) + len(
+    return _far_sent(hop, found) + len(
         _fields(hop.response_headers or ()) ^ _fields(found.received)
     )
+
+
+def _far_sent(hop: Hop, found: _Exchange) -> int:
+    """Return how many header fields of the request differ."""
+    return len(_fields(hop.request_headers) ^ _fields(found.sent))
 
 
 def _fields(headers: Headers) -> set[tuple[str, str]]:
