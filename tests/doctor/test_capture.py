@@ -174,9 +174,15 @@ def test_the_listeners_of_the_latest_start() -> None:
     events = [
         ev.Recorder(at=AT, state="started", listeners=(old,)),
         ev.Recorder(at=AT, state="stopped", listeners=(old,)),
-        ev.Recorder(at=AT, state="started", listeners=(new,)),
+        ev.Recorder(
+            at=AT,
+            state="started",
+            # The second one would be in a command to copy: a capture may be anyone's.
+            listeners=(new, ev.Listener(mode="regular", address="$(rm x):1")),
+        ),
     ]
     reader = read_events(events, CaptureReader())
+    assert reader.listeners == (new,)
     recorder, confdir = recorder_of(Machine.this(), None, reader.listeners, None, only=("a.test",))
     assert (recorder.proxy, recorder.closed) == ("127.0.0.1:2", frozenset({"127.0.0.1:2"}))
     assert (recorder.only, confdir) == (("a.test",), None)
