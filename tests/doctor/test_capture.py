@@ -155,7 +155,9 @@ def test_the_browsers_own_word() -> None:
     said: dict[str, Any] = {"at": AT, "said_at": AT, "said_by": "chromium-net-log", "method": "GET"}
     reader = read_events(
         [
-            ev.Browser(**said, url="http://localhost/a?secret=1", unmatched=ev.NOT_RECORDED),
+            ev.Browser(
+                **said, url="http://me:secret@localhost/a?secret=1", unmatched=ev.NOT_RECORDED
+            ),
             ev.Browser(**said, url="http://a.test/", unmatched="another time"),
             ev.Browser(**said, url="chrome://x/", unmatched=ev.NOT_RECORDED),
             ev.Browser(**said, exchange_id="e1"),
