@@ -101,18 +101,29 @@ def parse_host(text: str, flag: str) -> str:
 
 
 def parse_target(text: str) -> str:
-    """Return ``scheme://host[:port]`` of an app's URL; raises ``LaunchError`` if it is invalid."""
+    """Return ``scheme://host[:port]`` of an app's URL; raises ``LaunchError`` if it is invalid.
+
+    The error has no password, query or fragment, which may be secrets.
+    """
     try:
         url = urlsplit(text)
         port = url.port
     except ValueError as error:
-        raise LaunchError(f"{text} is not a URL: {error}") from error
+        why = "its host is not valid" if "@" in str(error) else str(error)
+        raise LaunchError(f"{_without_secrets(text)} is not a URL: {why}") from error
     if url.scheme not in ("http", "https") or not url.hostname:
         raise LaunchError(
-            f"{text} is not the URL of an app: write it in full, as in http://localhost:3000"
+            f"{_without_secrets(text)} is not the URL of an app: write it in full, as in "
+            "http://localhost:3000"
         )
     host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
     return f"{url.scheme}://{host}" + (f":{port}" if port is not None else "")
+
+
+def _without_secrets(text: str) -> str:
+    """Return what may be a URL without user, password, query and fragment."""
+    bare = re.sub(r"^([A-Za-z][A-Za-z0-9+.-]*://)?.*@", r"\1", text, flags=re.DOTALL)
+    return re.split(r"[?#]", bare, maxsplit=1)[0]
 
 
 def port_here(target: str, host: str) -> int | None:

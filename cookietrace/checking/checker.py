@@ -63,7 +63,11 @@ def check(
         for group in grouped(kept, by):
             own = tuple(_entry(table, problem, texts) for problem in group.problems)
             groups.append(EntryGroup(name=texts.text(group.title(by)), entries=own))
-    requests = sum(table.focus.place(exchange) is not None for exchange in trace.exchanges)
+    requests = edited = 0
+    for exchange in trace.exchanges:
+        if table.focus.place(exchange) is not None:
+            requests += 1
+            edited += bool(exchange.edited)
     unchecked = tuple(_unchecked(trace, requests, source, focus))
     return CheckReport(
         source=safe(source),
@@ -72,7 +76,7 @@ def check(
         ignored=tuple(ignored),
         unused=() if focus is not None else tuple(each for each in ignores if each not in used),
         unchecked=unchecked,
-        remarks=(*unchecked, *_remarks(trace, requests, texts)),
+        remarks=(*unchecked, *_remarks(trace, requests, edited, texts)),
         by="" if by is None else by.value,
         groups=tuple(groups),
     )
@@ -127,8 +131,13 @@ def _unchecked(trace: Trace, requests: int, source: str, focus: Focus | None) ->
             )
 
 
-def _remarks(trace: Trace, requests: int, texts: Outgoing) -> Iterator[str]:
-    """Yield why a clean report may mean less than it seems to."""
+def _remarks(trace: Trace, requests: int, edited: int, texts: Outgoing) -> Iterator[str]:
+    """Yield why a report may mean less than it seems to, clean or not."""
+    if edited:
+        yield (
+            f"Cookies of {plural(edited, 'request')} were changed by hand on the wire (--edit): "
+            "the app and the browser did not do all of this by themselves."
+        )
     if may_be_stripped(trace):
         yield NO_COOKIES
     for note in trace.notes:

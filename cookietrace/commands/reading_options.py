@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import wraps
 from os import PathLike
@@ -25,15 +26,21 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 AUTO = "auto"
 
 
+_STEP = re.compile(r"[0-9]{1,18}")
+_LONGEST_SHOWN = 60
+
+
 class _Step(click.types.IntParamType):
     """The number of a step."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the number; say what is wanted if it is none."""
         text = str(value)
-        if not (text.isascii() and text.isdigit() and int(text) > 0):
+        if not (_STEP.fullmatch(text) and int(text) > 0):
             self.fail(
-                f"{safe(text)!r} is not the number of a step, which counts from 1", param, ctx
+                f"{safe(text[:_LONGEST_SHOWN])!r} is not the number of a step, which counts from 1",
+                param,
+                ctx,
             )
         return int(text)
 

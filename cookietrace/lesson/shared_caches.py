@@ -20,7 +20,7 @@ _HIT_FIELDS = (
     "cdn-cache", "x-nextjs-cache", "x-drupal-cache", "x-varnish-cache", "x-cache-lookup",
 )  # fmt: skip
 _STATUS = re.compile(r"(?i);\s*hit\b")
-_DIRECTIVE = re.compile(r"\s*([A-Za-z-]+)\s*(?:=\s*(\"[^\"]*\"|[^,]*))?")
+_DIRECTIVE = re.compile(r"([A-Za-z-]+)\s*(?:=\s*(\"[^\"]*\"|[^,]*))?")
 _SHARED_FIELDS = ("surrogate-control", "cdn-cache-control", "cloudflare-cdn-cache-control")
 
 
@@ -101,7 +101,12 @@ def _hit(fields: Mapping[str, str]) -> str | None:
     if _STATUS.search(fields.get("cache-status", "")) is not None:
         return f"cache-status: {shown(fields['cache-status'])[:60]}"
     age = fields.get("age", "").strip()
-    return f"age: {age}" if age.isascii() and age.isdigit() and int(age[:9]) > 0 else None
+    return f"age: {age[:12]}" if _is_positive(age) else None
+
+
+def _is_positive(seconds: str) -> bool:
+    """Return whether a field has a number of seconds that is not 0, however long it is."""
+    return seconds.isascii() and seconds.isdigit() and seconds.strip("0") != ""
 
 
 def _directives(field: str) -> dict[str, str]:
@@ -120,13 +125,13 @@ def _allowed(
         other = _directives(fields.get(name, ""))
         if other and not {"private", "no-store", "no-cache"} & other.keys():
             return f"{name}: {shown(fields[name])[:60]}"
-    if directives.get("s-maxage", "0").isdigit() and int(directives.get("s-maxage") or "0") > 0:
+    if _is_positive(directives.get("s-maxage", "")):
         return f"s-maxage={directives['s-maxage'][:12]}"
     authorized = any(name.lower() == "authorization" for name, _ in exchange.request.headers)
     lasts = directives.get("max-age", "")
     if "public" in directives and lasts != "0" and directives.get("s-maxage") != "0":
         return "public"
-    if not authorized and lasts.isdigit() and int(lasts[:12]) > 0 and "s-maxage" not in directives:
+    if not authorized and _is_positive(lasts) and "s-maxage" not in directives:
         return f"max-age={lasts[:12]}, without private"
     return None
 

@@ -1,10 +1,11 @@
 """Finds the recorded exchange that a browser's statement is about, or says why there is none.
 
-A statement and an exchange belong together if method, URL, the Cookie header and, once there is a
-response, its status and its Set-Cookie lines are the same, byte by byte. Of several that are equal
-in all of this, the one is meant whose other header fields are the same, and of equal ones the one
-made at that time. Nothing is guessed. Two clocks are never compared by themselves: that of a
-browser's log stands still while a machine sleeps.
+A statement and an exchange belong together if method, URL, User-Agent, the Cookie header and, once
+there is a response, its status and its Set-Cookie lines are the same, byte by byte. Of several that
+are equal in all of this, the one is meant whose other header fields are the same, and of equal ones
+the one made at that time. Nothing is guessed: if the fields are those of a request whose response
+was not recorded so far, that one is waited for. Two clocks are never compared by themselves: that
+of a browser's log stands still while a machine sleeps.
 """
 
 from __future__ import annotations
@@ -58,6 +59,11 @@ class _Exchange(msgspec.Struct):
     received: Headers = ()
     failed: bool = False
 
+    @property
+    def is_open(self) -> bool:
+        """Whether its response may still be recorded."""
+        return self.lines is None and not self.failed
+
 
 class _Waiting(msgspec.Struct):
     hop: Hop
@@ -74,6 +80,8 @@ class Matcher:
         self._clients: set[str] = set()
         self._client: str | None = None
         """The latest client of this browser."""
+        self._is_proved = False
+        """Whether a statement was about a request of that client: before, any program may be it."""
         self._exchanges: OrderedDict[str, _Exchange] = OrderedDict()
         """Those that nothing was said of so far."""
         self._by_key: dict[tuple[str, str], deque[_Exchange]] = {}
@@ -101,10 +109,12 @@ class Matcher:
         elif isinstance(event, Client):
             if self._listen is None or event.listen == self._listen:
                 self._clients.add(event.client_id)
-                self._client = event.client_id
+                if not self._is_proved:
+                    self._client = event.client_id
         elif isinstance(event, Session) and event.follows in self._clients:
             self._clients.add(event.client_id)
-            self._client = event.client_id
+            if not self._is_proved or event.follows == self._client:
+                self._client = event.client_id
 
     def _request(self, event: Request) -> None:
         found = _Exchange(
@@ -157,6 +167,7 @@ class Matcher:
             found = self._find(waiting.hop)
             if found is not None:
                 self.matched += 1
+                self._client, self._is_proved = found.client_id, True
                 yield self._about(waiting.hop, found)
             elif last or now - waiting.since > PATIENCE or len(left) >= MOST_WAITING:
                 self.unmatched += 1
@@ -173,12 +184,18 @@ class Matcher:
             return None
         while candidates and candidates[0].exchange_id not in self._exchanges:
             candidates.popleft()
-        possible = [
-            one for one in candidates if one.exchange_id in self._exchanges and _fits(hop, one)
+        asked = [
+            one for one in candidates if one.exchange_id in self._exchanges and _is_asked(hop, one)
         ]
+        possible = [one for one in asked if _same_response(hop, one)]
         if not possible:
             return None
-        found = possible[0] if len(possible) == 1 else min(possible, key=partial(self._far, hop))
+        found = possible[0]
+        if len(asked) > 1:
+            found = min(possible, key=partial(self._far, hop))
+            far = _differing_as_sent(hop, found)
+            if any(one.is_open and _differing_as_sent(hop, one) < far for one in asked):
+                return None
         self._lag = found.at - hop.at
         del self._exchanges[found.exchange_id]
         candidates.remove(found)
@@ -229,7 +246,7 @@ class Matcher:
         known = [
             one
             for one in self._by_key.get(_key(hop.method, hop.url), ())
-            if one.exchange_id in self._exchanges
+            if one.exchange_id in self._exchanges and _same_agent(hop, one)
         ]
         if not known:
             return NOT_RECORDED
@@ -257,15 +274,31 @@ def _key(method: str, url: str) -> tuple[str, str]:
     return method, f"{scheme}://{authority.rpartition('@')[2].lower()}/{path if slash else ''}"
 
 
-def _fits(hop: Hop, found: _Exchange) -> bool:
-    return found.cookie == hop.cookie_header and _same_response(hop, found)
+def _is_asked(hop: Hop, found: _Exchange) -> bool:
+    """Return whether a request is the recorded one, whatever the response is."""
+    return found.cookie == hop.cookie_header and _same_agent(hop, found)
+
+
+def _same_agent(hop: Hop, found: _Exchange) -> bool:
+    """Return whether this browser may have made a recorded request: others may use its proxy."""
+    agent = _agent(hop.request_headers)
+    return agent is None or agent == _agent(found.sent)
+
+
+def _agent(headers: Headers) -> str | None:
+    return next((value for name, value in headers if name.lower() == "user-agent"), None)
 
 
 def _differing(hop: Hop, found: _Exchange) -> int:
     """Return how many header fields differ: a proxy changes few, and the same ones of all."""
-    return len(_fields(hop.request_headers) ^ _fields(found.sent)) + len(
+    return _differing_as_sent(hop, found) + len(
         _fields(hop.response_headers or ()) ^ _fields(found.received)
     )
+
+
+def _differing_as_sent(hop: Hop, found: _Exchange) -> int:
+    """Return how many header fields of the request differ."""
+    return len(_fields(hop.request_headers) ^ _fields(found.sent))
 
 
 def _fields(headers: Headers) -> set[tuple[str, str]]:

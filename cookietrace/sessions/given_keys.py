@@ -12,6 +12,7 @@ from pathlib import Path
 from cookietrace.errors import FormatError
 from cookietrace.safe_text import safe
 from cookietrace.sessions.decoded import Keys
+from cookietrace.whole_file import read_whole
 
 KEY_VARIABLE = "COOKIETRACE_SESSION_KEY"
 """The environment variable with a key to check signatures with."""
@@ -33,8 +34,7 @@ def given_keys(files: Iterable[Path] = (), salts: Iterable[str] = ()) -> Keys:
 
 def _key(file: Path) -> bytes:
     try:
-        with file.open("rb") as opened:
-            key = opened.read(_LONGEST + 1)
+        key = read_whole(file, _LONGEST)
     except OSError as error:
         raise FormatError(
             f"cannot read the key file {safe(str(file))}: {error.strerror}"

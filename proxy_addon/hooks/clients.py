@@ -63,7 +63,7 @@ class Clients:
         """Add a client from an earlier session."""
         self._known[event.client_id] = event
         number = event.client_id.removeprefix("c")
-        if number.isascii() and number.isdecimal():
+        if number.isascii() and number.isdecimal() and len(number) < 19:
             self._count = max(self._count, int(number))
         if event.label is None:
             self._ids[_key(event)] = event.client_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import msgspec
@@ -10,8 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from cookietrace.cli import cookietrace_command
+from cookietrace.errors import FormatError
 from cookietrace.events import Capture
-from cookietrace.sessions.given_keys import KEY_VARIABLE
+from cookietrace.sessions.given_keys import KEY_VARIABLE, given_keys
 from tests.cli.conftest import Run
 from tests.cli.test_bad_input import refused
 from tests.story import Story
@@ -43,6 +45,13 @@ def test_from_standard_input(arguments: tuple[str, ...]) -> None:
             "signed: 2026-11-30 13:02:48 UTC",
             'contents: {"visits": 1}',
         ]
+
+
+def test_a_key_in_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    """Nobody may ever write to it."""
+    os.mkfifo(tmp_path / "key")
+    with pytest.raises(FormatError, match="it is a pipe"):
+        given_keys([tmp_path / "key"])
 
 
 def test_keys(run: Run, tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ def test_only_one_step(run: Run, capture: Path) -> None:
     [
         ((), "say what is different"),
         (("--at", "1"), "--at needs --set or --drop"),
+        (("--at", "9" * 5000, "--drop", "sid"), "in this capture: its steps are"),
         (("--set", "sid"), "not a change: sid"),
         (("--set", "sid: Colour=red"), "not an attribute: Colour=red"),
         (("--drop", "other"), "no response sets other"),
@@ -70,7 +71,7 @@ def test_only_one_step(run: Run, capture: Path) -> None:
         (("--move", "a=b"), "not a move: a=b"),
         (("--in", "opera"), "opera"),
     ],
-    ids=lambda value: value if isinstance(value, str) else " ".join(value) or "nothing",
+    ids=lambda value: value if isinstance(value, str) else " ".join(value)[:30] or "nothing",
 )
 def test_bad_input(run: Run, capture: Path, options: tuple[str, ...], message: str) -> None:
     """What is wrong is said in one line."""

@@ -155,7 +155,9 @@ def test_the_browsers_own_word() -> None:
     said: dict[str, Any] = {"at": AT, "said_at": AT, "said_by": "chromium-net-log", "method": "GET"}
     reader = read_events(
         [
-            ev.Browser(**said, url="http://localhost/a?secret=1", unmatched=ev.NOT_RECORDED),
+            ev.Browser(
+                **said, url="http://me:secret@localhost/a?secret=1", unmatched=ev.NOT_RECORDED
+            ),
             ev.Browser(**said, url="http://a.test/", unmatched="another time"),
             ev.Browser(**said, url="chrome://x/", unmatched=ev.NOT_RECORDED),
             ev.Browser(**said, exchange_id="e1"),
@@ -174,9 +176,15 @@ def test_the_listeners_of_the_latest_start() -> None:
     events = [
         ev.Recorder(at=AT, state="started", listeners=(old,)),
         ev.Recorder(at=AT, state="stopped", listeners=(old,)),
-        ev.Recorder(at=AT, state="started", listeners=(new,)),
+        ev.Recorder(
+            at=AT,
+            state="started",
+            # The second one would be in a command to copy: a capture may be anyone's.
+            listeners=(new, ev.Listener(mode="regular", address="$(rm x):1")),
+        ),
     ]
     reader = read_events(events, CaptureReader())
+    assert reader.listeners == (new,)
     recorder, confdir = recorder_of(Machine.this(), None, reader.listeners, None, only=("a.test",))
     assert (recorder.proxy, recorder.closed) == ("127.0.0.1:2", frozenset({"127.0.0.1:2"}))
     assert (recorder.only, confdir) == (("a.test",), None)

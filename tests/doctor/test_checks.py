@@ -163,6 +163,13 @@ SAYS = [
         "cookietrace watch --ignore pin.test",
     ),
     (
+        "refused-tls",
+        of(**clients(SeenClient("node", "Node.js", 9, frozenset({"b.test"}), (("a;rm x", 4),)))),
+        Sure.PROBABLY,
+        "only certain certificates for a;rm x",
+        "cookietrace watch --ignore 'a;rm x'",
+    ),
+    (
         "not-seen",
         of(unseen=(Unseen("Chromium", "GET", "http://localhost:3000/a"),)),
         Sure.KNOWN,

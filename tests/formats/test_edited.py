@@ -9,6 +9,7 @@ import pytest
 
 from cookietrace import events as ev
 from cookietrace.archive import PackedShelf
+from cookietrace.checking.checker import check
 from cookietrace.formats import export, read_capture, writable, write_export
 from cookietrace.lesson.detail import detail
 from cookietrace.lesson.problems import problems
@@ -44,6 +45,12 @@ def story() -> Story:
     )  # fmt: skip
     made.respond(second)
     return made
+
+
+def test_a_check_says_it() -> None:
+    """What is checked is not all the app's own work."""
+    [remark] = check(story().events, source="x").remarks
+    assert remark.startswith("Cookies of 2 requests were changed by hand")
 
 
 SAYS = {

@@ -172,6 +172,48 @@ def test_equal_requests() -> None:
     assert [one.exchange_id for one in made] == ["e2", "e1", "e3"]
 
 
+def test_equal_requests_of_which_one_has_no_response_yet() -> None:
+    """What is said of the one is not taken for the other's, whose response came first."""
+    style = _with(request_headers=(*HOP.request_headers, ("Sec-Fetch-Dest", "style")))(HOP)
+    matcher = Matcher(LISTEN, "chromium-net-log")
+    asked, responded = recorded(style, "e1")
+    for event in (_client(), asked, *recorded(HOP, "e2")):
+        matcher.recorded(event)
+    matcher.said(style, 0.0)
+    assert list(matcher.take(0.1)) == []
+    matcher.said(HOP, 0.1)
+    assert [one.exchange_id for one in matcher.take(0.2)] == ["e2"]
+    matcher.recorded(responded)
+    assert [one.exchange_id for one in matcher.take(0.3)] == ["e1"]
+    [never] = match([_client(), asked, *recorded(HOP, "e2")], style)
+    assert (never.exchange_id, never.unmatched) == (None, OTHER_RESPONSE)
+
+
+@pytest.mark.parametrize(
+    ("agent", "found"), [("Chromium", "e1"), ("chromium", None), ("curl/8", None), ("", None)]
+)
+def test_another_program_behind_the_listener(agent: str, found: str | None) -> None:
+    """Its requests are not the browser's, and neither are its clients, once the browser is known.
+
+    A log without the field cannot tell.
+    """
+    said = _with(request_headers=(*HOP.request_headers, ("user-agent", "Chromium")))(HOP)
+    theirs = _with(request_headers=(*HOP.request_headers, ("User-Agent", agent)))(HOP)
+    [made] = match([_client(), *recorded(theirs)], said)
+    assert (made.exchange_id, made.unmatched) == (found, None if found else NO_SUCH)
+    assert match([_client(), *recorded(theirs)], HOP)[0].exchange_id == "e1"
+    matcher = Matcher(LISTEN, "chromium-net-log")
+    for event in (_client(), *recorded(said), _client("c2")):
+        matcher.recorded(event)
+    matcher.said(said, 0.0)
+    matcher.said(_with(url="http://h.test/elsewhere")(HOP), 0.0)
+    assert [one.client_id for one in matcher.take(0.0, last=True)] == ["c1", "c1"]
+    matcher.recorded(_client("c3"))
+    matcher.recorded(Session(client_id="c4", at=99.5, follows="c1"))
+    matcher.said(changes("page")[0], 0.0)
+    assert [one.client_id for one in matcher.take(0.0)] == ["c4"]
+
+
 def test_a_fresh_browser_in_its_place() -> None:
     """A client that takes over from the browser's is the browser's, too."""
     events: list[Event] = [_client(), Session(client_id="c2", at=99.5, follows="c1")]

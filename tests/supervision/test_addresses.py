@@ -73,12 +73,19 @@ def test_the_url_of_an_app(text: str, target: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["localhost:3000", "shop.example", "ftp://shop.example", "http://", "http://h:x", "/x"]
-)
+    "text",
+    [
+        "localhost:3000", "shop.example", "ftp://shop.example", "http://", "http://h:x", "/x",
+        "localhost:3000/?token=SECRET", "ftp://me:SECRET@h/", "http://me:SECRET@h:99999/#SECRET",
+        "http://[::1/?a=SECRET", "ftp://me:a?b/SECRET@h//x", "me:SECRET@h//x",
+        "http://me:SECRET@h\u2100/",
+    ],
+)  # fmt: skip
 def test_an_invalid_url(text: str) -> None:
-    """It is refused in one line that shows an example."""
-    with pytest.raises(LaunchError, match=r"^[^\n]*$"):
+    """It is refused in one line that shows an example, and without what may be a secret."""
+    with pytest.raises(LaunchError, match=r"^[^\n]*$") as refused:
         parse_target(text)
+    assert "SECRET" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from cookietrace.cookies import Target, is_loopback, parse_target
@@ -21,7 +22,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         f"{url.origin} is the app itself.",
         "The recorder stands in front of the app, at an address of its own. What a browser opens "
         "at the app's address does not pass it, unless that browser uses the proxy for it, too.",
-        (Fix(f"open {page}", "in the browser"),),
+        (Fix(f"open {shlex.quote(page)}", "in the browser"),),
     )
 
 

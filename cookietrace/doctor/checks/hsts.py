@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from cookietrace.doctor.facts import Facts, StrictHost
@@ -23,7 +24,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         return
     host = url.host.rstrip(".")
     known = [each for each in (*facts.strict, *facts.seen.strict) if _covers(each, host)]
-    secure = f"https://{host}{url.path}"
+    secure = shlex.quote(f"https://{host}{url.path}")
     if host.rpartition(".")[2] in PRELOADED and "." in host:
         yield Finding(
             Sure.KNOWN,

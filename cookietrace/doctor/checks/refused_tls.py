@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from cookietrace.doctor.facts import Facts, SeenClient
@@ -40,7 +41,10 @@ def _pinned(facts: Facts, client: SeenClient, refused: list[tuple[str, int]]) ->
         "for single hosts only. Pinned traffic cannot be recorded, unless the program can be told "
         "not to pin.",
         tuple(
-            Fix(f"cookietrace watch --ignore {host}", "to let it pass, without a record")
+            Fix(
+                f"cookietrace watch --ignore {shlex.quote(host)}",
+                "to let it pass, without a record",
+            )
             for host in hosts[:1]
         ),
     )

@@ -22,7 +22,7 @@ from cookietrace.events import (
     Request,
     Response,
 )
-from cookietrace.lesson.display_text import shown
+from cookietrace.lesson.display_text import clip, shown
 from cookietrace.stores import START, CaptureStore
 
 AGENT = "cookietrace-doctor/"
@@ -30,11 +30,15 @@ AGENT = "cookietrace-doctor/"
 
 _ENCRYPTED = frozenset({"https", "wss"})
 _LONGEST_NAME = 40
+_LONGEST_ORIGIN = 270
+"""A host has 253 characters at most."""
+
 _MOST_UNSEEN = 10_000
 _MOST_HOSTS = 1000
 """The most hosts that are kept of one client."""
 
 _HTTP3 = re.compile(r"(?:^|,)\s*h3(?:-\d+)?=")
+_ADDRESS = re.compile(r"[A-Za-z0-9._%:\[\]-]+")
 _MAX_AGE = re.compile(r'(?i)(?:^|;)\s*max-age\s*=\s*"?(\d+)')
 
 
@@ -85,7 +89,10 @@ class CaptureReader:
                 self._unseen.append(unseen)
         match event:
             case Recorder(state="started"):
-                self.listeners = event.listeners
+                # Commands that the user may copy name them, and a capture may be anyone's.
+                self.listeners = tuple(
+                    each for each in event.listeners if _ADDRESS.fullmatch(each.address)
+                )
             case Client() if not (event.user_agent or "").startswith(AGENT):
                 self._clients[event.client_id] = _Client(event)
             case Request() if event.client_id in self._clients:
@@ -95,7 +102,7 @@ class CaptureReader:
             case Failure(kind="tls-client") if event.client_id in self._clients:
                 refused = self._clients[event.client_id].refused
                 if event.host is not None and len(refused) < _MOST_HOSTS:
-                    refused[shown(event.host)] += 1
+                    refused[clip(shown(event.host), _LONGEST_ORIGIN)] += 1
             case _:
                 pass
 
@@ -130,7 +137,7 @@ class CaptureReader:
             client.encrypted.add(shown(host))
             self._settle_nameless(client.event, shown(host))
         if _first(event.headers, "service-worker") == "script":
-            self._workers.add(shown(target.origin))
+            self._workers.add(clip(shown(target.origin), _LONGEST_ORIGIN))
         self._targets[event.exchange_id] = target
 
     def _settle_nameless(self, by: Client, host: str) -> None:

@@ -20,7 +20,9 @@ def of_listener(event: Event) -> Unseen | None:
         return None
     if not event.url.startswith(("http://", "https://")):
         return None
-    url = event.url.partition("?")[0].partition("#")[0]
+    scheme, mark, rest = event.url.partition("?")[0].partition("#")[0].partition("://")
+    authority, slash, path = rest.partition("/")
+    url = f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}"
     return Unseen(who(event.said_by), shown(event.method or "GET"), shown(url))
 
 

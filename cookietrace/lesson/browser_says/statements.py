@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -14,6 +14,10 @@ from cookietrace.fold.exchange import CookieStatus, Exchange, RequestPart
 from cookietrace.lesson.browser_says.reasons import NO_CREDENTIALS, REFUSED, WITHHELD, agree
 
 _LOST = "\ufffd"
+
+_MOST_OF_A_NAME: Final = 200
+"""How many cookies of one name are told apart: a browser keeps fewer of a site. Of more, nothing
+is known."""
 
 
 class Word(StrEnum):
@@ -229,6 +233,9 @@ class _Told:
         self._by_name: dict[str, list[BrowserCookie]] = {}
         for each in said:
             self._by_name.setdefault(_readable(each.name or ""), []).append(each)
+        for named in self._by_name.values():
+            if len(named) > _MOST_OF_A_NAME:
+                named.clear()
 
     def take(
         self, name: str, domain: str, path: str, cookie: Cookie | None, *, sent: bool | None

@@ -54,6 +54,8 @@ class Side(msgspec.Struct, frozen=True):
     label: str = "?"
     """What its step is called."""
     step: int | None = None
+    by_hand: bool = False
+    """Whether the user changed this on the wire (``--edit``), so that the app did not do it."""
 
 
 class Divergence(msgspec.Struct, frozen=True):
@@ -220,8 +222,25 @@ def _divergences(one: Exchange, other: Exchange, hosts: Mapping[str, str]) -> It
     yield from _set(one, other, hosts)
 
 
-def _side(exchange: Exchange, what: str, reasons: tuple[Finding, ...] = ()) -> Side:
-    return Side(exchange.exchange_id, exchange.request.url, page(exchange), what, reasons)
+def _side(
+    exchange: Exchange, what: str, reasons: tuple[Finding, ...] = (), *, by_hand: bool = False
+) -> Side:
+    url = exchange.request.url
+    return Side(exchange.exchange_id, url, page(exchange), what, reasons, by_hand=by_hand)
+
+
+def _response_side(
+    exchange: Exchange, name: str, what: str, reasons: tuple[Finding, ...] = ()
+) -> Side:
+    """Return a side of a difference in the lines that set one cookie."""
+    by_hand = any(each.of == "response" and each.name == name for each in exchange.edited)
+    return _side(exchange, what, reasons, by_hand=by_hand)
+
+
+def _status_side(exchange: Exchange, status: str) -> Side:
+    """Return a side of a difference in the status: the app may have got other cookies."""
+    by_hand = any(each.of == "request" for each in exchange.edited)
+    return _side(exchange, status, by_hand=by_hand)
 
 
 def _sent(one: Exchange, other: Exchange) -> Iterator[Divergence]:
@@ -255,7 +274,7 @@ def _sending(exchange: Exchange, name: str) -> Side:
 def _statuses(one: Exchange, other: Exchange) -> Iterator[Divergence]:
     before, after = _status(one), _status(other)
     if before != after and not {before, after} <= {"200", "304"}:
-        yield Divergence("status", "", _side(one, before), _side(other, after))
+        yield Divergence("status", "", _status_side(one, before), _status_side(other, after))
 
 
 def _status(exchange: Exchange) -> str:
@@ -276,8 +295,12 @@ def _set(one: Exchange, other: Exchange, hosts: Mapping[str, str]) -> Iterator[D
             yield Divergence(
                 "set",
                 name,
-                _side(one, f"set {_times(len(mine))}{last[0] if len(mine) > 1 else ''}"),
-                _side(other, f"set {_times(len(theirs))}{last[1] if len(theirs) > 1 else ''}"),
+                _response_side(
+                    one, name, f"set {_times(len(mine))}{last[0] if len(mine) > 1 else ''}"
+                ),
+                _response_side(
+                    other, name, f"set {_times(len(theirs))}{last[1] if len(theirs) > 1 else ''}"
+                ),
             )
 
 
@@ -300,15 +323,15 @@ def _line(
         yield Divergence(
             "set",
             name,
-            _side(one, _listed(said[0], said[1])),
-            _side(other, _listed(said[1], said[0])),
+            _response_side(one, name, _listed(said[0], said[1])),
+            _response_side(other, name, _listed(said[1], said[0])),
         )
     if mine is not None and theirs is not None and _effect(mine) != _effect(theirs):
         yield Divergence(
             "stored",
             name,
-            _side(one, _effect(mine), mine.reasons),
-            _side(other, _effect(theirs), theirs.reasons),
+            _response_side(one, name, _effect(mine), mine.reasons),
+            _response_side(other, name, _effect(theirs), theirs.reasons),
         )
 
 

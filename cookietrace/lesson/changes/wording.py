@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from cookietrace.lesson.changes.divergences import Comparison, Divergence, Lonely, Side
-from cookietrace.lesson.display_text import plural, quoted, shown
+from cookietrace.lesson.display_text import listed, plural, quoted, shown
 from cookietrace.lesson.prose import reason, remedy
 
 NAMES: Final = ("A", "B")
@@ -23,6 +23,15 @@ SENT: Final = {
     "not in the jar": "has none for this request",
 }
 """What a side does with a cookie of its request, in words."""
+
+
+_BY_HAND: Final = {
+    "status": " (the cookies that the app got were changed by hand in {})",
+    "set": " (changed by hand in {})",
+    "stored": " (its Set-Cookie was changed by hand in {})",
+    "sent": "",
+}
+"""What is said of a difference if the user made it, by kind."""
 
 
 def changes_lines(
@@ -102,7 +111,14 @@ def of_either(outgoing: Outgoing) -> Outgoing:
 
 
 def difference_text(each: Divergence, outgoing: Outgoing) -> str:
-    """Return a difference in one sentence."""
+    """Return a difference in one sentence, with whether the user made it by hand."""
+    edited = [
+        name for name, side in zip(NAMES, (each.before, each.after), strict=True) if side.by_hand
+    ]
+    return _difference(each, outgoing) + (_BY_HAND[each.kind].format(listed(edited)) * bool(edited))
+
+
+def _difference(each: Divergence, outgoing: Outgoing) -> str:
     before, after = outgoing[0](shown(each.before.what)), outgoing[1](shown(each.after.what))
     cookie = outgoing[0](quoted(each.cookie))
     if each.kind == "sent":
@@ -164,6 +180,7 @@ def _entry(side: Side, outgoing: Callable[[str], str]) -> dict[str, Any]:
         "exchange_id": side.exchange_id,
         "url": outgoing(side.url),
         "what": outgoing(side.what),
+        **({"by_hand": True} if side.by_hand else {}),
         "reasons": [
             {
                 "code": each.code.value,

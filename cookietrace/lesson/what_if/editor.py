@@ -119,7 +119,8 @@ class Editor:
             return False
         last = self._real.rows[-1].number if len(self._real.rows) else 0
         return any(
-            not step.isdecimal() or last < int(step) <= last + lines + 1 for step in self._wanted
+            not step.isdecimal() or (len(step) < 19 and last < int(step) <= last + lines + 1)
+            for step in self._wanted
         )
 
     # --- after it was applied to the real telling

@@ -143,6 +143,9 @@ def test_a_response_to_a_request_without_credentials() -> None:
         ("b=1", [], [about("b", path="/x"), about("b", path="/")], [P]),
         ("b=\xe4", [], [about("b", path="/x")], [C]),
         ("a=1", ["a=1"], [about("a", partition="http://127.0.0.1, same-site")], [P]),
+        # Many of one name are told apart, but not more than any browser keeps.
+        ("a=1", ["a=1"], [about("a"), *(about("a", path=f"/{n}") for n in range(199))], [C]),
+        ("a=1", ["a=1"], [about("a"), *(about("a", path=f"/{n}") for n in range(200))], [P]),
     ],
 )
 def test_a_cookie_of_a_request(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Literal
 
 import msgspec
 import pytest
 
+from cookietrace.events import Edited, Response
 from cookietrace.lesson.changes import align, changes_entry, changes_lines, compare
 from tests.story import CHROMIUM, TYPED, Story
 
@@ -335,6 +337,26 @@ def test_requests_that_one_side_lacks(
         assert (f"Only in {name}:" in lines, f"  {step}" in lines) == (count > 0, count > 0)
     entry = changes_entry(found)
     assert [len(entry[f"only_in_{name}"]) for name in "ab"] == list(only)
+
+
+@pytest.mark.parametrize(
+    ("of", "name", "said"),
+    [("response", "sid", True), ("response", "other", False), ("request", "sid", False)],
+)
+def test_what_the_user_changed(of: Literal["request", "response"], name: str, said: bool) -> None:
+    """A difference that was made by hand is no work of the app: it is said of the side."""
+    bad = journey(LINE.replace("; HttpOnly", ""))
+    at = next(
+        at
+        for at, each in enumerate(bad.events)
+        if isinstance(each, Response) and each.exchange_id == "x2"
+    )
+    bad.events.insert(
+        at, Edited(exchange_id="x2", at=bad.now, of=of, name=name, before="", after="")
+    )
+    [entry] = changes_entry(compare(GOOD.trace(), bad.trace()))["differences"]
+    assert ("by_hand" in entry["a"], entry["b"].get("by_hand", False)) == (False, said)
+    assert entry["text"].endswith("(changed by hand in B)") is said
 
 
 def test_another_order_of_parts() -> None:

@@ -568,8 +568,16 @@ CASES = [
             Visit(sets=("lang=en",), answer=(("Cache-Control", "public, max-age=60"),)),
             Visit(sets=("sid=2",)),
             Visit(sets=("sid=3",), method="POST", answer=(("Cache-Control", "public"),)),
+            Visit(sets=("sid=4",), answer=(("Cache-Control", "s-maxage=\xb2"),)),
+            Visit(sets=("sid=5",), answer=(("Cache-Control", "max-age=\xb2"),)),
         ),
         ("A cache could.", "may be kept by shared caches (public)", "RFC 9111, section 7.3"),
+    ),
+    Case(
+        "cacheable-set-cookie",
+        (Visit(sets=("sid=1",), answer=(("Cache-Control", f"s-maxage={'9' * 5000}"),)),),
+        (Visit(sets=("sid=1",), answer=(("Cache-Control", f"!{' ' * 60_000}!"),)),),
+        ("may be kept by shared caches (s-maxage=999999999999)",),
     ),
     Case(
         "cacheable-set-cookie",
