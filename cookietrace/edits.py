@@ -11,7 +11,7 @@ from typing import Literal, Self
 
 import msgspec
 
-from cookietrace.cookies import parse_set_cookie
+from cookietrace.cookies import parse_cookie_date, parse_set_cookie
 from cookietrace.errors import FormatError
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -22,6 +22,11 @@ KNOWN = (
 """The attributes that a browser reads."""
 
 _SPELLED = {name.lower(): name for name in KNOWN}
+
+_VALUES = {"SameSite": ("Strict", "Lax", "None"), "Priority": ("Low", "Medium", "High")}
+"""The attributes of which a browser reads only these values."""
+
+_SECONDS = re.compile(r"-?[0-9]+")
 
 
 class LineChange(msgspec.Struct, frozen=True):
@@ -62,6 +67,22 @@ class LineChange(msgspec.Struct, frozen=True):
         if not attributes and not removed:
             raise FormatError(f"no attribute to change: {text} (--drop removes the cookie)")
         return cls(name.strip(), tuple(attributes), tuple(removed))
+
+    def with_known_values(self) -> Self:
+        """Return this change. Raises ``FormatError`` if a browser would not read a value of it."""
+        for name, value in self.attributes:
+            given = value or ""
+            if name in _VALUES and given.lower() not in map(str.lower, _VALUES[name]):
+                expected = ", ".join(_VALUES[name])
+            elif name == "Max-Age" and not _SECONDS.fullmatch(given):
+                expected = "seconds, such as 3600"
+            elif name == "Expires" and parse_cookie_date(given) is None:
+                expected = "a date, such as Wed, 21 Oct 2026 07:28:00 GMT"
+            else:
+                continue
+            written = name if value is None else f"{name}={value}"
+            raise FormatError(f"no browser knows {written} (known: {expected})")
+        return self
 
     @property
     def text(self) -> str:

@@ -102,7 +102,7 @@ def whatif(
     is unknown.
     """
     events = chosen_capture(file, lenient=lenient, new_sessions=(), browser=browser)
-    changes = [LineChange.parse(text) for text in sets]
+    changes = [LineChange.parse(text).with_known_values() for text in sets]
     changes += [LineChange(name, drop=True) for name in drops]
     if at is not None and not changes:
         raise FormatError("--at needs --set or --drop")

@@ -65,6 +65,10 @@ def test_only_one_step(run: Run, capture: Path) -> None:
         (("--at", "9" * 5000, "--drop", "sid"), "in this capture: its steps are"),
         (("--set", "sid"), "not a change: sid"),
         (("--set", "sid: Colour=red"), "not an attribute: Colour=red"),
+        (
+            ("--set", "sid: SameSite=Lux"),
+            "no browser knows SameSite=Lux (known: Strict, Lax, None)",
+        ),
         (("--drop", "other"), "no response sets other"),
         (("--later", "3"), "not a step and a time: 3"),
         (("--later", "77=1h"), "77"),

@@ -85,14 +85,15 @@ def only_here(scenario: Scenario, exchange: Exchange) -> Scenario | None:
 def typed_change(text: str, name: str | None) -> tuple[str, Scenario]:
     """Return what a text of the user stands for: a line change, or a move, with its title.
 
-    A change without a name is one of the cookie ``name``. Raises ``FormatError`` if it is neither.
+    A change without a name is one of the cookie ``name``. Raises ``FormatError`` if it is neither,
+    or has a value that no browser knows.
     """
     if "://" in text:
         move = Move.parse(text)
         return f"{move.old} were {move.new}", Scenario(moves=(move,))
     if name is not None and ":" not in text:
         text = f"{name}: {text}"
-    change = LineChange.parse(text)
+    change = LineChange.parse(text).with_known_values()
     return _title(change), Scenario(changes=(change,))
 
 

@@ -93,6 +93,29 @@ def test_what_is_typed(text: str, title: str) -> None:
     assert scenario != Scenario()
 
 
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("SameSite=Lux", "Strict, Lax, None"),
+        ("SameSite", "Strict, Lax, None"),
+        ("priority=urgent", "Low, Medium, High"),
+        ("Max-Age=1h", "seconds"),
+        ("Expires=tomorrow", "a date"),
+        (
+            "sid: SameSite=lax; Priority=high; Max-Age=-1; Expires=Wed, 21 Oct 2026 07:28:00 GMT",
+            None,
+        ),
+    ],
+)
+def test_values_that_no_browser_knows(text: str, known: str | None) -> None:
+    """They are refused with those that are known: it would say nothing of the value meant."""
+    if known is None:
+        assert typed_change(text, "sid")[1].changes
+        return
+    with pytest.raises(FormatError, match=rf"no browser knows \S+ \(known: {known}"):
+        typed_change(text, "sid")
+
+
 @pytest.mark.parametrize("text", ["", "Colour=red", "http://a.test"])
 def test_what_is_typed_and_means_nothing(text: str) -> None:
     """It is refused with what is expected."""
