@@ -8,6 +8,8 @@ import textwrap
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+import msgspec
+
 from cookietrace.cookies import parse_set_cookie
 from cookietrace.fold.exchange import Exchange
 from cookietrace.lesson.corrections import FRAMEWORKS, line_of_result
@@ -61,9 +63,14 @@ class _Problems:
         self.real = Table(retelling.real, mask=mask)
         self.imagined = Table(retelling.imagined, mask=mask)
         before, after = problems(self.real), problems(self.imagined)
-        kept = {moment.lasting for moment in before} & {moment.lasting for moment in after}
-        self.gone = [moment for moment in before if moment.lasting not in kept]
-        self.new = [moment for moment in after if moment.lasting not in kept]
+        kept = set(map(self._lasting, before)) & set(map(self._lasting, after))
+        self.gone = [moment for moment in before if self._lasting(moment) not in kept]
+        self.new = [moment for moment in after if self._lasting(moment) not in kept]
+
+    def _lasting(self, moment: Moment) -> tuple[object, ...]:
+        """Return what a problem has in both tellings, at whatever address the app is."""
+        host = self.real.trace.exchange(moment.exchange_id).request.target.host or ""
+        return msgspec.structs.replace(moment, host=host).lasting
 
 
 def what_if_lines(

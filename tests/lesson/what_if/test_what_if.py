@@ -161,6 +161,16 @@ def test_the_report() -> None:
     assert [moment["step"] for moment in entry["problems_gone"]] == [3]
 
 
+def test_a_problem_that_moves_stays_the_same() -> None:
+    """What goes wrong at either address is neither gone nor new."""
+    story = Story("http://127.0.0.1:5000")
+    story.respond(story.ask("/login"), "sid=1; Path=/; SameSite=None")
+    story.respond(story.ask("/account"), status=401)
+    move = Move.parse("http://127.0.0.1:5000=http://shop.example")
+    entry = what_if_entry(retold(story.events, Scenario(moves=(move,))))
+    assert (entry["differences"], entry["problems_gone"], entry["problems_new"]) == ([], [], [])
+
+
 @pytest.mark.parametrize(
     "text",
     ["sid", ": Secure", "sid:", "sid: Colour=red", "sid: -Path=/", "sid: SameSite=None;;Nope"],
