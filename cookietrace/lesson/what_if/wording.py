@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from cookietrace.cookies import parse_set_cookie
+from cookietrace.cookies import is_loopback, parse_set_cookie, parse_target
 from cookietrace.fold.exchange import Exchange
 from cookietrace.lesson.corrections import FRAMEWORKS, line_of_result
 from cookietrace.lesson.display_text import plural, quoted
@@ -49,6 +49,12 @@ BEFORE: Final = {
 _WORD = re.compile(r"[\w.-]+", re.ASCII)
 _NO_WORD = re.compile(r"\W", re.ASCII)
 _PATH = re.compile(r"[\w./~-]+", re.ASCII)
+
+_NOT_WSGI: Final = {
+    "server": re.compile(r"uvicorn|hypercorn|daphne|granian|kestrel|puma", re.IGNORECASE),
+    "x-powered-by": re.compile(r"express|php|asp\.net", re.IGNORECASE),
+}
+"""The response headers, and how their values begin, of servers that do not call a WSGI app."""
 
 ASSUMPTION: Final = (
     "This takes the app to respond as it did. What it would have sent to a client with other "
@@ -152,26 +158,32 @@ def _code_lines(retelling: Retelling, mask: Mask) -> Iterator[str]:
 
 def app_test_lines(retelling: Retelling, mask: Mask = unmasked) -> Iterator[str]:
     """Yield a test for pytest that fails until the app sets its cookies so, one per cookie."""
-    seen: set[str] = set()
+    changed: dict[str, tuple[str, str, str | None]] = {}
     for exchange_id, before, after in retelling.changed:
         name = parse_set_cookie(before).name
-        if name in seen or not _WORD.fullmatch(name):
-            continue
-        seen.add(name)
+        if _WORD.fullmatch(name):
+            changed.setdefault(name, (exchange_id, before, after))
+    urls = {exchange_id: _url(retelling, exchange_id) for exchange_id, _, _ in changed.values()}
+    if changed:
+        yield ""
+        yield "A test that fails until your app does so (pip install cookietrace requests):"
+        yield "    import requests"
+        if None in urls.values():
+            yield "    from your_app import create_app"
+    for name, (exchange_id, before, after) in changed.items():
         exchange = retelling.imagined.exchange(exchange_id)
         request = exchange.request
         path = safe(Hiding(exchange, mask)(request.target.path))
         method = request.event.method.upper()
         if not _PATH.fullmatch(path) or not _WORD.fullmatch(method):
             path = "/"
-        if len(seen) == 1:
-            yield ""
-            yield "A test that fails until your app does so (pip install cookietrace requests):"
-            yield "    import requests"
-            yield "    from your_app import create_app"
+        url = urls[exchange_id]
         yield ""
         yield f"    def test_{_NO_WORD.sub('_', name).lower()}(cookietrace):"
-        yield "        recorder = cookietrace(create_app())"
+        app, note = "create_app()", "a WSGI app, or the URL of any app"
+        if url is not None:
+            app, note = json.dumps(url), "where your app runs"
+        yield f"        recorder = cookietrace({app})  # {note}"
         yield f'        requests.request("{method}", f"{{recorder.base_url}}{path}")'
         if after is None:
             yield f'        assert not recorder.set_cookies("{name}")'
@@ -188,6 +200,19 @@ def app_test_lines(retelling: Retelling, mask: Mask = unmasked) -> Iterator[str]
             unwanted = ", ".join(map(json.dumps, sorted(gone)))
             yield '        names = {each.split("=")[0] for each in attributes}'
             yield f"        assert not {{{unwanted}}} & names"
+
+
+def _url(retelling: Retelling, exchange_id: str) -> str | None:
+    """Return where an app runs that its server cannot have called as WSGI; None if it may have."""
+    exchange = retelling.real.exchange(exchange_id)
+    headers = () if exchange.response is None else exchange.response.event.headers
+    if not any(
+        (known := _NOT_WSGI.get(name.lower())) is not None and known.match(value)
+        for name, value in headers
+    ):
+        return None
+    target = parse_target(exchange.request.upstream or exchange.request.url)
+    return target.origin if is_loopback(target.host) else "http://127.0.0.1:8000"
 
 
 def _attributes(line: str) -> set[str]:

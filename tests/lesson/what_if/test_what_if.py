@@ -260,6 +260,29 @@ def test_a_test_of_any_attribute_compiles() -> None:
     assert sum(isinstance(node, ast.Import) for node in ast.walk(tree)) == 1
 
 
+@pytest.mark.parametrize(
+    ("origin", "header", "app"),
+    [
+        ("http://127.0.0.1:8081", ("server", "uvicorn"), '"http://127.0.0.1:8081"'),
+        ("https://app.example", ("Server", "hypercorn-h11"), '"http://127.0.0.1:8000"'),
+        ("http://localhost:3000", ("X-Powered-By", "Express"), '"http://localhost:3000"'),
+        ("http://localhost:5000", ("Server", "Werkzeug/3.1.3 Python/3.12"), "create_app()"),
+        ("http://localhost:5000", ("Content-Type", "uvicorn"), "create_app()"),
+    ],
+)
+def test_a_test_has_the_app_as_it_can_be_run(
+    origin: str, header: tuple[str, str], app: str
+) -> None:
+    """Only a WSGI app can be called: one of another kind is given by where it runs."""
+    story = Story(origin)
+    story.respond(story.ask("/login"), "sid=1; Path=/", headers=(header,))
+    scenario = Scenario(changes=(LineChange("sid", drop=True),))
+    lines = list(app_test_lines(retold(story.events, scenario)))
+    made = next(line.strip() for line in lines if "recorder = " in line)
+    assert made.partition("  #")[0] == f"recorder = cookietrace({app})"
+    assert ("    from your_app import create_app" in lines) == (app == "create_app()")
+
+
 def test_a_long_capture_is_whole_in_both_tellings() -> None:
     """What is far back in a stored capture has its headers and what the app did, too."""
     story = Story("https://app.example")
