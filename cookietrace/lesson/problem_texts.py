@@ -22,7 +22,12 @@ _INDENT = "  "
 
 def problem_line(table: Table, moment: Moment) -> str:
     """Return a problem or warning in one line: its sign, its step, and what happened."""
-    return f"{_sign(moment)} Step {table.label(moment.row)}: {headline(moment)}"
+    return problem_line_at(table.label(moment.row), moment)
+
+
+def problem_line_at(label: str, moment: Moment) -> str:
+    """Return the same with a step's ``label`` of another table."""
+    return f"{_sign(moment)} Step {label}: {headline(moment)}"
 
 
 def summary_lines(table: Table, found: Sequence[Moment], width: int) -> Iterator[str]:

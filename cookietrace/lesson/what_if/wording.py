@@ -11,13 +11,13 @@ from typing import Any, Final
 import msgspec
 
 from cookietrace.cookies import is_loopback, parse_set_cookie, parse_target
-from cookietrace.fold.exchange import Exchange
+from cookietrace.fold.exchange import Exchange, Row
 from cookietrace.lesson.corrections import FRAMEWORKS, line_of_result
 from cookietrace.lesson.display_text import plural, quoted
 from cookietrace.lesson.hiding import Hiding
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.moments import Moment
-from cookietrace.lesson.problem_texts import problem_line
+from cookietrace.lesson.problem_texts import problem_line_at
 from cookietrace.lesson.problems import problems
 from cookietrace.lesson.prose import page, reason
 from cookietrace.lesson.table import Table
@@ -73,6 +73,19 @@ class _Problems:
         self.gone = [moment for moment in before if self._lasting(moment) not in kept]
         self.new = [moment for moment in after if self._lasting(moment) not in kept]
 
+    def row(self, table: Table, moment: Moment) -> Row:
+        """Return the row of the real telling that stands for the one that shows a problem.
+
+        The imagined telling has rows of its own, whose numbers nobody has seen.
+        """
+        row = table.trace_row(moment.row)
+        if table is self.real:
+            return row
+        names = {result.name for result in row.results}
+        rows = map(self.real.trace_row, self.real.steps_of(row.exchange_id))
+        about = (each for each in rows if names & {result.name for result in each.results})
+        return next(about, self.real.trace.exchange(row.exchange_id).row)
+
     def _lasting(self, moment: Moment) -> tuple[object, ...]:
         """Return what a problem has in both tellings, at whatever address the app is."""
         host = self.real.trace.exchange(moment.exchange_id).request.target.host or ""
@@ -123,7 +136,8 @@ def what_if_lines(
         if moments:
             yield from ("", f"{title}:")
             for moment in moments:
-                yield from wrapped(problem_line(table, moment), "  ")
+                label = both.row(table, moment).label
+                yield from wrapped(problem_line_at(label, moment), "  ")
     yield from map(outgoing, _code_lines(retelling, mask))
     yield from map(outgoing, app_test_lines(retelling, mask))
     if found:
@@ -229,8 +243,8 @@ def what_if_entry(retelling: Retelling) -> dict[str, Any]:
             _entry(each, retelling.real.exchange(each.exchange_id), both.real)
             for each in differences(retelling)
         ],
-        "problems_gone": [_moment(both.real, moment) for moment in both.gone],
-        "problems_new": [_moment(both.imagined, moment) for moment in both.new],
+        "problems_gone": [_moment(both.row(both.real, moment), moment) for moment in both.gone],
+        "problems_new": [_moment(both.row(both.imagined, moment), moment) for moment in both.new],
         "changed": [
             {"exchange_id": exchange_id, "before": before, "after": after}
             for exchange_id, before, after in retelling.changed
@@ -255,12 +269,12 @@ def _entry(each: Difference, exchange: Exchange, table: Table) -> dict[str, Any]
     }
 
 
-def _moment(table: Table, moment: Moment) -> dict[str, Any]:
+def _moment(row: Row, moment: Moment) -> dict[str, Any]:
     return {
         "severity": moment.severity.value,
         "code": moment.grade.code,
         "host": moment.host,
         "cookies": list(moment.grade.cookies),
-        "step": table.row(moment.row).number,
-        "text": problem_line(table, moment),
+        "step": row.number,
+        "text": problem_line_at(row.label, moment),
     }

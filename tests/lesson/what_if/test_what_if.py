@@ -172,6 +172,30 @@ def test_a_problem_that_moves_stays_the_same() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "change", "gone", "new"),
+    [
+        ("sid=1; HttpOnly; Path=/a; SameSite=None", "sid: SameSite=Lax", 3, 4),
+        ("sid=1; HttpOnly; Path=/a; SameSite=Lax", "sid: SameSite=None", 3, 2),
+        ("sid=1; HttpOnly; Path=/a; SameSite=Lax", "sid: Domain=other.test", 3, 2),
+    ],
+)
+def test_steps_are_those_of_the_capture(line: str, change: str, gone: int, new: int) -> None:
+    """The imagined telling has more rows, or fewer: no step number of its own is shown."""
+    story = Story("http://127.0.0.1:5000")
+    story.respond(story.ask("/a/login"), line, "theme=dark; Path=/")
+    sent = "theme=dark" if "SameSite=None" in line else "sid=1; theme=dark"
+    story.respond(story.ask("/a/logout", sent), "sid=; Path=/; Max-Age=0")
+    story.respond(story.ask("/a/account", sent), status=401)
+    retelling = retold(story.events, Scenario(changes=(LineChange.parse(change),)))
+    entry = what_if_entry(retelling)
+    assert [each["step"] for each in entry["problems_gone"]] == [gone]
+    assert [each["step"] for each in entry["problems_new"]] == [new]
+    lines = list(what_if_lines(retelling, width=78, most=20))
+    for title, step in (("Problems gone:", gone), ("Problems new:", new)):
+        assert f" Step {step}: 'sid' " in lines[lines.index(title) + 1]
+
+
+@pytest.mark.parametrize(
     "text",
     ["sid", ": Secure", "sid:", "sid: Colour=red", "sid: -Path=/", "sid: SameSite=None;;Nope"],
 )
