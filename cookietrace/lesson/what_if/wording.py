@@ -56,6 +56,12 @@ _NOT_WSGI: Final = {
 }
 """The response headers, and how their values begin, of servers that do not call a WSGI app."""
 
+_NOT_READ: Final = "not-read"
+_MISSED: Final = frozenset(
+    {"refused", "not-as-assumed", "withheld", "wrong-host", "other-host", "missing", "expired"}
+)
+"""The rules about cookies that a request lacks: how bad that is, what the app reads can say."""
+
 ASSUMPTION: Final = (
     "This takes the app to respond as it did. What it would have sent to a client with other "
     "cookies is unknown."
@@ -70,8 +76,38 @@ class _Problems:
         self.imagined = Table(retelling.imagined, mask=mask)
         before, after = problems(self.real), problems(self.imagined)
         kept = set(map(self._lasting, before)) & set(map(self._lasting, after))
-        self.gone = [moment for moment in before if self._lasting(moment) not in kept]
+        gone = [moment for moment in before if self._lasting(moment) not in kept]
+        self.unknown = self._unknown(retelling, gone) if gone else []
+        """Those of the real telling of which it is not known whether they are gone: the app was
+        seen to read the cookies, and what it would have read is not known."""
+        self.gone = [moment for moment in gone if moment not in self.unknown]
         self.new = [moment for moment in after if self._lasting(moment) not in kept]
+
+    def _unknown(self, retelling: Retelling, gone: list[Moment]) -> list[Moment]:
+        real, imagined = retelling.real, retelling.imagined
+        unseen = {
+            real.exchanges[number - 1].exchange_id
+            for number in imagined.exchanges.own
+            if imagined.exchanges[number - 1].server is None
+        }
+        reads: set[str] = set()
+        for name in unseen:
+            server = real.exchange(name).server
+            reads |= set() if server is None else {read.name for read in server.reads}
+        if not reads:
+            return []
+        otherwise = {each.cookie for each in differences(retelling)}
+        otherwise |= {parse_set_cookie(before).name for _, before, _ in retelling.changed}
+        unknown: list[Moment] = []
+        for moment in gone:
+            names = reads.intersection(moment.grade.cookies)
+            if moment.rule == _NOT_READ:
+                sent = imagined.exchange(moment.exchange_id).request.cookies
+                if moment.exchange_id in unseen and any(each.name in names for each in sent):
+                    unknown.append(moment)
+            elif moment.rule in _MISSED and names and not names & otherwise:
+                unknown.append(moment)
+        return unknown
 
     def row(self, table: Table, moment: Moment) -> Row:
         """Return the row of the real telling that stands for the one that shows a problem.
@@ -100,7 +136,7 @@ def what_if_lines(
     width: int,
     most: int,
 ) -> Iterator[str]:
-    """Yield a report: what differs, the first difference first, and the problems gone and new.
+    """Yield a report: what differs, the first difference first, and what becomes of problems.
 
     At most ``most`` differences are listed. ``outgoing`` makes each text fit to leave the machine,
     ``mask`` a cookie's value. Lines of code may be longer than ``width``.
@@ -131,6 +167,7 @@ def what_if_lines(
         yield f"  and {plural(len(found) - most, 'more difference')}"
     for title, table, moments in (
         ("Problems gone", both.real, both.gone),
+        ("Not known, since the app would get other cookies", both.real, both.unknown),
         ("Problems new", both.imagined, both.new),
     ):
         if moments:
@@ -244,6 +281,9 @@ def what_if_entry(retelling: Retelling) -> dict[str, Any]:
             for each in differences(retelling)
         ],
         "problems_gone": [_moment(both.row(both.real, moment), moment) for moment in both.gone],
+        "problems_unknown": [
+            _moment(both.row(both.real, moment), moment) for moment in both.unknown
+        ],
         "problems_new": [_moment(both.row(both.imagined, moment), moment) for moment in both.new],
         "changed": [
             {"exchange_id": exchange_id, "before": before, "after": after}

@@ -195,6 +195,38 @@ def test_steps_are_those_of_the_capture(line: str, change: str, gone: int, new: 
         assert f" Step {step}: 'sid' " in lines[lines.index(title) + 1]
 
 
+DROPPED = LineChange("theme", drop=True)
+
+
+@pytest.mark.parametrize(
+    ("line", "sent", "change", "gone", "unknown"),
+    [
+        ("user=1; HttpOnly", "user=1; theme=1", DROPPED, [], ["not-read"]),
+        ("user=1; HttpOnly", "user=1; theme=1", LineChange("user", drop=True), ["not-read"], []),
+        (
+            "user=1; SameSite=None", "theme=1", DROPPED,
+            [], ["same-site-none-insecure"],
+        ),
+        (
+            "user=1; SameSite=None", "theme=1", LineChange.parse("user: SameSite=Lax"),
+            ["same-site-none-insecure"], [],
+        ),
+    ],
+)  # fmt: skip
+def test_what_the_app_would_read_is_not_known(
+    line: str, sent: str, change: LineChange, gone: list[str], unknown: list[str]
+) -> None:
+    """A problem is not gone because nobody saw what the app would have read."""
+    story = Story("http://127.0.0.1:5000")
+    story.respond(story.ask("/login"), line, "theme=1")
+    asked = story.ask("/", sent)
+    story.respond(asked, server=witness(asked, None, story.now))
+    entry = what_if_entry(retold(story.events, Scenario(changes=(change,))))
+    assert [each["code"] for each in entry["problems_gone"]] == gone
+    assert [each["code"] for each in entry["problems_unknown"]] == unknown
+    assert entry["problems_new"] == []
+
+
 @pytest.mark.parametrize(
     "text",
     ["sid", ": Secure", "sid:", "sid: Colour=red", "sid: -Path=/", "sid: SameSite=None;;Nope"],
