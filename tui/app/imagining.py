@@ -13,6 +13,7 @@ from cookietrace.lesson.what_if import (
     Scenario,
     offers,
     only_here,
+    place_of,
     subjects,
     typed_change,
 )
@@ -117,9 +118,11 @@ class Imagining:
         self._host.ask(MenuDialog(heading, _items(choices)), chosen)
 
     def _type(self, step: int, name: str | None, example: str) -> None:
+        place = None if name is None else place_of(self._story.table, step, name)
+
         def typed(text: str | None) -> None:
             if text is not None:
-                title, scenario = typed_change(text, name)
+                title, scenario = typed_change(text, name, place)
                 self._begin(_Question(step, title, scenario))
 
         check = lambda text: typed_change(text, name)  # noqa: E731

@@ -3,12 +3,20 @@
 from cookietrace.edits import LineChange
 from cookietrace.lesson.what_if.differences import Difference, differences
 from cookietrace.lesson.what_if.moves import Move
-from cookietrace.lesson.what_if.offers import Offer, offers, only_here, subjects, typed_change
+from cookietrace.lesson.what_if.offers import (
+    Offer,
+    offers,
+    only_here,
+    place_of,
+    subjects,
+    typed_change,
+)
 from cookietrace.lesson.what_if.retelling import Retelling, retold
-from cookietrace.lesson.what_if.scenario import Scenario
+from cookietrace.lesson.what_if.scenario import CookiePlace, Scenario
 from cookietrace.lesson.what_if.wording import what_if_entry, what_if_lines
 
 __all__ = [
+    "CookiePlace",
     "Difference",
     "LineChange",
     "Move",
@@ -18,6 +26,7 @@ __all__ = [
     "differences",
     "offers",
     "only_here",
+    "place_of",
     "retold",
     "subjects",
     "typed_change",

@@ -86,6 +86,14 @@ class Editor:
             return name in (None, exchange_id)
         return self._steps.get(name) == exchange_id
 
+    def _is_there(self, line: str, exchange_id: str) -> bool:
+        """Return whether the cookie that a line sets is the one that the scenario is about."""
+        place = self._scenario.place
+        exchange = None if place is None else self._real.find(exchange_id)
+        if place is None:
+            return True
+        return exchange is not None and place.is_of(line, exchange.request.target)
+
     # --- before an event is applied
 
     @property
@@ -237,6 +245,7 @@ class Editor:
                         and change.name in line
                         and self._is_only(change.exchange_id, event.exchange_id)
                         and change.is_about(line)
+                        and self._is_there(value, event.exchange_id)
                     ):
                         before_it, line = line, change.applied_to(line)
                         already = already or line == before_it

@@ -8,12 +8,12 @@ import msgspec
 
 from cookietrace.cookies import PROFILES, default_public_suffixes
 from cookietrace.edits import LineChange
-from cookietrace.fold.exchange import Exchange, RowKind
+from cookietrace.fold.exchange import CookieStatus, Exchange, RowKind
 from cookietrace.lesson.display_text import quoted, span
 from cookietrace.lesson.standing import current_results
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.what_if.moves import Move
-from cookietrace.lesson.what_if.scenario import Scenario
+from cookietrace.lesson.what_if.scenario import CookiePlace, Scenario
 
 _DAY = 86_400.0
 _WAITS = (("3", 180.0), ("h", 3600.0), ("d", _DAY), ("w", 7 * _DAY), ("m", 30 * _DAY))
@@ -63,8 +63,34 @@ def sets(exchange: Exchange, name: str) -> str | None:
 def offers(table: Table, step: int, name: str | None) -> tuple[Offer, ...]:
     """Return what can be different with one cookie, and with the circumstances of a step."""
     exchange = table.exchange(step)
-    own = () if name is None else tuple(_of_cookie(exchange, name, _line(table, exchange, name)))
+    if name is None:
+        return tuple(_circumstances(exchange))
+    place = place_of(table, step, name)
+    own = [
+        msgspec.structs.replace(each, scenario=_at(each.scenario, place))
+        for each in _of_cookie(exchange, name, _line(table, exchange, name))
+    ]
     return *own, *_circumstances(exchange)
+
+
+def place_of(table: Table, step: int, name: str) -> CookiePlace | None:
+    """Return which cookie of a name a step sets, or else sends; None if that is not known."""
+    exchange = table.exchange(step)
+    line = sets(exchange, name)
+    if line is not None:
+        return CookiePlace.of_line(line, exchange.request.target)
+    part = exchange.request
+    for carried in part.cookies:
+        if carried.name == name:
+            told = carried.status is CookieStatus.SENT
+            return CookiePlace(carried.domain, carried.path if told else None)
+    held = [*(each.cookie for each in part.withheld), *(each.cookie for each in part.missing)]
+    found = next((each for each in held if each.name == name), None)
+    return None if found is None else CookiePlace(found.domain, found.path)
+
+
+def _at(scenario: Scenario | None, place: CookiePlace | None) -> Scenario | None:
+    return None if scenario is None else msgspec.structs.replace(scenario, place=place)
 
 
 def only_here(scenario: Scenario, exchange: Exchange) -> Scenario | None:
@@ -82,11 +108,13 @@ def only_here(scenario: Scenario, exchange: Exchange) -> Scenario | None:
     )
 
 
-def typed_change(text: str, name: str | None) -> tuple[str, Scenario]:
+def typed_change(
+    text: str, name: str | None, place: CookiePlace | None = None
+) -> tuple[str, Scenario]:
     """Return what a text of the user stands for: a line change, or a move, with its title.
 
-    A change without a name is one of the cookie ``name``. Raises ``FormatError`` if it is neither,
-    or has a value that no browser knows.
+    A change without a name is one of the cookie ``name``, the one at ``place``. Raises
+    ``FormatError`` if it is neither, or has a value that no browser knows.
     """
     if "://" in text:
         move = Move.parse(text)
@@ -94,7 +122,8 @@ def typed_change(text: str, name: str | None) -> tuple[str, Scenario]:
     if name is not None and ":" not in text:
         text = f"{name}: {text}"
     change = LineChange.parse(text).with_known_values()
-    return _title(change), Scenario(changes=(change,))
+    of = place if change.name == name else None
+    return _title(change), Scenario(changes=(change,), place=of)
 
 
 def _line(table: Table, exchange: Exchange, name: str) -> str:

@@ -13,6 +13,7 @@ from cookietrace.lesson.what_if import (
     differences,
     offers,
     only_here,
+    place_of,
     retold,
     subjects,
     typed_change,
@@ -121,6 +122,37 @@ def test_what_is_typed_and_means_nothing(text: str) -> None:
     """It is refused with what is expected."""
     with pytest.raises(FormatError, match="not a"):
         typed_change(text, None)
+
+
+@pytest.mark.parametrize(
+    ("step", "changed"),
+    [(1, ["x1"]), (3, ["x2", "x5"]), (5, ["x2", "x5"]), (6, ["x4"]), (8, ["x2", "x5"])],
+)
+def test_only_the_cookie_of_the_row_changes(step: int, changed: list[str]) -> None:
+    """Another host's cookie of the same name is another cookie, and so is one of another path."""
+    story = Story("https://shop.test")
+    story.respond(story.ask("http://127.0.0.1:8081/"), "user=Ann; Path=/")
+    story.respond(story.ask("/"), "user=Bob; Path=/")
+    story.visit("/", "user=Bob")
+    story.respond(story.ask("/admin/", "user=Bob"), "user=Eve; Path=/admin")
+    story.respond(story.ask("/", "user=Bob"), "user=Bob; Path=/; Secure")
+    table = Table(fold(story.events))
+    offer = next(each for each in offers(table, step, "user") if each.key == "x")
+    typed = typed_change("HttpOnly", "user", place_of(table, step, "user"))[1]
+    for scenario in (offer.scenario, typed):
+        assert scenario is not None
+        assert [name for name, _, _ in retold(story.events, scenario).changed] == changed
+
+
+def test_the_row_of_a_cookie_from_elsewhere() -> None:
+    """Of what no response explains, the host alone tells which lines may set it."""
+    story = Story("https://shop.test")
+    story.respond(story.ask("http://127.0.0.1:8081/"), "user=Ann; Path=/")
+    story.respond(story.ask("/x/"), "user=Bob; Path=/x")
+    story.visit("/", "user=Zoe")
+    table = Table(fold(story.events))
+    scenario = typed_change("Secure", "user", place_of(table, len(table), "user"))[1]
+    assert [name for name, _, _ in retold(story.events, scenario).changed] == ["x2"]
 
 
 def test_a_cookie_that_nobody_set() -> None:
