@@ -115,20 +115,23 @@ def _tried(facts: Facts) -> Iterator[str]:
     seen = f"{plural(facts.seen.requests, 'request')} so far"
     if facts.url is not None and facts.seen.requests:
         seen += f", {facts.seen.of_host:,} of them to {safe(facts.url.origin)}"
-    clients = [f"{each.name} {each.requests:,}" for each in facts.seen.clients if each.requests]
+    clients = [
+        f"{each.requests:,} from {each.name}" for each in facts.seen.clients if each.requests
+    ]
     if clients:
-        seen += f" (by {some(clients)})"
+        seen += f" ({some(clients)})"
     capture = "" if recorder.capture is None else f"; its capture {recorder.capture} has {seen}"
     yield f"{state} {verb} on {addresses or 'no address that is known'}{capture}."
     tried = facts.attempt
     if tried is not None and tried.outcome is Passed.PASSED:  # otherwise a finding says so
         rest = _RECORDED[tried.recorded]
-        yield f"A request through {tried.through} passed ({tried.detail}){rest}."
+        yield f"This command sent a request through {tried.through}: {tried.detail}{rest}."
 
 
 _RECORDED = {
-    True: ", and was recorded. What is missing does not get there",
-    False: ", and was not recorded",
+    True: ". It was recorded, so the recorder works for this URL. A request that is missing did "
+    "not go through the recorder",
+    False: ". It was not recorded",
     None: ". Whether it was recorded is not known: name the capture with --capture",
 }
 

@@ -24,9 +24,10 @@ def test_text() -> None:
     )
     assert list(report_lines(facts, diagnose(facts))) == [
         "The recorder listens on 127.0.0.1:8080; its capture shop.cookietrace has 2",
-        "requests so far, 0 of them to http://localhost:3000 (by curl 2).",
-        "A request through 127.0.0.1:8080 passed (200 OK), and was recorded. What is",
-        "missing does not get there.",
+        "requests so far, 0 of them to http://localhost:3000 (2 from curl).",
+        "This command sent a request through 127.0.0.1:8080: 200 OK. It was recorded, so",
+        "the recorder works for this URL. A request that is missing did not go through",
+        "the recorder.",
         "",
         "probably: Browsers do not send requests for localhost to the proxy.",
         "  Chromium and Firefox bypass a proxy for localhost, names that end in",
