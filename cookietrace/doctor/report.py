@@ -34,16 +34,27 @@ def diagnose(facts: Facts) -> tuple[Found, ...]:
     return tuple(sorted(found, key=lambda each: _ORDER.index(each.finding.sure)))
 
 
-def report_lines(facts: Facts, found: tuple[Found, ...]) -> Iterator[str]:
-    """Yield the report: what was tried, then each finding with its fixes; safe for a terminal."""
+def without_guesses(found: tuple[Found, ...]) -> tuple[Found, ...]:
+    """Return the findings to which something on this machine points."""
+    return tuple(each for each in found if each.finding.sure is not Sure.GUESS)
+
+
+def report_lines(facts: Facts, found: tuple[Found, ...], *, every: bool = False) -> Iterator[str]:
+    """Yield the report: what was tried, then each finding with its fixes; safe for a terminal.
+
+    Guesses are last. While traffic arrives and no URL is asked about, they are only counted, unless
+    ``every`` is set.
+    """
     for line in _tried(facts):
         yield from _wrapped(line)
-    for each in found:
+    surer = without_guesses(found)
+    for each in surer:
         yield ""
         yield from finding_lines(each.finding)
-    if not found:
+    if not surer:
         yield ""
         yield "Nothing was found that keeps traffic from the recorder."
+    yield from _guesses(facts, found[len(surer) :], every=every)
     if facts.not_looked:
         yield ""
         left_out = "; ".join(f"{each.what} ({each.why})" for each in facts.not_looked)
@@ -51,6 +62,20 @@ def report_lines(facts: Facts, found: tuple[Found, ...]) -> Iterator[str]:
     if facts.url is None and facts.recorder is not None and facts.recorder.live:
         yield ""
         yield "With a URL, a request for it is tried: cookietrace doctor URL"
+
+
+def _guesses(facts: Facts, guesses: tuple[Found, ...], *, every: bool) -> Iterator[str]:
+    if not guesses:
+        return
+    yield ""
+    if facts.url is None and facts.seen.requests and not every:
+        causes = plural(len(guesses), "common cause")
+        yield f"{causes} to which nothing here points: cookietrace doctor --all"
+        return
+    yield "Often the cause, but nothing here shows that it is:"
+    for each in guesses:
+        yield ""
+        yield from finding_lines(each.finding)
 
 
 def finding_lines(finding: Finding, width: int = WIDTH) -> Iterator[str]:

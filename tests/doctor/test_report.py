@@ -6,7 +6,14 @@ import json
 
 import pytest
 
-from cookietrace.doctor import diagnose, report_entry, report_lines, short_fix
+from cookietrace.doctor import (
+    Facts,
+    diagnose,
+    report_entry,
+    report_lines,
+    short_fix,
+    without_guesses,
+)
 from cookietrace.doctor.facts import Attempt, Extension, NotLooked, Passed, Seen, SeenClient
 from cookietrace.json_text import json_bytes
 from tests.doctor.test_checks import ADDRESS, SEEN, of, store
@@ -53,6 +60,27 @@ def test_nothing_found() -> None:
     """It says so, rather than nothing."""
     facts = of("https://a.test/", seen=SEEN)
     assert list(report_lines(facts, ()))[-1].startswith("Nothing was found")
+
+
+@pytest.mark.parametrize(
+    ("facts", "every", "heading"),
+    [
+        (of(seen=Seen(requests=9), **store("curl")), False, "1 common cause to which nothing"),
+        (of(seen=Seen(requests=9), **store("curl")), True, "Often the cause, but nothing"),
+        (of("https://a.test/", **store("curl")), False, "Often the cause, but nothing"),
+    ],
+)
+def test_guesses_come_last(facts: Facts, every: bool, heading: str) -> None:
+    """They stand below one heading; while traffic arrives, only if the user asks for them."""
+    found = diagnose(facts)
+    lines = list(report_lines(facts, found, every=every))
+    (at,) = (number for number, line in enumerate(lines) if line.startswith(heading))
+    guesses = [number for number, line in enumerate(lines) if line.startswith("a guess: ")]
+    surer = [number for number, line in enumerate(lines) if line.startswith("probably: ")]
+    assert bool(guesses) is heading.startswith("Often")
+    assert all(number > at for number in guesses)
+    assert all(number < at for number in surer)
+    assert len(without_guesses(found)) == len(surer)
 
 
 @pytest.mark.parametrize("system", ["linux", "macos", "windows"])
