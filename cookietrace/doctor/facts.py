@@ -141,6 +141,8 @@ class Recorder(msgspec.Struct, frozen=True):
     """Addresses of listeners that accept no connection."""
     only: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    started_by: str = "watch"
+    """The subcommand of ``cookietrace`` that started it; ``watch`` if that is not known."""
 
     @property
     def proxy(self) -> str | None:

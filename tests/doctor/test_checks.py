@@ -37,6 +37,7 @@ RECORDER = Recorder("shop.cookietrace", True, (PROXY,))
 BESIDE_APP = Recorder("shop.cookietrace", True, (PROXY, REVERSE))
 CA = Authority("/home/ann/.mitmproxy/mitmproxy-ca-cert.pem", exists=True, expires_at=NOW + 1)
 HERE, ELSEWHERE = Proxy(ADDRESS), Proxy("proxy.corp.example:3128")
+ONLY_SHOP = msgspec.structs.replace(RECORDER, only=("shop.example",), started_by="proxy")
 ANOTHER = Seen(requests=3, clients=(SeenClient("chromium", "Chromium", 3),))
 """A capture with requests, none of them for the URL's host."""
 
@@ -97,7 +98,7 @@ SAYS = [
         of("http://a.test/", attempt=Attempt(ADDRESS, Passed.PASSED, "200 OK", recorded=False)),
         Sure.KNOWN,
         "was not recorded",
-        "cookietrace view",
+        "cookietrace captures",
     ),
     (
         "attempt",
@@ -136,10 +137,29 @@ SAYS = [
     ),
     (
         "scope",
+        of(
+            "http://x.a.test/",
+            recorder=msgspec.structs.replace(
+                RECORDER, ignore=("b.test", "a.test"), only=("test",), started_by="proxy"
+            ),
+        ),
+        Sure.KNOWN,
+        "leaves out x.a.test",
+        "cookietrace proxy --only test --ignore b.test",
+    ),
+    (
+        "scope",
         of("http://b.test/", recorder=msgspec.structs.replace(RECORDER, only=("a.test",))),
         Sure.KNOWN,
         "leaves out b.test",
-        "cookietrace watch --only b.test",
+        "cookietrace watch --only a.test --only b.test",
+    ),
+    (
+        "scope",
+        of("http://127.0.0.1:9101/", recorder=ONLY_SHOP),
+        Sure.KNOWN,
+        "leaves out 127.0.0.1",
+        "cookietrace proxy --only shop.example --only 127.0.0.1",
     ),
     (
         "refused-tls",
@@ -418,6 +438,10 @@ SILENT = [
     ("recorder", of()),
     ("attempt", of("http://a.test/", attempt=Attempt(ADDRESS, Passed.PASSED, "200", True))),
     ("attempt", of("http://a.test/", attempt=Attempt(ADDRESS, Passed.PASSED, "200"))),
+    (
+        "attempt",  # the scope says why
+        of("http://a/", recorder=ONLY_SHOP, attempt=Attempt(ADDRESS, Passed.PASSED, "200", False)),
+    ),
     ("scope", of("http://a.test/", recorder=msgspec.structs.replace(RECORDER, only=("a.test",)))),
     ("scope", of("http://a.test/", recorder=msgspec.structs.replace(RECORDER, ignore=("b.test",)))),
     (

@@ -9,7 +9,7 @@ from pathlib import Path
 from cookietrace.addresses import Address, from_here, is_this_machine, parse_address
 from cookietrace.doctor.facts import Recorder
 from cookietrace.doctor.looking.machine import Machine
-from cookietrace.doctor.looking.processes import command_of
+from cookietrace.doctor.looking.processes import command_of, started_by
 from cookietrace.errors import CaptureError, LaunchError
 from cookietrace.events import Listener
 from cookietrace.safe_text import safe
@@ -50,10 +50,12 @@ def recorder_of(
     ``only`` and ``ignore`` hold if its command line cannot be read.
     """
     command: tuple[str, ...] = ()
+    by: str | None = None
     live = capture is None or is_live(capture)
     if capture is not None and live:
         process = writer_of(capture)
         command = () if process is None else command_of(machine, process)
+        by = None if process is None else started_by(machine, process)
     if any(part.startswith("--capture=") for part in command):
         only, ignore = _values(command, "--only"), _values(command, "--ignore")
     confdir = next(iter(_values(command, "--confdir")), None)
@@ -74,6 +76,7 @@ def recorder_of(
         closed,
         tuple(map(safe, only)),
         tuple(map(safe, ignore)),
+        by or "watch",
     )
     return found, None if confdir is None else Path(confdir)
 
