@@ -107,8 +107,11 @@ def report_entry(facts: Facts, found: tuple[Found, ...]) -> dict[str, Any]:
             "capture": recorder.capture,
             "live": recorder.live,
             "listeners": [from_here(listener.address) for listener in recorder.listeners],
-            "requests": facts.seen.requests,
-            "requests_of_host": None if facts.url is None else facts.seen.of_host,
+            "named_by_user": recorder.given,
+            "requests": facts.seen.requests if facts.is_read else None,
+            "requests_of_host": None
+            if facts.url is None or not facts.is_read
+            else facts.seen.of_host,
         },
         "attempt": tried,
         "findings": [
@@ -134,7 +137,8 @@ def _tried(facts: Facts) -> Iterator[str]:
     recorder = facts.recorder
     if recorder is None:
         return
-    addresses = some(from_here(listener.address) for listener in recorder.listeners)
+    said = [from_here(listener.address) for listener in recorder.listeners]
+    addresses = some(each for each in said if each != recorder.given)
     state = "The recorder" if recorder.live else "The recorder, which has stopped,"
     verb = "listens" if recorder.live else "listened"
     seen = f"{plural(facts.seen.requests, 'request')} so far"
@@ -146,7 +150,10 @@ def _tried(facts: Facts) -> Iterator[str]:
     if clients:
         seen += f" ({some(clients)})"
     capture = "" if recorder.capture is None else f"; its capture {recorder.capture} has {seen}"
-    yield f"{state} {verb} on {addresses or 'no address that is known'}{capture}."
+    if facts.is_read:
+        yield f"{state} {verb} on {addresses or 'no address that is known'}{capture}."
+    if recorder.given is not None:
+        yield f"You named {recorder.given} as the recorder's proxy (--proxy)."
     tried = facts.attempt
     if tried is not None and tried.outcome is Passed.PASSED:  # otherwise a finding says so
         rest = _RECORDED[tried.recorded]

@@ -38,6 +38,9 @@ BESIDE_APP = Recorder("shop.cookietrace", True, (PROXY, REVERSE))
 CA = Authority("/home/ann/.mitmproxy/mitmproxy-ca-cert.pem", exists=True, expires_at=NOW + 1)
 HERE, ELSEWHERE = Proxy(ADDRESS), Proxy("proxy.corp.example:3128")
 ONLY_SHOP = msgspec.structs.replace(RECORDER, only=("shop.example",), started_by="proxy")
+NAMED = Recorder(None, True, (PROXY,), given=ADDRESS)
+CLOSED = msgspec.structs.replace(NAMED, closed=frozenset({ADDRESS}))
+NO_PROXY = Attempt(ADDRESS, Passed.NO_PROXY, "501 Unsupported method")
 ANOTHER = Seen(requests=3, clients=(SeenClient("chromium", "Chromium", 3),))
 """A capture with requests, none of them for the URL's host."""
 
@@ -92,6 +95,20 @@ SAYS = [
         Sure.KNOWN,
         "Nothing accepts connections on 127.0.0.1:8080",
         "cookietrace watch",
+    ),
+    (
+        "recorder",
+        of("http://a.test/", recorder=CLOSED),
+        Sure.KNOWN,
+        "Nothing accepts connections on 127.0.0.1:8080",
+        "cookietrace doctor http://a.test",
+    ),
+    (
+        "attempt",
+        of("http://a.test/", recorder=NAMED, attempt=NO_PROXY),
+        Sure.PROBABLY,
+        "127.0.0.1:8080 is no recorder",
+        "cookietrace watch http://a.test",
     ),
     (
         "attempt",
@@ -482,6 +499,11 @@ SILENT = [
     *(
         (check, of(recorder=msgspec.structs.replace(RECORDER, live=False), browsers=(CHROME,)))
         for check in ("browsers", "unused", "loopback")
+    ),
+    *((check, of(recorder=CLOSED)) for check in ("unused", "loopback")),
+    *(
+        (check, of("http://localhost/", recorder=NAMED, attempt=NO_PROXY))
+        for check in ("unused", "loopback")
     ),
     ("system-proxy", of("http://a.test/", **gnome(Proxy(ADDRESS, None, ("b.test",))))),
     ("system-proxy", of(**gnome(Proxy()))),

@@ -14,9 +14,17 @@ from cookietrace.doctor import (
     short_fix,
     without_guesses,
 )
-from cookietrace.doctor.facts import Attempt, Extension, NotLooked, Passed, Seen, SeenClient
+from cookietrace.doctor.facts import (
+    Attempt,
+    Extension,
+    NotLooked,
+    Passed,
+    Recorder,
+    Seen,
+    SeenClient,
+)
 from cookietrace.json_text import json_bytes
-from tests.doctor.test_checks import ADDRESS, SEEN, of, store
+from tests.doctor.test_checks import ADDRESS, CLOSED, NAMED, SEEN, of, store
 
 HOSTILE = "\x1b[31m\u202e\n"
 
@@ -60,6 +68,18 @@ def test_nothing_found() -> None:
     """It says so, rather than nothing."""
     facts = of("https://a.test/", seen=SEEN)
     assert list(report_lines(facts, ()))[-1].startswith("Nothing was found")
+
+
+@pytest.mark.parametrize("recorder", [NAMED, CLOSED])
+def test_what_only_the_user_said(recorder: Recorder) -> None:
+    """No word of a recorder is invented if all that is known is what the user typed."""
+    facts = of("http://a.test/", recorder=recorder)
+    text = " ".join(report_lines(facts, diagnose(facts)))
+    assert text.startswith("You named 127.0.0.1:8080 as the recorder's proxy (--proxy).")
+    for said in ("The recorder listens", "The recorder says", "no request"):
+        assert said not in text
+    entry = report_entry(facts, ())["recorder"]
+    assert (entry["named_by_user"], entry["requests"]) == (ADDRESS, None)
 
 
 @pytest.mark.parametrize(

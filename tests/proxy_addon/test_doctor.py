@@ -116,6 +116,16 @@ def test_what_a_request_meets(
     urls = [event.url for event in of_kind(events_of(proxy.capture), Request)]
     assert urls[-2:] == ["http://127.0.0.1:1/caf%C3%A9?q=%C3%BC%20b", "https://[::1]:1/"]
 
+    # Only the user says where the recorder is: one responds as a proxy, a web server does not.
+    for given, outcome in (
+        (address, Passed.PASSED),
+        (f"127.0.0.1:{app.port}", Passed.NO_PROXY),
+    ):
+        named = Wanted(url=f"{app.url}/", proxy=parse_address(given, ""))
+        facts = gather(named, machine)
+        assert facts.attempt is not None
+        assert (facts.attempt.through, facts.attempt.outcome) == (given, outcome), facts.attempt
+
     proxy.stop()
     facts = asked(proxy, machine, "http://127.0.0.1:1/")
     assert diagnose(facts)[0].check == "recorder"

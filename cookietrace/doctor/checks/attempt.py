@@ -38,6 +38,19 @@ def _not_connected(tried: Attempt, origin: str) -> Finding:
     )
 
 
+def _no_proxy(tried: Attempt, origin: str) -> Finding:
+    return Finding(
+        Sure.PROBABLY,
+        f"{tried.through} is no recorder.",
+        "You named it with --proxy. It responds as a web server does, and not as a proxy: to the "
+        f"request to connect to {origin}, with {tried.detail}.",
+        (
+            Fix(f"cookietrace doctor {origin}", "if a recorder runs on this machine"),
+            Fix(f"cookietrace watch {origin}", "if none runs"),
+        ),
+    )
+
+
 def _refused(tried: Attempt, origin: str) -> Finding:
     recorded = " The request did reach the recorder." if tried.recorded else ""
     return Finding(
@@ -69,6 +82,7 @@ def _broken(tried: Attempt, origin: str) -> Finding:
 
 _FINDINGS = {
     Passed.NOT_CONNECTED: _not_connected,
+    Passed.NO_PROXY: _no_proxy,
     Passed.REFUSED: _refused,
     Passed.UNTRUSTED: _untrusted,
     Passed.BROKEN: _broken,

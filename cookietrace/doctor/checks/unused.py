@@ -25,15 +25,17 @@ def check(facts: Facts) -> Iterator[Finding]:
         else ()
     )
     missing = (
-        "it has seen no request"
+        ""
+        if not facts.is_read
+        else ", and it has seen no request"
         if facts.url is None
-        else f"no request for {facts.url.origin} was recorded"
+        else f", and no request for {facts.url.origin} was recorded"
     )
     yield Finding(
         Sure.PROBABLY,
         "Nothing here is set to use the recorder.",
         "No browser, no setting of the system and no variable of this shell that was looked at "
-        f"leads to {facts.proxy}, and {missing}. Browsers and programs then connect directly.",
+        f"leads to {facts.proxy}{missing}. Browsers and programs then connect directly.",
         (
             *page,
             Fix("cookietrace watch --browser chromium", "a browser that is ready to use"),
@@ -55,5 +57,5 @@ def _arrives(facts: Facts) -> bool:
     seen, url = facts.seen, facts.url
     if url is None:
         return bool(seen.requests or seen.clients)
-    refused = (host for client in seen.clients for host, _ in client.refused)
-    return bool(seen.of_host) or url.host in refused
+    refused = {host for client in seen.clients for host, _ in client.refused}
+    return bool(seen.of_host) or (url.host or "") in refused

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from cookietrace.addresses import Address, from_here, is_this_machine, parse_address
-from cookietrace.doctor.facts import Recorder
+from cookietrace.doctor.facts import Proxy, Recorder
 from cookietrace.doctor.looking.machine import Machine
 from cookietrace.doctor.looking.processes import command_of, started_by
 from cookietrace.errors import CaptureError, LaunchError
@@ -59,8 +59,11 @@ def recorder_of(
     if any(part.startswith("--capture=") for part in command):
         only, ignore = _values(command, "--only"), _values(command, "--ignore")
     confdir = next(iter(_values(command, "--confdir")), None)
+    given = None
     if proxy is not None:
         address = str(proxy)
+        said = Recorder(None, live, tuple(listeners))
+        given = None if said.takes(Proxy(address)) else address
         others = (each for each in listeners if from_here(each.address) != address)
         listeners = (Listener(mode="regular", address=address), *others)
     closed = frozenset(
@@ -77,6 +80,7 @@ def recorder_of(
         tuple(map(safe, only)),
         tuple(map(safe, ignore)),
         by or "watch",
+        given,
     )
     return found, None if confdir is None else Path(confdir)
 
