@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import secrets
 import socket
 import ssl
 from contextlib import closing
@@ -60,12 +59,12 @@ def try_url(
     It is looked for after a position.
 
     Only the listener is connected to. ``reverse`` says that it stands in front of the app, so the
-    request is sent to it as to the app. Its User-Agent names the doctor and no other request, so
-    it is recorded as a client of its own. Unless a recorder is ``known`` to listen there, or the
-    request was recorded, it is also asked for a connection to the URL's host, which a proxy grants.
+    request is sent to it as to the app. Its User-Agent is the same each time, so all requests of
+    the doctor through a listener are recorded as one client. Unless a recorder is ``known`` to
+    listen there, or the request was recorded, it is also asked for a connection to the URL's host,
+    which a proxy grants.
     """
-    mark = secrets.token_hex(8)
-    agent = f"{AGENT}{cookietrace.__version__} ({mark})"
+    agent = f"{AGENT}{cookietrace.__version__}"
     try:
         response = _sent(url, through, agent, reverse=reverse, ca=ca)
     except ssl.SSLCertVerificationError as error:
@@ -89,7 +88,7 @@ def try_url(
     # mitmproxy responds in its own name if it has no response of the server.
     refused = named.get("server", "").startswith("mitmproxy")
     outcome = Passed.REFUSED if refused else Passed.PASSED
-    recorded = None if store is None else _is_recorded(store, position, mark)
+    recorded = None if store is None else _is_recorded(store, position, agent)
     if not (known or recorded or refused):
         refusal = _refuses_to_connect(url, through, agent)
         if refusal is not None:
@@ -160,13 +159,13 @@ def _failed(through: Address, outcome: Passed, detail: str) -> Attempt:
     return Attempt(str(through), outcome, safe(detail)[:_LONGEST_DETAIL])
 
 
-def _is_recorded(store: CaptureStore, position: str, mark: str) -> bool | None:
+def _is_recorded(store: CaptureStore, position: str, agent: str) -> bool | None:
     try:
         while store.wait(position, _RECORDED_SECONDS):
             batch = store.read(position)
             for event in batch.events:
                 if isinstance(event, Request) and any(
-                    mark in value for key, value in event.headers if key.lower() == "user-agent"
+                    value == agent for key, value in event.headers if key.lower() == "user-agent"
                 ):
                     return True
             position = batch.position
