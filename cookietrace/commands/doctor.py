@@ -10,7 +10,7 @@ import click
 from cookietrace.addresses import parse_address, parse_target
 from cookietrace.commands import examples
 from cookietrace.commands.chosen_settings import chosen_settings
-from cookietrace.doctor import Wanted, diagnose, gather, report_entry, report_lines
+from cookietrace.doctor import Wanted, diagnose, gather, report_entry, report_lines, without_guesses
 from cookietrace.errors import CaptureError
 from cookietrace.json_text import json_bytes
 from cookietrace.safe_text import safe
@@ -43,9 +43,15 @@ from cookietrace.stores import capture_named
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of the proxy's CA [default: that of the recorder, or mitmproxy's].",
 )
+@click.option("--all", "every", is_flag=True, help="Print guesses, too, while traffic arrives.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def doctor(
-    url: str | None, capture: Path | None, proxy: str | None, confdir: Path | None, as_json: bool
+    url: str | None,
+    capture: Path | None,
+    proxy: str | None,
+    confdir: Path | None,
+    every: bool,
+    as_json: bool,
 ) -> None:
     """Say why traffic is missing, the surest reason first, and how to fix it.
 
@@ -56,8 +62,8 @@ def doctor(
     With a URL, it also sends one HEAD request for it through the recorder, which is
     recorded like any other, as a client of its own.
 
-    The exit status is 0 if nothing is found, 1 if something is, and 2 if the
-    question is not valid.
+    The exit status is 0 if nothing is found but guesses, 1 if something is, and 2 if
+    the question is not valid.
     """
     settings = chosen_settings().settings
     if url is not None:
@@ -75,9 +81,9 @@ def doctor(
     if as_json:
         click.echo(json_bytes(report_entry(facts, found)))
     else:
-        for line in report_lines(facts, found):
+        for line in report_lines(facts, found, every=every):
             click.echo(line)
-    sys.exit(1 if found else 0)
+    sys.exit(1 if without_guesses(found) else 0)
 
 
 def _capture(given: Path) -> Path:

@@ -14,6 +14,7 @@ from cookietrace.doctor.report import (
     report_entry,
     report_lines,
     short_fix,
+    without_guesses,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "report_entry",
     "report_lines",
     "short_fix",
+    "without_guesses",
 ]

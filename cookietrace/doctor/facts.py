@@ -141,6 +141,10 @@ class Recorder(msgspec.Struct, frozen=True):
     """Addresses of listeners that accept no connection."""
     only: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    started_by: str = "watch"
+    """The subcommand of ``cookietrace`` that started it; ``watch`` if that is not known."""
+    given: str | None = None
+    """The listener that only the user spoke of, who may be wrong; no capture tells of it."""
 
     @property
     def proxy(self) -> str | None:
@@ -216,6 +220,8 @@ class Passed(StrEnum):
     PASSED = "passed"
     NOT_CONNECTED = "not connected"
     """The listener accepted no connection."""
+    NO_PROXY = "no proxy"
+    """What the user named as the proxy responded as a web server does."""
     REFUSED = "refused"
     """The proxy answered in place of the server."""
     UNTRUSTED = "untrusted"
@@ -282,8 +288,21 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def proxy(self) -> str | None:
-        """``host:port`` of the proxy of a recorder that runs; None if there is none."""
-        return self.recorder.proxy if self.recorder is not None and self.recorder.live else None
+        """``host:port`` of the proxy of a recorder that runs; None if there is none.
+
+        What the user named counts, unless it was seen to be none.
+        """
+        recorder, tried = self.recorder, self.attempt
+        if recorder is None or not recorder.live or recorder.given in recorder.closed:
+            return None
+        if tried is not None and tried.outcome is Passed.NO_PROXY:
+            return None
+        return recorder.proxy
+
+    @property
+    def is_read(self) -> bool:
+        """Whether there was a capture to look into."""
+        return self.recorder is not None and not (self.recorder.given and not self.recorder.capture)
 
     def leads_here(self, proxy: Proxy | None) -> bool:
         """Return whether a proxy setting leads to the recorder."""

@@ -34,16 +34,27 @@ def diagnose(facts: Facts) -> tuple[Found, ...]:
     return tuple(sorted(found, key=lambda each: _ORDER.index(each.finding.sure)))
 
 
-def report_lines(facts: Facts, found: tuple[Found, ...]) -> Iterator[str]:
-    """Yield the report: what was tried, then each finding with its fixes; safe for a terminal."""
+def without_guesses(found: tuple[Found, ...]) -> tuple[Found, ...]:
+    """Return the findings to which something on this machine points."""
+    return tuple(each for each in found if each.finding.sure is not Sure.GUESS)
+
+
+def report_lines(facts: Facts, found: tuple[Found, ...], *, every: bool = False) -> Iterator[str]:
+    """Yield the report: what was tried, then each finding with its fixes; safe for a terminal.
+
+    Guesses are last. While traffic arrives and no URL is asked about, they are only counted, unless
+    ``every`` is set.
+    """
     for line in _tried(facts):
         yield from _wrapped(line)
-    for each in found:
+    surer = without_guesses(found)
+    for each in surer:
         yield ""
         yield from finding_lines(each.finding)
-    if not found:
+    if not surer:
         yield ""
         yield "Nothing was found that keeps traffic from the recorder."
+    yield from _guesses(facts, found[len(surer) :], every=every)
     if facts.not_looked:
         yield ""
         left_out = "; ".join(f"{each.what} ({each.why})" for each in facts.not_looked)
@@ -51,6 +62,20 @@ def report_lines(facts: Facts, found: tuple[Found, ...]) -> Iterator[str]:
     if facts.url is None and facts.recorder is not None and facts.recorder.live:
         yield ""
         yield "With a URL, a request for it is tried: cookietrace doctor URL"
+
+
+def _guesses(facts: Facts, guesses: tuple[Found, ...], *, every: bool) -> Iterator[str]:
+    if not guesses:
+        return
+    yield ""
+    if facts.url is None and facts.seen.requests and not every:
+        causes = plural(len(guesses), "common cause")
+        yield f"{causes} to which nothing here points: cookietrace doctor --all"
+        return
+    yield "Often the cause, but nothing here shows that it is:"
+    for each in guesses:
+        yield ""
+        yield from finding_lines(each.finding)
 
 
 def finding_lines(finding: Finding, width: int = WIDTH) -> Iterator[str]:
@@ -82,8 +107,11 @@ def report_entry(facts: Facts, found: tuple[Found, ...]) -> dict[str, Any]:
             "capture": recorder.capture,
             "live": recorder.live,
             "listeners": [from_here(listener.address) for listener in recorder.listeners],
-            "requests": facts.seen.requests,
-            "requests_of_host": None if facts.url is None else facts.seen.of_host,
+            "named_by_user": recorder.given,
+            "requests": facts.seen.requests if facts.is_read else None,
+            "requests_of_host": None
+            if facts.url is None or not facts.is_read
+            else facts.seen.of_host,
         },
         "attempt": tried,
         "findings": [
@@ -109,26 +137,33 @@ def _tried(facts: Facts) -> Iterator[str]:
     recorder = facts.recorder
     if recorder is None:
         return
-    addresses = some(from_here(listener.address) for listener in recorder.listeners)
+    said = [from_here(listener.address) for listener in recorder.listeners]
+    addresses = some(each for each in said if each != recorder.given)
     state = "The recorder" if recorder.live else "The recorder, which has stopped,"
     verb = "listens" if recorder.live else "listened"
     seen = f"{plural(facts.seen.requests, 'request')} so far"
     if facts.url is not None and facts.seen.requests:
         seen += f", {facts.seen.of_host:,} of them to {safe(facts.url.origin)}"
-    clients = [f"{each.name} {each.requests:,}" for each in facts.seen.clients if each.requests]
+    clients = [
+        f"{each.requests:,} from {each.name}" for each in facts.seen.clients if each.requests
+    ]
     if clients:
-        seen += f" (by {some(clients)})"
+        seen += f" ({some(clients)})"
     capture = "" if recorder.capture is None else f"; its capture {recorder.capture} has {seen}"
-    yield f"{state} {verb} on {addresses or 'no address that is known'}{capture}."
+    if facts.is_read:
+        yield f"{state} {verb} on {addresses or 'no address that is known'}{capture}."
+    if recorder.given is not None:
+        yield f"You named {recorder.given} as the recorder's proxy (--proxy)."
     tried = facts.attempt
     if tried is not None and tried.outcome is Passed.PASSED:  # otherwise a finding says so
         rest = _RECORDED[tried.recorded]
-        yield f"A request through {tried.through} passed ({tried.detail}){rest}."
+        yield f"This command sent a request through {tried.through}: {tried.detail}{rest}."
 
 
 _RECORDED = {
-    True: ", and was recorded. What is missing does not get there",
-    False: ", and was not recorded",
+    True: ". It was recorded, so the recorder works for this URL. A request that is missing did "
+    "not go through the recorder",
+    False: ". It was not recorded",
     None: ". Whether it was recorded is not known: name the capture with --capture",
 }
 

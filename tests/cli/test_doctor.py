@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from cookietrace.doctor.facts import Holds, Seen
 from cookietrace.events import Listener, Recorder
 from cookietrace.stores import captures_folder, create_capture
 from tests.cli.conftest import Run
 from tests.cli.test_bad_input import refused
+from tests.doctor.test_checks import of, store
 
 CLOSED = Listener(mode="regular", address="127.0.0.1:1")
 
@@ -47,6 +49,18 @@ def test_a_capture_that_is_being_recorded(
     assert "known: Nothing accepts connections on 127.0.0.1:1." in result.out
     ended = run("doctor", "--capture", "now")
     assert "known: The capture is not being recorded." in ended.out
+
+
+@pytest.mark.parametrize(("holds", "status"), [(Holds.NOTHING, 0), (Holds.NO_FILE, 1)])
+def test_guesses_alone_are_no_fault(
+    run: Run, monkeypatch: pytest.MonkeyPatch, holds: Holds, status: int
+) -> None:
+    """While traffic arrives and nothing points to a cause, the exit status is 0."""
+    facts = of(seen=Seen(requests=9), **store("curl", holds, variable="CURL_CA_BUNDLE"))
+    # Which browsers run on this machine is not for a test to say.
+    monkeypatch.setattr("cookietrace.commands.doctor.gather", lambda wanted: facts)
+    result = run("doctor")
+    assert (result.status, "Nothing was found" in result.out) == (status, not status)
 
 
 @pytest.mark.parametrize(

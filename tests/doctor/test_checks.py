@@ -37,6 +37,10 @@ RECORDER = Recorder("shop.cookietrace", True, (PROXY,))
 BESIDE_APP = Recorder("shop.cookietrace", True, (PROXY, REVERSE))
 CA = Authority("/home/ann/.mitmproxy/mitmproxy-ca-cert.pem", exists=True, expires_at=NOW + 1)
 HERE, ELSEWHERE = Proxy(ADDRESS), Proxy("proxy.corp.example:3128")
+ONLY_SHOP = msgspec.structs.replace(RECORDER, only=("shop.example",), started_by="proxy")
+NAMED = Recorder(None, True, (PROXY,), given=ADDRESS)
+CLOSED = msgspec.structs.replace(NAMED, closed=frozenset({ADDRESS}))
+NO_PROXY = Attempt(ADDRESS, Passed.NO_PROXY, "501 Unsupported method")
 ANOTHER = Seen(requests=3, clients=(SeenClient("chromium", "Chromium", 3),))
 """A capture with requests, none of them for the URL's host."""
 
@@ -93,11 +97,25 @@ SAYS = [
         "cookietrace watch",
     ),
     (
+        "recorder",
+        of("http://a.test/", recorder=CLOSED),
+        Sure.KNOWN,
+        "Nothing accepts connections on 127.0.0.1:8080",
+        "cookietrace doctor http://a.test",
+    ),
+    (
+        "attempt",
+        of("http://a.test/", recorder=NAMED, attempt=NO_PROXY),
+        Sure.PROBABLY,
+        "127.0.0.1:8080 is no recorder",
+        "cookietrace watch http://a.test",
+    ),
+    (
         "attempt",
         of("http://a.test/", attempt=Attempt(ADDRESS, Passed.PASSED, "200 OK", recorded=False)),
         Sure.KNOWN,
         "was not recorded",
-        "cookietrace view",
+        "cookietrace captures",
     ),
     (
         "attempt",
@@ -136,10 +154,29 @@ SAYS = [
     ),
     (
         "scope",
+        of(
+            "http://x.a.test/",
+            recorder=msgspec.structs.replace(
+                RECORDER, ignore=("b.test", "a.test"), only=("test",), started_by="proxy"
+            ),
+        ),
+        Sure.KNOWN,
+        "leaves out x.a.test",
+        "cookietrace proxy --only test --ignore b.test",
+    ),
+    (
+        "scope",
         of("http://b.test/", recorder=msgspec.structs.replace(RECORDER, only=("a.test",))),
         Sure.KNOWN,
         "leaves out b.test",
-        "cookietrace watch --only b.test",
+        "cookietrace watch --only a.test --only b.test",
+    ),
+    (
+        "scope",
+        of("http://127.0.0.1:9101/", recorder=ONLY_SHOP),
+        Sure.KNOWN,
+        "leaves out 127.0.0.1",
+        "cookietrace proxy --only shop.example --only 127.0.0.1",
     ),
     (
         "refused-tls",
@@ -229,6 +266,20 @@ SAYS = [
         "open http://localhost:8081/",
     ),
     (
+        "unused",
+        of("http://shop.test/", recorder=BESIDE_APP, seen=ANOTHER),
+        Sure.PROBABLY,
+        "Nothing here is set to use",
+        "export http_proxy=http://127.0.0.1:8080",
+    ),
+    (
+        "unused",
+        of("http://127.0.0.1:9101/", seen=ANOTHER),
+        Sure.PROBABLY,
+        "Nothing here is set to use",
+        "export http_proxy=http://127.0.0.1:8080",
+    ),
+    (
         "browsers",
         of(browsers=(Browser("chromium", "Chrome", True, None),)),
         Sure.PROBABLY,
@@ -295,6 +346,13 @@ SAYS = [
         of("http://a.test/", **variable("HTTP_PROXY", "http://127.0.0.1:8080/")),
         Sure.PROBABLY,
         "curl ignores HTTP_PROXY",
+        "export http_proxy=http://127.0.0.1:8080",
+    ),
+    (
+        "variables",
+        of("http://127.0.0.1:9101/", browsers=(Browser("chromium", "Chrome", True),)),
+        Sure.GUESS,
+        "Programs that are started from this shell do not use the recorder",
         "export http_proxy=http://127.0.0.1:8080",
     ),
     (
@@ -397,6 +455,10 @@ SILENT = [
     ("recorder", of()),
     ("attempt", of("http://a.test/", attempt=Attempt(ADDRESS, Passed.PASSED, "200", True))),
     ("attempt", of("http://a.test/", attempt=Attempt(ADDRESS, Passed.PASSED, "200"))),
+    (
+        "attempt",  # the scope says why
+        of("http://a/", recorder=ONLY_SHOP, attempt=Attempt(ADDRESS, Passed.PASSED, "200", False)),
+    ),
     ("scope", of("http://a.test/", recorder=msgspec.structs.replace(RECORDER, only=("a.test",)))),
     ("scope", of("http://a.test/", recorder=msgspec.structs.replace(RECORDER, ignore=("b.test",)))),
     (
@@ -424,6 +486,9 @@ SILENT = [
     ("hsts", of("http://x.a.test/", strict=(StrictHost("a.test", False, "Chromium"),))),
     ("hsts", of("http://nota.test/", strict=(StrictHost("a.test", True, "Chromium"),))),
     ("unused", of(seen=ANOTHER)),
+    ("unused", of("http://a.test/", seen=SEEN)),
+    ("unused", of("http://localhost:8081/", recorder=BESIDE_APP, seen=ANOTHER)),
+    ("unused", of("https://a.test/", **clients(SeenClient(None, "x", refused=(("a.test", 1),))))),
     ("unused", of(**variable("ALL_PROXY", "socks5://localhost:8080"))),
     ("unused", of(**gnome(HERE))),
     ("unused", of(browsers=(Browser("firefox", "Firefox", proxy=HERE),))),
@@ -435,9 +500,16 @@ SILENT = [
         (check, of(recorder=msgspec.structs.replace(RECORDER, live=False), browsers=(CHROME,)))
         for check in ("browsers", "unused", "loopback")
     ),
+    *((check, of(recorder=CLOSED)) for check in ("unused", "loopback")),
+    *(
+        (check, of("http://localhost/", recorder=NAMED, attempt=NO_PROXY))
+        for check in ("unused", "loopback")
+    ),
     ("system-proxy", of("http://a.test/", **gnome(Proxy(ADDRESS, None, ("b.test",))))),
     ("system-proxy", of(**gnome(Proxy()))),
     ("variables", of("http://a.test/", **variable("no_proxy", "b.test,10.0.0.0/8"))),
+    ("variables", of("http://a.test/", seen=SEEN, browsers=(CHROME,))),
+    ("variables", of("http://localhost:8081/", recorder=BESIDE_APP, browsers=(CHROME,))),
     ("variables", of(**variable("https_proxy", "127.0.0.1:8080"))),
     ("variables", of("https://a.test/", **variable("HTTP_PROXY", "http://127.0.0.1:8080"))),
     ("without-variables", of(**store("java"))),

@@ -30,7 +30,7 @@ from cookietrace.doctor.looking.certificates import Certificate, in_file, read_a
 from cookietrace.doctor.looking.gather import of_machine
 from cookietrace.doctor.looking.machine import Machine
 from cookietrace.doctor.looking.nss import in_database
-from cookietrace.doctor.looking.processes import command_of, running_browsers
+from cookietrace.doctor.looking.processes import command_of, running_browsers, started_by
 from cookietrace.doctor.looking.profiles import (
     extensions,
     find_profiles,
@@ -539,6 +539,23 @@ def test_running_browsers(machine: Machine) -> None:
     }
     assert command_of(machine, 103) == ("/usr/bin/brave", "--proxy-pac-url=http://p.example/x.pac")
     assert command_of(machine, 9999) == ()
+
+
+@pytest.mark.parametrize(
+    ("command", "found"),
+    [
+        ("/usr/bin/python3\0/usr/bin/cookietrace\0proxy\0--only=a.test\0", "proxy"),
+        ("/usr/bin/cookietrace\0watch\0", "watch"),
+        ("/usr/bin/cookietrace\0--x\0", None),
+        ("bash\0", None),
+    ],
+)
+def test_what_started_a_recorder(machine: Machine, command: str, found: str | None) -> None:
+    """The parent of the recording process is the command that the user typed."""
+    assert started_by(machine, 9999) is None
+    put(machine.root / "proc/200/status", "Name:\tpython\nPPid:\t100\n")
+    put(machine.root / "proc/100/cmdline", command)
+    assert started_by(machine, 200) == found
 
 
 def test_running_browsers_on_macos(machine: Machine) -> None:

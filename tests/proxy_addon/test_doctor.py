@@ -12,8 +12,9 @@ import pytest
 from cookietrace.addresses import parse_address
 from cookietrace.doctor import Facts, Sure, Wanted, diagnose, gather
 from cookietrace.doctor.facts import Attempt, Passed
+from cookietrace.doctor.looking.capture import AGENT
 from cookietrace.doctor.looking.machine import Machine
-from cookietrace.events import Failure, Request
+from cookietrace.events import Client, Failure, Request
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
 from tests.proxy_addon.proxies import Proxy, events_of, of_kind, wait_for
 from tests.proxy_addon.upstream import plain
@@ -80,6 +81,8 @@ def test_clients_that_keep_traffic_away(
     get(address, "shop.test", proxy.ca)
     facts = asked(proxy, quiet(tmp_path), "https://shop.test/")
     assert diagnose(facts) == ()
+    agents = [event.user_agent or "" for event in of_kind(events_of(proxy.capture), Client)]
+    assert sum(agent.startswith(AGENT) for agent in agents) == 1
     hosts = [event.url for event in of_kind(events_of(proxy.capture), Request)]
     assert hosts == [f"{app.url}/", *["https://shop.test/"] * 3]
 
@@ -115,6 +118,16 @@ def test_what_a_request_meets(
         assert (facts.attempt.outcome, facts.attempt.detail[:3]) == (Passed.REFUSED, "502")
     urls = [event.url for event in of_kind(events_of(proxy.capture), Request)]
     assert urls[-2:] == ["http://127.0.0.1:1/caf%C3%A9?q=%C3%BC%20b", "https://[::1]:1/"]
+
+    # Only the user says where the recorder is: one responds as a proxy, a web server does not.
+    for given, outcome in (
+        (address, Passed.PASSED),
+        (f"127.0.0.1:{app.port}", Passed.NO_PROXY),
+    ):
+        named = Wanted(url=f"{app.url}/", proxy=parse_address(given, ""))
+        facts = gather(named, machine)
+        assert facts.attempt is not None
+        assert (facts.attempt.through, facts.attempt.outcome) == (given, outcome), facts.attempt
 
     proxy.stop()
     facts = asked(proxy, machine, "http://127.0.0.1:1/")

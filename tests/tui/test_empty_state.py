@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from cookietrace.events import Failure, Listener
+from cookietrace.stores import captures_folder
 from tests.tui import captures
 from tests.tui.conftest import Open, screen_text, until
+from tui.advice import doctor_command
 from tui.modes import SCREENS
 
 
@@ -97,9 +99,24 @@ async def test_what_keeps_traffic_away(opened: Open, impatient: None) -> None:
             assert "Nothing has come so far." in text
             assert "known     curl refuses the proxy's certificate." in text
             assert "cookietrace ca" in text or "export CURL_CA_BUNDLE=" in text
+        assert "cookietrace doctor --capture " in shown[-1]
         it.append(captures.visit(1, "http://a.test/", client_id="c1"))
         await it.settled(pilot)
         assert "refuses" not in screen_text(it.app)
+
+
+@pytest.mark.parametrize(
+    ("capture", "command"),
+    [
+        (Path("x.cookietrace"), "cookietrace doctor --capture x.cookietrace"),
+        (Path("my shop.cookietrace"), "cookietrace doctor --capture 'my shop.cookietrace'"),
+        (captures_folder() / "now.cookietrace", "cookietrace doctor"),
+        ("redis://127.0.0.1/0", "cookietrace doctor"),
+    ],
+)
+def test_the_command_finds_the_capture(capture: Path | str, command: str) -> None:
+    """The command that the screen names is about its own capture, wherever that is."""
+    assert doctor_command(capture) == command
 
 
 async def test_a_connection_that_fails_later(opened: Open, impatient: None) -> None:

@@ -33,6 +33,7 @@ from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.stores import START, CaptureStore, SqliteStore
 from cookietrace.trace import Trace
 from tui import messages
+from tui.advice import doctor_command
 from tui.app.browsers import Browsers
 from tui.app.commands import TraceCommands
 from tui.app.copying import Copying
@@ -227,6 +228,7 @@ class CookietraceApp(App[None]):
         )
         self._refolding: Loading | None = None
         story.loading = self._loading.progress
+        story.doctor = doctor_command(options.capture)
         commands = Commands(options.commands_fd) if options.commands_fd is not None else None
         self._launcher = Launcher(
             commands,

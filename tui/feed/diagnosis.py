@@ -21,18 +21,21 @@ _MOST = 3
 def start_diagnosis(
     store: CaptureStore, recording: Recording, post: Callable[[Message], object]
 ) -> threading.Thread:
-    """Start to look; a ``DoctorSpoke`` message has the result, the surest first."""
+    """Start to look; a ``DoctorSpoke`` message has the result, the surest first.
+
+    It has no guesses: the screen says by itself what is often the cause.
+    """
 
     def look() -> None:
         # A screen on which traffic appears at once needs none of it.
-        from cookietrace.doctor import LABELS, diagnose, of_listeners, short_fix
+        from cookietrace.doctor import LABELS, diagnose, of_listeners, short_fix, without_guesses
 
         ca = None if recording.ca is None else Path(recording.ca)
         try:
             facts = of_listeners(store, recording.shown_listeners, ca)
         except CookietraceError:
             return  # the capture cannot be read, which the screen says by itself
-        found = diagnose(facts)[:_MOST]
+        found = without_guesses(diagnose(facts))[:_MOST]
         post(
             DoctorSpoke(
                 tuple(

@@ -20,7 +20,7 @@ from cookietrace.lesson.problems import ProblemBoard, Tally, tally
 from cookietrace.lesson.table import Table, TableUpdate
 from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.trace import Trace, merge_updates
-from tui.advice import Advice
+from tui.advice import DOCTOR, Advice
 from tui.state.finder import Finder
 from tui.state.playing import Playing
 from tui.state.quiz_round import Score
@@ -86,6 +86,8 @@ class Story:
         """Whether there is a key that opens a browser."""
         self.advice: tuple[Advice, ...] = ()
         """Why nothing is recorded, once nothing has been for a while."""
+        self.doctor = DOCTOR
+        """The command that says more of that."""
         self._found: tuple[Moment, ...] = ()
         self._found_at: dict[int, Moment] = {}
         self.new_problem: Moment | None = None

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from cookietrace.addresses import DEMO_URL
 from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.live.recording import Recording
-from tui.advice import Advice
+from tui.advice import DOCTOR, Advice
 from tui.drawing.fit import fit
 from tui.state.story import Story
 from tui.widgets.status_line import short_target
@@ -40,8 +40,6 @@ _PROMISE: Final = (
     "Each request appears here as a row as soon as it is made. Visit a page twice: the second "
     "request shows what the browser stored."
 )
-
-DOCTOR: Final = "cookietrace doctor"
 
 _LABEL: Final = 10
 """Cells of how sure a reason is."""
@@ -87,6 +85,9 @@ class EmptyState(Widget):
     found: reactive[tuple[Advice, ...]] = reactive((), layout=True)
     """Why nothing is recorded, once nothing has been for a while."""
 
+    doctor: reactive[str] = reactive(DOCTOR, layout=True)
+    """The command that says more."""
+
     def advise(self, story: Story) -> bool:
         """Show itself if there are no steps; return whether it is shown."""
         self.display = empty = story.count == 0
@@ -95,6 +96,7 @@ class EmptyState(Widget):
             self.reading = story.loading is not None
             self.page = page_to_open(story)
             self.found = story.advice
+            self.doctor = story.doctor
             self.opens_browsers = story.opens_browsers
             self.focus_text = shown(story.focus.describe())
             waiting = story.recording.open  # do not count the browser's own requests yet
@@ -231,5 +233,5 @@ class EmptyState(Widget):
             yield from ((f"{lead}{line}\n", "bold $foreground") for line in fix)
         if room > 1:
             yield "\n"
-            yield DOCTOR, "bold $foreground"
+            yield self.doctor, "bold $foreground"
             yield " says more.", "$quiet"

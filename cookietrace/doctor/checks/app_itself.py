@@ -34,6 +34,14 @@ def is_app(facts: Facts) -> bool:
     return _same(parse_target(reverse.target), facts.url)
 
 
+def is_front(facts: Facts) -> bool:
+    """Return whether the URL is that of the listener in front of an app: it needs no proxy."""
+    reverse = None if facts.recorder is None else facts.recorder.reverse
+    if facts.url is None or reverse is None:
+        return False
+    return _same(parse_target(f"http://{reverse.page_address}"), facts.url)
+
+
 def _same(app: Target, url: Target) -> bool:
     """Return whether two URLs lead to one app; this machine has several names."""
     if (app.scheme, app.port) != (url.scheme, url.port):

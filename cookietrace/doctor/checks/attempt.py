@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cookietrace.doctor.checks.scope import leaves_out
 from cookietrace.doctor.facts import Attempt, Facts, Passed
 from cookietrace.doctor.finding import Finding, Fix, Sure
 
@@ -15,14 +16,14 @@ def check(facts: Facts) -> Iterator[Finding]:
         return
     origin = facts.url.origin
     if tried.outcome is Passed.PASSED:
-        if tried.recorded is False:
+        if tried.recorded is False and not leaves_out(facts):
             yield Finding(
                 Sure.KNOWN,
                 "The request passed the proxy and was not recorded.",
                 f"{tried.through} passed it on ({tried.detail}), and the capture does not have it. "
-                "The recorder may leave the host out, or cannot write at present: its screen says "
-                "so, and so does the terminal of `cookietrace proxy`.",
-                (Fix("cookietrace view FILE"),),
+                "The recorder may be another one than that of this capture, or cannot write at "
+                "present: its screen says so, and so does the terminal of `cookietrace proxy`.",
+                (Fix("cookietrace captures", "which of them are being recorded"),),
             )
         return
     yield _FINDINGS[tried.outcome](tried, origin)
@@ -34,6 +35,19 @@ def _not_connected(tried: Attempt, origin: str) -> Finding:
         f"The proxy at {tried.through} accepts no connection.",
         f"A request for {origin} could not even be sent to it: {tried.detail}.",
         (Fix(f"cookietrace watch {origin}"),),
+    )
+
+
+def _no_proxy(tried: Attempt, origin: str) -> Finding:
+    return Finding(
+        Sure.PROBABLY,
+        f"{tried.through} is no recorder.",
+        "You named it with --proxy. It responds as a web server does, and not as a proxy: to the "
+        f"request to connect to {origin}, with {tried.detail}.",
+        (
+            Fix(f"cookietrace doctor {origin}", "if a recorder runs on this machine"),
+            Fix(f"cookietrace watch {origin}", "if none runs"),
+        ),
     )
 
 
@@ -68,6 +82,7 @@ def _broken(tried: Attempt, origin: str) -> Finding:
 
 _FINDINGS = {
     Passed.NOT_CONNECTED: _not_connected,
+    Passed.NO_PROXY: _no_proxy,
     Passed.REFUSED: _refused,
     Passed.UNTRUSTED: _untrusted,
     Passed.BROKEN: _broken,

@@ -42,7 +42,17 @@ def check(facts: Facts) -> Iterator[Finding]:
         return
     for listener in recorder.listeners:
         address = from_here(listener.address)
-        if address in recorder.closed:
+        if address in recorder.closed and address == recorder.given:
+            yield Finding(
+                Sure.KNOWN,
+                f"Nothing accepts connections on {address}.",
+                "You named it with --proxy. Whether a recorder ever listened there is not known.",
+                (
+                    Fix(f"cookietrace doctor{url}", "if a recorder runs on this machine"),
+                    Fix(f"cookietrace watch{url}", "if none runs"),
+                ),
+            )
+        elif address in recorder.closed:
             yield Finding(
                 Sure.KNOWN,
                 f"Nothing accepts connections on {address}.",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterable, Iterator
 
 from cookietrace.doctor.bypass import bypassing
-from cookietrace.doctor.facts import Facts
+from cookietrace.doctor.facts import Facts, Recorder
 from cookietrace.doctor.finding import Finding, Fix, Sure
+
+_AGAIN = "with its other options, in place of the one that runs"
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -16,17 +19,33 @@ def check(facts: Facts) -> Iterator[Finding]:
         return
     ignored = bypassing(url, recorder.ignore)
     if ignored is not None:
+        others = [entry for entry in recorder.ignore if bypassing(url, (entry,)) is None]
         yield Finding(
             Sure.KNOWN,
             f"The recorder leaves out {url.host}.",
             f"It was started with --ignore {ignored}, or your settings say so: such traffic "
             "passes, and is not recorded.",
-            (Fix("cookietrace config", "where that comes from, if it is not on its command line"),),
+            (
+                Fix(_started(recorder, recorder.only, others), _AGAIN),
+                Fix("cookietrace config", "if your settings say so"),
+            ),
         )
     elif recorder.only and bypassing(url, recorder.only) is None:
         yield Finding(
             Sure.KNOWN,
             f"The recorder leaves out {url.host}.",
             f"It records only {', '.join(recorder.only)} (--only, or your settings).",
-            (Fix(f"cookietrace watch --only {url.host}"),),
+            (Fix(_started(recorder, (*recorder.only, url.host or ""), recorder.ignore), _AGAIN),),
         )
+
+
+def leaves_out(facts: Facts) -> bool:
+    """Return whether that is why nothing of the URL is recorded."""
+    return any(check(facts))
+
+
+def _started(recorder: Recorder, only: Iterable[str], ignore: Iterable[str]) -> str:
+    """Return the command that starts such a recorder again with another scope."""
+    scope = [("--only", host) for host in only] + [("--ignore", host) for host in ignore]
+    words = (f"{flag} {shlex.quote(host)}" for flag, host in scope)
+    return " ".join((f"cookietrace {recorder.started_by}", *words))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cookietrace.doctor.bypass import bypassing, split
+from cookietrace.doctor.checks.app_itself import is_front
+from cookietrace.doctor.checks.unused import is_left_to_browsers
 from cookietrace.doctor.facts import Facts
 from cookietrace.doctor.finding import Finding, Fix, Sure
 
@@ -13,12 +15,13 @@ _ALL = ("all_proxy", "ALL_PROXY")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Yield that the variables lead elsewhere, or leave the host out."""
+    """Yield that the variables lead elsewhere, leave the host out, or are not set."""
     if facts.proxy is None or facts.seen.of_host:
         return
     yield from _bypass(facts)
     yield from _elsewhere(facts)
     yield from _upper_case(facts)
+    yield from _unset(facts)
 
 
 def _bypass(facts: Facts) -> Iterator[Finding]:
@@ -76,6 +79,22 @@ def _upper_case(facts: Facts) -> Iterator[Finding]:
             "without it.",
             (Fix(f"export http_proxy=http://{facts.proxy}"),),
         )
+
+
+def _unset(facts: Facts) -> Iterator[Finding]:
+    """Programs that are told of no proxy, beside browsers, of which other checks speak."""
+    if facts.url is None or is_front(facts) or not is_left_to_browsers(facts):
+        return
+    if any(variable.proxy for variable in facts.variables):
+        return
+    name = _FOR.get(facts.url.scheme, _ALL)[0]
+    yield Finding(
+        Sure.GUESS,
+        "Programs that are started from this shell do not use the recorder.",
+        f"Neither {name} nor all_proxy is set here, so programs such as curl connect to "
+        f"{facts.url.host} directly.",
+        (Fix(f"export {name}=http://{facts.proxy}"),),
+    )
 
 
 def _names(facts: Facts) -> tuple[str, ...]:

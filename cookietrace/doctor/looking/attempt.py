@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import secrets
 import socket
 import ssl
 from contextlib import closing
@@ -34,6 +33,10 @@ _AS_IT_IS = "%/:;=?@&+$,!~*'()[]"
 """What a path or a query may hold as it is; a browser encodes the rest."""
 
 
+_OF_SERVERS = ("400 ", "404 ", "405 ", "501 ")
+"""How a web server responds to ``CONNECT``; a proxy that cannot connect says 502, 503 or 504."""
+
+
 class Tried(msgspec.Struct, frozen=True):
     """What became of a request, and the header fields of the response."""
 
@@ -49,17 +52,19 @@ def try_url(
     ca: Path,
     store: CaptureStore | None,
     position: str = START,
+    known: bool = True,
 ) -> Tried:
     """Send one HEAD request for a URL through a listener, and look for it in a capture.
 
     It is looked for after a position.
 
     Only the listener is connected to. ``reverse`` says that it stands in front of the app, so the
-    request is sent to it as to the app. Its User-Agent names the doctor and no other request, so
-    it is recorded as a client of its own.
+    request is sent to it as to the app. Its User-Agent is the same each time, so all requests of
+    the doctor through a listener are recorded as one client. Unless a recorder is ``known`` to
+    listen there, or the request was recorded, it is also asked for a connection to the URL's host,
+    which a proxy grants.
     """
-    mark = secrets.token_hex(8)
-    agent = f"{AGENT}{cookietrace.__version__} ({mark})"
+    agent = f"{AGENT}{cookietrace.__version__}"
     try:
         response = _sent(url, through, agent, reverse=reverse, ca=ca)
     except ssl.SSLCertVerificationError as error:
@@ -74,14 +79,20 @@ def try_url(
         text = str(error)
         if text.startswith("Tunnel connection failed:"):
             detail = text.removeprefix("Tunnel connection failed:").strip()
-            return Tried(_failed(through, Passed.REFUSED, detail))
+            server = not known and detail.startswith(_OF_SERVERS)
+            outcome = Passed.NO_PROXY if server else Passed.REFUSED
+            return Tried(_failed(through, outcome, detail))
         return Tried(_failed(through, Passed.BROKEN, text or type(error).__name__))
     status, headers = response
     named = {key.lower(): value for key, value in headers}
     # mitmproxy responds in its own name if it has no response of the server.
     refused = named.get("server", "").startswith("mitmproxy")
     outcome = Passed.REFUSED if refused else Passed.PASSED
-    recorded = None if store is None else _is_recorded(store, position, mark)
+    recorded = None if store is None else _is_recorded(store, position, agent)
+    if not (known or recorded or refused):
+        refusal = _refuses_to_connect(url, through, agent)
+        if refusal is not None:
+            return Tried(_failed(through, Passed.NO_PROXY, refusal))
     attempt = Attempt(str(through), outcome, safe(status)[:_LONGEST_DETAIL], recorded)
     return Tried(attempt, headers)
 
@@ -130,17 +141,31 @@ def _sent(
         return f"{response.status} {response.reason}".strip(), tuple(response.getheaders())
 
 
+def _refuses_to_connect(url: str, through: Address, agent: str) -> str | None:
+    """Return the status line with which a web server refuses ``CONNECT``; None if it does not."""
+    target = parse_target(url)
+    connection = http.client.HTTPConnection(through.host, through.port, timeout=SECONDS)
+    connection.set_tunnel(target.host or target.raw_host, target.port, {"User-Agent": agent})
+    with closing(connection):
+        try:
+            connection.connect()
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            detail = str(error).removeprefix("Tunnel connection failed:").strip()
+            return detail if detail.startswith(_OF_SERVERS) else None
+    return None
+
+
 def _failed(through: Address, outcome: Passed, detail: str) -> Attempt:
     return Attempt(str(through), outcome, safe(detail)[:_LONGEST_DETAIL])
 
 
-def _is_recorded(store: CaptureStore, position: str, mark: str) -> bool | None:
+def _is_recorded(store: CaptureStore, position: str, agent: str) -> bool | None:
     try:
         while store.wait(position, _RECORDED_SECONDS):
             batch = store.read(position)
             for event in batch.events:
                 if isinstance(event, Request) and any(
-                    mark in value for key, value in event.headers if key.lower() == "user-agent"
+                    value == agent for key, value in event.headers if key.lower() == "user-agent"
                 ):
                     return True
             position = batch.position

@@ -170,7 +170,15 @@ def _tried(
     if address is None or address in recorder.closed:
         return None, Seen()
     through = parse_address(address, "")
-    tried = try_url(wanted.url, through, reverse=reverse, ca=ca, store=store, position=end)
+    tried = try_url(
+        wanted.url,
+        through,
+        reverse=reverse,
+        ca=ca,
+        store=store,
+        position=end,
+        known=address != recorder.given,
+    )
     reader = CaptureReader(url)
     if tried.attempt.outcome is Passed.PASSED:
         reader.offered(url, tried.headers)

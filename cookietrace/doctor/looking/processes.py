@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -31,6 +32,7 @@ _CHROMIUMS = {
     "vivaldi-bin": "Vivaldi",
     "headless_shell": "Chromium",
 }
+_RECORDERS = frozenset({"watch", "proxy", "demo"})
 _FIREFOXES = frozenset({"firefox", "firefox-esr", "firefox-bin"})
 
 
@@ -57,6 +59,20 @@ def command_of(machine: Machine, process: int) -> tuple[str, ...]:
         return content or ()
     printed = machine.output(["ps", "-ww", "-o", "args=", "-p", str(process)])
     return tuple((printed or "").split())
+
+
+def started_by(machine: Machine, process: int) -> str | None:
+    """Return the subcommand of ``cookietrace`` that started a process; None if it is not known."""
+    try:
+        status = machine.at(f"/proc/{process}/status").read_text(errors="replace")
+    except OSError:
+        return None
+    parent = re.search(r"^PPid:\s*([0-9]{1,10})$", status, re.MULTILINE)
+    command = () if parent is None else command_of(machine, int(parent[1]))
+    for program, word in pairwise(command):
+        if os.path.basename(program) == "cookietrace":  # noqa: PTH119 - of text from another process
+            return word if word in _RECORDERS else None
+    return None
 
 
 def _commands(machine: Machine) -> list[tuple[str, ...]] | None:

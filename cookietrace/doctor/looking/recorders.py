@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from cookietrace.addresses import Address, from_here, is_this_machine, parse_address
-from cookietrace.doctor.facts import Recorder
+from cookietrace.doctor.facts import Proxy, Recorder
 from cookietrace.doctor.looking.machine import Machine
-from cookietrace.doctor.looking.processes import command_of
+from cookietrace.doctor.looking.processes import command_of, started_by
 from cookietrace.errors import CaptureError, LaunchError
 from cookietrace.events import Listener
 from cookietrace.safe_text import safe
@@ -50,15 +50,20 @@ def recorder_of(
     ``only`` and ``ignore`` hold if its command line cannot be read.
     """
     command: tuple[str, ...] = ()
+    by: str | None = None
     live = capture is None or is_live(capture)
     if capture is not None and live:
         process = writer_of(capture)
         command = () if process is None else command_of(machine, process)
+        by = None if process is None else started_by(machine, process)
     if any(part.startswith("--capture=") for part in command):
         only, ignore = _values(command, "--only"), _values(command, "--ignore")
     confdir = next(iter(_values(command, "--confdir")), None)
+    given = None
     if proxy is not None:
         address = str(proxy)
+        said = Recorder(None, live, tuple(listeners))
+        given = None if said.takes(Proxy(address)) else address
         others = (each for each in listeners if from_here(each.address) != address)
         listeners = (Listener(mode="regular", address=address), *others)
     closed = frozenset(
@@ -74,6 +79,8 @@ def recorder_of(
         closed,
         tuple(map(safe, only)),
         tuple(map(safe, ignore)),
+        by or "watch",
+        given,
     )
     return found, None if confdir is None else Path(confdir)
 
