@@ -1,4 +1,4 @@
-"""``explain --browser all``: every verdict in three browsers and the specification, where they differ."""
+"""``explain --browser all``: every verdict in all browsers, where they differ."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def session(
         what = (
             f"this is no signed session and no token that can be read ({longest:,} characters)"
             if len(values) == 1
-            else f"none of the {len(values):,} cookies is a signed session or token that can be read"
+            else f"none of the {len(values):,} cookies is a signed session or a readable token"
         )
         raise FormatError(f"{what}: a session that is only an id is in the app's own store")
     for number, (called, decoded) in enumerate(found):

@@ -87,7 +87,7 @@ def test_keys(run: Run, tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (("session", "abc"), "this is no signed session and no token that can be read"),
-        (("session", "a=b; c=d"), "none of the 2 cookies is a signed session or token"),
+        (("session", "a=b; c=d"), "none of the 2 cookies is a signed session or a readable"),
         (("session", VALUE, "--session-key-file=/no/such"), "cannot read the key file /no/such"),
         (("session", VALUE, "--session-key-file=/dev/null"), "the key file /dev/null is empty"),
         (("explain", "x", "--decode", "--problems"), "--decode and --problems do not go together"),
