@@ -89,6 +89,9 @@ from cookietrace.fold.verdict_replay import VerdictReplay
 
 _EXCHANGE = RowKind.EXCHANGE
 
+_LATELY = 64
+"""Among how many exchanges those are looked for that a browser explains later."""
+
 
 class Trace:
     """The content of a capture, up to the last event applied."""
@@ -704,10 +707,27 @@ class Trace:
         name = event.exchange_id
         exchange = None if name is None else self.exchanges.find(name)
         self.browser.apply(event, known=exchange is not None)
+        changed = self._carrying(event)
         if exchange is None:
-            return TraceUpdate(self.position)
+            return TraceUpdate(self.position, exchanges=changed)
         self._gain(msgspec.structs.replace(exchange, browser=event))
-        return TraceUpdate(self.position, exchanges=(exchange.exchange_id,))
+        return TraceUpdate(self.position, exchanges=(exchange.exchange_id, *changed))
+
+    def _carrying(self, event: Browser) -> tuple[str, ...]:
+        """Return the latest exchanges whose cookies are explained by what scripts wrote.
+
+        A browser may say so only after the request that carried them.
+        """
+        written = {(each.name, each.value) for each in event.changes if each.kind == "added"}
+        if not written:
+            return ()
+        return tuple(
+            each.exchange_id
+            for each in self.exchanges[max(0, len(self.exchanges) - _LATELY) :]
+            if each.exchange_id != event.exchange_id
+            and each.request.client_id == event.client_id
+            and any((one.name, one.value) in written for one in each.request.cookies)
+        )
 
     def _edited(self, event: Edited) -> TraceUpdate:
         exchange = self.exchanges.find(event.exchange_id)

@@ -18,7 +18,7 @@ from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.problem_groups import By, Problem, distinct, grouped
 from cookietrace.lesson.problem_texts import request_text
 from cookietrace.lesson.problems import problems
-from cookietrace.lesson.stripped_cookies import NO_COOKIES, may_be_stripped
+from cookietrace.lesson.stripped_cookies import LEFT_OUT, NO_COOKIES, are_left_out, may_be_stripped
 from cookietrace.lesson.table import Table
 from cookietrace.safe_text import safe
 from cookietrace.secret_names import TABLE_ONLY, Names
@@ -120,6 +120,9 @@ def _unchecked(trace: Trace, requests: int, source: str, focus: Focus | None) ->
         of = plural(requests, "request")
         yield f"Nothing was checked: {of} in {safe(source)}, and no response: did the app run?"
         return
+    if are_left_out(trace):
+        yield f"Nothing was checked: {LEFT_OUT}"
+        return
     if focus is None or len(focus.cookies) < 2:
         return
     for name in focus.cookies:
@@ -138,7 +141,7 @@ def _remarks(trace: Trace, requests: int, edited: int, texts: Outgoing) -> Itera
             f"Cookies of {plural(edited, 'request')} were changed by hand on the wire (--edit): "
             "the app and the browser did not do all of this by themselves."
         )
-    if may_be_stripped(trace):
+    if may_be_stripped(trace) and not are_left_out(trace):
         yield NO_COOKIES
     for note in trace.notes:
         if requests and note.kind is NoteKind.NOT_RECORDED:

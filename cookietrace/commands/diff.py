@@ -32,6 +32,9 @@ from cookietrace.safe_text import safe
 from cookietrace.supervision.screen import Screen, has_terminal
 from cookietrace.supervision.signals import orderly_end
 
+_PAGES: Final = frozenset({"", ".html", ".htm"})
+"""How the names of pages end."""
+
 _MOST: Final = 20
 """How many differences are listed in text."""
 
@@ -84,6 +87,12 @@ def diff(
     hosts = dict(map(_hosts, maps))
     if as_json + on_screen + (out is not None) > 1:
         raise FormatError("choose one of --json, --screen and -o")
+    own = _files(before, after)
+    if out is not None and out not in own and out.suffix.lower() not in _PAGES:
+        raise FormatError(
+            f"-o writes a page: give it a name in .html, not {out} "
+            "(for plain text, leave out -o and use >)"
+        )
     if on_screen:
         _show(before, after, hosts, browser, lenient=lenient)
     names = chosen_names(keep)
@@ -107,7 +116,7 @@ def diff(
             if is_standard_output(out):
                 click.echo(page, nl=False)
             else:
-                write_export(out, [page], force=force, sources=_files(before, after))
+                write_export(out, [page], force=force, sources=own)
                 click.echo(f"Wrote {safe(str(out))}", err=True)
         elif as_json:
             click.echo(json_bytes(changes_entry(found, outgoing)))

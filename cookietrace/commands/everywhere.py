@@ -1,4 +1,4 @@
-"""``explain --browser all``: every verdict in four browsers, where they differ."""
+"""``explain --browser all``: every verdict in all browsers, where they differ."""
 
 from __future__ import annotations
 

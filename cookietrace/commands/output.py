@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,7 @@ from cookietrace.lesson.problem_texts import NONE as NO_PROBLEMS
 from cookietrace.lesson.problem_texts import problem_entry, problem_lines, summary_lines
 from cookietrace.lesson.problems import problems, tally
 from cookietrace.lesson.sibling_cookies import SiblingCookies
+from cookietrace.lesson.stripped_cookies import LEFT_OUT, are_left_out
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import WIDTH, transcript
 from cookietrace.recorders import Place, files_of
@@ -353,16 +355,28 @@ def _has_secrets(events: Iterable[Event]) -> bool:
 def _problem_lines(table: Table) -> Iterator[str]:
     """Yield how many problems and warnings there are, then each in full."""
     found = distinct(problems(table))
+    if are_left_out(table.trace):
+        yield from _left_out_lines()
+        if not found:
+            return
     yield tally(problem.moment for problem in found).text or NO_PROBLEMS
     for problem in found:
         yield ""
         yield from problem_lines(table, problem, WIDTH)
 
 
+def _left_out_lines() -> list[str]:
+    return textwrap.wrap(f"Nothing can be said of cookies: {LEFT_OUT}", WIDTH)
+
+
 def _story_lines(table: Table, focus: Focus | None, all_withheld: bool) -> Iterator[str]:
     """Yield a summary of the problems, then the transcript."""
-    if len(table):
-        yield from summary_lines(table, problems(table), WIDTH)
+    found = problems(table) if len(table) else []
+    if are_left_out(table.trace):
+        yield from _left_out_lines()
+        yield ""
+    if found or (len(table) and not are_left_out(table.trace)):
+        yield from summary_lines(table, found, WIDTH)
         yield ""
     siblings = SiblingCookies(table.trace) if all_withheld else None
     yield from transcript(table.trace, focus=focus, siblings=siblings)

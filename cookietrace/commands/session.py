@@ -13,8 +13,9 @@ from cookietrace.commands import examples
 from cookietrace.commands.session_options import session_key_options
 from cookietrace.errors import FormatError
 from cookietrace.json_text import json_bytes
+from cookietrace.lesson.display_text import quoted
 from cookietrace.lesson.transcript import WIDTH
-from cookietrace.sessions import decode, decoded_entry, decoded_lines, value_in
+from cookietrace.sessions import Decoded, decode, decoded_entry, decoded_lines, values_in
 from cookietrace.sessions.bounds import LONGEST
 from cookietrace.sessions.given_keys import given_keys
 
@@ -34,7 +35,7 @@ _MOST_READ = 4 * LONGEST
 @click.argument("value", metavar="[VALUE|-]", default="-")
 @session_key_options
 @click.option("--name", metavar="NAME", default="", help="The cookie's name, if VALUE has none.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object per session.")
 def session(
     value: str, key_files: tuple[Path, ...], salts: tuple[str, ...], name: str, as_json: bool
 ) -> None:
@@ -44,20 +45,36 @@ def session(
     itsdangerous, those of Django, and JSON Web Tokens. None of them needs a key to be read;
     with the app's key, the signature is checked as well. The value comes from standard
     input, so that it stays out of the shell's history and the list of processes. It may be
-    a value, NAME=VALUE, or a whole Cookie, Set-Cookie or Authorization header.
+    a value, NAME=VALUE, or a whole Cookie, Set-Cookie or Authorization header; each cookie
+    of a Cookie header is read.
     """
     keys = given_keys(key_files, salts)
     text = _standard_input() if value == "-" else value
-    found_name, plain = value_in(text)
-    decoded = decode(plain, keys, name or found_name)
-    if decoded is None:
-        raise FormatError(
-            f"this is no signed session and no token that can be read ({len(plain):,} characters): "
-            "a session that is only an id is in the app's own store"
+    values = values_in(text)
+    found = [
+        (called, decoded)
+        for called, plain in values
+        if (decoded := decode(plain, keys, (name if len(values) == 1 else "") or called))
+    ]
+    if not found:
+        longest = max(len(plain) for _, plain in values)
+        what = (
+            f"this is no signed session and no token that can be read ({longest:,} characters)"
+            if len(values) == 1
+            else f"none of the {len(values):,} cookies is a signed session or a readable token"
         )
-    if as_json:
-        click.echo(json_bytes(decoded_entry(decoded)))
-        return
+        raise FormatError(f"{what}: a session that is only an id is in the app's own store")
+    for number, (called, decoded) in enumerate(found):
+        if as_json:
+            names = {"name": called} if len(found) > 1 else {}
+            click.echo(json_bytes({**names, **decoded_entry(decoded)}))
+            continue
+        if len(found) > 1:
+            click.echo("\n" * bool(number) + f"{quoted(called)}:")
+        _print(decoded)
+
+
+def _print(decoded: Decoded) -> None:
     for line in decoded_lines(decoded, time.time()):
         lead = line[: len(line) - len(line.lstrip())]
         wrapped = textwrap.wrap(

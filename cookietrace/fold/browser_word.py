@@ -13,7 +13,10 @@ import msgspec
 from cookietrace.events import Browser, BrowserChange
 
 MOST_WRITES = 10_000
-"""How many writes of scripts are remembered; a page can write the same cookie again and again."""
+"""How many pairs of a name and a value that scripts wrote are remembered."""
+
+MOST_TIMES = 8
+"""How many writes of the same pair are; a page can write the same cookie again and again."""
 
 SOONER = 0.25
 """How many seconds after a request it may be said to have happened: two clocks are compared."""
@@ -27,6 +30,9 @@ class Written(msgspec.Struct, frozen=True, gc=False):
     change: BrowserChange
 
 
+_Changes = OrderedDict[tuple[str, str, str], tuple[Written, ...]]
+
+
 class BrowserWord:
     """What browsers said beside the exchanges, of all clients."""
 
@@ -37,9 +43,9 @@ class BrowserWord:
         """How many statements are about no recorded exchange, and should have been."""
         self.matched = 0
         """How many are about an exchange."""
-        self._written: OrderedDict[tuple[str, str, str], Written] = OrderedDict()
-        """The latest by client, name and value."""
-        self._deleted: OrderedDict[tuple[str, str, str], Written] = OrderedDict()
+        self._written: _Changes = OrderedDict()
+        """By client, name and value: the first one, and the latest."""
+        self._deleted: _Changes = OrderedDict()
 
     def apply(self, event: Browser, *, known: bool) -> None:
         """Take a statement; ``known`` says whether it is about a known exchange."""
@@ -47,11 +53,17 @@ class BrowserWord:
             self.said_by += (event.said_by,)
         self.matched += known
         self.unmatched += event.unmatched is not None
-        for change in event.changes:
+        for said in event.changes:
+            change = said
             kept = self._written if change.kind == "added" else self._deleted
             key = (event.client_id or "", change.name, change.value)
-            kept.pop(key, None)
-            kept[key] = Written(event.said_at, event.said_by, change)
+            times = kept.pop(key, ())
+            if times:  # a value can be long: it is kept once
+                same = times[0].change
+                change = msgspec.structs.replace(change, name=same.name, value=same.value)
+            if len(times) == MOST_TIMES:
+                times = (times[0], *times[2:])
+            kept[key] = (*times, Written(event.said_at, event.said_by, change))
             if len(kept) > MOST_WRITES:
                 kept.popitem(last=False)
 
@@ -60,12 +72,14 @@ class BrowserWord:
 
         ``before`` is when the request was made. None if the browser said nothing of it.
         """
-        return _sooner(self._written.get((client_id, name, value)), before)
+        return _sooner(self._written.get((client_id, name, value), ()), before)
 
     def deleter(self, client_id: str, name: str, value: str, before: float) -> Written | None:
         """Return how a cookie that a request lacked was deleted, if no response did."""
-        return _sooner(self._deleted.get((client_id, name, value)), before)
+        return _sooner(self._deleted.get((client_id, name, value), ()), before)
 
 
-def _sooner(found: Written | None, before: float) -> Written | None:
-    return None if found is None or found.said_at > before + SOONER else found
+def _sooner(times: tuple[Written, ...], before: float) -> Written | None:
+    """Return the latest that had happened."""
+    happened = (each for each in times if each.said_at <= before + SOONER)
+    return max(happened, key=lambda each: each.said_at, default=None)

@@ -32,17 +32,13 @@ from cookietrace.events import (
 from cookietrace.formats.format import Format, Lost
 from cookietrace.formats.kept_pieces import KeptPieces
 from cookietrace.formats.packing import opened
+from cookietrace.lesson.stripped_cookies import LEFT_OUT
 from cookietrace.listening.lines import about_lines, change_of, cookie_of
 from cookietrace.listening.net_log import NetLogReader
 from cookietrace.listening.said import Change, Hop
 from cookietrace.safe_text import safe
 
 SAID_BY: Final = "chromium-net-export"
-
-STRIPPED: Final = (
-    'Chrome has left the cookies out of this log. Choose "Include cookies and credentials" on '
-    "chrome://net-export, and export it again."
-)
 
 NO_REQUESTS: Final = "This log has no requests that were on the wire."
 
@@ -71,7 +67,7 @@ def read_net_log(path: Path, lost: Lost | None = None) -> Iterator[Event]:
             capture_id=digest[:32], schema=SCHEMA, at=reading.began, producer="chrome://net-export"
         )
         if reading.stripped:
-            yield Recorder(at=reading.began, state="gap", message=STRIPPED)
+            yield Recorder(at=reading.began, state="gap", message=LEFT_OUT)
         elif not reading.clients:
             yield Recorder(at=reading.began, state="gap", message=NO_REQUESTS)
         yield from reading.events()

@@ -205,6 +205,11 @@ def _request_cookies(exchange: Exchange, mask: Mask, word: BrowserWord | None) -
         elif carried.status is CookieStatus.OVERLAPPING:
             yield Line(f"{named} differs from the jar, but a response that changes it", Mark.SENT)
             yield Line("was in flight when this request began: no verdict", indent=1)
+        elif by := _written(word, exchange, carried, mask):
+            yield Line(f"{named} sent", Mark.SENT)
+            yield Line(by, indent=1)
+            if carried.replaces is not None:
+                yield Line(f"the jar held {short(carried.replaces.value, mask)}", indent=1)
         elif carried.replaces is not None:
             before = short(carried.replaces.value, mask)
             yield Line(f"{named} unexplained: the jar held {before}", Mark.UNEXPLAINED)
@@ -213,11 +218,7 @@ def _request_cookies(exchange: Exchange, mask: Mask, word: BrowserWord | None) -
                     "an earlier response set this value; what brought it back is unknown", indent=1
                 )
             else:
-                yield Line(
-                    _written(word, exchange, carried, mask)
-                    or "changed by a script, or in a way the proxy did not see",
-                    indent=1,
-                )
+                yield Line("changed by a script, or in a way the proxy did not see", indent=1)
         elif carried.refused_in is not None:
             yield Line(f"{named} unexplained: should have been refused", Mark.UNEXPLAINED)
             yield Line("this client kept it: not all clients follow these rules", indent=1)
@@ -228,18 +229,16 @@ def _request_cookies(exchange: Exchange, mask: Mask, word: BrowserWord | None) -
             )
         else:
             yield Line(f"{named} unexplained: never seen being set", Mark.UNEXPLAINED)
-            yield Line(
-                _written(word, exchange, carried, mask)
-                or "set before the capture began, or by a script",
-                indent=1,
-            )
+            yield Line("set before the capture began, or by a script", indent=1)
 
 
 def _written(
     word: BrowserWord | None, exchange: Exchange, carried: RequestCookie, mask: Mask
 ) -> str:
     """Return how the browser says that a cookie was written; empty if it does not."""
-    return "" if word is None else written(word, exchange, carried, mask)
+    if word is None or carried.refused_in is not None:
+        return ""
+    return written(word, exchange, carried, mask)
 
 
 def _where(cookie: Cookie | None, domain: str, path: str) -> str:

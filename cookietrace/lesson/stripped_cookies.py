@@ -12,12 +12,25 @@ NO_COOKIES = (
 )
 """What a reader records at the start of a file without any cookie."""
 
+LEFT_OUT = (
+    'Chrome has left the cookies out of this log. Choose "Include cookies and credentials" on '
+    "chrome://net-export, and export it again."
+)
+"""What a reader records at the start of a file from which cookies certainly were taken out."""
+
 _FIRST = 8
 """How many notes are searched: readers make theirs before the first request."""
 
 
 def may_be_stripped(trace: Trace) -> bool:
     """Return whether a trace was read from a file that shows no cookies at all."""
-    return any(
-        note.kind is NoteKind.GAP and NO_COOKIES in note.message for note in trace.notes[:_FIRST]
-    )
+    return _says(trace, NO_COOKIES) or are_left_out(trace)
+
+
+def are_left_out(trace: Trace) -> bool:
+    """Return whether a trace was read from a file that says that it had cookies, and has none."""
+    return _says(trace, LEFT_OUT)
+
+
+def _says(trace: Trace, text: str) -> bool:
+    return any(note.kind is NoteKind.GAP and text in note.message for note in trace.notes[:_FIRST])

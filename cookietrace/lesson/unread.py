@@ -1,7 +1,7 @@
 """Cookies that a request had, and that the app did not get when it read them.
 
-If what Flask's parser makes of the Cookie header does not explain it, the cause is said to be
-unknown.
+Which framework an app uses is not recorded, so what Werkzeug's parser makes of the Cookie header
+is said of those that use it. If that does not explain it, the cause is said to be unknown.
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ _NAME = "Use only letters, digits and - _ . in the names of cookies."
 
 
 def unread(exchange: Exchange) -> Iterator[Unread]:
-    """Yield the cookies that a request had and the app read as None, or could not read."""
+    """Yield the cookies that a request had and the app read as None, or could not read.
+
+    What the user changed or left out on the way to the app is not among them.
+    """
     server, part = exchange.server, exchange.request
     if server is None or not part.observed or "all" in server.dropped:
         return
@@ -47,9 +50,10 @@ def unread(exchange: Exchange) -> Iterator[Unread]:
     why = {one.name: one for one in misread if one.why is not Why.NOT_UTF8}
     missed = dict.fromkeys(read.name for read in server.reads if read.value is None)
     found = {read.name for read in server.reads if read.value is not None}
+    by_hand = {event.name for event in exchange.edited if event.of == "request"}
     for text in missed:
         name = _on_the_wire(text)
-        if name in there and text not in found:
+        if name in there and text not in found and name not in by_hand:
             yield _explained(why[name]) if name in why else _unexplained(name)
 
 
@@ -57,7 +61,7 @@ def _unexplained(name: str) -> Unread:
     called = named(name)
     return Unread(
         name,
-        f"The Cookie header has {called}, but the view got None. Why is not known: Flask's own "
+        f"The Cookie header has {called}, but the view got None. Why is not known: a usual "
         "parser finds it in this header.",
         "Look at what reads the cookie: another parser, or something that changes the header.",
         "not known why",
@@ -71,8 +75,9 @@ def _explained(misread: Misread) -> Unread:
     if why is Why.NOT_UTF8:
         return Unread(
             name,
-            f"{capitalized(called)} has bytes that are not UTF-8, and Flask decodes the whole "
-            "Cookie header as UTF-8: it raises UnicodeDecodeError, whatever cookie the view reads.",
+            f"{capitalized(called)} has bytes that are not UTF-8, and Werkzeug (Flask, Quart) "
+            "decodes the whole Cookie header as UTF-8: it raises UnicodeDecodeError, "
+            "whatever cookie the view reads.",
             _ENCODE,
             "bytes that are not UTF-8",
         )
@@ -81,30 +86,33 @@ def _explained(misread: Misread) -> Unread:
         return Unread(
             name,
             f"The value of {around}, earlier in the Cookie header, begins with a quotation "
-            f"mark, so Flask reads everything up to the next one as that value, {called} included.",
+            f"mark, so Werkzeug (Flask, Quart) reads everything up to the next one as that value, "
+            f"{called} included.",
             f"Remove the quotation mark from the value of {around}, or encode that value.",
             f"taken for a part of {around}",
         )
     if why is Why.NAME:
         return Unread(
             name,
-            f"The name of {called} contains a space or a quotation mark, and Flask leaves out "
-            "such a cookie.",
+            f"The name of {called} contains a space or a quotation mark, and Werkzeug "
+            "(Flask, Quart) leaves out such a cookie.",
             _NAME,
             "space or quote in its name",
         )
     if why is Why.QUOTE:
         return Unread(
             name,
-            f"The value of {called} contains a quotation mark, and Flask leaves out such a "
-            "cookie: by RFC 6265 section 4.1.1, a value has quotation marks around it or none.",
+            f"The value of {called} contains a quotation mark, and Werkzeug (Flask, Quart) "
+            "leaves out such a cookie: by RFC 6265 section 4.1.1, a value has quotation marks "
+            "around it or none.",
             f"{_ENCODE} JSON has quotation marks.",
             "quotation mark in its value",
         )
     if why is Why.SPACE:
         return Unread(
             name,
-            f"The value of {called} contains a space, and Flask leaves out such a cookie.",
+            f"The value of {called} contains a space, and Werkzeug (Flask, Quart) leaves out such "
+            "a cookie.",
             _ENCODE,
             "space in its value",
         )

@@ -5,7 +5,7 @@ program is ever made from a value. A value is hostile: what is read of it is bou
 """
 
 from cookietrace.sessions.decoded import Decoded, Keys, Signature
-from cookietrace.sessions.recognition import FORMATS, decode, value_in
+from cookietrace.sessions.recognition import FORMATS, decode, values_in
 from cookietrace.sessions.texts import decoded_entry, decoded_lines
 
 __all__ = [
@@ -16,5 +16,5 @@ __all__ = [
     "decode",
     "decoded_entry",
     "decoded_lines",
-    "value_in",
+    "values_in",
 ]

@@ -22,7 +22,7 @@ FORMATS: tuple[Reader, ...] = (
 )
 """Every format, the one that is recognised with most certainty first."""
 
-_LEAD = re.compile(r"(?:Set-Cookie|Cookie|Authorization):\s*", re.IGNORECASE)
+_LEAD = re.compile(r"(Set-Cookie|Cookie|Authorization):\s*", re.IGNORECASE)
 _SCHEME = re.compile(r"(?:Bearer|JWT|Token)\s+", re.IGNORECASE)
 _NAMED = re.compile(r"([^\s=;,\"]{1,256})=(.*)", re.DOTALL)
 
@@ -44,20 +44,23 @@ def decode(value: str, keys: Keys = _NO_KEYS, name: str = "") -> Decoded | None:
     return None
 
 
-def value_in(text: str) -> tuple[str, str]:
-    """Return the name and the value in what a user pasted: a value, a pair, or a header line.
+def values_in(text: str) -> list[tuple[str, str]]:
+    """Return names and values in what a user pasted: a value, a pair, or a header line.
 
-    The name is empty if there is none. Of several pairs the first counts.
+    There is at least one. A name is empty if there is none. Of a Set-Cookie header, only the
+    cookie counts; of anything else, each pair.
     """
     text = text.strip()
     lead = _LEAD.match(text)
     bare = _SCHEME.sub("", text[lead.end() :] if lead is not None else text, count=1)
     if decode(bare) is not None:
-        return "", bare
-    match = _NAMED.fullmatch(bare)
-    if match is None:
-        return "", bare
-    return match[1], match[2].partition(";")[0].strip()
+        return [("", bare)]
+    if _NAMED.fullmatch(bare) is None:
+        return [("", bare)]
+    only_first = lead is not None and lead[1].lower() == "set-cookie"
+    parts = bare.split(";", 1)[:1] if only_first else bare.split(";")
+    matches = (_NAMED.fullmatch(part.strip()) for part in parts)
+    return [(match[1], match[2].strip()) for match in matches if match is not None]
 
 
 def _readings(value: str) -> Iterator[str]:

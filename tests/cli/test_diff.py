@@ -112,6 +112,8 @@ def test_as_a_page(run: Run, good: Path, bad: Path, tmp_path: Path) -> None:
     assert run("diff", good, bad, "-o", page, "--force").status == 1
     assert run("diff", good, bad, "-o", "-").out == html
     refused(run("diff", good, bad, "-o", good, "--force"), "is the file that is read")
+    refused(run("diff", good, bad, "-o", page.with_suffix(".txt")), "give it a name in .html")
+    assert not page.with_suffix(".txt").exists()
     refused(run("diff", good, bad, "-o", page, "--json"), "choose one of --json, --screen and -o")
 
 

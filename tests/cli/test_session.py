@@ -47,6 +47,19 @@ def test_from_standard_input(arguments: tuple[str, ...]) -> None:
         ]
 
 
+def test_a_header_of_several_cookies(run: Run) -> None:
+    """Every session in it is read, wherever it stands, and named if there are several."""
+    one = run("session", f"Cookie: a=b; sid={VALUE}; theme=dark").out
+    assert one == run("session", VALUE).out
+    header = f"Cookie: a=b; sid={VALUE}; theme=dark; old={VALUE}"
+    assert run("session", header).out == f"'sid':\n{one}\n'old':\n{one}"
+    entries = map(json.loads, run("session", header, "--json").out.splitlines())
+    assert [(each["name"], each["content"]["visits"]) for each in entries] == [
+        ("sid", 1),
+        ("old", 1),
+    ]
+
+
 def test_a_key_in_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     """Nobody may ever write to it."""
     os.mkfifo(tmp_path / "key")
@@ -74,6 +87,7 @@ def test_keys(run: Run, tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (("session", "abc"), "this is no signed session and no token that can be read"),
+        (("session", "a=b; c=d"), "none of the 2 cookies is a signed session or a readable"),
         (("session", VALUE, "--session-key-file=/no/such"), "cannot read the key file /no/such"),
         (("session", VALUE, "--session-key-file=/dev/null"), "the key file /dev/null is empty"),
         (("explain", "x", "--decode", "--problems"), "--decode and --problems do not go together"),

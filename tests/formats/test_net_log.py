@@ -6,12 +6,16 @@ import gzip
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from cookietrace.checking.checker import check
+from cookietrace.cli import cookietrace_command
 from cookietrace.errors import FormatError
 from cookietrace.events import Browser, Capture, Failure, Recorder
 from cookietrace.formats import outgoing, read_capture
-from cookietrace.formats.net_log import SAID_BY, STRIPPED
+from cookietrace.formats.net_log import SAID_BY
 from cookietrace.lesson.browser_says import Word, statements
+from cookietrace.lesson.stripped_cookies import LEFT_OUT
 from cookietrace.trace import Trace, fold
 from tests.listening.logs import FOLDER, hops, log
 
@@ -58,10 +62,21 @@ def test_a_log_without_cookies() -> None:
     """It says how to export one with them; what is left in place of them is no cookie."""
     events = list(read_capture(FOLDER / "stripped.netlog"))
     [note] = [event for event in events if isinstance(event, Recorder)]
-    assert note.message == STRIPPED
+    assert note.message == LEFT_OUT
     trace = fold(events)
     assert [one.request.observed for one in trace.exchanges] == ["", ""]
     assert all(not one.response.set_cookies for one in trace.exchanges if one.response)
+    [unchecked] = check(events, source="log").unchecked
+    assert unchecked == f"Nothing was checked: {LEFT_OUT}"
+
+
+@pytest.mark.parametrize("options", [(), ("--problems",)])
+def test_a_log_without_cookies_does_not_look_healthy(options: tuple[str, ...]) -> None:
+    """The first words are that nothing can be said."""
+    arguments = ["explain", str(FOLDER / "stripped.netlog"), *options]
+    printed = CliRunner().invoke(cookietrace_command, arguments).stdout
+    assert printed.startswith("Nothing can be said of cookies: Chrome has left the cookies out")
+    assert "No problems" not in printed
 
 
 def test_it_is_secret(tmp_path: Path) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Literal
 
 import pytest
 from werkzeug.http import parse_cookie
 
+from cookietrace.events import Edited
 from cookietrace.fold.misread import as_read
 from cookietrace.lesson.unread import Unread, unread
 from tests.lesson.visits import Visit, story_of
@@ -64,3 +66,27 @@ def test_bytes_that_are_not_utf_8() -> None:
     (found,) = missed("a=1; b=\xe9", error="UnicodeDecodeError")
     assert (found.name, found.brief) == ("b", "bytes that are not UTF-8")
     assert missed("a=1; b=\xe9", error="KeyError") == []
+
+
+@pytest.mark.parametrize(
+    ("of", "name", "after", "told"),
+    [
+        ("request", "sid", None, 0),
+        ("request", "sid", "sid=no", 0),
+        ("request", "theme", None, 1),
+        ("response", "sid", None, 1),
+    ],
+)
+def test_what_the_user_changed_on_the_way_is_not_told(
+    of: Literal["request", "response"], name: str, after: str | None, told: int
+) -> None:
+    """A cookie that the user left out or changed by hand is no fault of the app that gets it."""
+    visit = Visit(cookie="sid=1; theme=dark", reads=(("sid", None),))
+    story = story_of(visit)
+    asked = story.trace().exchanges[0].exchange_id
+    story.events.append(
+        Edited(exchange_id=asked, at=0.0, of=of, name=name, before="sid=1", after=after)
+    )
+    found = list(unread(story.trace().exchanges[0]))
+    assert [each.name for each in found] == ["sid"] * told
+    assert not any("Flask" in each.sentence for each in found)

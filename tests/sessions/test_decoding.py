@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 from itsdangerous import TimestampSigner as ItsTimestampSigner
 from itsdangerous import URLSafeSerializer, URLSafeTimedSerializer
 
-from cookietrace.sessions import Decoded, Keys, Signature, decode, decoded_lines, value_in
+from cookietrace.sessions import Decoded, Keys, Signature, decode, decoded_lines, values_in
 from cookietrace.sessions.bounds import DEEPEST, LONGEST, MOST_INFLATED
 
 KEY = "the key of the app, which is long enough"
@@ -273,11 +273,13 @@ def test_what_a_user_pastes() -> None:
         (f"cookie: session={value}; other=1", "session"),
         (f"session={quoted}", "session"),
     ):
-        found, plain = value_in(text)
+        found, plain = values_in(text)[0]
         decoded = decode(plain, KEYS, found)
         assert found == name
         assert decoded is not None
         assert decoded.signature is Signature.RIGHT
     token = jwt.encode(DATA, KEY, "HS256")
-    _, plain = value_in(f"Authorization: Bearer {token}")
-    assert plain == token
+    assert values_in(f"Authorization: Bearer {token}") == [("", token)]
+    pairs = [("a", "b"), ("session", value), ("c", "")]
+    assert values_in(f"Cookie: a=b; session={value};; c=; bare") == pairs
+    assert values_in(f"Set-Cookie: a=b; session={value}") == pairs[:1]

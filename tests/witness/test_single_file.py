@@ -64,6 +64,15 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_fastapi_is_starlette() -> None:
+    """The file for FastAPI is that for Starlette, which it is built on."""
+    one, other = (
+        CliRunner().invoke(cookietrace_command, ["witness", name]).stdout
+        for name in ("fastapi", "starlette")
+    )
+    assert one == other != ""
+
+
 @pytest.fixture
 def module(folder: Path) -> ModuleType:
     """The file, imported into this process."""

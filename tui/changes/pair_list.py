@@ -17,6 +17,7 @@ from textual.strip import Strip
 
 from cookietrace.lesson.changes import Cell, Pair
 from cookietrace.lesson.display_text import clip
+from cookietrace.lesson.row_marks import SIGNS, Mark
 
 _GUTTER: Final = 3
 """Cells between the columns: the sign stands there."""
@@ -174,6 +175,7 @@ class PairList(ScrollView, can_focus=True):
             ("⊘", cell.withheld, "withheld"),
             ("←", cell.sets, "changed"),
             ("✗", cell.refused, "refused"),
+            (SIGNS[Mark.MISSED], cell.missed, "refused"),
         ):
             if names:
                 parts.append((f"  {sign} {' '.join(names)}", base + self._style(tone)))

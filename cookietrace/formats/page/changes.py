@@ -148,4 +148,5 @@ def _outgoing(cell: Cell, text: Callable[[str], str]) -> Cell:
         withheld=tuple(map(text, cell.withheld)),
         sets=tuple(map(text, cell.sets)),
         refused=tuple(map(text, cell.refused)),
+        missed=tuple(map(text, cell.missed)),
     )

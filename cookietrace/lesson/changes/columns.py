@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from cookietrace.cookies import Outcome
+from cookietrace.cookies import Outcome, StoreResult
 from cookietrace.fold.exchange import Exchange
 from cookietrace.lesson.changes.divergences import Comparison, Divergence, Kind, Side
 from cookietrace.lesson.changes.journey import Journey, Step
@@ -20,6 +20,8 @@ from cookietrace.lesson.changes.wording import (
     steps_text,
 )
 from cookietrace.lesson.display_text import authority, capitalized, clip, shown
+from cookietrace.lesson.expired_lines import is_deletion
+from cookietrace.lesson.missed_deletions import missed_deletion
 from cookietrace.lesson.prose import page, reason
 
 _NAME_CELLS: Final = 40
@@ -65,6 +67,8 @@ class Cell(msgspec.Struct, frozen=True):
     sets: tuple[str, ...]
     """The cookies that its response sets or deletes."""
     refused: tuple[str, ...]
+    missed: tuple[str, ...] = ()
+    """The cookies that its response means to delete, and does not."""
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -140,8 +144,16 @@ def _cell(exchange: Exchange, step: Step) -> Cell:
         sent=_names(each.name for each in part.cookies),
         withheld=_names(each.cookie.name for each in part.withheld),
         sets=_names(each.name for each in results if each.outcome not in _REFUSED),
-        refused=_names(each.name for each in results if each.outcome in _REFUSED),
+        refused=_names(
+            each.name for each in results if each.outcome in _REFUSED and not _deletes(each)
+        ),
+        missed=_names(each.name for each in results if missed_deletion(each) is not None),
     )
+
+
+def _deletes(result: StoreResult) -> bool:
+    """Return whether a line deletes nothing, and is not refused either."""
+    return result.outcome is Outcome.IGNORED and is_deletion(result)
 
 
 def _names(names: Iterator[str]) -> tuple[str, ...]:

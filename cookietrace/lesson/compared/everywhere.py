@@ -1,4 +1,4 @@
-"""Every verdict of a capture in four browsers: what each does, in its newest versions."""
+"""Every verdict of a capture in all browsers: what each does, in its newest versions."""
 
 from __future__ import annotations
 

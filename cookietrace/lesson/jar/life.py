@@ -10,7 +10,8 @@ from typing import Final
 import msgspec
 
 from cookietrace.cookies import CookieKey, Outcome
-from cookietrace.fold.exchange import Exchange, JarChange, RowKind, TraceUpdate
+from cookietrace.fold.exchange import Exchange, JarChange, RequestCookie, RowKind, TraceUpdate
+from cookietrace.lesson.browser_says.wording import written
 from cookietrace.lesson.cookie_histories import CookieEvent, CookieHistories
 from cookietrace.lesson.detail import attributes
 from cookietrace.lesson.display_text import plural, quoted, shown
@@ -241,7 +242,16 @@ class LifeBoard:
         exchange = self._trace.exchange(change.exchange_id)
         step, where = self.place(change.exchange_id, change.position)
         text, more = self._words(kind, change, exchange)
+        if kind is LifeKind.UNEXPLAINED and self._writer(change, exchange):
+            kind = LifeKind.STORED
         return LifeEvent(kind, 1, step, step, f"{text} · {where}", more)
+
+    def _writer(self, change: JarChange, exchange: Exchange) -> str:
+        """Return who wrote a cookie that no response set; empty if nobody says."""
+        carried = _carried(change, exchange)
+        if carried is None or carried.refused_in is not None:
+            return ""
+        return written(self._trace.browser, exchange, carried, self._table.mask)
 
     def _words(self, kind: LifeKind, change: JarChange, exchange: Exchange) -> tuple[str, str]:
         before, after = change.before, change.after
@@ -253,7 +263,9 @@ class LifeBoard:
         if change.cause == "settled":
             return _settled(change, value), ""
         if kind is LifeKind.UNEXPLAINED:
-            carried = next((one for one in exchange.request.cookies if one.cookie == after), None)
+            if by := self._writer(change, exchange):
+                return f"seen in a request as {value}, {by}", ""
+            carried = _carried(change, exchange)
             if carried is not None and carried.refused_in is not None:
                 return f"seen in a request as {value}, though it should have been refused", ""
             if carried is not None and carried.set_in is not None:
@@ -403,6 +415,11 @@ class LifeBoard:
                     most -= 1
                     if not most:
                         return
+
+
+def _carried(change: JarChange, exchange: Exchange) -> RequestCookie | None:
+    """Return the cookie of a request that a jar took over."""
+    return next((one for one in exchange.request.cookies if one.cookie == change.after), None)
 
 
 def _kind(exchange: Exchange, change: JarChange) -> LifeKind:

@@ -12,6 +12,7 @@ from cookietrace.lesson.browser_says import Statement, Word, settled, statements
 from cookietrace.lesson.browser_says.reasons import REFUSED, WITHHELD
 from cookietrace.lesson.browser_says.wording import disputes, own_word, own_word_lines
 from cookietrace.lesson.detail import detail
+from cookietrace.lesson.jar.life import LifeBoard, LifeKind
 from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import transcript
@@ -274,6 +275,46 @@ def test_a_cookie_that_a_script_wrote(value: str, early: float, *, explained: bo
     sections = detail(trace.exchange(name), word=trace.browser)
     assert (told in str(sections)) is explained
     assert (told in " ".join(" ".join(transcript(trace)).split())) is explained
+
+
+def test_a_cookie_that_a_script_wrote_again() -> None:
+    """Each request is explained by the latest write before it; every view says the same."""
+    story = Story()
+    story.visit("/")
+    writes = []
+    for _ in range(12):
+        writes.append(story.now)
+        story.events.append(written("w", "1", story.now))
+        story.visit("/x", "w=1")
+    trace = story.trace()
+    times = (writes[0], writes[-1], writes[-2])
+    for at in times:
+        found = trace.browser.writer("c1", "w", "1", at)
+        assert found is not None
+        assert found.said_at == at
+    table = Table(trace)
+    first = trace.exchanges[1]
+    assert Mark.UNEXPLAINED not in table.row(2).marks
+    assert "unexplained" not in str(detail(first, word=trace.browser))
+    board = LifeBoard(table)
+    assert board.update()
+    [carried] = first.request.cookies
+    assert carried.cookie is not None
+    told = board.life("c1", carried.cookie.key, trace.position).events[0]
+    assert "written by a script" in told.text
+    assert told.kind is LifeKind.STORED
+
+
+def test_what_is_said_late_changes_the_rows_that_it_is_about() -> None:
+    """A browser may say who wrote a cookie only after the request that carried it."""
+    story = Story()
+    name = story.visit("/", "w=1")
+    story.visit("/", "v=1")
+    story.events.append(written("w", "1", story.now - 60))
+    trace = Trace()
+    updates = [trace.apply(event) for event in story.events]
+    assert updates[-1].exchanges == (name,)
+    assert Mark.UNEXPLAINED not in Table(trace).row(1).marks
 
 
 def test_the_table_of_reasons() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from cookietrace.formats.page.changes import render_changes
 from cookietrace.lesson.changes import (
     TraceJourney,
@@ -67,6 +69,27 @@ def test_the_first_difference_is_selected_and_the_cause() -> None:
     assert first.fixes[0].startswith("Add Secure")
     (mine,), (theirs,) = cells(TraceJourney(before), [1]), cells(TraceJourney(after), [1])
     assert (mine.sets, mine.refused, theirs.sets, theirs.refused) == (("sid",), (), (), ("sid",))
+
+
+@pytest.mark.parametrize(
+    ("line", "refused", "missed"),
+    [
+        ("sid=; Max-Age=0; Path=/other", (), ("sid",)),
+        ("sid=; Max-Age=0", (), ()),
+        ("nothing=; Max-Age=0", (), ()),
+        ("sid=1; Max-Age=0; Domain=other.test", ("sid",), ()),
+    ],
+)
+def test_a_deletion_that_missed_is_not_refused(
+    line: str, refused: tuple[str, ...], missed: tuple[str, ...]
+) -> None:
+    """It has the sign that the table gives it."""
+    story = Story()
+    story.visit("/", None, "sid=1; Path=/")
+    story.visit("/logout", "sid=1", line)
+    (cell,) = cells(TraceJourney(story.trace()), [1])
+    assert (cell.refused, cell.missed) == (refused, missed)
+    assert ("¬" in page_of(story, journey())) is bool(missed)
 
 
 def test_the_page() -> None:

@@ -1,4 +1,4 @@
-"""Every verdict of a story in four browsers, and only those that differ."""
+"""Every verdict of a story in three browsers and the specification, and only those that differ."""
 
 from __future__ import annotations
 

@@ -133,6 +133,15 @@ def test_any_line_has_a_report(line: str) -> None:
     json.dumps(comparison_entry(line, EMBEDDED, found(line, EMBEDDED)))
 
 
+def test_every_column_is_explained() -> None:
+    """The legend also says what stands under "seen"."""
+    report = list(comparison_lines("sid=1", VISITED, found("sid=1")))
+    heading = next(line for line in report if line.rstrip().endswith("seen"))
+    legend = [line.strip() for line in report]
+    for column in heading.split()[1:]:
+        assert any(line.startswith(f"{column}:") for line in legend)
+
+
 @pytest.mark.parametrize(
     ("circumstance", "words"),
     [
