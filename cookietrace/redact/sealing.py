@@ -63,6 +63,9 @@ _HOST: Final = re.compile(
 _METHOD: Final = re.compile(r"[A-Z]{1,16}")
 _VALUE: Final = re.compile(r"[\w !#$%&'*+./:;,=?@^`|~()\"<>\[\]{}-]{0,512}", re.ASCII)
 
+_ENDLESS: Final = re.compile(r"([0-9]{32})[0-9]+")
+"""A number with so many digits that fewer mean the same."""
+
 _ADDRESSES: Final = frozenset({"location", "referer", "content-location", "origin"})
 """Fields that hold an address."""
 
@@ -201,8 +204,10 @@ class Sealer:
         if name == "content-type":
             kind = value.partition(";")[0]
             return kind if _VALUE.fullmatch(kind) and len(kind) < _LONG else self._token(value)
-        if (name in _HARMLESS or name.startswith(_HARMLESS_STARTS)) and _VALUE.fullmatch(value):
-            return value
+        if name in _HARMLESS or name.startswith(_HARMLESS_STARTS):
+            plain = _ENDLESS.sub(r"\1", value)
+            if _VALUE.fullmatch(plain):
+                return plain
         return self._token(value)
 
     def _set_cookie(self, line: str) -> str:
