@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import msgspec
 
 from cookietrace.archive.kept import EventsAt
-from cookietrace.cookies import parse_cookie_header
+from cookietrace.cookies import Outcome, parse_cookie_header, parse_set_cookie
 from cookietrace.events import Browser, Event, Headers, Jar, Request, Response, Server
-from cookietrace.fold.exchange import TraceUpdate
+from cookietrace.fold.exchange import CookieStatus, RequestCookie, RequestPart, TraceUpdate
 from cookietrace.lesson.what_if.moves import moved_jar, moved_request
 from cookietrace.lesson.what_if.scenario import Scenario
 from cookietrace.lesson.what_if.shifted import shifted_headers
@@ -54,6 +54,12 @@ class Editor:
         self.set_so_already = False
         self._changed: set[str] = set()
         """The exchanges with changed lines."""
+        self._became: dict[tuple[str, str, str], str | None] = {}
+        """The exchange, the name and the value of each of them -> what it became."""
+        self._lost_before: dict[str, set[tuple[str, str]]] = {}
+        """What each client sent before that it does not hold in this telling."""
+        self.imagined: Trace | None = None
+        """The telling as it would have been, once there is one."""
 
     # --- steps
 
@@ -150,6 +156,9 @@ class Editor:
             event, records, already = self._lines(event)
             self.changed += records
             self._changed.update(name for name, _, _ in records)
+            for name, before, after in records:
+                parsed = parse_set_cookie(before)
+                self._became[name, parsed.name, parsed.value] = after
             self.set_so_already = self.set_so_already or already
         return (self._moved(event, self._shift),)
 
@@ -157,13 +166,19 @@ class Editor:
         """Return a request with what the imagined jar predicts.
 
         What the real client sent besides what its jar predicted, or left out of that, it sends or
-        leaves out here too.
+        leaves out here too; except what it held only because of a line that is another here.
         """
         real = self._real.exchange(event.exchange_id).request
         header = real.observed
-        if expected != real.expected:
+        lost = self._lost(real)
+        lost = lost.difference(_pairs(expected)) if lost else lost
+        if lost or expected != real.expected:
             before, seen = _pairs(real.expected), _pairs(header)
-            added = {name: value for name, value in seen if (name, value) not in before}
+            added = {
+                name: value
+                for name, value in seen
+                if (name, value) not in before and (name, value) not in lost
+            }
             header = "; ".join(
                 [
                     f"{name}={value}" if name else value
@@ -181,6 +196,45 @@ class Editor:
             return event
         self._sent[event.exchange_id] = header
         return _with_cookies(event, header)
+
+    def _lost(self, real: RequestPart) -> set[tuple[str, str]]:
+        """Return what the client sent that it does not hold in this telling.
+
+        A client that is no browser keeps what a browser refuses. A browser does not, and neither
+        does any client keep what was not set.
+        """
+        before = self._lost_before.setdefault(real.client_id, set())
+        found: set[tuple[str, str]] = set()
+        for each in real.cookies:
+            pair = each.name, each.value
+            if each.status is CookieStatus.UNEXPLAINED:
+                if self._is_lost(each):
+                    found.add(pair)
+                    before.add(pair)
+                else:
+                    before.discard(pair)
+            elif pair in before and each.cookie is not None and each.cookie.inferred:
+                found.add(pair)
+        return found
+
+    def _is_lost(self, carried: RequestCookie) -> bool:
+        if carried.refused_in is not None and self._scenario.browser is not None:
+            return True
+        origin = carried.refused_in or carried.set_in
+        line = (origin or "", carried.name, carried.value)
+        if line not in self._became:
+            return False
+        after = self._became[line]
+        if after is None:
+            return True
+        if carried.refused_in is None or self.imagined is None:
+            return False
+        exchange = self.imagined.find(carried.refused_in)
+        response = None if exchange is None else exchange.response
+        return not any(
+            each.raw == after and each.outcome is Outcome.REJECTED
+            for each in (() if response is None else response.set_cookies)
+        )
 
     def again(self, events_at: EventsAt) -> EventsAt:
         """Return what reads the events of a capture as they are in this telling."""

@@ -2,8 +2,8 @@
 
 In the second telling, each request sends what the client's jar then predicts. Where the real
 client sent other cookies than its jar predicted (a script wrote one, or deleted one), the imagined
-one does the same. The app is taken to respond as it did: what it would have done with other
-cookies is unknown.
+one does the same, except for a cookie that it held because of a line that is another here. The app
+is taken to respond as it did: what it would have done with other cookies is unknown.
 
 Both tellings go side by side, event by event. What comes before the first change is folded once,
 and so is what comes after both agree again.
@@ -103,6 +103,7 @@ def _retold(
         editor.imagine,
         None if events_at is None else editor.again(events_at),
     )
+    editor.imagined = imagined
     if editor.changes_all:
         imagined.part()
     left = patience

@@ -171,6 +171,42 @@ def test_a_problem_that_moves_stays_the_same() -> None:
     assert (entry["differences"], entry["problems_gone"], entry["problems_new"]) == ([], [], [])
 
 
+REFUSED_LINE = "sid=1; Path=/; SameSite=None"
+_NOT_SENT = [("x2", "sid", "sent", "not-sent"), ("x3", "sid", "sent", "not-sent")]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "expected"),
+    [
+        (Scenario(browser="chromium"), _NOT_SENT),
+        (
+            Scenario(changes=(LineChange("sid", drop=True),)),
+            [("x1", "sid", "refused", None), *_NOT_SENT],
+        ),
+        (
+            Scenario(changes=(LineChange.parse("sid: SameSite=Lax"),)),
+            [("x1", "sid", "refused", "stored")],
+        ),
+        (
+            Scenario(changes=(LineChange.parse("sid: SameSite=Lax; Path=/other"),)),
+            [("x1", "sid", "refused", "stored"), *_NOT_SENT],
+        ),
+        (Scenario(changes=(LineChange.parse("sid: HttpOnly"),)), []),
+        (Scenario(later=(("x2", 60.0),)), []),
+    ],
+    ids=("a browser", "dropped", "stored", "another path", "still refused", "later"),
+)
+def test_a_client_that_keeps_what_is_refused(
+    scenario: Scenario, expected: list[tuple[str, str, object, object]]
+) -> None:
+    """It holds the cookie for that line alone: a browser does not, nor if the line is another."""
+    story = Story("http://127.0.0.1:5000")
+    story.respond(story.ask("/login"), REFUSED_LINE)
+    story.visit("/account", "sid=1; theme=dark")
+    story.visit("/account", "sid=1; theme=dark")
+    assert told(story, scenario) == expected
+
+
 @pytest.mark.parametrize(
     ("line", "change", "gone", "new"),
     [
