@@ -10,6 +10,7 @@ import pytest
 
 from cookietrace.events import Edited, Response
 from cookietrace.lesson.changes import align, changes_entry, changes_lines, compare
+from cookietrace.trace import Trace
 from tests.story import CHROMIUM, TYPED, Story
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"
@@ -189,10 +190,35 @@ def test_the_report() -> None:
     assert "  'sid' is stored in A and refused in B" in lines
     assert any("SameSite=None without Secure" in line for line in lines)
     assert "    Probably because of the difference in step 2." in lines
+    assert "    Probably because of the difference above, in the same step." in lines
     assert lines[-2].startswith("Fix: Add Secure")
     entry = changes_entry(compare(before, after))
     assert [each["kind"] for each in entry["differences"]] == ["set", "stored", "sent", "status"]
     assert entry["differences"][1]["b"]["reasons"][0]["code"] == "same-site-none-insecure"
+
+
+def test_what_follows_is_counted() -> None:
+    """One cause with many consequences is no long report, unless it is asked for."""
+
+    def story(*, works: bool) -> Trace:
+        told = Story("https://shop.example")
+        told.visit("/login", None, "sid=1; Secure" if works else "sid=1; Domain=other.test")
+        for number in range(9):
+            told.visit(f"/page{number}", "sid=1" if works else None)
+        return told.trace()
+
+    found = compare(story(works=True), story(works=False))
+    count = len(found.divergences)
+    assert count > 10
+    lines = list(changes_lines(found, width=78, most=20))
+    shown = sum(line.startswith(("First", "Then")) for line in lines)
+    assert shown < 4
+    assert f"and {count - shown} more because of step 1 (--all lists them)" in lines
+    everything = list(changes_lines(found, width=78, most=count, folded=False))
+    assert sum(line.startswith(("First", "Then")) for line in everything) == count
+    assert not any("--all" in line for line in everything)
+    short = list(changes_lines(found, width=78, most=1, folded=False))
+    assert f"and {count - 1} more differences" in short
 
 
 @pytest.mark.parametrize("seed", range(20))
