@@ -65,6 +65,8 @@ def changes_lines(
     if not alignment.pairs:
         yield "The two have no request in common: is it the same journey? --map joins their hosts."
         return
+    if order := order_text(found, both):
+        yield from wrapped(order)
     if not found.divergences:
         yield "What both ask for fares the same."
     counted = _counted(found) if folded else {}
@@ -104,6 +106,18 @@ def changes_lines(
     for fix in fixes(found):
         yield ""
         yield from wrapped(both[0](f"Fix: {fix}"))
+
+
+def order_text(found: Comparison, outgoing: Outgoing = (str, str)) -> str:
+    """Return which pages the two ask for in another order; empty if in the same one."""
+    if not found.moved:
+        return ""
+    one, other = found.moved[0]
+    more = f", and {len(found.moved) - 1:,} more" if len(found.moved) > 1 else ""
+    return (
+        f"The order differs: {outgoing[0](one.page)} is step {one.label} of A and step "
+        f"{other.label} of B{more}."
+    )
 
 
 def _counted(found: Comparison) -> dict[int, int]:
@@ -197,6 +211,9 @@ def changes_entry(found: Comparison, outgoing: Outgoing = (str, str)) -> dict[st
             "only_in_a": len(found.alignment.only_before),
             "only_in_b": len(found.alignment.only_after),
         },
+        "moved": [
+            {"a": _lonely(one, both[0]), "b": _lonely(other, both[1])} for one, other in found.moved
+        ],
         "differences": [
             {
                 "kind": each.kind,

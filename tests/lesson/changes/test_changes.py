@@ -197,6 +197,34 @@ def test_the_report() -> None:
     assert entry["differences"][1]["b"]["reasons"][0]["code"] == "same-site-none-insecure"
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("/", "/x", "/y"), None),
+        (("/x", "/y", "/"), "The order differs: shop.example/ is step 1 of A and step 3 of B."),
+        (("/y", "/x", "/"), "The order differs: shop.example/ is step 1 of A and step 3 of B, and"),
+    ],
+)
+def test_another_order_of_pages_is_said(asked: tuple[str, ...], said: str | None) -> None:
+    """It is no difference of its own."""
+
+    def story(asked: tuple[str, ...]) -> Trace:
+        told = Story("https://shop.example")
+        for path in asked:
+            told.visit(path)
+        return told.trace()
+
+    found = compare(story(("/", "/x", "/y")), story(asked))
+    lines = " ".join(changes_lines(found, width=999, most=20))
+    assert not found.differs
+    assert ("order differs" in lines) is (said is not None)
+    assert (said or "") in lines
+    moved = changes_entry(found)["moved"]
+    assert [each["a"]["url"] for each in moved][:1] == ["https://shop.example/"] * (
+        said is not None
+    )
+
+
 def test_what_follows_is_counted() -> None:
     """One cause with many consequences is no long report, unless it is asked for."""
 
