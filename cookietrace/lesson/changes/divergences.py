@@ -12,6 +12,7 @@ from cookietrace.cookies import (
     Finding,
     Outcome,
     SameSite,
+    Site,
     StoreResult,
     default_public_suffixes,
     parse_cookie_date,
@@ -171,7 +172,8 @@ def _moved(
     """Return the pages in another order. Browsers ask for the parts of a page in no fixed one."""
     places = moved(alignment.pairs)[:MOST_LONELY]
     pages = [
-        each.request.context.top_level for each in before.exchanges([index for index, _ in places])
+        each.request.context.top_level or each.request.context.site is Site.UNKNOWN
+        for each in before.exchanges([index for index, _ in places])
     ]
     chosen = [place for place, is_page in zip(places, pages, strict=True) if is_page]
     return tuple(

@@ -205,13 +205,16 @@ def test_the_report() -> None:
         (("/y", "/x", "/"), "The order differs: shop.example/ is step 1 of A and step 3 of B, and"),
     ],
 )
-def test_another_order_of_pages_is_said(asked: tuple[str, ...], said: str | None) -> None:
+@pytest.mark.parametrize("headers", [TYPED, ()], ids=["browser", "curl"])
+def test_another_order_of_pages_is_said(
+    asked: tuple[str, ...], said: str | None, headers: tuple[tuple[str, str], ...]
+) -> None:
     """It is no difference of its own."""
 
     def story(asked: tuple[str, ...]) -> Trace:
         told = Story("https://shop.example")
         for path in asked:
-            told.visit(path)
+            told.respond(told.ask(path, headers=headers))
         return told.trace()
 
     found = compare(story(("/", "/x", "/y")), story(asked))
