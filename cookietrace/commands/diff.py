@@ -54,6 +54,7 @@ _MOST: Final = 20
 @click.option(
     "--map", "maps", metavar="HOST=HOST", multiple=True, help="A host of A, and its name in B."
 )
+@click.option("--all", "everything", is_flag=True, help="List every difference.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--screen", "on_screen", is_flag=True, help="Show both side by side on the screen.")
 @writing_options("Write a page (.html) with both side by side; - is standard output.")
@@ -65,6 +66,7 @@ def diff(
     before: Path | str,
     after: Path | str,
     maps: tuple[str, ...],
+    everything: bool,
     as_json: bool,
     on_screen: bool,
     out: Path | None,
@@ -121,7 +123,10 @@ def diff(
         elif as_json:
             click.echo(json_bytes(changes_entry(found, outgoing)))
         else:
-            for line in changes_lines(found, outgoing, width=WIDTH, most=_MOST):
+            most = sys.maxsize if everything else _MOST
+            for line in changes_lines(
+                found, outgoing, width=WIDTH, most=most, folded=not everything
+            ):
                 click.echo(line)
     if found.differs:
         click.get_current_context().exit(1)

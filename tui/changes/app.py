@@ -22,6 +22,7 @@ from cookietrace.lesson.changes import (
     cause,
     cells,
     first_shown,
+    order_text,
     pairs,
 )
 from cookietrace.lesson.display_text import plural, shown
@@ -198,6 +199,8 @@ def _heading(found: Comparison) -> Content:
         f"in A, {len(alignment.only_after):,} only in B, "
         f"{plural(len(found.divergences), 'difference')}."
     )
+    if order := order_text(found):
+        count = f"{count} {order}"
     first = cause(found)
     if first is None:
         said = "What both ask for fares the same."

@@ -21,6 +21,7 @@ from cookietrace.lesson.changes import (
     cause,
     cells,
     of_either,
+    order_text,
     pairs,
 )
 from cookietrace.lesson.display_text import plural
@@ -72,6 +73,7 @@ def render_changes(
                 f"{len(alignment.only_before):,} only in A",
                 f"{len(alignment.only_after):,} only in B",
                 plural(len(found.divergences), "difference"),
+                *filter(None, [order_text(found, of_either(outgoing)).rstrip(".")]),
             ],
             nothing_shared=not alignment.pairs,
             rows=_rows(found, everything, journeys, outgoing),

@@ -27,6 +27,7 @@ from cookietrace.lesson.changes.wording import (
     changes_entry,
     changes_lines,
     of_either,
+    order_text,
 )
 
 __all__ = [
@@ -55,5 +56,6 @@ __all__ = [
     "compare_journeys",
     "first_shown",
     "of_either",
+    "order_text",
     "pairs",
 ]

@@ -75,6 +75,12 @@ def rejoined(found: Alignment, before: Sequence[Hashable], after: Sequence[Hasha
     )
 
 
+def moved(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the pairs, as few as can be, without which both sides have one order."""
+    in_order = set(_increasing(pairs))
+    return [pair for pair in pairs if pair not in in_order]
+
+
 def _matched(
     before: Sequence[Hashable],
     after: Sequence[Hashable],
@@ -123,7 +129,7 @@ def _anchors(
     return _increasing(pairs)
 
 
-def _increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _increasing(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the longest subsequence whose second numbers increase."""
     ends: list[int] = []
     at: list[int] = []

@@ -9,13 +9,14 @@ import msgspec
 
 from cookietrace.cookies import Outcome, StoreResult
 from cookietrace.fold.exchange import Exchange
-from cookietrace.lesson.changes.divergences import Comparison, Divergence, Kind, Side
+from cookietrace.lesson.changes.divergences import Comparison, Kind, Side
 from cookietrace.lesson.changes.journey import Journey, Step
 from cookietrace.lesson.changes.wording import (
     SENT,
     Outgoing,
     difference_text,
     fixes,
+    follows_text,
     of_either,
     steps_text,
 )
@@ -176,19 +177,16 @@ def cause(found: Comparison, outgoing: Outgoing = (str, str)) -> Cause | None:
 def blocks(found: Comparison, row: Pair, outgoing: Outgoing = (str, str)) -> list[Block]:
     """Return the differences of a row, each with what both sides do and why."""
     both = of_either(outgoing)
-    return [_block(found, found.divergences[number], both) for number in row.divergences]
+    return [_block(found, number, both) for number in row.divergences]
 
 
-def _block(found: Comparison, each: Divergence, both: Outgoing) -> Block:
-    follows = ""
-    if each.follows is not None:
-        at = steps_text(found.divergences[each.follows])
-        follows = f"Probably because of the difference in {at}."
+def _block(found: Comparison, number: int, both: Outgoing) -> Block:
+    each = found.divergences[number]
     return Block(
         heading=difference_text(each, both),
         before=tuple(map(both[0], _side(each.kind, each.before))),
         after=tuple(map(both[1], _side(each.kind, each.after))),
-        follows=follows,
+        follows=follows_text(found, number),
     )
 
 

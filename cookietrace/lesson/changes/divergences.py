@@ -12,13 +12,14 @@ from cookietrace.cookies import (
     Finding,
     Outcome,
     SameSite,
+    Site,
     StoreResult,
     default_public_suffixes,
     parse_cookie_date,
     site_of,
 )
 from cookietrace.fold.exchange import Exchange
-from cookietrace.lesson.changes.alignment import Alignment, align, rejoined
+from cookietrace.lesson.changes.alignment import Alignment, align, moved, rejoined
 from cookietrace.lesson.changes.asked import Asked, steady_path
 from cookietrace.lesson.changes.journey import Asking, Journey, TraceJourney
 from cookietrace.lesson.prose import page
@@ -94,6 +95,9 @@ class Comparison(msgspec.Struct, frozen=True):
     only_before: tuple[Lonely, ...] = ()
     """The first ``MOST_LONELY`` of the requests that only the first capture has."""
     only_after: tuple[Lonely, ...] = ()
+    moved: tuple[tuple[Lonely, Lonely], ...] = ()
+    """Pages that the two captures ask for in another order, as they are in either; the first
+    ``MOST_LONELY``. That is no difference."""
 
     @property
     def differs(self) -> bool:
@@ -158,6 +162,26 @@ def compare_journeys(before: Journey, after: Journey, hosts: Mapping[str, str]) 
         tuple(_with_steps(found, before, after)),
         _lonely(before, alignment.only_before),
         _lonely(after, alignment.only_after),
+        _moved(before, after, alignment),
+    )
+
+
+def _moved(
+    before: Journey, after: Journey, alignment: Alignment
+) -> tuple[tuple[Lonely, Lonely], ...]:
+    """Return the pages in another order. Browsers ask for the parts of a page in no fixed one."""
+    places = moved(alignment.pairs)[:MOST_LONELY]
+    pages = [
+        each.request.context.top_level or each.request.context.site is Site.UNKNOWN
+        for each in before.exchanges([index for index, _ in places])
+    ]
+    chosen = [place for place, is_page in zip(places, pages, strict=True) if is_page]
+    return tuple(
+        zip(
+            _lonely(before, [index for index, _ in chosen]),
+            _lonely(after, [place for _, place in chosen]),
+            strict=True,
+        )
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -25,6 +26,9 @@ SENT: Final = {
 """What a side does with a cookie of its request, in words."""
 
 
+_FEW: Final = 2
+"""How many differences without a reason of their own are listed after the one that they follow."""
+
 _BY_HAND: Final = {
     "status": " (the cookies that the app got were changed by hand in {})",
     "set": " (changed by hand in {})",
@@ -35,12 +39,18 @@ _BY_HAND: Final = {
 
 
 def changes_lines(
-    found: Comparison, outgoing: Outgoing = (str, str), *, width: int, most: int
+    found: Comparison,
+    outgoing: Outgoing = (str, str),
+    *,
+    width: int,
+    most: int,
+    folded: bool = True,
 ) -> Iterator[str]:
     """Yield a report: how much is the same, the first difference with its cause, and the others.
 
     ``outgoing`` makes each side's texts fit to leave the machine. At most ``most`` differences
-    are listed, and as many requests that only one side has.
+    are listed, and as many requests that only one side has. If ``folded``, those that follow from
+    an earlier one and have no reason of their own are only counted.
     """
 
     def wrapped(text: str, indent: str = "") -> list[str]:
@@ -55,9 +65,16 @@ def changes_lines(
     if not alignment.pairs:
         yield "The two have no request in common: is it the same journey? --map joins their hosts."
         return
+    if order := order_text(found, both):
+        yield from wrapped(order)
     if not found.divergences:
         yield "What both ask for fares the same."
-    for number, each in enumerate(found.divergences[:most]):
+    counted = _counted(found) if folded else {}
+    left = [at for at in range(len(found.divergences)) if at not in counted]
+    more = Counter(counted.values())
+    ends = {_root(found, at): at for at in left[:most]}
+    for number in left[:most]:
+        each = found.divergences[number]
         yield ""
         first = "First difference" if not number else "Then"
         yield from wrapped(f"{first}, {steps_text(each)}: {both[0](each.before.page)}")
@@ -66,11 +83,16 @@ def changes_lines(
             for finding in side.reasons:
                 yield from wrapped(text(f"{name}: {reason(finding)} [{finding.section}]"), "    ")
         if each.follows is not None:
-            at = steps_text(found.divergences[each.follows])
-            yield from wrapped(f"Probably because of the difference in {at}.", "    ")
-    if len(found.divergences) > most:
+            yield from wrapped(follows_text(found, number), "    ")
+        root = _root(found, number)
+        if more[root] and ends[root] == number:
+            yield ""
+            at = steps_text(found.divergences[root])
+            yield from wrapped(f"and {more[root]:,} more because of {at} (--all lists them)", "")
+    told = len(left[:most]) + sum(more[root] for root in ends)
+    if len(found.divergences) > told:
         yield ""
-        yield f"and {plural(len(found.divergences) - most, 'more difference')}"
+        yield f"and {plural(len(found.divergences) - told, 'more difference')}"
     lonely = zip(NAMES, (found.only_before, found.only_after), both, strict=True)
     for name, requests, text in lonely:
         if requests:
@@ -84,6 +106,46 @@ def changes_lines(
     for fix in fixes(found):
         yield ""
         yield from wrapped(both[0](f"Fix: {fix}"))
+
+
+def order_text(found: Comparison, outgoing: Outgoing = (str, str)) -> str:
+    """Return which pages the two ask for in another order; empty if in the same one."""
+    if not found.moved:
+        return ""
+    one, other = found.moved[0]
+    more = f", and {len(found.moved) - 1:,} more" if len(found.moved) > 1 else ""
+    return (
+        f"The order differs: {outgoing[0](one.page)} is step {one.label} of A and step "
+        f"{other.label} of B{more}."
+    )
+
+
+def _counted(found: Comparison) -> dict[int, int]:
+    """Return the differences that are not worth a paragraph each, with what they follow from."""
+    roots = {
+        at: _root(found, at)
+        for at, each in enumerate(found.divergences)
+        if each.follows is not None and not each.before.reasons and not each.after.reasons
+    }
+    often = Counter(roots.values())
+    return {at: root for at, root in roots.items() if often[root] > _FEW}
+
+
+def _root(found: Comparison, at: int) -> int:
+    """Return the difference that one follows from in the end; itself if from none."""
+    while (before := found.divergences[at].follows) is not None:
+        at = before
+    return at
+
+
+def follows_text(found: Comparison, at: int) -> str:
+    """Return what a difference probably follows from; empty if from none."""
+    each, root = found.divergences[at], found.divergences[_root(found, at)]
+    if each is root:
+        return ""
+    if each.places == root.places:
+        return "Probably because of the difference above, in the same step."
+    return f"Probably because of the difference in {steps_text(root)}."
 
 
 def fixes(found: Comparison) -> tuple[str, ...]:
@@ -149,6 +211,9 @@ def changes_entry(found: Comparison, outgoing: Outgoing = (str, str)) -> dict[st
             "only_in_a": len(found.alignment.only_before),
             "only_in_b": len(found.alignment.only_after),
         },
+        "moved": [
+            {"a": _lonely(one, both[0]), "b": _lonely(other, both[1])} for one, other in found.moved
+        ],
         "differences": [
             {
                 "kind": each.kind,

@@ -10,6 +10,7 @@ import pytest
 
 from cookietrace.events import Edited, Response
 from cookietrace.lesson.changes import align, changes_entry, changes_lines, compare
+from cookietrace.trace import Trace
 from tests.story import CHROMIUM, TYPED, Story
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"
@@ -189,10 +190,66 @@ def test_the_report() -> None:
     assert "  'sid' is stored in A and refused in B" in lines
     assert any("SameSite=None without Secure" in line for line in lines)
     assert "    Probably because of the difference in step 2." in lines
+    assert "    Probably because of the difference above, in the same step." in lines
     assert lines[-2].startswith("Fix: Add Secure")
     entry = changes_entry(compare(before, after))
     assert [each["kind"] for each in entry["differences"]] == ["set", "stored", "sent", "status"]
     assert entry["differences"][1]["b"]["reasons"][0]["code"] == "same-site-none-insecure"
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("/", "/x", "/y"), None),
+        (("/x", "/y", "/"), "The order differs: shop.example/ is step 1 of A and step 3 of B."),
+        (("/y", "/x", "/"), "The order differs: shop.example/ is step 1 of A and step 3 of B, and"),
+    ],
+)
+@pytest.mark.parametrize("headers", [TYPED, ()], ids=["browser", "curl"])
+def test_another_order_of_pages_is_said(
+    asked: tuple[str, ...], said: str | None, headers: tuple[tuple[str, str], ...]
+) -> None:
+    """It is no difference of its own."""
+
+    def story(asked: tuple[str, ...]) -> Trace:
+        told = Story("https://shop.example")
+        for path in asked:
+            told.respond(told.ask(path, headers=headers))
+        return told.trace()
+
+    found = compare(story(("/", "/x", "/y")), story(asked))
+    lines = " ".join(changes_lines(found, width=999, most=20))
+    assert not found.differs
+    assert ("order differs" in lines) is (said is not None)
+    assert (said or "") in lines
+    moved = changes_entry(found)["moved"]
+    assert [each["a"]["url"] for each in moved][:1] == ["https://shop.example/"] * (
+        said is not None
+    )
+
+
+def test_what_follows_is_counted() -> None:
+    """One cause with many consequences is no long report, unless it is asked for."""
+
+    def story(*, works: bool) -> Trace:
+        told = Story("https://shop.example")
+        told.visit("/login", None, "sid=1; Secure" if works else "sid=1; Domain=other.test")
+        for number in range(9):
+            told.visit(f"/page{number}", "sid=1" if works else None)
+        return told.trace()
+
+    found = compare(story(works=True), story(works=False))
+    count = len(found.divergences)
+    assert count > 10
+    lines = list(changes_lines(found, width=78, most=20))
+    shown = sum(line.startswith(("First", "Then")) for line in lines)
+    assert shown < 4
+    assert f"and {count - shown} more because of step 1 (--all lists them)" in lines
+    everything = list(changes_lines(found, width=78, most=count, folded=False))
+    assert sum(line.startswith(("First", "Then")) for line in everything) == count
+    assert not any("--all" in line for line in everything)
+    short = list(changes_lines(found, width=78, most=1, folded=False))
+    assert f"and {count - 1} more differences" in short
 
 
 @pytest.mark.parametrize("seed", range(20))
