@@ -17,7 +17,7 @@ from tui.dialogs.base import PAGE, Dialog
 KEYS: Final = (
     ("n N", "the next difference, the one before; also ] ["),
     ("d", "only the rows that differ, or all"),
-    ("↑ ↓", "another row; also k j"),
+    ("↑ ↓", "the row above, the row below; also k j"),
     ("g G", "the first row, the last"),
     ("Tab", "scroll the reasons; Esc goes back to the rows"),
     ("t", "dark or light"),
