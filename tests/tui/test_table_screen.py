@@ -409,7 +409,11 @@ async def test_what_a_browser_says_late_redraws_its_row(opened: Open) -> None:
     async with it.app.run_test(size=(120, 40)) as pilot:
         await it.settled(pilot)
         assert "unexplained: never seen being set" in screen_text(it.app)
+        [row] = [line for line in screen_text(it.app).splitlines() if "(first request)" in line]
+        assert "!" in row
         it.append([said])
         await it.settled(pilot)
         await until(pilot, lambda: "written by a script" in screen_text(it.app))
         assert "never seen being set" not in screen_text(it.app)
+        [row] = [line for line in screen_text(it.app).splitlines() if "(first request)" in line]
+        assert "!" not in row
