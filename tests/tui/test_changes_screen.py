@@ -13,6 +13,7 @@ from tests.story import Story
 from tests.tui.conftest import screen_text, until
 from tests.tui.test_hostile import WIRE, dangers
 from tui.changes.app import ChangesApp, Compared
+from tui.changes.keys import KeysDialog
 from tui.changes.pair_list import PairList
 
 
@@ -83,6 +84,23 @@ async def test_the_keys() -> None:
         assert "Only B makes this request; A does not." in screen_text(app)
         await pilot.press("g")
         await until(pilot, lambda: "Both fare the same here." in screen_text(app))
+
+
+async def test_the_keys_are_listed() -> None:
+    """The key ? lists them, Esc closes that list; Esc alone does not quit, and q does."""
+    app = app_of(GOOD, BAD)
+    async with app.run_test(size=(80, 24)) as pilot:
+        table = await there(pilot, app)
+        await pilot.press("escape", "tab", "escape")
+        assert table.has_focus
+        await pilot.press("question_mark")
+        await until(pilot, lambda: "only the rows that differ, or all" in screen_text(app))
+        assert "Esc or ? closes" in screen_text(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, KeysDialog))
+        assert app.is_running
+        await pilot.press("q")
+        await until(pilot, lambda: app.return_code is not None)
 
 
 async def test_thousands_of_rows() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Input
 
+from cookietrace.events import Browser, BrowserChange
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.table import Table
 from cookietrace.trace import fold
 from tests.lesson.test_numbering import with_icons
+from tests.story import Story
 from tests.tui import captures
 from tests.tui.conftest import Open, dialog, screen_text, until
 from tests.verdict_stories import siblings
@@ -392,3 +394,26 @@ async def test_a_terminal_too_small_says_so(opened: Open) -> None:
         await pilot.resize_terminal(80, 24)
         await until(pilot, lambda: "Action" in screen_text(it.app))
         assert "too small" not in screen_text(it.app)
+
+
+async def test_what_a_browser_says_late_redraws_its_row(opened: Open) -> None:
+    """Who wrote a cookie may be said only after the request: table, details and jar say it then."""
+    story = Story()
+    story.visit("/", "w=1")
+    at = story.now - 60
+    change = BrowserChange(
+        kind="added", name="w", value="1", domain="127.0.0.1", path="/", script=True
+    )
+    said = Browser(at=at, said_at=at, said_by="chromium-net-log", client_id="c1", changes=(change,))
+    it = opened(story.events)
+    async with it.app.run_test(size=(120, 40)) as pilot:
+        await it.settled(pilot)
+        assert "unexplained: never seen being set" in screen_text(it.app)
+        [row] = [line for line in screen_text(it.app).splitlines() if "(first request)" in line]
+        assert "!" in row
+        it.append([said])
+        await it.settled(pilot)
+        await until(pilot, lambda: "written by a script" in screen_text(it.app))
+        assert "never seen being set" not in screen_text(it.app)
+        [row] = [line for line in screen_text(it.app).splitlines() if "(first request)" in line]
+        assert "!" not in row

@@ -27,6 +27,7 @@ from cookietrace.lesson.changes import (
 )
 from cookietrace.lesson.display_text import plural, shown
 from tui.app.themes import THEMES, other_theme
+from tui.changes.keys import KeysDialog
 from tui.changes.pair_list import Cells, PairList
 from tui.widgets.key_line import Key, KeyLine
 from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH, TooSmall
@@ -34,6 +35,7 @@ from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH, TooSmall
 _KEYS: Final = (
     Key("n N", "difference", "app.difference(1)"),
     Key("d", "only these", "app.only_differences"),
+    Key("?", "keys", "app.keys"),
     Key("q", "quit", "app.quit"),
     Key("Tab", "reasons", "app.focus_next"),
     Key("↑ ↓", "row"),
@@ -62,7 +64,9 @@ class ChangesApp(App[None]):
         Binding("N,left_square_bracket", "difference(-1)", show=False),
         Binding("d", "only_differences", show=False),
         Binding("t", "theme", show=False),
-        Binding("q,escape", "quit", show=False),
+        Binding("question_mark", "keys", show=False),
+        Binding("escape", "rows", show=False),
+        Binding("q", "quit", show=False),
         Binding("ctrl+c", "quit", show=False, priority=True),
     ]
 
@@ -186,6 +190,14 @@ class ChangesApp(App[None]):
         if any(row.differs for row in self._rows):
             self._only_differences = not self._only_differences
             self._list()
+
+    def action_keys(self) -> None:
+        """Show the keys and the signs."""
+        self.push_screen(KeysDialog())
+
+    def action_rows(self) -> None:
+        """Go back from the reasons to the rows."""
+        self.query_one(PairList).focus()
 
     def action_theme(self) -> None:
         """Change between dark and light."""
