@@ -21,23 +21,24 @@ from django.views import View  # type: ignore[import-untyped]
 READY = threading.Barrier(2, timeout=20)
 NAME = __name__
 
+SETTINGS = {
+    "SECRET_KEY": "k",
+    "ROOT_URLCONF": NAME,
+    "ALLOWED_HOSTS": ["*"],
+    "SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies",
+    "SESSION_COOKIE_NAME": "sid",
+    "LOGGING_CONFIG": None,
+    "MIDDLEWARE": ["django.contrib.sessions.middleware.SessionMiddleware", f"{NAME}.early"],
+}
+
 
 def make_app(*, is_async: bool) -> Any:
     """Return the app, without a witness."""
     if not settings.configured:
-        settings.configure(
-            SECRET_KEY="k",
-            ROOT_URLCONF=NAME,
-            ALLOWED_HOSTS=["*"],
-            SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
-            SESSION_COOKIE_NAME="sid",
-            LOGGING_CONFIG=None,
-            MIDDLEWARE=[
-                "django.contrib.sessions.middleware.SessionMiddleware",
-                f"{NAME}.early",
-            ],
-        )
-        django.setup()
+        settings.configure()
+    for name, value in SETTINGS.items():  # other tests of this process may have configured it
+        setattr(settings, name, value)
+    django.setup()
     if is_async:
         from django.core.asgi import get_asgi_application  # type: ignore[import-untyped]
 
