@@ -96,14 +96,18 @@ def row(step: int) -> str:
 
 
 def walk(tab: Tab, last: int) -> dict[str, str]:
-    """Return the action of each row of the table, from the first to the last one."""
+    """Return the action of each row of the table.
+
+    At the end it begins again: a place may be passed before its rows are drawn.
+    """
     tab.press("Home")
     tab.until(row(1), "the first row is there")
     look = """(() => {
       window.found ??= {};
       for (const row of document.querySelectorAll("tr[data-step]"))
         found[row.dataset.step] = row.querySelector(".action").textContent;
-      scrollBy({ top: innerHeight, behavior: "instant" });
+      const end = scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
+      scrollTo({ top: end ? 0 : scrollY + innerHeight, behavior: "instant" });
       return Object.keys(found).length;
     })()"""
     wait_until(lambda: bool(tab.ask(look) == last), "every row was on the screen")

@@ -66,13 +66,18 @@ async def drawn_then(
             ssl=trusted,
         ) as socket,
     ):
+        connection = socket.get_extra_info("socket")
         while wanted.encode() not in seen:
             seen += await socket.receive_bytes(timeout=120)
         os.kill(terminal.child.process.pid, end)
         while (message := await socket.receive(120)).type is aiohttp.WSMsgType.BINARY:
             seen += message.data
         is_told = message.type is aiohttp.WSMsgType.CLOSE
-        return seen.decode(), message.data if is_told else socket.close_code
+        code = message.data if is_told else socket.close_code
+    # The session has asked for its end, which takes some more turns of the loop.
+    while connection.fileno() != -1:
+        await asyncio.sleep(0.01)
+    return seen.decode(), code
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from cookietrace.lesson.browser_says.reasons import NO_CREDENTIALS, REFUSED, WIT
 
 _LOST = "\ufffd"
 
+_NO_DIFFERENCE: Final = frozenset({Outcome.REFRESHED, Outcome.IGNORED})
+
 _MOST_OF_A_NAME: Final = 200
 """How many cookies of one name are told apart: a browser keeps fewer of a site. Of more, nothing
 is known."""
@@ -66,7 +68,7 @@ def statements(exchange: Exchange) -> tuple[Statement, ...]:
         return ()
     found = list(_of_request(exchange.request, said))
     if exchange.response is not None:
-        found += _of_response(exchange.response.set_cookies, said)
+        found += _of_response(exchange, said)
     return tuple(found)
 
 
@@ -101,9 +103,9 @@ def settled(exchange: Exchange) -> tuple[StoreResult, ...]:
                 standing=Standing.CONFIRMED if each.word is Word.CONFIRMED else Standing.REFUTED,
                 settled_by=exchange.exchange_id,
             )
-            if each.guess and each.word is not Word.PREDICTED
+            if result.standing is Standing.UNCONFIRMED and each.word is not Word.PREDICTED
             else result
-            for result, each in zip(results, _of_response(results, said), strict=True)
+            for result, each in zip(results, _of_response(exchange, said), strict=True)
         ]
     )
 
@@ -186,16 +188,27 @@ def _request_statement(
     )
 
 
-def _of_response(results: Sequence[StoreResult], said: Browser) -> Iterator[Statement]:
+def _of_response(exchange: Exchange, said: Browser) -> Iterator[Statement]:
+    assert exchange.response is not None
+    certain = exchange.request.context.certain
     by_line = {each.line: each for each in said.set_cookies or () if each.line is not None}
     # From a response to a request without credentials nothing is taken, and nothing is said.
     nothing_taken = said.credentials is False and said.set_cookies == ()
-    for line, result in enumerate(results):
-        yield _line_statement(line, result, by_line.get(line), nothing_taken=nothing_taken)
+    for line, result in enumerate(exchange.response.set_cookies):
+        # The jar is the same whether it was taken or not, so its result is certain.
+        no_matter = result.outcome in _NO_DIFFERENCE and not certain
+        guess = no_matter or result.standing is Standing.UNCONFIRMED
+        told = by_line.get(line)
+        yield _line_statement(line, result, told, nothing_taken=nothing_taken, guess=guess)
 
 
 def _line_statement(
-    line: int, result: StoreResult, theirs: BrowserCookie | None, *, nothing_taken: bool
+    line: int,
+    result: StoreResult,
+    theirs: BrowserCookie | None,
+    *,
+    nothing_taken: bool,
+    guess: bool,
 ) -> Statement:
     codes = tuple([finding.code for finding in result.reasons])
     # What a later request showed comes before what was assumed.
@@ -221,7 +234,7 @@ def _line_statement(
         theirs=outcome,
         their_reasons=reasons,
         word=word,
-        guess=result.standing is Standing.UNCONFIRMED,
+        guess=guess,
         line=line,
     )
 

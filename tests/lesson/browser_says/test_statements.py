@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from cookietrace.cookies import TABLE, Code, Standing
+from cookietrace.cookies import TABLE, Code, Outcome, Standing
 from cookietrace.events import Browser, BrowserChange, BrowserCookie
 from cookietrace.lesson.browser_says import Statement, Word, settled, statements, word_of
 from cookietrace.lesson.browser_says.reasons import REFUSED, WITHHELD
@@ -116,6 +116,21 @@ def test_a_set_cookie_line(line: str, theirs: BrowserCookie | None, word: Word) 
     if theirs is not None and theirs.line is not None:
         assert found.theirs == ("stored" if theirs.taken else "refused")
         assert found.their_reasons == theirs.reasons
+
+
+def test_a_line_that_changes_nothing() -> None:
+    """The same cookie again: the jar is certain, but not whether the browser took the line."""
+    story = Story()
+    story.visit("/", None, "a=1")
+    name = story.ask("/x", "a=1", headers=())
+    story.respond(name, "a=1")
+    line = about("a", "EXCLUDE_USER_PREFERENCES", line=0)
+    story.events.append(said(name, (about("a"),), (line,)))
+    exchange = story.trace().exchange(name)
+    assert not exchange.request.context.certain
+    [found] = [each for each in statements(exchange) if each.line == 0]
+    assert (found.ours, found.word, found.guess) == (Outcome.REFRESHED, D, True)
+    assert word_of(exchange) is C
 
 
 def test_a_response_to_a_request_without_credentials() -> None:
