@@ -125,7 +125,7 @@ def measure(server: RedisServer | None, rate: float, seconds: float, name: str) 
         if server is not None:
             url = server.url(name)
             child = PublishingChild(
-                capture, Destination(url, PublishingOptions()), lambda report: print(report)
+                capture, Destination(url, PublishingOptions()), lambda report: print(report.message)
             )
             stack.callback(child.stop)
             _wait_for(server, name)
