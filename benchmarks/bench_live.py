@@ -39,6 +39,7 @@ import msgspec
 from benchmarks.bench_tui import screen_on_terminal
 from benchmarks.live_load import APP, CLIENTS
 from cookietrace.formats import read_capture
+from cookietrace.supervision.ports import reserve_port
 from cookietrace.supervision.proxy import ProxyOptions, RunningProxy
 from cookietrace.trace import Trace, fold
 
@@ -158,7 +159,7 @@ def measure_plain(
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         app = stack.enter_context(_running([sys.executable, "-c", APP]))
         upstream = int(_line_of(app))
-        port = _free_port()
+        port = reserve_port()
         plain = stack.enter_context(
             _running(
                 [
@@ -357,12 +358,6 @@ def processor_seconds(pids: dict[str, int]) -> dict[str, float]:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         found[name] = (int(fields[11]) + int(fields[12])) / _TICKS
     return found
-
-
-def _free_port() -> int:
-    with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))
-        return int(holder.getsockname()[1])
 
 
 def _wait_for_listener(port: int) -> None:

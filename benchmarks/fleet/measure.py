@@ -16,14 +16,13 @@ import json
 import random
 import resource
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +36,7 @@ from benchmarks.figures import own_home
 from benchmarks.fleet.measured import Measured
 from benchmarks.report import Machine, this_machine
 from cookietrace.stores.redis_streams.keys import BEFORE, EVENTS, entry_id, events_key
+from cookietrace.supervision.ports import reserve_port
 
 CAPTURES = 20
 BATCH = 10
@@ -218,14 +218,6 @@ def packed_bytes(entries: Sequence[Exchange]) -> float:
     )
 
 
-@contextmanager
-def _free_port() -> Iterator[int]:
-    with socket.socket() as held:
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        held.bind(("127.0.0.1", 0))
-        yield held.getsockname()[1]
-
-
 def _filled(server: Server, entries: Sequence[Exchange]) -> tuple[float, float]:
     """Fill an empty server; return its processor time, and the time that passed."""
     server.client.flushall()
@@ -256,7 +248,7 @@ def measure(count: int, delayed: int) -> Result:
         late = delays(server, entries, delayed)
         version = server.info("server")["redis_version"]
     with ExitStack() as stack:
-        port = stack.enter_context(_free_port())
+        port = reserve_port()
         leader = stack.enter_context(Server(port=port))
         follower = stack.enter_context(Server("--replicaof", "127.0.0.1", str(port)))
         follower.until(lambda: follower.info("replication")["master_link_status"] == "up")

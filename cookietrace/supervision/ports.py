@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import sys
 
 from cookietrace.addresses import Address
 from cookietrace.errors import LaunchError
@@ -48,11 +49,21 @@ def next_free(address: Address, flag: str, taken: frozenset[int] = frozenset()) 
     )
 
 
-def free_port() -> int:
-    """Return a port on 127.0.0.1 that is free now."""
-    with socket.socket() as attempt:
-        attempt.bind(("127.0.0.1", 0))
-        port: int = attempt.getsockname()[1]
+def reserve_port(host: str = "127.0.0.1") -> int:
+    """Return a free port of a host, reserved for this process and those that it starts.
+
+    On Linux the port stays bound until this process ends: the system gives it to no
+    process that asks for any free port, and to no outgoing connection, but whoever knows
+    it can listen there. Elsewhere a bound port cannot be listened on, so it is only free
+    now. Raises ``OSError`` if this machine cannot listen at the host.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind((host, 0))
+        port: int = holder.getsockname()[1]
+        if sys.platform == "linux":
+            holder.detach()  # stays open until the process ends
         return port
 
 

@@ -30,7 +30,7 @@ from cookietrace.supervision.browsers import (
     require_display,
 )
 from cookietrace.supervision.limiter import Limiter
-from cookietrace.supervision.ports import free_port, next_free, require_free
+from cookietrace.supervision.ports import next_free, require_free, reserve_port
 from cookietrace.supervision.proxy import ProxyOptions, RunningDemoApp, RunningProxy
 from cookietrace.supervision.publishing import Destination, PublishingChild
 from cookietrace.supervision.recording_end import CaptureInUse, RecordingEnd
@@ -120,7 +120,7 @@ def recording(
         app = None
         if options.demo:
             # App and proxy start at the same time, so the port is chosen beforehand.
-            port = free_port()
+            port = reserve_port()
             app = RunningDemoApp.start(port)
             stack.callback(app.stop)
             app_url = f"http://127.0.0.1:{port}"

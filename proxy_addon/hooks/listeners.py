@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterable
 
 from mitmproxy import connection
@@ -11,7 +10,7 @@ from mitmproxy.proxy import mode_specs
 from cookietrace.addresses import Address
 from cookietrace.errors import LaunchError
 from cookietrace.events import Listener
-from cookietrace.supervision.ports import require_free
+from cookietrace.supervision.ports import require_free, reserve_port
 
 _FLAGS = {"reverse": "--reverse-listen"}
 _DEFAULT_FLAG = "--listen"
@@ -34,7 +33,7 @@ def parse_mode(text: str, upstream: str | None = None) -> tuple[str, Listener]:
     host = mode.custom_listen_host or "127.0.0.1"
     port = 8080 if mode.custom_listen_port is None else mode.custom_listen_port
     flag = _FLAGS.get(kind, _DEFAULT_FLAG)
-    address = Address(host, port or _free_port(host, flag))
+    address = Address(host, port or _any_port(host, flag))
     require_free(address, flag)
     full = address.mode(f"{kind}:{data}" if data else kind)
     try:
@@ -44,13 +43,10 @@ def parse_mode(text: str, upstream: str | None = None) -> tuple[str, Listener]:
     return full, Listener(mode=kind, address=str(address), target=data or None)
 
 
-def _free_port(host: str, flag: str) -> int:
-    """Return a port that is free now."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+def _any_port(host: str, flag: str) -> int:
+    """Return a port that no other process can get before the listener is open."""
     try:
-        with socket.socket(family) as probe:
-            probe.bind((host, 0))
-            return int(probe.getsockname()[1])
+        return reserve_port(host)
     except OSError as error:
         raise LaunchError(
             f"cannot listen on {host} ({error.strerror}): choose another address with {flag}"

@@ -13,7 +13,6 @@ import asyncio
 import resource
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
@@ -32,7 +31,6 @@ from proxy_addon.process.master import build_master
 from proxy_addon.process.reports import Reports
 from tests.judge.proxy import BODIES, SECRET
 from tests.judge.routes import JudgeRoutes, NoMirror, Report
-from tests.ports import held_ports
 
 _OTHER_FILES = 600
 """Open files besides listeners and held ports: connections, the capture, the program's own."""
@@ -70,11 +68,9 @@ async def _run(
 ) -> None:
     listeners = Listeners()
     addresses = {}
-    ports = ExitStack()  # held, so that nobody else gets one before mitmproxy listens on it
-    free_port = ports.enter_context(held_ports())
     _allow_open_files(2 * len(labels) + _OTHER_FILES)
     for label in labels:
-        mode, listener = parse_mode(f"regular@127.0.0.1:{free_port()}")
+        mode, listener = parse_mode("regular@127.0.0.1:0")
         listeners.add(mode, msgspec.structs.replace(listener, label=label))
         addresses[label] = listener.address
     store = open_or_create(capture)
@@ -101,7 +97,6 @@ async def _run(
     proxyserver = proxyserver_of(master)
     proxyserver.server_connect = _allow  # type: ignore[method-assign]
     await proxyserver.servers.update([ProxyMode.parse(mode) for mode in listeners.modes()])
-    ports.close()
     recorder.started()
     print(msgspec.json.encode(addresses).decode(), flush=True)
     await asyncio.to_thread(sys.stdin.read)

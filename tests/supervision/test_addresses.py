@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -17,7 +18,7 @@ from cookietrace.addresses import (
     port_here,
 )
 from cookietrace.errors import LaunchError
-from cookietrace.supervision.ports import next_free, require_free
+from cookietrace.supervision.ports import next_free, require_free, reserve_port
 from tests.ports import FreePort
 
 
@@ -134,6 +135,20 @@ def test_a_free_port_is_accepted(free_port: FreePort) -> None:
     """A free address is returned as it is."""
     free = Address("127.0.0.1", free_port())
     assert require_free(free, "--listen") == next_free(free, "--listen") == free
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a bound port cannot be used")
+def test_a_reserved_port_is_free_only_for_those_who_know_it() -> None:
+    """No process that asks for any port gets it; a server that is given it can listen there."""
+    reserved = Address("127.0.0.1", reserve_port())
+    others = [socket.create_server(("127.0.0.1", 0)) for _ in range(200)]
+    given = [server.getsockname()[1] for server in others]
+    for server in others:
+        server.close()
+    assert reserved.port not in given
+    with pytest.raises(OSError, match="in use"), socket.socket() as plain:
+        plain.bind((reserved.host, reserved.port))
+    assert require_free(reserved, "--listen") == reserved
 
 
 def test_an_address_of_another_machine() -> None:
