@@ -19,6 +19,7 @@ from cookietrace.trace import Trace
 WHO: Final = {
     "chromium-net-log": "Chromium",
     "chromium-net-export": "Chromium",
+    "chromium-devtools": "Chromium",
     "firefox-bidi": "Firefox",
 }
 """Who says something -> what texts call it."""
