@@ -148,10 +148,9 @@ class DevToolsReader:
         """Requests of which the rest is told when nothing more was said for a while, and since
         when."""
 
-    def feed(self, message: Mapping[str, Any]) -> Iterator[Hop]:
-        """Read an event, a decoded message of DevTools, and yield what it completes."""
-        method, params = message.get("method"), message.get("params")
-        if method not in WANTED or not isinstance(params, dict):
+    def feed(self, session: str, method: str, params: Mapping[str, Any]) -> Iterator[Hop]:
+        """Read an event of a session, and yield what it completes."""
+        if method not in WANTED:
             return
         name = params.get("requestId")
         if not isinstance(name, str):
@@ -164,8 +163,7 @@ class DevToolsReader:
                 given_up, old = self._requests.popitem(last=False)
                 self._due.pop(given_up, None)
                 yield from self._told(old, last=True)
-        session = message.get("sessionId")
-        self._enter(request, session if isinstance(session, str) else "", method, params)
+        self._enter(request, session, method, params)
         yield from self._told(request, last=False)
         self._due.pop(name, None)
         if not request.is_told:
