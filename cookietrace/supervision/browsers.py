@@ -66,6 +66,8 @@ class Listening(msgspec.Struct, frozen=True):
     """The pipe to the proxy that records it."""
     failed: Callable[[str], object]
     """Called, on a thread, with a line that says why the browser is not listened to."""
+    by_port: bool = False
+    """Whether a Firefox is, too: pages can tell, and a port on loopback is open meanwhile."""
 
 
 class Launched:
@@ -158,7 +160,8 @@ def launch(
     ``ca`` is the proxy's CA certificate, which only that profile will trust. Loopback
     also goes through the proxy. ``devtools`` is the pipe that controls a Chromium. Without
     ``block_third_party_cookies`` the browser's own default applies to them. With ``listening``,
-    what a Chromium says of its cookies is recorded; no page can tell.
+    what a Chromium says of its cookies is recorded; no page can tell. What a Firefox says is
+    only with ``listening.by_port``.
 
     Blocks until the browser has been started. Raises ``LaunchError``.
     """
@@ -182,6 +185,8 @@ def launch(
         arguments += [f"--capture={listening.capture}", f"--after={_end(listening.capture)}"]
         arguments += ["--commands-fd", str(listening.commands_fd)]
         pass_fds.append(listening.commands_fd)
+        if listening.by_port:
+            arguments.append("--by-port")
     if devtools is not None:
         arguments += ["--devtools-fds", str(devtools.browser_in), str(devtools.browser_out)]
         pass_fds += [devtools.browser_in, devtools.browser_out]
