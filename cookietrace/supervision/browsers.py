@@ -46,6 +46,13 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 """The names of each browser's program, in the order they are tried."""
 
+LISTENED_TO: Mapping[Kind, str] = {
+    "chromium": "chromium is listened to in any case: no page can tell",
+    "firefox": "firefox is listened to: pages can tell (navigator.webdriver is true), its address "
+    "bar is striped, and any program on this machine can reach its port while it is open",
+}
+"""What the user should know of a browser that is to be listened to."""
+
 START_SECONDS = 60.0
 """How long a start may take on a slow, busy machine."""
 
@@ -121,6 +128,14 @@ def find_browser(kind: str) -> Browser:
         f"no {kind} found (tried {tried}): install one, "
         "or use --browser none and point your own browser at the proxy"
     )
+
+
+def listener_label(name: str, *, by_port: bool) -> str:
+    """Return the name of a browser's listener: it says so if pages can tell that we listen.
+
+    ``name`` is its kind, and perhaps a number.
+    """
+    return f"{name}, listened to" if by_port and name.startswith("firefox") else name
 
 
 def require_display(environment: Mapping[str, str] = os.environ) -> None:

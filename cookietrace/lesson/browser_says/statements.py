@@ -117,6 +117,7 @@ def _settled_guess(statement: Statement) -> bool:
 
 def _of_request(part: RequestPart, said: Browser) -> Iterator[Statement]:
     told = _Told(said.cookies or ())
+    others = told if witness(said.said_by).names_withheld else _Told(())
     guess = not part.context.certain
     for sent in part.cookies:
         cookie = sent.cookie
@@ -126,14 +127,14 @@ def _of_request(part: RequestPart, said: Browser) -> Iterator[Statement]:
         )
     for held in part.withheld:
         cookie = held.cookie
-        theirs = told.take(cookie.name, cookie.domain, cookie.path, cookie, sent=None)
+        theirs = others.take(cookie.name, cookie.domain, cookie.path, cookie, sent=None)
         reasons = tuple([finding.code for finding in held.reasons])
         yield _request_statement(
             cookie.name, cookie.domain, cookie.path, "withheld", reasons, theirs, said, guess=guess
         )
     for absent in part.missing:
         cookie = absent.cookie
-        theirs = told.take(cookie.name, cookie.domain, cookie.path, cookie, sent=None)
+        theirs = others.take(cookie.name, cookie.domain, cookie.path, cookie, sent=None)
         reasons = tuple([finding.code for finding in absent.reasons])
         overlapping = absent.status is CookieStatus.OVERLAPPING
         yield _request_statement(
