@@ -13,7 +13,6 @@ import argparse
 import contextlib
 import os
 import queue
-import select
 import signal
 import sys
 import threading
@@ -25,18 +24,18 @@ from typing import Any, Final
 
 from cookietrace.addresses import Address, parse_address
 from cookietrace.errors import CookietraceError, LaunchError
-from cookietrace.events import NOT_RECORDED, Browser, Request
+from cookietrace.events import NOT_RECORDED, Browser, Event, Request
 from cookietrace.listening.devtools_log import SAID_BY, DevToolsReader
-from cookietrace.listening.matching import MOST_RECORDED, Matcher
+from cookietrace.listening.matching import MOST_RECORDED
 from cookietrace.listening.passing import Passing
 from cookietrace.listening.said import Hop
-from cookietrace.protocol import Report, browser_commands, encode_line
+from cookietrace.protocol import Report, encode_line
 from cookietrace.scope import Scope
 from cookietrace.stores import START
-from cookietrace.stores.sqlite import SqliteStore, open_sqlite
 from cookietrace.supervision.devtools_address import ATTACH_FLAG, Endpoint, find_devtools
 from cookietrace.supervision.devtools_socket import DevToolsSocket
 from cookietrace.supervision.devtools_targets import Command, Target, Targets
+from cookietrace.supervision.telling import Teller
 
 END_PATIENCE: Final = 3.0
 """Seconds in which what a browser said at the end is sent."""
@@ -237,10 +236,6 @@ class _Matching:
         self._said_line: str | None = None
         self._urls: OrderedDict[str, str] = OrderedDict()
         """Of the latest exchanges."""
-        self._matcher = Matcher(frozenset(given.listen), SAID_BY)
-        self._position = START
-        self._since = time.time() - _SOONER
-        self._sender = os.urandom(4).hex()
         self._queue: queue.SimpleQueue[Hop] = queue.SimpleQueue()
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="matching", daemon=True)
@@ -262,8 +257,17 @@ class _Matching:
 
     def _run(self) -> None:
         try:
-            with open_sqlite(self._given.capture) as store:
-                self._follow(store)
+            teller = Teller(
+                self._given.capture,
+                after=START,
+                listen=frozenset(self._given.listen),
+                said_by=SAID_BY,
+                commands_fd=self._given.commands_fd,
+                ending=self._ending,
+                since=time.time() - _SOONER,
+            )
+            with contextlib.closing(teller):
+                self._follow(teller)
         except CookietraceError as error:
             self.failed = str(error)
         except OSError as error:
@@ -272,73 +276,46 @@ class _Matching:
             self.failed = f"internal error ({type(error).__name__}): please report it"
             raise
 
-    def _follow(self, store: SqliteStore) -> None:
+    def _follow(self, teller: Teller) -> None:
         while True:
             ending = self._ending.is_set()
             now = time.monotonic()
-            self._take(now)
-            if self._matcher.waits:
-                self._catch_up(store)
-                for event in self._matcher.take(now, last=ending):
-                    self._about(event)
+            self._take(teller, now)
+            if teller.waits:
+                teller.catch_up(self._recorded)
+                teller.send(now, last=ending, wanted=self._is_wanted)
                 self._say_whether_it_passes()
             if ending:
                 return
             self._ending.wait(_LOOK_SECONDS)
 
-    def _take(self, now: float) -> None:
+    def _take(self, teller: Teller, now: float) -> None:
         """Take what was said; wait a while for something, if nothing waits for us."""
-        idle = not (self._matcher.waits or self._ending.is_set())
+        idle = not (teller.waits or self._ending.is_set())
         with contextlib.suppress(queue.Empty):
-            self._matcher.said(self._queue.get(idle, _IDLE_SECONDS), now)
+            teller.said(self._queue.get(idle, _IDLE_SECONDS), now)
             while True:
-                self._matcher.said(self._queue.get_nowait(), now)
+                teller.said(self._queue.get_nowait(), now)
+
+    def _recorded(self, event: Event) -> None:
+        if isinstance(event, Request):
+            self._urls[event.exchange_id] = event.url
+            if len(self._urls) > MOST_RECORDED:
+                self._urls.popitem(last=False)
+
+    def _is_wanted(self, event: Browser) -> bool:
+        """Return whether a statement is recorded: not of a request that went another way."""
+        passed = event.unmatched != NOT_RECORDED
+        if self.passing is not None:
+            url = event.url or self._urls.get(event.exchange_id or "", "")
+            (self.passing.passed if passed else self.passing.missed)(url)
+        return passed
 
     def _say_whether_it_passes(self) -> None:
         line = None if self.passing is None else self.passing.line
         if line != self._said_line:
             self._said_line = line
             self._tell(line)
-
-    def _catch_up(self, store: SqliteStore) -> None:
-        """Read what was recorded meanwhile."""
-        while True:
-            batch = store.read(self._position)
-            self._position = batch.position
-            if not batch.events:
-                return
-            for event in batch.events:
-                if isinstance(event, Request) and event.at < self._since:
-                    continue  # the capture is older than we are: only its clients matter
-                self._matcher.recorded(event)
-                if isinstance(event, Request):
-                    self._urls[event.exchange_id] = event.url
-                    if len(self._urls) > MOST_RECORDED:
-                        self._urls.popitem(last=False)
-
-    def _about(self, event: Browser) -> None:
-        """Send a statement; of a request that went another way, nothing is recorded."""
-        if event.unmatched == NOT_RECORDED:
-            if self.passing is not None:
-                self.passing.missed(event.url or "")
-            return
-        if self.passing is not None:
-            self.passing.passed(event.url or self._urls.get(event.exchange_id or "", ""))
-        for line in browser_commands(event, self._sender):
-            self._write(line)
-
-    def _write(self, line: bytes) -> None:
-        """Send a line to the proxy; wait for one that is busy, unless this is the end."""
-        deadline = time.monotonic() + END_PATIENCE
-        while True:
-            try:
-                os.write(self._given.commands_fd, line)
-            except BlockingIOError:
-                if self._ending.is_set() and time.monotonic() > deadline:
-                    raise
-                select.select([], [self._given.commands_fd], [], _IDLE_SECONDS)
-            else:
-                return
 
 
 if __name__ == "__main__":

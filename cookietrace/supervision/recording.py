@@ -25,10 +25,12 @@ from cookietrace.scope import DEMO_HOSTS, LOOPBACK
 from cookietrace.stores import give_up_capture_path, has_content, reserve_capture_path
 from cookietrace.supervision.attached import Heard, attach, warning_of
 from cookietrace.supervision.browsers import (
+    LISTENED_TO,
     Browser,
     Listening,
     find_browser,
     launch,
+    listener_label,
     require_display,
 )
 from cookietrace.supervision.devtools_address import find_devtools
@@ -57,6 +59,8 @@ class RecordingOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Where the DevTools of the user's own browser are, which is listened to."""
     block_third_party_cookies: bool = False
     """Whether that browser blocks them, whatever its default."""
+    listen_browser: bool = False
+    """Whether it is listened to even if pages can tell."""
     only: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
@@ -115,6 +119,8 @@ def recording(
     running, if a part cannot be started.
     """
     browser = _requested_browser(options)
+    if browser is not None and options.listen_browser:
+        say(LISTENED_TO[browser.kind])
     if options.attach is not None:
         find_devtools(options.attach)  # before anything is started
     target = parse_target(options.target) if options.target is not None else None
@@ -172,14 +178,19 @@ def recording(
         warn_if_open(proxy.listeners, say)
         if browser is not None:
             url = options.target or ("http://shop.test/" if options.demo else None)
-            listener = proxy.listen(browser.kind)
+            listener = proxy.listen(listener_label(browser.kind, by_port=options.listen_browser))
             launched = launch(
                 browser,
                 proxy=listener.address,
                 ca=proxy.ca,
                 url=url,
                 block_third_party_cookies=options.block_third_party_cookies,
-                listening=Listening(capture, proxy.commands_fd, _warning(proxy, say, echo=echo)),
+                listening=Listening(
+                    capture,
+                    proxy.commands_fd,
+                    _warning(proxy, say, echo=echo),
+                    by_port=options.listen_browser,
+                ),
             )
             stack.callback(launched.close)
         if options.attach is not None:
