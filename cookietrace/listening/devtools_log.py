@@ -103,7 +103,16 @@ class _Received:
 class _Request:
     """One request with all its hops."""
 
-    __slots__ = ("asked", "entered", "received", "seen", "sent", "told", "told_extra")
+    __slots__ = (
+        "asked",
+        "entered",
+        "is_over",
+        "received",
+        "seen",
+        "sent",
+        "told",
+        "told_extra",
+    )
 
     def __init__(self) -> None:
         self.asked: list[_Asked] = []
@@ -113,6 +122,8 @@ class _Request:
         """How often each session has reported the same."""
         self.entered: Counter[int] = Counter()
         """How often that is entered: as often as the session that reported it most."""
+        self.is_over = False
+        """Whether no response is awaited any more."""
         self.told = 0
         """How many hops were told, or have nothing to be told."""
         self.told_extra = 0
@@ -162,6 +173,7 @@ class DevToolsReader:
             if len(self._requests) > MOST_OPEN:
                 given_up, old = self._requests.popitem(last=False)
                 self._due.pop(given_up, None)
+                old.is_over = True
                 yield from self._told(old, last=True)
         self._enter(request, session, method, params)
         yield from self._told(request, last=False)
@@ -178,6 +190,7 @@ class DevToolsReader:
         """Yield what is left of requests that were sent; call this once, after the last event."""
         self._due.clear()
         for request in self._requests.values():
+            request.is_over = True
             yield from self._told(request, last=True)
 
     def _enter(
@@ -191,10 +204,13 @@ class DevToolsReader:
         elif method == RECEIVED:
             if len(request.received) < MOST_HOPS and request.is_new(session, RECEIVED, params):
                 request.received.append(_Received(params, self._now))
+        elif method == RESPONDED:
+            self._passed(params)
+            if request.asked:
+                request.asked[-1].on_wire = params.get("hasExtraInfo") is True
         else:
             self._passed(params)
-            if method == RESPONDED and request.asked:
-                request.asked[-1].on_wire = params.get("hasExtraInfo") is True
+            request.is_over = True
 
     def _asked(self, request: _Request, session: str, params: Mapping[str, Any]) -> None:
         of = _dict(params, "request")
@@ -238,26 +254,29 @@ class DevToolsReader:
     def _told(self, request: _Request, *, last: bool) -> Iterator[Hop]:
         """Yield the hops of which everything is said; if it is the ``last`` that is, all hops.
 
-        The i-th hop that was on the wire is what the i-th ExtraInfo speaks of.
+        The i-th hop that was on the wire is what the i-th ExtraInfo speaks of. Of a hop without a
+        response so far, nothing is told while one may still come.
         """
         while True:
             sent = _at(request.sent, request.told_extra)
             received = _at(request.received, request.told_extra)
             asked = _at(request.asked, request.told)
+            is_whole = sent is not None and (received is not None or (last and request.is_over))
             if asked is None:
-                if sent is None or not (received is not None or last):
-                    return
                 # Sent once more, with a login for instance; or an icon that is only sent.
-                asked = request.asked[-1] if request.asked else _only_sent(sent, self._now)
-                if asked is None or (received is None and request.asked):
+                asked = request.asked[-1] if request.asked else None
+                if asked is None and last and sent is not None:
+                    asked = _only_sent(sent, self._now)
+                if asked is None or not is_whole or (received is None and request.asked):
                     return
             elif asked.on_wire is False and (len(request.asked) > 1 or received is None):
                 if len(request.asked) == 1 and not last:
                     return
                 request.told += 1
                 continue
-            elif sent is None or not (last or (received is not None and asked.on_wire)):
+            elif not (is_whole and (asked.on_wire or last)):
                 return
+            assert sent is not None
             request.told += 1
             request.told_extra += 1
             yield self._hop(asked, sent, received)

@@ -51,18 +51,22 @@ class Passing:
     @property
     def line(self) -> str | None:
         """What the user should do, in one line; None if all is well as far as is known."""
-        start = f"start it with --proxy-server=http://{self._proxy}"
+        proxy = f"--proxy-server=http://{self._proxy}"
         bypass = "--proxy-bypass-list='<-loopback>'"
         if not self._passed and self._missed + self._loopback_missed >= ENOUGH:
-            also = f" and {bypass}, which localhost needs" if self._loopback_missed else ""
-            return (
-                f"the {self._browser} does not use this proxy: {start}{also}; "
-                "nothing is recorded of it"
+            # A browser that uses the proxy, but not for this machine, looks the same then.
+            what = (
+                f"the {self._browser} does not use this proxy"
+                if self._missed
+                else f"nothing that the {self._browser} requests of this machine's own hosts "
+                "passes through this proxy"
             )
+            also = f" {bypass}" if self._loopback_missed else ""
+            return f"{what}: start it with {proxy}{also}; nothing is recorded of it"
         if self._loopback_missed >= ENOUGH and not self._loopback_passed:
             return (
-                f"the {self._browser} uses no proxy for this machine's own hosts: start it with "
-                f"{bypass} as well; what it requests there is not recorded"
+                f"the {self._browser} does not use this proxy for this machine's own hosts: start "
+                f"it with {bypass} as well; what it requests there is not recorded"
             )
         return None
 
