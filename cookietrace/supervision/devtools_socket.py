@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import socket
 from typing import Final
@@ -33,15 +34,19 @@ class DevToolsSocket:
         except OSError as error:
             raise LaunchError(f"{_GONE} ({error.strerror or 'no response'})") from error
         own.settimeout(None)
+        self._stack = contextlib.ExitStack()
         try:
-            self._connection: ClientConnection = connect(
-                f"ws://{host}:{endpoint.port}{endpoint.path}",
-                sock=own,
-                compression=None,
-                open_timeout=SECONDS,
-                close_timeout=1.0,
-                max_size=LONGEST,
-                logger=_quiet,
+            # Newer versions let it be used as a context manager only.
+            self._connection: ClientConnection = self._stack.enter_context(
+                connect(
+                    f"ws://{host}:{endpoint.port}{endpoint.path}",
+                    sock=own,
+                    compression=None,
+                    open_timeout=SECONDS,
+                    close_timeout=1.0,
+                    max_size=LONGEST,
+                    logger=_quiet,
+                )
             )
         except (OSError, EOFError, TimeoutError, WebSocketException) as error:
             own.close()
@@ -65,4 +70,4 @@ class DevToolsSocket:
 
     def close(self) -> None:
         """Close the connection; the browser goes on. Safe to call twice."""
-        self._connection.close()
+        self._stack.close()
