@@ -108,6 +108,8 @@ class Trace:
         self._imagine = imagine
         self._shelf = shelf
         self._forced: Profile | None = None if browser == "auto" else PROFILES[browser]
+        self.asked = None if self._forced is None else self._forced.name
+        """The profile that was asked for, whatever the clients are; None if each has its own."""
         self.position = 0
         """How many events have been applied, including one that is being applied."""
         self.settled = 0
