@@ -39,6 +39,7 @@ from cookietrace.whole_file import read_whole
 Command = TypeVar("Command", bound=Callable[..., Any])
 _LONGEST_URL = 4096
 BLOCK_FLAG = "--block-third-party-cookies"
+LISTEN_BROWSER_FLAG = "--listen-browser"
 SIZE_FLAG, AGE_FLAG = "--max-size", "--max-age"
 PUBLISH_FLAG = "--publish"
 
@@ -100,6 +101,12 @@ _OPTIONS = (
         BLOCK_FLAG,
         is_flag=True,
         help="Block third-party cookies in that browser, to see how your site copes.",
+    ),
+    click.option(
+        LISTEN_BROWSER_FLAG,
+        is_flag=True,
+        help="Record what that browser says of its cookies itself. Chromium is listened to anyway; "
+        "in Firefox, pages can tell (navigator.webdriver), and a port is open on loopback.",
     ),
     _ONLY,
     _IGNORE,
@@ -271,6 +278,10 @@ def requested(
     blocks = options["block_third_party_cookies"]
     if blocks and browser is None:
         raise LaunchError(f"{BLOCK_FLAG} is for a browser that cookietrace opens: add --browser")
+    if options["listen_browser"] and browser is None:
+        raise LaunchError(
+            f"{LISTEN_BROWSER_FLAG} is for a browser that cookietrace opens: add --browser"
+        )
     if any(host.strip().startswith(("*", ".")) for host in options["edit"]):
         raise LaunchError(f"{EDIT_FLAG}: name each host in full, without *")
     edit = tuple([parse_host(host, EDIT_FLAG) for host in options["edit"]])
@@ -288,6 +299,7 @@ def requested(
         capture=options["capture"],
         browser=browser,
         block_third_party_cookies=blocks,
+        listen_browser=options["listen_browser"],
         only=tuple([parse_host(host, "--only") for host in options["only"]]) or only,
         ignore=tuple([parse_host(host, "--ignore") for host in options["ignore"]]) or ignore,
         upstream=_upstream(options["upstream"]),

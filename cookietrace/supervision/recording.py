@@ -23,10 +23,12 @@ from cookietrace.events import Listener
 from cookietrace.protocol import Report
 from cookietrace.stores import give_up_capture_path, has_content, reserve_capture_path
 from cookietrace.supervision.browsers import (
+    LISTENED_TO,
     Browser,
     Listening,
     find_browser,
     launch,
+    listener_label,
     require_display,
 )
 from cookietrace.supervision.limiter import Limiter
@@ -52,6 +54,8 @@ class RecordingOptions(msgspec.Struct, frozen=True, kw_only=True):
     """``chromium``, ``firefox``, or None for no browser."""
     block_third_party_cookies: bool = False
     """Whether that browser blocks them, whatever its default."""
+    listen_browser: bool = False
+    """Whether it is listened to even if pages can tell."""
     only: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
@@ -108,6 +112,8 @@ def recording(
     ``LaunchError``, with nothing left running, if a part cannot be started.
     """
     browser = _requested_browser(options)
+    if browser is not None and options.listen_browser:
+        say(LISTENED_TO[browser.kind])
     target = parse_target(options.target) if options.target is not None else None
     listen, reverse_listen = choose_addresses(options, target, say)
     capture = options.capture or reserve_capture_path(time.time())
@@ -163,14 +169,19 @@ def recording(
         warn_if_open(proxy.listeners, say)
         if browser is not None:
             url = options.target or ("http://shop.test/" if options.demo else None)
-            listener = proxy.listen(browser.kind)
+            listener = proxy.listen(listener_label(browser.kind, by_port=options.listen_browser))
             launched = launch(
                 browser,
                 proxy=listener.address,
                 ca=proxy.ca,
                 url=url,
                 block_third_party_cookies=options.block_third_party_cookies,
-                listening=Listening(capture, proxy.commands_fd, _warning(proxy, say, echo=echo)),
+                listening=Listening(
+                    capture,
+                    proxy.commands_fd,
+                    _warning(proxy, say, echo=echo),
+                    by_port=options.listen_browser,
+                ),
             )
             stack.callback(launched.close)
         yield Recording(

@@ -14,6 +14,9 @@ from cookietrace.trace import fold
 from tests.judge.runner import BACKGROUND, Run, labels_of
 from tests.judge.scenario import Scenario
 from tests.judge.server import SERIAL
+from tests.judge.variants import VARIANTS
+
+SAID_BY = {"chromium": "chromium-net-log", "firefox": "firefox-bidi"}
 
 
 class OwnWord(msgspec.Struct):
@@ -46,7 +49,7 @@ def own_word(run: Run, browser: str, scenarios: Sequence[Scenario]) -> OwnWord:
     }
     said = [_of_scenarios(each) for each in run.said.get(browser, ())]
     about: dict[str, Browser] = {}
-    matcher = Matcher(None, "chromium-net-log")
+    matcher = Matcher(None, SAID_BY[VARIANTS[browser].kind])
     for each in recorded:
         for event in each:
             if isinstance(event, Client | Request | Response):
