@@ -58,7 +58,7 @@ MOST_OPEN: Final = 2048
 """How many requests may be under way; of more, the oldest are given up."""
 
 MOST_CONTEXTS: Final = 4096
-MOST_JARS: Final = 64
+MOST_JARS: Final = 256
 MOST_LINES: Final = 4096
 MOST_WRITES: Final = 4096
 MOST_SENTENCES: Final = 1024
@@ -144,11 +144,13 @@ class _Context(msgspec.Struct, gc=False):
 class _Read:
     """What is known of one jar, and whether it is being read."""
 
-    __slots__ = ("asked_at", "asked_number", "carried", "last", "wanted", "writes")
+    __slots__ = ("asked_at", "asked_number", "carried", "last", "unread", "wanted", "writes")
 
     def __init__(self) -> None:
         self.last = Jar()
         self.wanted = False
+        self.unread = False
+        """Whether something happened since it was read."""
         self.asked_at: float | None = None
         self.asked_number = 0
         self.writes: deque[Write] = deque(maxlen=MOST_WRITES)
@@ -174,17 +176,17 @@ class BidiReader:
         self._windows: set[str] = set()
         """Those that are known not to be private."""
         self._jars: dict[str, _Read] = {}
+        """By user context. In a new profile, each is empty when it is seen first."""
+        self._gone: set[str] = set()
         self._sentences: deque[_Sentence] = deque(maxlen=MOST_SENTENCES)
         self._recorded: OrderedDict[tuple[str, str], None] = OrderedDict()
         """Pairs that recorded responses have set, as texts: Firefox does not tell of each."""
         self._changes: deque[tuple[float, tuple[str, str], Change]] = deque(maxlen=MOST_WRITES)
         """What may have been set by a response that is recorded later, and since when."""
-        self._unread = False
-        """Whether something happened since the jars were read."""
         self._latest = 0.0
 
     def tree(self, contexts: object) -> None:
-        """Take the contexts that there are at the start, none of which is private."""
+        """Take the contexts that a new profile has at the start, none of which is private."""
         for one in contexts if isinstance(contexts, list) else ():
             if isinstance(one, Mapping):
                 self._created(one)
@@ -202,7 +204,10 @@ class BidiReader:
         """Take an event; ``now`` is any clock that the other methods have, too."""
         self._number += 1
         if method.startswith("network."):
-            self._latest, self._unread = now, True
+            self._latest = now
+            context = self._contexts.get(_text(params, "context"))
+            if context is not None and (read := self._read(context.user_context)) is not None:
+                read.unread = True
             yield from self._network(method, params, now)
         elif method == "log.entryAdded":
             self._logged(params)
@@ -213,16 +218,15 @@ class BidiReader:
 
     def wanted(self, now: float) -> list[str]:
         """Return the user contexts whose jars are to be read now; each is asked for once."""
-        if self._unread and now - self._latest >= QUIET:
-            self._unread = False
+        if now - self._latest >= QUIET:
             for read in self._jars.values():
-                read.wanted = True
+                read.wanted = read.wanted or read.unread
         found = []
         for name, read in self._jars.items():
             if read.asked_at is not None and now - read.asked_at > PATIENCE:
                 read.asked_at = None
             if read.wanted and read.asked_at is None:
-                read.wanted = False
+                read.wanted = read.unread = False
                 read.asked_at = now
                 self._number += 1
                 read.asked_number = self._number
@@ -240,6 +244,9 @@ class BidiReader:
             return
         read.asked_at = None
         if not isinstance(cookies, list):
+            if user_context != DEFAULT and len(self._gone) < MOST_CONTEXTS:  # it was removed
+                del self._jars[user_context]
+                self._gone.add(user_context)
             return
         after = Jar(held(cookies), read.asked_number, self._number)
         covered = [
@@ -402,13 +409,11 @@ class BidiReader:
         )
         if len(self._contexts) > MOST_CONTEXTS:
             self._contexts.popitem(last=False)
-        read = self._read(self._contexts[name].user_context)
-        if read is not None and not read.last.replied:
-            read.wanted = True
+        self._read(self._contexts[name].user_context)
 
     def _read(self, user_context: str | None) -> _Read | None:
         """Return what is known of a jar; None if it is not known which one."""
-        if user_context is None:
+        if user_context is None or user_context in self._gone:
             return None
         read = self._jars.get(user_context)
         if read is None and len(self._jars) < MOST_JARS:
@@ -462,9 +467,6 @@ class BidiReader:
     def _changed(self, read: _Read, after: Jar, now: float, at: float) -> None:
         """Enter what a jar holds anew, if it was set by no response that Firefox has told of."""
         before = read.last
-        if not before.replied:
-            read.carried.clear()
-            return  # what the first reading shows may have come at any time
         since = [each for each in read.writes if each.number >= before.asked]
         pairs = {(each.name, each.value) for each in since}
         for named in added_by_name(before, after).values():
