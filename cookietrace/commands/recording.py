@@ -141,7 +141,8 @@ def show_recording(wanted: RecordingOptions, arguments: Sequence[str] = ()) -> N
             recording(wanted, say, starting=screen.load) as running,
             screen,
         ):
-            status = screen.run([running.capture], arguments)
+            edited = [f"--edit={host}" for host in wanted.edit]
+            status = screen.run([running.capture], [*arguments, *edited])
     finally:
         if running is not None:
             whole = say_where_capture_is(running.end(), wanted.capture)
