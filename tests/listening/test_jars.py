@@ -110,7 +110,7 @@ def test_a_reply_that_holds_anything() -> None:
     reply = [
         None,
         {"name": 1, "value": "x", "domain": [], "expiry": "soon"},
-        {"name": "é", "value": {"type": "string", "value": "d\ufffd\ufffd"}, "expiry": 5},
+        {"name": "\xc3\xa9", "value": {"type": "string", "value": "d\ufffd\ufffd"}, "expiry": 5},
     ]
     assert [(each.name, each.value, each.expires) for each in held(reply)] == [
         ("", "", None),
