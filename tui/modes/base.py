@@ -8,7 +8,6 @@ from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Container
 from textual.content import Content
 from textual.css.query import NoMatches
 from textual.screen import Screen
@@ -23,6 +22,7 @@ from cookietrace.sessions.given_keys import given_keys
 from tui.drawing.canvas import Part
 from tui.messages import ModeRequested, StepRequested
 from tui.state.story import Change, Story
+from tui.widgets.covered import Covered
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.empty_state import EmptyState
 from tui.widgets.focus_line import FocusLine
@@ -56,6 +56,8 @@ class ModeScreen(Screen[None]):
     when it becomes the current one or everything may have changed.
     """
 
+    BLANK = True  # its widgets cover all of it
+
     MODE: ClassVar[Mode]
     GUIDE: ClassVar[Guide]
     """What ``?`` says about the mode."""
@@ -76,7 +78,7 @@ class ModeScreen(Screen[None]):
         yield StatusLine()
         yield FocusLine()
         yield NoticeLine()
-        with Container(id="body"):
+        with Covered(id="body"):
             yield from self.body()
         yield HintBar()
         yield SteadyFooter(compact=True, show_command_palette=False)
