@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from cookietrace.events import Browser, Event
+from cookietrace.events import Browser, Event, Request
 from cookietrace.listening.matching import Matcher
 from cookietrace.listening.said import Said
 from cookietrace.protocol import browser_commands
@@ -34,15 +34,17 @@ class Teller:
         capture: Path,
         *,
         after: str,
-        listen: str,
+        listen: str | frozenset[str],
         said_by: str,
         commands_fd: int,
         ending: threading.Event,
+        since: float = 0.0,
     ) -> None:
-        """``listen`` is the listener that the browser uses.
+        """``listen`` is the listener that the browser uses, or those that it may use.
 
-        ``after`` is a position in the capture from before the browser made any request. Raises
-        ``CookietraceError`` if the capture cannot be read.
+        ``after`` is a position in the capture from before the browser made any request. If its
+        clients may be older than what is said, it is the start: requests from before the time
+        ``since`` are passed over then. Raises ``CookietraceError`` if the capture cannot be read.
         """
         self._store: SqliteStore = open_sqlite(capture)
         self._position = after
@@ -50,6 +52,7 @@ class Teller:
         self._commands_fd = commands_fd
         self._sender = os.urandom(4).hex()
         self._ending = ending
+        self._since = since
 
     def close(self) -> None:
         """Close the capture."""
@@ -72,14 +75,26 @@ class Teller:
             if not batch.events:
                 return
             for event in batch.events:
+                if isinstance(event, Request) and event.at < self._since:
+                    continue
                 self._matcher.recorded(event)
                 if each is not None:
                     each(event)
 
-    def send(self, now: float, *, last: bool = False) -> None:
-        """Send what can be matched; all that is left if it is the ``last`` time."""
+    def send(
+        self,
+        now: float,
+        *,
+        last: bool = False,
+        wanted: Callable[[Browser], bool] | None = None,
+    ) -> None:
+        """Send what can be matched; all that is left if it is the ``last`` time.
+
+        With ``wanted``, only the events for which it returns True are sent.
+        """
         for event in self._matcher.take(now, last=last):
-            self._write(event)
+            if wanted is None or wanted(event):
+                self._write(event)
 
     def _write(self, event: Browser) -> None:
         """Send an event to the proxy; wait for a proxy that is busy, unless the browser ends."""

@@ -206,6 +206,7 @@ class Firefox:
         self.bidi = Bidi(proxy, self._handle)
         self._heard = Heard(self._jar)
         self.said: tuple[tuple[Said, ...], ...] = ()
+        self.heard: tuple[tuple[Said, ...], ...] = ()
 
     def __enter__(self) -> Self:
         """Start the session, and the witness in the browser's own window."""

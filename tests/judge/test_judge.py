@@ -18,6 +18,7 @@ from tests.judge.runner import Run, labels_of, run
 from tests.judge.scenario import Scenario
 from tests.judge.scenarios import SCENARIOS
 from tests.judge.score import Score, scores, total
+from tests.judge.two_words import two_words
 from tests.judge.variants import VARIANTS, why_not
 
 pytestmark = pytest.mark.browser
@@ -134,6 +135,22 @@ def test_own_word(browser: str, played: Run) -> None:
     assert found.matched >= 0.99 * found.requests, found.unmatched
     least = 0.95 if VARIANTS[browser].kind == "chromium" else 0.9
     assert found.confirmed >= least * (found.confirmed + found.predicted)
+
+
+@pytest.mark.parametrize("browser", [one for one in VARIANTS if VARIANTS[one].kind == "chromium"])
+def test_devtools_word(browser: str, played: Run) -> None:
+    """What DevTools say is matched to its exchange, too, and is what Chromium's own log says."""
+    scenarios = [scenario for name, scenario in PLAYED if name == browser]
+    chosen = {report.scenario.name for report in played.reports if report.browser == browser}
+    chosen_scenarios = [one for one in scenarios if one.name in chosen]
+    found = own_word(played, browser, chosen_scenarios, devtools=True)
+    assert found.wrongly == []
+    assert found.disputes == []
+    assert found.matched >= 0.99 * found.requests, found.unmatched
+    assert found.confirmed >= 0.9 * (found.confirmed + found.predicted)
+    both = two_words(played.heard[browser], played.said[browser])
+    assert both.differences == []
+    assert both.verdicts >= 0.8 * found.confirmed
 
 
 def test_names_are_unique() -> None:

@@ -37,6 +37,7 @@ _CHROMIUM = Witness(name="Chromium", refused=reasons.REFUSED, withheld=reasons.W
 WITNESSES: Final[Mapping[str, Witness]] = {
     "chromium-net-log": _CHROMIUM,
     "chromium-net-export": _CHROMIUM,
+    "chromium-devtools": _CHROMIUM,
     "firefox-bidi": Witness(
         name="Firefox",
         names_withheld=False,
