@@ -45,7 +45,7 @@ def print_tables(wanted: RecordingOptions, browser: str | None, *, path: str, co
         focus = Focus(path=path, cookies=(cookie,))
         tables = b"".join(export(read_capture(end.place), "markdown", focus))
         click.echo(tables.decode())
-    if not say_where_capture_is(end, wanted.capture):
+    if not say_where_capture_is(end, wanted):
         sys.exit(1)
 
 

@@ -46,6 +46,6 @@ def show_served_recording(
                 raise
         finally:
             if running is not None:
-                whole = say_where_capture_is(running.end(), recorded.capture)
+                whole = say_where_capture_is(running.end(), recorded)
     if not whole:
         sys.exit(1)

@@ -14,7 +14,7 @@ import base64
 import binascii
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -158,6 +158,13 @@ class _Read:
         """Pairs that requests carried and that nobody was seen to set, and since when."""
 
 
+class Reading(NamedTuple):
+    """A jar that is to be read."""
+
+    user_context: str
+    number: int
+
+
 class _Sentence(msgspec.Struct, frozen=True, gc=False):
     refusal: Refusal
     user_context: str | None
@@ -216,8 +223,8 @@ class BidiReader:
         elif method == "browsingContext.contextDestroyed":
             self._contexts.pop(_text(params, "context"), None)
 
-    def wanted(self, now: float) -> list[str]:
-        """Return the user contexts whose jars are to be read now; each is asked for once."""
+    def wanted(self, now: float) -> list[Reading]:
+        """Return which jars are to be read now; each is asked for once."""
         if now - self._latest >= QUIET:
             for read in self._jars.values():
                 read.wanted = read.wanted or read.unread
@@ -225,23 +232,25 @@ class BidiReader:
         for name, read in self._jars.items():
             if read.asked_at is not None and now - read.asked_at > PATIENCE:
                 read.asked_at = None
+                read.wanted = True
             if read.wanted and read.asked_at is None:
                 read.wanted = read.unread = False
                 read.asked_at = now
                 self._number += 1
                 read.asked_number = self._number
-                found.append(name)
+                found.append(Reading(name, self._number))
         return found
 
-    def jar(self, user_context: str, cookies: object, now: float, at: float) -> Iterator[Said]:
+    def jar(self, reading: Reading, cookies: object, now: float, at: float) -> Iterator[Said]:
         """Take what a jar holds; ``at`` is when it was asked for, in Unix seconds.
 
         None in place of a list of cookies says that it could not be read.
         """
         self._number += 1
+        user_context = reading.user_context
         read = self._jars.get(user_context)
-        if read is None:
-            return
+        if read is None or read.asked_number != reading.number:
+            return  # it came too late
         read.asked_at = None
         if not isinstance(cookies, list):
             if user_context != DEFAULT and len(self._gone) < MOST_CONTEXTS:  # it was removed

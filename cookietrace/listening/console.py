@@ -15,24 +15,26 @@ REFUSALS: Final = frozenset(
         "cookie has been rejected for invalid characters in the name.",
         "cookie has been rejected for invalid characters in the value.",
         "cookie has been rejected for invalid characters in the attributes.",
-        "cookie rejected because it has the “SameSite=None” attribute but is missing the “secure” "
+        'cookie rejected because it has the "SameSite=None" attribute but is missing the "secure" '
         "attribute.",
-        "cookie has been rejected because it has the “Partitioned” attribute but is missing the "
-        "“secure” attribute.",
-        "cookie has been rejected because a non-HTTPS cookie can’t be set as “secure”.",
-        "cookie has been rejected because there is an existing “secure” cookie.",
-        "cookie has been rejected because it is in a cross-site context and its “SameSite” is "
-        "“Lax” or “Strict”.",
+        'cookie has been rejected because it has the "Partitioned" attribute but is missing the '
+        '"secure" attribute.',
+        'cookie has been rejected because a non-HTTPS cookie can\'t be set as "secure".',
+        'cookie has been rejected because there is an existing "secure" cookie.',
+        'cookie has been rejected because it is in a cross-site context and its "SameSite" is '
+        '"Lax" or "Strict".',
         "cookie has been rejected as third-party.",
-        "cookie has been rejected because it is foreign and does not have the “Partitioned“ "
+        'cookie has been rejected because it is foreign and does not have the "Partitioned" '
         "attribute.",
         "cookie is invalid because its size is too big. Max size is 4096 B.",
     }
 )
-"""Each with the name of the cookie taken out.
+"""Each with the name of the cookie taken out, and with plain quotation marks.
 
 Firefox writes them in the user's language: of another one, nothing is known.
 """
+
+_PLAIN: Final = str.maketrans("“”’", '""\'')
 
 _NAMED = re.compile("cookie “([^”]*)”", re.IGNORECASE)
 
@@ -54,5 +56,5 @@ def refusal(text: str) -> Refusal | None:
     found = _NAMED.match(text)
     if found is None:
         return None
-    reason = f"cookie{text[found.end() :]}"
+    reason = f"cookie{text[found.end() :].translate(_PLAIN)}"
     return Refusal(found[1], reason) if reason in REFUSALS else None

@@ -214,7 +214,7 @@ def held(cookies: object) -> Iterator[Held]:
     for one in cookies if isinstance(cookies, list) else ():
         if isinstance(one, Mapping):
             yield Held(
-                name=_readable(one.get("name")),
+                name=_name(one.get("name")),
                 value=_value(one.get("value")),
                 domain=_readable(one.get("domain")),
                 path=_readable(one.get("path")),
@@ -231,6 +231,13 @@ def _number(value: Any) -> float | None:
 
 def _value(value: Any) -> str:
     return _readable(value.get("value")) if isinstance(value, Mapping) else ""
+
+
+def _name(text: Any) -> str:
+    """Return a name, of which Firefox has each byte as a character, as text."""
+    if isinstance(text, str) and not text.isascii() and max(text) <= "\xff":
+        return text_of(text)
+    return _readable(text)
 
 
 def _readable(text: Any) -> str:

@@ -16,7 +16,7 @@ from typing import Final
 
 from cookietrace.errors import CookietraceError, LaunchError
 from cookietrace.events import Event, Response
-from cookietrace.listening.bidi import EVENTS, BidiReader
+from cookietrace.listening.bidi import EVENTS, BidiReader, Reading
 from cookietrace.listening.said import set_cookie_lines
 from cookietrace.supervision.bidi_connection import (
     ENDED,
@@ -67,7 +67,7 @@ class BidiFollower:
         self._commands_fd = commands_fd
         self._failed = failed
         self._reader = BidiReader()
-        self._reads: dict[int, tuple[str, float]] = {}
+        self._readings: dict[int, tuple[Reading, float]] = {}
         """Readings of jars that were asked for: which one, and when."""
         self._sent = 0.0
         self._ending = threading.Event()
@@ -161,19 +161,19 @@ class BidiFollower:
             if teller.waits:
                 teller.catch_up(self._recorded)
                 teller.send(now)
-        for user_context in self._reader.wanted(now):
-            partition = {"type": "storageKey", "userContext": user_context}
+        for reading in self._reader.wanted(now):
+            partition = {"type": "storageKey", "userContext": reading.user_context}
             number = connection.send("storage.getCookies", {"partition": partition})
-            self._reads[number] = user_context, time.time()
+            self._readings[number] = reading, time.time()
 
     def _take(self, message: Message, teller: Teller, now: float) -> None:
         if message.type == "event":
             found = self._reader.event(message.method, message.params, now)
-        elif message.id in self._reads:
-            user_context, at = self._reads.pop(message.id)
+        elif message.id in self._readings:
+            reading, at = self._readings.pop(message.id)
             teller.catch_up(self._recorded)
             cookies = message.result.get("cookies") if message.type == "success" else None
-            found = self._reader.jar(user_context, cookies, now, at)
+            found = self._reader.jar(reading, cookies, now, at)
         else:
             return
         for said in found:

@@ -137,6 +137,8 @@ def prepare_firefox(launch: Launch) -> list[str]:
     if launch.by_port:
         # Otherwise an open port changes dozens of preferences, as for tests.
         preferences["remote.prefs.recommended"] = False
+        # Older ones would also speak DevTools there, which any program could use at any time.
+        preferences["remote.active-protocols"] = 1
     lines = [
         f"user_pref({json.dumps(name)}, {json.dumps(value)});\n"
         for name, value in preferences.items()

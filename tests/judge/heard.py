@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 
-from cookietrace.listening.bidi import EVENTS, BidiReader
+from cookietrace.listening.bidi import EVENTS, BidiReader, Reading
 from cookietrace.listening.said import Said
 from tests.judge.browser import Json
 
@@ -45,14 +45,14 @@ class Heard:
             self._ask()
 
     def _ask(self) -> None:
-        for user_context in self._reader.wanted(time.monotonic()):
-            took = partial(self._took, user_context, time.time())
-            self._read_jar(user_context).add_done_callback(took)
+        for reading in self._reader.wanted(time.monotonic()):
+            took = partial(self._took, reading, time.time())
+            self._read_jar(reading.user_context).add_done_callback(took)
 
-    def _took(self, user_context: str, at: float, reply: Future[Json]) -> None:
+    def _took(self, reading: Reading, at: float, reply: Future[Json]) -> None:
         cookies = None if reply.exception() is not None else reply.result()["cookies"]
         with self._lock:
-            self._said += self._reader.jar(user_context, cookies, time.monotonic(), at)
+            self._said += self._reader.jar(reading, cookies, time.monotonic(), at)
 
     def _wait(self) -> None:
         while not self._ended.wait(SECONDS):

@@ -121,16 +121,20 @@ def test_score(browser: str, judged: Mapping[str, Mapping[str, Score]]) -> None:
     assert base.share_uncertain <= VARIANTS[browser].most_uncertain
 
 
-@pytest.mark.parametrize("browser", [one for one in VARIANTS if VARIANTS[one].kind == "chromium"])
+@pytest.mark.parametrize("browser", VARIANTS)
 def test_own_word(browser: str, played: Run) -> None:
-    """What Chromium's own log says is matched to its exchange, and disputes no certain verdict."""
+    """What a browser itself says is matched to its exchange, and disputes no certain verdict.
+
+    Firefox does not speak of each: of what changes nothing in its jar, for instance.
+    """
     scenarios = [scenario for name, scenario in PLAYED if name == browser]
     chosen = {report.scenario.name for report in played.reports if report.browser == browser}
     found = own_word(played, browser, [one for one in scenarios if one.name in chosen])
     assert found.wrongly == []
     assert found.disputes == []
     assert found.matched >= 0.99 * found.requests, found.unmatched
-    assert found.confirmed >= 0.95 * (found.confirmed + found.predicted)
+    least = 0.95 if VARIANTS[browser].kind == "chromium" else 0.9
+    assert found.confirmed >= least * (found.confirmed + found.predicted)
 
 
 @pytest.mark.parametrize("browser", [one for one in VARIANTS if VARIANTS[one].kind == "chromium"])

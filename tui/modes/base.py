@@ -31,6 +31,7 @@ from tui.widgets.key_line import HintBar
 from tui.widgets.mode_bar import ModeBar
 from tui.widgets.notice_line import NoticeLine
 from tui.widgets.page_view import Line, PageView
+from tui.widgets.quick_compositor import QuickCompositor
 from tui.widgets.status_line import StatusLine
 from tui.widgets.steady_footer import SteadyFooter
 from tui.widgets.too_small import TooSmall
@@ -68,6 +69,7 @@ class ModeScreen(Screen[None]):
 
     def __init__(self, story: Story) -> None:
         super().__init__()
+        self._compositor = QuickCompositor()
         self._shown = False
         self.story = story
 

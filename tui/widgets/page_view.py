@@ -13,7 +13,6 @@ from textual.containers import ScrollableContainer
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.style import Style
@@ -89,7 +88,7 @@ class PageView(ScrollableContainer, can_focus=True, inherit_bindings=False):
             self.post_message(self.RoomChanged())
 
 
-class DrawnLines(QuickLines, ScrollView):
+class DrawnLines(QuickLines):
     """Draws those of its lines that are visible, so that long texts cost no more than short ones.
 
     It never wraps: its lines fit ``text_width``.

@@ -9,16 +9,16 @@ from rich.style import Style as RichStyle
 from textual.cache import LRUCache
 from textual.color import Color
 from textual.geometry import Region
+from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
-from textual.widget import Widget
 
 _KEPT: Final = 512
 """How many lines are kept with their padding."""
 
 
-class QuickLines(Widget):
-    """A widget that keeps the lines which it draws, and draws the same ``Strip`` again.
+class QuickLines(ScrollView):
+    """A scrolling widget that keeps the lines which it draws, and draws the same ``Strip`` again.
 
     Textual keeps lines by their place on the screen, so scrolling by one row styles, cuts and
     encodes all of them anew. A strip remembers how it was cut and encoded. Only the lines inside

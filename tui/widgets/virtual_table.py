@@ -13,7 +13,6 @@ from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.drawing.row_painter import paint_heading, paint_note, paint_row
@@ -41,7 +40,7 @@ _INITIAL_WIDTH: Final = 80
 """The width for the layout before the table has a size."""
 
 
-class VirtualTable(QuickLines, ScrollView, can_focus=True, inherit_bindings=False):
+class VirtualTable(QuickLines, can_focus=True, inherit_bindings=False):
     """A table over a ``RowSource`` with a cursor row; posts ``Moved`` and ``Chosen``.
 
     The owner reports when rows were added (``rows_added``), changed (``rows_changed``) or

@@ -33,20 +33,20 @@ REFUSED: Final[Mapping[str, frozenset[Code]]] = {
     | {Code.EMPTY_COOKIE},
     "cookie has been rejected for invalid characters in the value.": _CONTROL,
     "cookie has been rejected for invalid characters in the attributes.": _CONTROL,
-    "cookie rejected because it has the “SameSite=None” attribute but is missing the “secure” "
+    'cookie rejected because it has the "SameSite=None" attribute but is missing the "secure" '
     "attribute.": frozenset({Code.SAME_SITE_NONE_INSECURE}),
-    "cookie has been rejected because it has the “Partitioned” attribute but is missing the "
-    "“secure” attribute.": frozenset({Code.PARTITIONED_INSECURE}),
-    "cookie has been rejected because a non-HTTPS cookie can’t be set as “secure”.": frozenset(
+    'cookie has been rejected because it has the "Partitioned" attribute but is missing the '
+    '"secure" attribute.': frozenset({Code.PARTITIONED_INSECURE}),
+    'cookie has been rejected because a non-HTTPS cookie can\'t be set as "secure".': frozenset(
         {Code.SECURE_FROM_INSECURE}
     ),
-    "cookie has been rejected because there is an existing “secure” cookie.": frozenset(
+    'cookie has been rejected because there is an existing "secure" cookie.': frozenset(
         {Code.WOULD_OVERWRITE_SECURE}
     ),
-    "cookie has been rejected because it is in a cross-site context and its “SameSite” is "
-    "“Lax” or “Strict”.": frozenset({Code.SAME_SITE_FROM_CROSS_SITE}),
+    'cookie has been rejected because it is in a cross-site context and its "SameSite" is '
+    '"Lax" or "Strict".': frozenset({Code.SAME_SITE_FROM_CROSS_SITE}),
     "cookie has been rejected as third-party.": _POLICY,
-    "cookie has been rejected because it is foreign and does not have the “Partitioned“ "
+    'cookie has been rejected because it is foreign and does not have the "Partitioned" '
     "attribute.": _POLICY,
     "cookie is invalid because its size is too big. Max size is 4096 B.": frozenset(
         {Code.NAME_VALUE_TOO_LARGE}
