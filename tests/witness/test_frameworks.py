@@ -336,7 +336,7 @@ def test_a_real_server(free_port: FreePort) -> None:
         wait_until(lambda: server.started, "the app listens")
         reports = []
         for path in ("/hello", "/stream"):
-            connection = HTTPConnection("127.0.0.1", port, timeout=20)
+            connection = HTTPConnection("127.0.0.1", port, timeout=120)
             connection.request("GET", path, headers={**marked(port), "Cookie": "user=A"})
             response = connection.getresponse()
             reports.append(reported(response.getheader(REPORT_HEADER, "")))
