@@ -33,6 +33,7 @@ from cookietrace.supervision.browser_profile import (
 )
 
 if TYPE_CHECKING:
+    from cookietrace.supervision.bidi_following import BidiFollower
     from cookietrace.supervision.net_log_following import NetLogFollower
 
 CLOSE_PATIENCE = 3.0
@@ -61,6 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--capture", type=Path, help="listen to the browser for this capture")
     parser.add_argument("--after", default="", help="its position when the browser was asked for")
     parser.add_argument("--commands-fd", type=int)
+    parser.add_argument("--by-port", action="store_true", help="listen to Firefox over a port")
     parser.add_argument("--devtools-fds", type=int, nargs=2, metavar=("IN", "OUT"))
     given = parser.parse_args(arguments)
     own_fds = (given.lifeline_fd, given.reports_fd, given.commands_fd)
@@ -91,6 +93,7 @@ def main(arguments: list[str] | None = None) -> int:
             devtools=given.devtools_fds is not None,
             block_third_party_cookies=given.block_third_party_cookies,
             net_log=None if log_fd is None else profile / NET_LOG,
+            by_port=_by_port(given),
         )
         browser = BrowserProcess(
             PREPARE[given.kind](launch), profile_environment(profile), given.devtools_fds
@@ -100,7 +103,7 @@ def main(arguments: list[str] | None = None) -> int:
         _report(given.reports_fd, "stopped", str(error))
         return 2
     _report(given.reports_fd, "started", str(profile))
-    follower = None if log_fd is None else _follower(given, log_fd)
+    follower = _port_follower(given, profile) if log_fd is None else _follower(given, log_fd)
     try:
         _wait(browser, given.lifeline_fd, wake_read)
     finally:
@@ -134,6 +137,38 @@ def _follower(given: argparse.Namespace, log_fd: int) -> NetLogFollower:
 
     follower = NetLogFollower(
         log_fd,
+        capture=given.capture,
+        after=given.after,
+        listen=given.proxy,
+        commands_fd=given.commands_fd,
+        failed=lambda why: _not_listening(given, why),
+    )
+    follower.start()
+    return follower
+
+
+def _by_port(given: argparse.Namespace) -> bool:
+    """Return whether the browser is listened to over a port, which it opens itself."""
+    return (
+        given.by_port
+        and given.kind == "firefox"
+        and None
+        not in (
+            given.capture,
+            given.commands_fd,
+        )
+    )
+
+
+def _port_follower(given: argparse.Namespace, profile: Path) -> BidiFollower | None:
+    """Return what listens over a port, if that is wanted."""
+    if not _by_port(given):
+        return None
+    from cookietrace.supervision.bidi_following import BidiFollower
+
+    follower = BidiFollower(
+        profile,
+        url=given.url,
         capture=given.capture,
         after=given.after,
         listen=given.proxy,

@@ -46,6 +46,13 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 """The names of each browser's program, in the order they are tried."""
 
+LISTENED_TO: Mapping[Kind, str] = {
+    "chromium": "chromium is listened to in any case: no page can tell",
+    "firefox": "firefox is listened to: pages can tell (navigator.webdriver is true), its address "
+    "bar is striped, and any program on this machine can reach its port while it is open",
+}
+"""What the user should know of a browser that is to be listened to."""
+
 START_SECONDS = 60.0
 """How long a start may take on a slow, busy machine."""
 
@@ -66,6 +73,8 @@ class Listening(msgspec.Struct, frozen=True):
     """The pipe to the proxy that records it."""
     failed: Callable[[str], object]
     """Called, on a thread, with a line that says why the browser is not listened to."""
+    by_port: bool = False
+    """Whether a Firefox is, too: pages can tell, and a port on loopback is open meanwhile."""
 
 
 class Launched:
@@ -121,6 +130,14 @@ def find_browser(kind: str) -> Browser:
     )
 
 
+def listener_label(name: str, *, by_port: bool) -> str:
+    """Return the name of a browser's listener: it says so if pages can tell that we listen.
+
+    ``name`` is its kind, and perhaps a number.
+    """
+    return f"{name}, listened to" if by_port and name.startswith("firefox") else name
+
+
 def require_display(environment: Mapping[str, str] = os.environ) -> None:
     """Raise ``LaunchError`` if there is no display to open a window on."""
     if sys.platform.startswith("linux") and not (
@@ -158,7 +175,8 @@ def launch(
     ``ca`` is the proxy's CA certificate, which only that profile will trust. Loopback
     also goes through the proxy. ``devtools`` is the pipe that controls a Chromium. Without
     ``block_third_party_cookies`` the browser's own default applies to them. With ``listening``,
-    what a Chromium says of its cookies is recorded; no page can tell.
+    what a Chromium says of its cookies is recorded; no page can tell. What a Firefox says is
+    only with ``listening.by_port``.
 
     Blocks until the browser has been started. Raises ``LaunchError``.
     """
@@ -182,6 +200,8 @@ def launch(
         arguments += [f"--capture={listening.capture}", f"--after={_end(listening.capture)}"]
         arguments += ["--commands-fd", str(listening.commands_fd)]
         pass_fds.append(listening.commands_fd)
+        if listening.by_port:
+            arguments.append("--by-port")
     if devtools is not None:
         arguments += ["--devtools-fds", str(devtools.browser_in), str(devtools.browser_out)]
         pass_fds += [devtools.browser_in, devtools.browser_out]

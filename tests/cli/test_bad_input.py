@@ -296,6 +296,8 @@ def test_no_display(run: Run, tmp_path: Path) -> None:
         (("demo", "--headless", "--browser", "firefox"), "chromium"),
         (("explain", "x.cookietrace", "--jar"), "--json"),
         (("proxy", "--block-third-party-cookies"), "--browser"),
+        (("proxy", "--listen-browser"), "--browser"),
+        (("demo", "--headless", "--browser=chromium", "--listen-browser"), "--listen-browser"),
         (("captures", "delete"), "--all"),
         (("captures", "delete", "none"), "none"),
     ],

@@ -143,6 +143,30 @@ async def test_a_browser_gets_a_listener_of_its_own(
         reports.end()
 
 
+async def test_a_firefox_can_be_listened_to(
+    opened: Open, commands: Pipe, reports: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dialog offers it as a choice of its own, and its listener's name says so."""
+    monkeypatch.setenv("DISPLAY", ":99")
+    it = opened(captures.seed(), commands_fd=commands.write_fd, reports_fd=reports.read_fd)
+    monkeypatch.setattr("tui.feed.launcher.kinds", lambda: ("firefox",))
+    monkeypatch.setattr(
+        "tui.feed.launcher.find_browser",
+        lambda kind: Browser(kind, "/bin/false"),
+    )
+    async with it.app.run_test(size=(120, 36), notifications=True) as pilot:
+        await it.settled(pilot)
+        await pilot.press("b", "f", "b", "l", "b", "l")
+        await pilot.pause()
+        asked = [msgspec.json.decode(line) for line in os.read(commands.read_fd, 4096).splitlines()]
+        assert [each["label"] for each in asked] == [
+            "firefox",
+            "firefox, listened to",
+            "firefox 2, listened to",
+        ]
+        reports.end()
+
+
 async def test_a_fresh_browser_is_the_recorders_to_mark(
     opened: Open, commands: Pipe, reports: Pipe
 ) -> None:
