@@ -57,6 +57,8 @@ class RecordingOptions(msgspec.Struct, frozen=True, kw_only=True):
     """``chromium``, ``firefox``, or None for no browser."""
     attach: Address | None = None
     """Where the DevTools of the user's own browser are, which is listened to."""
+    headless: bool = False
+    """Whether that browser opens without a window."""
     block_third_party_cookies: bool = False
     """Whether that browser blocks them, whatever its default."""
     listen_browser: bool = False
@@ -184,6 +186,7 @@ def recording(
                 proxy=listener.address,
                 ca=proxy.ca,
                 url=url,
+                headless=options.headless,
                 block_third_party_cookies=options.block_third_party_cookies,
                 listening=Listening(
                     capture,
@@ -317,7 +320,8 @@ def _requested_browser(options: RecordingOptions) -> Browser | None:
     if options.browser is None:
         return None
     browser = find_browser(options.browser)
-    require_display()
+    if not options.headless:
+        require_display()
     return browser
 
 

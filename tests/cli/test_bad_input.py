@@ -294,6 +294,7 @@ def test_no_display(run: Run, tmp_path: Path) -> None:
         (("proxy", "--only", "[(*"), "--only '[(*'"),
         (("proxy", "--ignore", "https://bank.example/"), "--ignore 'https://bank.example/'"),
         (("demo", "--headless", "--browser", "firefox"), "chromium"),
+        (("proxy", "--headless"), "--browser"),
         (("explain", "x.cookietrace", "--jar"), "--json"),
         (("proxy", "--block-third-party-cookies"), "--browser"),
         (("proxy", "--listen-browser"), "--browser"),
