@@ -152,13 +152,15 @@ def launch(
     devtools: DevTools | None = None,
     block_third_party_cookies: bool = False,
     listening: Listening | None = None,
+    watch_scripts: bool = False,
 ) -> Launched:
     """Open the browser on ``url`` with a fresh profile behind the proxy at ``host:port``.
 
     ``ca`` is the proxy's CA certificate, which only that profile will trust. Loopback
     also goes through the proxy. ``devtools`` is the pipe that controls a Chromium. Without
     ``block_third_party_cookies`` the browser's own default applies to them. With ``listening``,
-    what a Chromium says of its cookies is recorded; no page can tell.
+    what a Chromium says of its cookies is recorded; no page can tell. With ``watch_scripts`` as
+    well, the scripts that write cookies are; a page can tell that.
 
     Blocks until the browser has been started. Raises ``LaunchError``.
     """
@@ -182,6 +184,8 @@ def launch(
         arguments += [f"--capture={listening.capture}", f"--after={_end(listening.capture)}"]
         arguments += ["--commands-fd", str(listening.commands_fd)]
         pass_fds.append(listening.commands_fd)
+        if watch_scripts:
+            arguments += ["--watch-scripts"]
     if devtools is not None:
         arguments += ["--devtools-fds", str(devtools.browser_in), str(devtools.browser_out)]
         pass_fds += [devtools.browser_in, devtools.browser_out]
