@@ -39,6 +39,7 @@ from cookietrace.whole_file import read_whole
 Command = TypeVar("Command", bound=Callable[..., Any])
 _LONGEST_URL = 4096
 BLOCK_FLAG = "--block-third-party-cookies"
+WATCH_FLAG = "--watch-scripts"
 SIZE_FLAG, AGE_FLAG = "--max-size", "--max-age"
 PUBLISH_FLAG = "--publish"
 
@@ -100,6 +101,12 @@ _OPTIONS = (
         BLOCK_FLAG,
         is_flag=True,
         help="Block third-party cookies in that browser, to see how your site copes.",
+    ),
+    click.option(
+        WATCH_FLAG,
+        is_flag=True,
+        help="Tell which script writes a cookie, and on which line. It puts a small script into "
+        "every page of that browser, which a page can notice (Chromium).",
     ),
     _ONLY,
     _IGNORE,
@@ -271,6 +278,11 @@ def requested(
     blocks = options["block_third_party_cookies"]
     if blocks and browser is None:
         raise LaunchError(f"{BLOCK_FLAG} is for a browser that cookietrace opens: add --browser")
+    watches = options["watch_scripts"]
+    if watches and browser != "chromium":
+        raise LaunchError(
+            f"{WATCH_FLAG} is for a Chromium that cookietrace opens: add --browser chromium"
+        )
     if any(host.strip().startswith(("*", ".")) for host in options["edit"]):
         raise LaunchError(f"{EDIT_FLAG}: name each host in full, without *")
     edit = tuple([parse_host(host, EDIT_FLAG) for host in options["edit"]])
@@ -288,6 +300,7 @@ def requested(
         capture=options["capture"],
         browser=browser,
         block_third_party_cookies=blocks,
+        watch_scripts=watches,
         only=tuple([parse_host(host, "--only") for host in options["only"]]) or only,
         ignore=tuple([parse_host(host, "--ignore") for host in options["ignore"]]) or ignore,
         upstream=_upstream(options["upstream"]),

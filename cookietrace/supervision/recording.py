@@ -37,6 +37,12 @@ from cookietrace.supervision.recording_end import CaptureInUse, RecordingEnd
 
 DEFAULT_LISTEN = Address("127.0.0.1", 8080)
 DEFAULT_REVERSE_LISTEN = Address("127.0.0.1", 8081)
+WATCHED = "scripts watched"
+"""What stands by the name of a browser whose pages have our script."""
+WATCHES = (
+    "--watch-scripts puts a small script into every page of this browser, to tell which script "
+    "writes a cookie: a page can notice it"
+)
 LISTEN_FLAG, REVERSE_FLAG = "--listen", "--reverse-listen"
 
 
@@ -52,6 +58,8 @@ class RecordingOptions(msgspec.Struct, frozen=True, kw_only=True):
     """``chromium``, ``firefox``, or None for no browser."""
     block_third_party_cookies: bool = False
     """Whether that browser blocks them, whatever its default."""
+    watch_scripts: bool = False
+    """Whether that browser's pages get a script that tells which scripts write cookies."""
     only: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
@@ -163,13 +171,17 @@ def recording(
         warn_if_open(proxy.listeners, say)
         if browser is not None:
             url = options.target or ("http://shop.test/" if options.demo else None)
-            listener = proxy.listen(browser.kind)
+            if options.watch_scripts:
+                say(WATCHES)
+            label = f"{browser.kind}, {WATCHED}" if options.watch_scripts else browser.kind
+            listener = proxy.listen(label)
             launched = launch(
                 browser,
                 proxy=listener.address,
                 ca=proxy.ca,
                 url=url,
                 block_third_party_cookies=options.block_third_party_cookies,
+                watch_scripts=options.watch_scripts,
                 listening=Listening(capture, proxy.commands_fd, _warning(proxy, say, echo=echo)),
             )
             stack.callback(launched.close)
