@@ -45,6 +45,10 @@ class Refused(msgspec.Struct, frozen=True, gc=False):
     """Why, in the browser's own words, if it says so."""
 
 
+_Entries = dict[tuple[str, str], list[StoreEntry]]
+"""By name and value, as texts."""
+
+
 class ScriptWrites:
     """Matches the writes of one browser's scripts to the changes of its cookie store."""
 
@@ -88,7 +92,11 @@ class ScriptWrites:
             if write is not None:
                 change = msgspec.structs.replace(change, source=write.source, line=write.line)
             yield change
-        yield from self._refused(log_time, tuple(entries))
+        if self._writes:
+            by_pair: _Entries = {}
+            for entry in entries:
+                by_pair.setdefault(_pair(entry), []).append(entry)
+            yield from self._refused(log_time, by_pair)
 
     def forget(self) -> None:
         """Give up what waits: a part of the log was lost, and nothing is known of it."""
@@ -96,16 +104,20 @@ class ScriptWrites:
 
     def _writer(self, change: Change) -> Write | None:
         """Return the write that has made a change, and take it out."""
+        name = change.name if change.name.isascii() else None
         for at, write in enumerate(self._writes):
+            if name is not None and write.name != name:
+                continue
             if write.at - EARLY <= change.at <= write.at + LATE and _is_meant(write, change):
                 del self._writes[at]
                 return write
         return None
 
-    def _refused(self, log_time: float, entries: tuple[StoreEntry, ...]) -> Iterator[Refused]:
+    def _refused(self, log_time: float, by_pair: _Entries) -> Iterator[Refused]:
         left: list[Write] = []
         held = [change for _, change in self._held]
         for write in self._writes:
+            entries = by_pair.get(_pair(write), ())
             cause = _rejected(write, entries)
             if cause is None and log_time <= write.at + LATE:
                 left.append(write)
@@ -147,28 +159,28 @@ def _is_meant(write: Write, change: Change) -> bool:
     )
 
 
+def _pair(of: Write | StoreEntry) -> tuple[str, str]:
+    return text_of(of.name), text_of(of.value)
+
+
 def _is_stored(write: Write, entry: StoreEntry) -> bool:
-    """Return whether a cookie that was stored is, or may be, the one that was written."""
+    """Return whether one of the same name and value is, or may be, what was written."""
     return (
         entry.rejected is None
         and entry.at >= write.at - EARLY
-        and text_of(entry.name) == text_of(write.name)
-        and text_of(entry.value) == text_of(write.value)
         and _same_domain(write, entry.domain)
     )
 
 
-def _rejected(write: Write, entries: tuple[StoreEntry, ...]) -> str | None:
-    """Return why the store rejected a write, if it says so.
+def _rejected(write: Write, entries: Iterable[StoreEntry]) -> str | None:
+    """Return why the store rejected a write, if entries of the same name and value say so.
 
-    It names the cookie that it keeps instead, so that cookie's path says nothing.
+    The store names the cookie that it keeps instead, so that cookie's path says nothing.
     """
     for entry in entries:
         if (
             entry.rejected is not None
             and write.at - EARLY <= entry.at <= write.at + LATE
-            and text_of(entry.name) == text_of(write.name)
-            and text_of(entry.value) == text_of(write.value)
             and _is_related(write.domain, entry.domain.removeprefix("."))
         ):
             return entry.rejected

@@ -297,6 +297,7 @@ def test_no_display(run: Run, tmp_path: Path) -> None:
         (("explain", "x.cookietrace", "--jar"), "--json"),
         (("proxy", "--block-third-party-cookies"), "--browser"),
         (("proxy", "--watch-scripts"), "--browser chromium"),
+        (("demo", "--headless", "--watch-scripts", "--browser", "chromium"), "--headless"),
         (("proxy", "--watch-scripts", "--browser", "firefox"), "--browser chromium"),
         (("proxy", "--watch-scripts", "--browser", "none"), "--browser chromium"),
         (("captures", "delete"), "--all"),
