@@ -108,6 +108,8 @@ class Trace:
         self._imagine = imagine
         self._shelf = shelf
         self._forced: Profile | None = None if browser == "auto" else PROFILES[browser]
+        self.asked = None if self._forced is None else self._forced.name
+        """The profile that was asked for, whatever the clients are; None if each has its own."""
         self.position = 0
         """How many events have been applied, including one that is being applied."""
         self.settled = 0
@@ -128,6 +130,8 @@ class Trace:
         self.clients: list[ClientState] = []
         self.browser = BrowserWord()
         """What browsers themselves said beside the exchanges."""
+        self.edited = False
+        """Whether anything was changed by hand on the wire."""
         self._notes = Notes()
         self._third_party = ThirdPartyNotes(self._notes)
         self._departures = Departures(self._notes)
@@ -758,6 +762,7 @@ class Trace:
         exchange = self.exchanges.find(event.exchange_id)
         if exchange is None:
             return TraceUpdate(self.position)
+        self.edited = True
         self._gain(msgspec.structs.replace(exchange, edited=(*exchange.edited, event)))
         return TraceUpdate(self.position, exchanges=(event.exchange_id,))
 

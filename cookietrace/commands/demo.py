@@ -9,9 +9,8 @@ import click
 from cookietrace.commands import examples
 from cookietrace.commands.chosen_settings import chosen_settings
 from cookietrace.commands.recording import show_recording
-from cookietrace.commands.recording_options import WATCH_FLAG, recording_options, requested
+from cookietrace.commands.recording_options import recording_options, requested
 from cookietrace.commands.web_options import chosen_page, chosen_terminal, web_options
-from cookietrace.errors import LaunchError
 from cookietrace.lesson.focus import Focus
 from cookietrace.supervision.screen import has_terminal
 
@@ -57,8 +56,6 @@ def demo(headless: bool, **options: Any) -> None:
         settings = chosen.page(show_values=options["show_values"])
         shown = PageWanted(where=page, focus=focus, focus_opens=True, **settings)
         show_recording_on_page(wanted, shown)
-    elif headless and wanted.watch_scripts:
-        raise LaunchError(f"{WATCH_FLAG} does nothing with --headless: leave one of them out")
     elif headless or (tabs is None and not has_terminal()):
         # Imported here because the screen, which should appear at once, needs none of it.
         from cookietrace.commands.demo_tables import print_tables

@@ -9,6 +9,7 @@ import msgspec
 
 from cookietrace.addresses import DEMO_URL
 from cookietrace.commands.recording import say, say_where_capture_is
+from cookietrace.commands.recording_options import LISTEN_BROWSER_FLAG, WATCH_FLAG
 from cookietrace.errors import LaunchError
 from cookietrace.formats import export, read_capture
 from cookietrace.lesson.focus import Focus
@@ -28,6 +29,10 @@ def print_tables(wanted: RecordingOptions, browser: str | None, *, path: str, co
         raise LaunchError(
             "--headless visits with chromium, or with a built-in HTTP client (--browser none)"
         )
+    if wanted.listen_browser:
+        raise LaunchError(f"--headless listens to no browser: leave out {LISTEN_BROWSER_FLAG}")
+    if wanted.watch_scripts:
+        raise LaunchError(f"--headless watches no scripts: leave out {WATCH_FLAG}")
     with (
         orderly_end(),
         recording(msgspec.structs.replace(wanted, browser=None), say) as running,
@@ -39,7 +44,7 @@ def print_tables(wanted: RecordingOptions, browser: str | None, *, path: str, co
         focus = Focus(path=path, cookies=(cookie,))
         tables = b"".join(export(read_capture(end.place), "markdown", focus))
         click.echo(tables.decode())
-    if not say_where_capture_is(end, wanted.capture):
+    if not say_where_capture_is(end, wanted):
         sys.exit(1)
 
 

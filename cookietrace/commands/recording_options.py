@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from cookietrace.addresses import parse_host
+from cookietrace.addresses import parse_address, parse_host
 from cookietrace.commands.publishing_options import (
     chosen_publishing,
     destination,
@@ -26,6 +26,7 @@ from cookietrace.safe_text import safe
 from cookietrace.settings import NO_BROWSER, Settings
 from cookietrace.stores.redis_streams.address import parse_redis_url
 from cookietrace.supervision.browsers import kinds
+from cookietrace.supervision.devtools_address import ATTACH_FLAG
 from cookietrace.supervision.publishing import Destination
 from cookietrace.supervision.recording import (
     DEFAULT_LISTEN,
@@ -40,6 +41,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _LONGEST_URL = 4096
 BLOCK_FLAG = "--block-third-party-cookies"
 WATCH_FLAG = "--watch-scripts"
+LISTEN_BROWSER_FLAG = "--listen-browser"
 SIZE_FLAG, AGE_FLAG = "--max-size", "--max-age"
 PUBLISH_FLAG = "--publish"
 
@@ -59,6 +61,12 @@ _BROWSER = click.option(
     type=click.Choice([*kinds(), NO_BROWSER]),
     help="Open this browser with a new profile that uses the proxy, also for localhost "
     "[default: none].",
+)
+_ATTACH = click.option(
+    ATTACH_FLAG,
+    metavar="HOST:PORT",
+    help="Listen to your own Chrome, at its --remote-debugging-port. It needs a --user-data-dir of "
+    "its own, and this proxy: --proxy-server=http://127.0.0.1:8080.",
 )
 EDIT_FLAG = "--edit"
 
@@ -97,6 +105,7 @@ _OPTIONS = (
         help="Record into this file [default: a new one in your data folder].",
     ),
     _BROWSER,
+    _ATTACH,
     click.option(
         BLOCK_FLAG,
         is_flag=True,
@@ -107,6 +116,12 @@ _OPTIONS = (
         is_flag=True,
         help="Tell which script writes a cookie, and on which line. It puts a small script into "
         "every page of that browser, which a page can notice (Chromium).",
+    ),
+    click.option(
+        LISTEN_BROWSER_FLAG,
+        is_flag=True,
+        help="Record what that browser says of its cookies itself. Chromium is listened to anyway; "
+        "in Firefox, pages can tell (navigator.webdriver), and a port is open on loopback.",
     ),
     _ONLY,
     _IGNORE,
@@ -273,6 +288,11 @@ def requested(
     """
     browser = options["browser"] or settings.browser
     browser = None if browser == NO_BROWSER else browser
+    attach = None
+    if options["attach"] is not None:
+        if options["browser"] not in (None, NO_BROWSER):
+            raise LaunchError(f"{ATTACH_FLAG} and --browser are for two browsers: give one of them")
+        attach, browser = parse_address(options["attach"], ATTACH_FLAG), None
     reverse = settings.reverse_listen if demo or target is not None else None
     only, ignore = ((), ()) if demo else (settings.only, settings.ignore)
     blocks = options["block_third_party_cookies"]
@@ -282,6 +302,10 @@ def requested(
     if watches and browser != "chromium":
         raise LaunchError(
             f"{WATCH_FLAG} is for a Chromium that cookietrace opens: add --browser chromium"
+        )
+    if options["listen_browser"] and browser is None:
+        raise LaunchError(
+            f"{LISTEN_BROWSER_FLAG} is for a browser that cookietrace opens: add --browser"
         )
     if any(host.strip().startswith(("*", ".")) for host in options["edit"]):
         raise LaunchError(f"{EDIT_FLAG}: name each host in full, without *")
@@ -299,8 +323,10 @@ def requested(
         target=target,
         capture=options["capture"],
         browser=browser,
+        attach=attach,
         block_third_party_cookies=blocks,
         watch_scripts=watches,
+        listen_browser=options["listen_browser"],
         only=tuple([parse_host(host, "--only") for host in options["only"]]) or only,
         ignore=tuple([parse_host(host, "--ignore") for host in options["ignore"]]) or ignore,
         upstream=_upstream(options["upstream"]),

@@ -68,8 +68,11 @@ def about_lines(
 
     Statements come in the order of the lines. A browser may say nothing of a line that has
     expired ``at`` this time, since there may be nothing to delete. A statement without a name can
-    be about any line. Its line is told if every way to divide them has the same one.
+    be about any line. Its line is told if every way to divide them has the same one. If the
+    reader knows the lines, they are those.
     """
+    if any(one.line is not None for one in stored):
+        return tuple([cookie_of(one, one.line) for one in stored])
     found = _lines(
         [None if one.name is None else text_of(one.name) for one in stored],
         [text_of(name_of(line)) for line in lines],

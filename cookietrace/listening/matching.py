@@ -72,11 +72,14 @@ class _Waiting(msgspec.Struct):
 
 
 class Matcher:
-    """Matches what one browser says to the exchanges of one listener, in the order of both."""
+    """Matches what one browser says to the exchanges that it made, in the order of both."""
 
-    def __init__(self, listen: str | None, said_by: str) -> None:
-        """``listen`` is the listener's ``host:port``; None takes the clients of all listeners."""
-        self._listen = listen
+    def __init__(self, listen: str | frozenset[str] | None, said_by: str) -> None:
+        """``listen`` is the listener's ``host:port``, or those of the listeners that it may use.
+
+        None takes the clients of all listeners.
+        """
+        self._listen = frozenset({listen}) if isinstance(listen, str) else listen
         self._said_by = said_by
         self._clients: set[str] = set()
         self._client: str | None = None
@@ -109,7 +112,7 @@ class Matcher:
             if found is not None:
                 found.failed = True
         elif isinstance(event, Client):
-            if self._listen is None or event.listen == self._listen:
+            if self._listen is None or event.listen in self._listen:
                 self._clients.add(event.client_id)
                 if not self._is_proved:
                     self._client = event.client_id

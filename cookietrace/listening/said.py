@@ -26,6 +26,8 @@ class CookieSaid(msgspec.Struct, frozen=True, gc=False):
     reasons: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     partition_key: str | None = None
+    line: int | None = None
+    """Which line of the response it is about, from 0; None if the browser does not tell."""
 
 
 class Hop(msgspec.Struct, frozen=True, kw_only=True, gc=False):

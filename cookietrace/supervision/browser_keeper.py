@@ -33,6 +33,7 @@ from cookietrace.supervision.browser_profile import (
 )
 
 if TYPE_CHECKING:
+    from cookietrace.supervision.bidi_following import BidiFollower
     from cookietrace.supervision.net_log_following import NetLogFollower
     from cookietrace.supervision.script_watching import ScriptWatcher
 
@@ -62,6 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--capture", type=Path, help="listen to the browser for this capture")
     parser.add_argument("--after", default="", help="its position when the browser was asked for")
     parser.add_argument("--commands-fd", type=int)
+    parser.add_argument("--by-port", action="store_true", help="listen to Firefox over a port")
     parser.add_argument("--devtools-fds", type=int, nargs=2, metavar=("IN", "OUT"))
     parser.add_argument("--watch-scripts", action="store_true", help="needs --capture")
     given = parser.parse_args(arguments)
@@ -96,6 +98,7 @@ def main(arguments: list[str] | None = None) -> int:
             watch_scripts=watcher is not None,
             block_third_party_cookies=given.block_third_party_cookies,
             net_log=None if log_fd is None else profile / NET_LOG,
+            by_port=_by_port(given),
         )
         browser = BrowserProcess(
             PREPARE[given.kind](launch), profile_environment(profile), devtools_fds
@@ -107,7 +110,9 @@ def main(arguments: list[str] | None = None) -> int:
     _report(given.reports_fd, "started", str(profile))
     if watcher is not None:
         watcher.start()
-    follower = None if log_fd is None else _follower(given, log_fd, watcher)
+    follower = (
+        _port_follower(given, profile) if log_fd is None else _follower(given, log_fd, watcher)
+    )
     try:
         _wait(browser, given.lifeline_fd, wake_read)
     finally:
@@ -165,6 +170,38 @@ def _follower(
         commands_fd=given.commands_fd,
         failed=lambda why: _not_listening(given, why),
         reported=None if watcher is None else watcher.reported,
+    )
+    follower.start()
+    return follower
+
+
+def _by_port(given: argparse.Namespace) -> bool:
+    """Return whether the browser is listened to over a port, which it opens itself."""
+    return (
+        given.by_port
+        and given.kind == "firefox"
+        and None
+        not in (
+            given.capture,
+            given.commands_fd,
+        )
+    )
+
+
+def _port_follower(given: argparse.Namespace, profile: Path) -> BidiFollower | None:
+    """Return what listens over a port, if that is wanted."""
+    if not _by_port(given):
+        return None
+    from cookietrace.supervision.bidi_following import BidiFollower
+
+    follower = BidiFollower(
+        profile,
+        url=given.url,
+        capture=given.capture,
+        after=given.after,
+        listen=given.proxy,
+        commands_fd=given.commands_fd,
+        failed=lambda why: _not_listening(given, why),
     )
     follower.start()
     return follower

@@ -38,6 +38,8 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     """Whether other sites' cookies in a page are blocked; otherwise the browser's default."""
     net_log: Path | None = None
     """Where Chromium writes what it does on the network, with cookies; None if nowhere."""
+    by_port: bool = False
+    """Whether Firefox opens a port on loopback, over which it is listened to."""
 
 
 _CHROMIUM_BLOCKS, _CHROMIUM_ALLOWS = 1, 2
@@ -138,6 +140,11 @@ def prepare_firefox(launch: Launch) -> list[str]:
     }
     if launch.block_third_party_cookies:
         preferences["network.cookie.cookieBehavior"] = _FIREFOX_BLOCKS
+    if launch.by_port:
+        # Otherwise an open port changes dozens of preferences, as for tests.
+        preferences["remote.prefs.recommended"] = False
+        # Older ones would also speak DevTools there, which any program could use at any time.
+        preferences["remote.active-protocols"] = 1
     lines = [
         f"user_pref({json.dumps(name)}, {json.dumps(value)});\n"
         for name, value in preferences.items()
@@ -160,6 +167,9 @@ def prepare_firefox(launch: Launch) -> list[str]:
     command = [launch.path, "--no-remote", "--new-instance", "--profile", str(launch.profile)]
     if launch.headless:
         command.append("--headless")
+    if launch.by_port:
+        # The first page is opened over that port, once somebody listens.
+        return [*command, "--remote-debugging-port=0", "about:blank"]
     return [*command, launch.url or "about:blank"]
 
 

@@ -20,7 +20,7 @@ APP = f"{ORIGIN}/app.js"
 def report(
     *parts: Any,
     kind: str = "document.cookie",
-    origin: str = ORIGIN,
+    origin: Any = ORIGIN,
     href: str = PAGE,
     source: Any = APP,
     line: Any = 12,

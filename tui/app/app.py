@@ -104,6 +104,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """True to start with cookie values hidden."""
     values_stay_hidden: bool = False
     """True if no key may show them."""
+    edit: tuple[str, ...] = ()
+    """The hosts whose cookies may be changed on the wire, as the user named them."""
     in_tab: bool = False
     """True in a browser tab, where no key writes a file or opens a browser."""
     names: Names = TABLE_ONLY
@@ -244,7 +246,7 @@ class CookietraceApp(App[None]):
         self.fresh_browsers = FreshBrowsers(
             self, story, self.stepping, self.updates, commands, self._refold
         )
-        self.editing = Editing(self, story, commands)
+        self.editing = Editing(self, story, commands, options.edit)
         self.recording = RecordingMonitor(self, story, store, options.capture)
         self.doctoring = Doctoring(self, story, store, self.post_message)
         self.recorders = Recorders(self, story, self.stepping, self.focusing, store)

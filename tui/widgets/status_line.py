@@ -137,6 +137,8 @@ class StatusLine(Widget):
             return "The proxy has ended. You can still look around; e exports, q quits."
         if recording.warning is not None:
             return f"{safe(recording.warning)}."
+        if recording.unheard is not None:
+            return f"{safe(recording.unheard[:1].upper() + recording.unheard[1:])}."
         if recording.state is State.GAP and recording.gap is not None:
             return f"Some traffic is missing: {safe(recording.gap)}"
         return ""
@@ -152,8 +154,14 @@ def listeners_text(recording: Recording, room: int) -> str:
     """Return the listeners in the longest form that fits, the address to open first and whole."""
     reverse = recording.reverse()
     listeners = sorted(recording.shown_listeners, key=lambda listener: listener is not reverse)
+    heard = recording.heard if recording.unheard is None else None
     for form in (long_text, listener_text, short_text):
         text = " · ".join(form(listener) for listener in listeners)
+        if heard is not None:
+            for name in (heard, heard.partition(" at ")[0]):
+                longer = f"{text} · listening to {safe(name)}"
+                if cell_len(longer) <= room:
+                    return longer
         if cell_len(text) <= room:
             return text
     for count in range(len(listeners) - 1, 0, -1):

@@ -10,19 +10,13 @@ from cookietrace.events import BrowserChange
 from cookietrace.fold.browser_word import BrowserWord
 from cookietrace.fold.exchange import Exchange, RequestCookie, RequestPart
 from cookietrace.lesson.browser_says.statements import Statement, Word, statements
+from cookietrace.lesson.browser_says.witnesses import witness
 from cookietrace.lesson.display_text import listed, plural, shown
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.hiding import Hiding
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.prose import named
 from cookietrace.trace import Trace
-
-WHO: Final = {
-    "chromium-net-log": "Chromium",
-    "chromium-net-export": "Chromium",
-    "firefox-bidi": "Firefox",
-}
-"""Who says something -> what texts call it."""
 
 MOST_DISPUTES: Final = 50
 """How many disputes are listed."""
@@ -35,7 +29,7 @@ _ASK: Final = (
 
 def who(said_by: str) -> str:
     """Return what texts call the one who says something."""
-    return WHO.get(said_by) or shown(said_by)
+    return witness(said_by).name or shown(said_by)
 
 
 def own_word(exchange: Exchange) -> str:
@@ -48,7 +42,7 @@ def own_word(exchange: Exchange) -> str:
     disputed = [each for each in found if each.word is Word.DISPUTED]
     confirmed = sum(each.word is Word.CONFIRMED for each in found)
     if disputed:
-        return f"{name} {_differs(disputed)}"
+        return f"{name} {_differs(disputed, said.said_by)}"
     if not confirmed:
         return f"{name} says nothing of these cookies"
     if confirmed < len(found):
@@ -63,20 +57,27 @@ def _all_of(found: Sequence[Statement]) -> str:
     return number + (guesses if settled else "")
 
 
-def _differs(disputed: Sequence[Statement]) -> str:
+def _differs(disputed: Sequence[Statement], said_by: str) -> str:
     """Return what a browser says that differs: ``says otherwise: 'sid' was refused (…)``."""
     guesses = all(each.guess for each in disputed)
     begins = "settles a guess" if guesses else "says otherwise"
-    said = [_theirs(each) for each in disputed[:3]]
+    said = [_theirs(each, said_by) for each in disputed[:3]]
     more = len(disputed) - len(said)
     if more:
         said.append(f"{more} more")
     return f"{begins}: {listed(said)}"
 
 
-def _theirs(each: Statement) -> str:
-    reasons = f" ({', '.join(map(shown, each.their_reasons))})" if each.their_reasons else ""
-    return f"{named(each.name)} was {each.theirs}{reasons}"
+def _theirs(each: Statement, said_by: str) -> str:
+    return f"{named(each.name)} was {each.theirs}{_why(each, said_by)}"
+
+
+def _why(each: Statement, said_by: str) -> str:
+    """Return a browser's reasons, in brackets; empty if there are none to give."""
+    if each.their_reasons:
+        return f" ({', '.join(map(shown, each.their_reasons))})"
+    without = each.theirs in ("refused", "withheld") and not witness(said_by).gives_reasons
+    return f" ({who(said_by)} gives no reason)" if without else ""
 
 
 def sentence(exchange: Exchange) -> str:
@@ -138,12 +139,12 @@ def _dispute(exchange: Exchange, each: Statement) -> str:
     assert exchange.browser is not None
     ours = ", ".join(each.our_reasons)
     line = "" if each.line is None else f", Set-Cookie line {each.line + 1}"
-    theirs = ", ".join(map(shown, each.their_reasons))
+    said_by = exchange.browser.said_by
     part = exchange.request
     return (
         f"step {exchange.row.label}{line}: {named(each.name)}: "
         f"{shown(part.profile)} rules say {each.ours}{f' ({ours})' if ours else ''}, "
-        f"{who(exchange.browser.said_by)} says {each.theirs}{f' ({theirs})' if theirs else ''}"
+        f"{who(said_by)} says {each.theirs}{_why(each, said_by)}"
     )
 
 
