@@ -9,7 +9,7 @@ import msgspec
 
 from cookietrace.addresses import DEMO_URL
 from cookietrace.commands.recording import say, say_where_capture_is
-from cookietrace.commands.recording_options import LISTEN_BROWSER_FLAG
+from cookietrace.commands.recording_options import LISTEN_BROWSER_FLAG, WATCH_FLAG
 from cookietrace.errors import LaunchError
 from cookietrace.formats import export, read_capture
 from cookietrace.lesson.focus import Focus
@@ -34,6 +34,8 @@ def print_tables(wanted: RecordingOptions, browser: str | None, *, path: str, co
             f"--headless visits with chromium, which says what it does without "
             f"{LISTEN_BROWSER_FLAG}: leave that out"
         )
+    if wanted.watch_scripts:
+        raise LaunchError(f"--headless watches no scripts: leave out {WATCH_FLAG}")
     with (
         orderly_end(),
         recording(msgspec.structs.replace(wanted, browser=None), say) as running,
