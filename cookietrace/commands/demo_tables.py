@@ -15,6 +15,7 @@ from cookietrace.formats import export, read_capture
 from cookietrace.lesson.focus import Focus
 from cookietrace.settings import NO_BROWSER
 from cookietrace.supervision.browsers import Listening, find_browser
+from cookietrace.supervision.devtools_address import ATTACH_FLAG
 from cookietrace.supervision.recording import Recording, RecordingOptions, recording
 from cookietrace.supervision.signals import orderly_end
 from cookietrace.supervision.visits import visit_with_chromium, visit_with_own_client
@@ -29,6 +30,8 @@ def print_tables(wanted: RecordingOptions, browser: str | None, *, path: str, co
         raise LaunchError(
             "--headless visits with chromium, or with a built-in HTTP client (--browser none)"
         )
+    if wanted.attach is not None:
+        raise LaunchError(f"--headless visits by itself: leave out {ATTACH_FLAG}")
     if wanted.listen_browser:
         raise LaunchError(
             f"--headless visits with chromium, which says what it does without "
