@@ -5,6 +5,7 @@ Two recorders attach to it. Its traffic passes through the proxy of the first on
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import signal
@@ -118,12 +119,10 @@ def _start(chromium: Browser, port: int, proxy: str, folder: Path) -> subprocess
     )
 
 
-def _end(browser: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """End the browser with all its processes."""
-    try:
-        os.killpg(browser.pid, number)
-    except ProcessLookupError:
-        return
+def _kill(browser: subprocess.Popen[bytes]) -> None:
+    """End the browser with all its processes, whatever state it is in."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(browser.pid, signal.SIGKILL)
     browser.wait(PATIENCE)
 
 
@@ -163,9 +162,14 @@ def _open(address: Address, url: str) -> None:
     connection.close()
 
 
-def _paths_told(capture: Path) -> set[str]:
-    trace = fold(read_capture(capture))
-    return {urlsplit(one.request.url).path for one in trace.exchanges if one.browser is not None}
+def _silent(trace: Trace) -> set[str]:
+    """Return the paths of which nothing is said, up to the end of the page."""
+    exchanges = list(trace.exchanges)
+    paths = [urlsplit(one.request.url).path for one in exchanges]
+    if "/end" not in paths:
+        return {"/end"}
+    del exchanges[paths.index("/end") + 1 :]
+    return {urlsplit(one.request.url).path for one in exchanges if one.browser is None}
 
 
 def _logged(log: Path, events: list[Event], listen: str) -> list[Said]:
@@ -197,7 +201,7 @@ def played(
         listen = proxy.listeners[0].address
         address = Address("127.0.0.1", reserve_port())
         browser = _start(chromium, address.port, listen, folder)
-        stack.callback(_end, browser, signal.SIGKILL)
+        stack.callback(_kill, browser)
         wait_until(lambda: _listens(address), "the browser listens")
         attached, reports = _attach(address, proxy, capture)
         stack.callback(attached.close)
@@ -208,7 +212,9 @@ def played(
         with recording(options, said.append, echo=True):
             _navigate(address, url)
             assert origin.ended.wait(PATIENCE), "the page was left before its end"
-            wait_until(lambda: "/end" in _paths_told(capture), "the last request is told")
+            wait_until(
+                lambda: _silent(fold(read_capture(capture))) <= UNSPOKEN, "all requests are told"
+            )
             wait_until(lambda: "start it with" in said[-1], "it is said that nothing passes")
 
             os.kill(attached.pid, signal.SIGSTOP)  # a new page waits for it now
@@ -218,10 +224,11 @@ def played(
             opening.join()
             wait_until(lambda: "/after" in _paths(origin), "the page goes on")
 
-            _end(browser, signal.SIGTERM)
+            browser.terminate()  # it ends its own processes, and completes its log
+            browser.wait(PATIENCE)
             wait_until(lambda: "is gone" in said[-1], "it is said that the browser is gone")
             again = _start(chromium, address.port, listen, folder / "again")
-            stack.callback(_end, again, signal.SIGKILL)
+            stack.callback(_kill, again)
             wait_until(lambda: "listening to" in said[-1], "it is listened to again")
         events = list(read_capture(capture))
         yield Played(
@@ -242,14 +249,10 @@ def _paths(origin: Origin) -> list[str]:
 
 def test_what_it_says_is_recorded(played: Played) -> None:
     """Of every exchange of which DevTools say anything, and no certain verdict is disputed."""
-    exchanges = list(played.trace.exchanges)
-    paths = [urlsplit(one.request.url).path for one in exchanges]
-    del exchanges[paths.index("/end") + 1 :]  # then the listener is killed
-    silent = {urlsplit(one.request.url).path for one in exchanges if one.browser is None}
-    assert silent <= UNSPOKEN
+    assert _silent(played.trace) <= UNSPOKEN
     assert {event.said_by for event in played.said} == {"chromium-devtools"}
     assert [event.url for event in played.said if event.unmatched is not None] == []
-    found = [each for one in exchanges for each in statements(one)]
+    found = [each for one in played.trace.exchanges for each in statements(one)]
     assert [each for each in found if each.word is Word.DISPUTED and not each.guess] == []
     assert sum(each.word is Word.CONFIRMED for each in found) > 20
     assert [report.message for report in played.reports] == [None]
