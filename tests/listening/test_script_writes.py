@@ -28,6 +28,7 @@ def write(
     """Return a write of a script."""
     return Write(
         at=AT + after,
+        host="shop.example",
         name=name,
         value=value,
         domain=domain,
