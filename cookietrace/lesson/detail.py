@@ -199,7 +199,11 @@ def _request_cookies(exchange: Exchange, mask: Mask, word: BrowserWord | None) -
         where = _where(carried.cookie, carried.domain, carried.path)
         if carried.status is CookieStatus.SENT:
             if carried.cookie is not None and carried.cookie.inferred:
-                yield Line(f"{named} sent again; never seen being stored", Mark.SENT)
+                by = _written(word, exchange, carried, mask)
+                known = "" if by else "; never seen being stored"
+                yield Line(f"{named} sent again{known}", Mark.SENT)
+                if by:
+                    yield Line(by, indent=1)
             else:
                 yield Line(f"{named} sent: the jar holds it for {where}", Mark.SENT)
         elif carried.status is CookieStatus.OVERLAPPING:
