@@ -184,7 +184,7 @@ def _table(found: Sequence[Opinion], titles: Mapping[str, str]) -> Iterator[str]
     yield f"{YES} yes  {NO} no; then whether it is sent with:"
     yield from (f"  {names[request]}: {title}" for request, title in titles.items())
     if any(opinion.basis is not Basis.SPECIFICATION for opinion in found):
-        yield "seen: the version of the browser that was tried; no: only public documentation says so"
+        yield "seen: the version of the browser that was tried; no: documented only"
 
 
 def _names(titles: Mapping[str, str]) -> dict[str, str]:
