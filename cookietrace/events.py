@@ -447,7 +447,7 @@ class Browser(_Event, frozen=True, kw_only=True, gc=False, tag="browser"):
     changes: tuple[BrowserChange, ...] = ()
     tried: tuple[BrowserChange, ...] = ()
     """What scripts wrote that the browser did not store, without values: each has ``kind`` added,
-    and in ``cause`` why it was refused, if the browser says so."""
+    in ``domain`` the page's host, and in ``cause`` why it was refused, if the browser says so."""
 
 
 class Unknown(msgspec.Struct, frozen=True, gc=False):

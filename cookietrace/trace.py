@@ -49,7 +49,7 @@ from cookietrace.events import (
     Verdicts,
     recorder_of,
 )
-from cookietrace.fold.browser_word import BrowserWord, could_carry
+from cookietrace.fold.browser_word import BrowserWord, follows
 from cookietrace.fold.carrying import (
     Numbering,
     OpenRequest,
@@ -751,8 +751,7 @@ class Trace:
     def _tried(self, event: Browser) -> tuple[str, ...]:
         """Enter what scripts wrote and the browser did not store; return whose exchanges change.
 
-        It is told with the first request afterwards that could have carried the cookie, which may
-        have been made already.
+        It is told with the next request to that host, which may have been made already.
         """
         changed = []
         lately = self.exchanges[max(0, len(self.exchanges) - _LATELY) :] if event.tried else ()
@@ -762,7 +761,7 @@ class Trace:
                 if (
                     part.client_id == client_id
                     and each.row.step is not None
-                    and could_carry(attempt, part.target, part.at)
+                    and follows(attempt, part.target, part.at)
                 ):
                     self.browser.attempt(each.exchange_id, attempt)
                     changed.append(each.exchange_id)

@@ -10,7 +10,7 @@ from collections import OrderedDict
 
 import msgspec
 
-from cookietrace.cookies import Target, domain_match, path_match
+from cookietrace.cookies import Target
 from cookietrace.events import Browser, BrowserChange
 
 MOST_WRITES = 10_000
@@ -24,7 +24,7 @@ SOONER = 0.25
 
 
 MOST_ATTEMPTS = 200
-"""How many writes that were not stored wait for a request that could have carried the cookie."""
+"""How many writes that were not stored wait for the next request."""
 
 MOST_TOLD = 10_000
 """Of how many requests it is remembered what was not stored before them."""
@@ -87,7 +87,7 @@ class BrowserWord:
         return tuple([(name, Written(event.said_at, event.said_by, each)) for each in event.tried])
 
     def wait(self, client_id: str, attempt: Written) -> None:
-        """Keep what was tried until a request could have carried that cookie."""
+        """Keep what was tried until the next request to that host."""
         self._waiting.append((client_id, attempt))
         del self._waiting[:-MOST_ATTEMPTS]
 
@@ -97,7 +97,7 @@ class BrowserWord:
             return
         left = []
         for each in self._waiting:
-            if each[0] == client_id and could_carry(each[1], target, at):
+            if each[0] == client_id and follows(each[1], target, at):
                 self.attempt(exchange_id, each[1])
             else:
                 left.append(each)
@@ -133,12 +133,9 @@ def _sooner(times: tuple[Written, ...], before: float) -> Written | None:
     return max(happened, key=lambda each: each.said_at, default=None)
 
 
-def could_carry(attempt: Written, target: Target, at: float) -> bool:
-    """Return whether a request made ``at`` this time could have carried what was tried."""
-    change = attempt.change
-    return (
-        attempt.said_at <= at
-        and target.host is not None
-        and domain_match(target.host, change.domain)
-        and path_match(target.path, change.path)
-    )
+def follows(attempt: Written, target: Target, at: float) -> bool:
+    """Return whether a request made ``at`` this time follows an attempt, at the same host.
+
+    What else was asked for may be why it was refused, so that does not count.
+    """
+    return attempt.said_at <= at and target.host == attempt.change.domain

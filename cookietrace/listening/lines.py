@@ -47,12 +47,15 @@ def change_of(change: Change) -> BrowserChange:
 
 
 def attempt_of(write: Write, cause: str | None) -> BrowserChange:
-    """Return a write that the store refused, for an event: its value was never a cookie's."""
+    """Return a write that the store refused, for an event: its value was never a cookie's.
+
+    Its domain is the page's host, since the Domain that it asks for may be why it was refused.
+    """
     return BrowserChange(
         kind="added",
         name=write.name,
         value="",
-        domain=write.domain,
+        domain=write.host,
         path=write.path or "/",
         cause=cause,
         script=True,

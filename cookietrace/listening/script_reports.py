@@ -37,6 +37,8 @@ class Write(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     at: float
     """When, in Unix seconds by the page's clock."""
+    host: str
+    """That of the page, in lower case."""
     name: str
     value: str
     domain: str
@@ -65,21 +67,23 @@ def read_report(payload: str) -> Write | None:
     if not all(isinstance(each, str) for each in texts):
         return None
     at /= 1000
-    host = _HOST.match(_wire(origin))
-    if host is None or not math.isfinite(at) or not 0 <= at < _NEVER:
+    of_page = _HOST.match(_wire(origin))
+    if of_page is None or not math.isfinite(at) or not 0 <= at < _NEVER:
         return None
     asked = _asked(kind, [_wire(each) for each in parts], at)
     if asked is None:
         return None
     name, value, domain, path, deletes = asked
+    host = (parse_target(_wire(origin)).host or of_page[1]).lower()
     page = parse_target(_wire(href))
     if path is None and page.scheme in ("http", "https"):
         path = default_path(page.path)
     return Write(
         at=at,
+        host=host,
         name=name,
         value=value,
-        domain=(domain or parse_target(_wire(origin)).host or host[1]).lower(),
+        domain=(domain or host).lower(),
         path=path,
         deletes=deletes,
         source=_source(_wire(source)),

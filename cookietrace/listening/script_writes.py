@@ -26,8 +26,9 @@ LATE: Final = 3.0
 EARLY: Final = 0.25
 """Seconds before it: two clocks are compared."""
 
-HOLD: Final = 1.0
-"""Seconds that a change waits for the report of its write, which most often was there before."""
+HOLD: Final = 8.0
+"""Seconds that a change waits for the report of its write. Most often that was there before; while
+a browser starts on a busy machine, it may come seconds later."""
 
 AGAIN: Final = 60.0
 """Seconds in which a refusal of the same write, by the same line, is told once."""
@@ -44,6 +45,9 @@ class Refused(msgspec.Struct, frozen=True, gc=False):
     cause: str | None = None
     """Why, in the browser's own words, if it says so."""
 
+
+_Key = tuple[str, str | None]
+"""The name of what is written, and its value; None for a deletion, whose value says nothing."""
 
 _Entries = dict[tuple[str, str], list[StoreEntry]]
 """By name and value, as texts."""
@@ -76,55 +80,70 @@ class ScriptWrites:
         return bool(self._held or self._writes)
 
     def take(
-        self, now: float, log_time: float, entries: Iterable[StoreEntry], *, last: bool = False
+        self, now: float, log_time: float, entries: deque[StoreEntry], *, last: bool = False
     ) -> Iterator[Change | Refused]:
         """Yield the changes, with the script and the line if they are known, and what was refused.
 
         ``log_time`` is how far the log was read, and ``entries`` are its latest on the cookie
         store, whoever has changed that. ``last`` means that nothing more is reported.
         """
-        while self._held:
-            since, change = self._held[0]
-            write = self._writer(change)
-            if write is None and not last and now - since < HOLD and len(self._held) < MOST_WAITING:
-                break
-            self._held.popleft()
-            if write is not None:
-                change = msgspec.structs.replace(change, source=write.source, line=write.line)
-            yield change
+        yield from self._matched(now, last=last)
         if self._writes:
-            by_pair: _Entries = {}
-            for entry in entries:
-                by_pair.setdefault(_pair(entry), []).append(entry)
-            yield from self._refused(log_time, by_pair)
+            if len(entries) == entries.maxlen:
+                self._forget_before(entries[0].at)
+            yield from self._refused(log_time, entries)
+
+    def _matched(self, now: float, *, last: bool) -> Iterator[Change]:
+        """Yield the changes whose writes are known, and those that have waited too long."""
+        if not self._held:
+            return
+        writes: dict[_Key, deque[Write]] = {}
+        for write in self._writes:
+            key = text_of(write.name), None if write.deletes else text_of(write.value)
+            writes.setdefault(key, deque()).append(write)
+        found: set[int] = set()
+        left: deque[tuple[float, Change]] = deque()
+        for since, change in self._held:
+            value = text_of(change.value) if change.kind == "added" else None
+            write_of = _take_out(writes.get((text_of(change.name), value)), change)
+            if write_of is not None:
+                found.add(id(write_of))
+                yield msgspec.structs.replace(change, source=write_of.source, line=write_of.line)
+            elif last or now - since >= HOLD or len(left) >= MOST_WAITING:
+                yield change
+            else:
+                left.append((since, change))
+        self._held = left
+        if found:
+            kept = [write for write in self._writes if id(write) not in found]
+            self._writes = deque(kept, maxlen=MOST_WAITING)
 
     def forget(self) -> None:
         """Give up what waits: a part of the log was lost, and nothing is known of it."""
         self._writes.clear()
 
-    def _writer(self, change: Change) -> Write | None:
-        """Return the write that has made a change, and take it out."""
-        name = change.name if change.name.isascii() else None
-        for at, write in enumerate(self._writes):
-            if name is not None and write.name != name:
-                continue
-            if write.at - EARLY <= change.at <= write.at + LATE and _is_meant(write, change):
-                del self._writes[at]
-                return write
-        return None
+    def _forget_before(self, at: float) -> None:
+        """Give up the writes of which the log's entries are not kept any more."""
+        kept = [write for write in self._writes if write.at - EARLY > at]
+        self._writes = deque(kept, maxlen=MOST_WAITING)
 
-    def _refused(self, log_time: float, by_pair: _Entries) -> Iterator[Refused]:
+    def _refused(self, log_time: float, entries: Iterable[StoreEntry]) -> Iterator[Refused]:
+        stored: _Entries = {}
+        rejected: _Entries = {}
+        for entry in entries:
+            of = stored if entry.rejected is None else rejected
+            of.setdefault(_pair(entry), []).append(entry)
         left: list[Write] = []
         held = [change for _, change in self._held]
         for write in self._writes:
-            entries = by_pair.get(_pair(write), ())
-            cause = _rejected(write, entries)
+            pair = _pair(write)
+            cause = _rejected(write, rejected.get(pair, ()))
             if cause is None and log_time <= write.at + LATE:
                 left.append(write)
                 continue
             if cause is None and (
                 write.deletes
-                or any(_is_stored(write, each) for each in entries)
+                or any(_is_stored(write, each) for each in stored.get(pair, ()))
                 or any(_is_meant(write, change) for change in held)
             ):
                 continue
@@ -143,6 +162,16 @@ class ScriptWrites:
         if len(self._told) > _MOST_TOLD:
             self._told.popitem(last=False)
         return True
+
+
+def _take_out(writes: deque[Write] | None, change: Change) -> Write | None:
+    """Return the first of these writes that can have made a change, and take it out."""
+    for at, write in enumerate(writes or ()):
+        if write.at - EARLY <= change.at <= write.at + LATE and _is_meant(write, change):
+            assert writes is not None
+            del writes[at]
+            return write
+    return None
 
 
 def _is_meant(write: Write, change: Change) -> bool:
@@ -165,11 +194,7 @@ def _pair(of: Write | StoreEntry) -> tuple[str, str]:
 
 def _is_stored(write: Write, entry: StoreEntry) -> bool:
     """Return whether one of the same name and value is, or may be, what was written."""
-    return (
-        entry.rejected is None
-        and entry.at >= write.at - EARLY
-        and _same_domain(write, entry.domain)
-    )
+    return entry.at >= write.at - EARLY and _same_domain(write, entry.domain)
 
 
 def _rejected(write: Write, entries: Iterable[StoreEntry]) -> str | None:
@@ -178,10 +203,8 @@ def _rejected(write: Write, entries: Iterable[StoreEntry]) -> str | None:
     The store names the cookie that it keeps instead, so that cookie's path says nothing.
     """
     for entry in entries:
-        if (
-            entry.rejected is not None
-            and write.at - EARLY <= entry.at <= write.at + LATE
-            and _is_related(write.domain, entry.domain.removeprefix("."))
+        if write.at - EARLY <= entry.at <= write.at + LATE and _is_related(
+            write.domain, entry.domain.removeprefix(".")
         ):
             return entry.rejected
     return None

@@ -65,7 +65,7 @@ def redacted_explanations(
     if key is None:
         capture = trace.capture
         redactor.key = redaction_key(capture.capture_id if capture is not None else "")
-    hiding = _Hiding(redactor)
+    hiding = Hiding(redactor)
     if not verdicts_do:
         explainer = Explainer(trace)
         for exchange in trace.exchanges:
@@ -93,7 +93,7 @@ def _remember(known: dict[bytes, msgspec.Raw], encoded: bytes, replaced: object)
     return raw
 
 
-class _Hiding:
+class Hiding:
     """Replaces the secrets of what is printed, field by field."""
 
     def __init__(self, redactor: Redactor) -> None:

@@ -121,11 +121,21 @@ class ScriptWatcher:
         if method == "Target.attachedToTarget":
             if self._url is not None and target is not None and target.type == "page":
                 url, self._url = self._url, None
-                self._targets.send(Command("Page.navigate", {"url": url}), target)
+                self._open(url, target)
         elif method == "Runtime.bindingCalled" and parameters.get("name") == self._binding:
             write = _read(parameters.get("payload"))
             if write is not None:
                 self.reported.put((time.monotonic(), write))
+
+    def _open(self, url: str, page: Target) -> None:
+        """Open a URL once the page has carried out everything before.
+
+        The URL may get another process, which takes over only what the first one has confirmed.
+        """
+        navigate = Command("Page.navigate", {"url": url})
+        self._targets.send(
+            Command("Runtime.enable"), page, lambda _: self._targets.send(navigate, page)
+        )
 
 
 def _read(payload: object) -> Write | None:

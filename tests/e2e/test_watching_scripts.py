@@ -15,7 +15,7 @@ import pytest
 from cookietrace.events import Browser as Said
 from cookietrace.events import BrowserChange
 from cookietrace.formats import read_capture
-from cookietrace.supervision.browsers import Browser, Listening, launch
+from cookietrace.supervision.browsers import Browser, Listening, launch, listener_label
 from cookietrace.supervision.proxy import ProxyOptions, RunningProxy
 from cookietrace.trace import Trace, fold
 from tests.processes import wait_until
@@ -29,11 +29,16 @@ document.cookie = "sid=stolen";
 document.cookie = "__Host-odd=1; Path=/sub; Secure";
 document.cookie = "never=; Max-Age=0";
 </script>
-<script src="/app.js?token=s3cret-of-a-url"></script>
 <script>
 (async () => {
   const seen = path => fetch(path).then(() => 0);
   const told = () => new Promise(done => addEventListener("message", done, {once: true}));
+  await new Promise(done => {
+    const app = document.createElement("script");
+    app.src = "/app.js?token=s3cret-of-a-url";
+    app.onload = done;
+    document.body.append(app);
+  });
   eval("document.cookie = 'evaluated=1'");
   eval("\\ndocument.cookie = 'mapped=1'\\n//# sourceURL=webpack:///./src/cart.js");
   await cookieStore.set("stored", "1");
@@ -60,7 +65,7 @@ document.cookie = "never=; Max-Age=0";
   });
   const odd = Object.getOwnPropertyNames(window).filter(name => /cookietrace/i.test(name));
   const flags = [navigator.webdriver, odd.length, "Debugger" in window, navigator.plugins.length,
-    document.referrer, history.length, Error.stackTraceLimit, "prepareStackTrace" in Error];
+    document.referrer, Error.stackTraceLimit, "prepareStackTrace" in Error];
   await seen(`/flags?${new URLSearchParams({flags: JSON.stringify(flags)})}`);
   setTimeout(() => seen("/end"), 4000);
 })();
@@ -189,10 +194,11 @@ def play(
         )
         stack.callback(proxy.stop)
         proxy.wait_until_listening()
+        label = listener_label("chromium", by_port=False, watched=watched)
         stack.enter_context(
             launch(
                 chromium,
-                proxy=proxy.listen("chromium").address,
+                proxy=proxy.listen(label).address,
                 ca=proxy.ca,
                 url=url,
                 headless=True,
@@ -240,14 +246,14 @@ def played(
 WHERE = {
     "inline": ("/", 3),
     "external": ("/app.js?token=s3cret-of-a-url", 4),
-    "evaluated": ("/", 13),
+    "evaluated": ("/", 18),
     "mapped": ("webpack:///./src/cart.js", 2),
-    "stored": ("/", 15),
-    "deep": ("/", 16),
-    "gone": ("/", 18),
+    "stored": ("/", 20),
+    "deep": ("/", 21),
+    "gone": ("/", 23),
     "framed": ("http://127.0.0.1:*/frame", 1),
     "popped": ("/popup", 2),
-    "empty": ("/", 28),
+    "empty": ("/", 33),
     "spoiled": ("/hostile", 9),
     "object": ("/hostile", 10),
     "thrown": ("/hostile", 12),
@@ -276,11 +282,13 @@ def test_every_cookie_of_a_script_has_its_line(played: tuple[Played, Played]) ->
     assert lines == [("/", 2), ("/", 3)], "each of two equal writes"
     deleted = watched.changes("deleted")
     assert {name: watched.where(each) for name, each in deleted.items()} == {
-        "stored": ("/", 17),
-        "gone": ("/", 19),
+        "stored": ("/", 22),
+        "gone": ("/", 24),
     }
     assert unwatched.changes().keys() == watched.changes().keys()
     assert {each.source for each in unwatched.changes().values()} == {None}
+    labels = [one.trace.clients[0].label for one in played]
+    assert labels == ["chromium, scripts watched", "chromium"], "the capture says so"
 
 
 def test_what_the_browser_did_not_store(played: tuple[Played, Played]) -> None:

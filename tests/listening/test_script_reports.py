@@ -56,7 +56,7 @@ def test_a_line(line: str, expected: tuple[object, ...]) -> None:
     write = read_report(report(line))
     assert told(write) == expected
     assert write is not None
-    assert (write.at, write.source, write.line) == (AT, APP, 12)
+    assert (write.at, write.host, write.source, write.line) == (AT, "shop.example", APP, 12)
 
 
 @pytest.mark.parametrize(

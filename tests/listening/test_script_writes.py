@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 
 import pytest
@@ -11,6 +12,7 @@ from cookietrace.listening.script_reports import Write
 from cookietrace.listening.script_writes import AGAIN, HOLD, LATE, Refused, ScriptWrites
 
 AT = 1_800_000_000.0
+NONE: deque[StoreEntry] = deque()
 
 
 def write(
@@ -26,6 +28,7 @@ def write(
     """Return a write of a script."""
     return Write(
         at=AT + after,
+        host="shop.example",
         name=name,
         value=value,
         domain=domain,
@@ -77,7 +80,7 @@ def matched(
         found.reported(each)
     for one in changes:
         found.changed(one, 0.0)
-    told = list(found.take(HOLD, AT + read, entries, last=last))
+    told = list(found.take(HOLD, AT + read, deque(entries), last=last))
     return (
         [one.line for one in told if isinstance(one, Change)],
         [(one.write.line, one.cause) for one in told if isinstance(one, Refused)],
@@ -185,18 +188,18 @@ def test_nothing_is_said_at_the_end() -> None:
 
 
 def test_a_change_waits_for_its_report() -> None:
-    """For a moment; the changes stay in their order."""
+    """A change without one holds up no other, and is passed on in the end."""
     found = ScriptWrites()
     found.changed(change(), 0.0)
     found.changed(change("b"), 0.0)
     found.reported(write(2, "b"))
-    assert list(found.take(0.1, AT + 0.1, ())) == []
+    told = list(found.take(0.1, AT + 0.1, NONE))
     found.reported(write(1))
-    told = list(found.take(0.2, AT + 0.1, ()))
-    assert [one.line for one in told if isinstance(one, Change)] == [1, 2]
+    told += found.take(0.2, AT + 0.1, NONE)
+    assert [one.line for one in told if isinstance(one, Change)] == [2, 1]
     found.changed(change("c"), 1.0)
-    assert list(found.take(1.5, AT + 0.1, ())) == []
-    [late] = found.take(1.0 + HOLD, AT + 0.1, ())
+    assert list(found.take(1.5, AT + 0.1, NONE)) == []
+    [late] = found.take(1.0 + HOLD, AT + 0.1, NONE)
     assert late == change("c")
 
 
@@ -205,7 +208,18 @@ def test_a_part_of_the_log_that_was_lost() -> None:
     found = ScriptWrites()
     found.reported(write(1))
     found.forget()
-    assert list(found.take(9.0, AT + 60, ())) == []
+    assert list(found.take(9.0, AT + 60, NONE)) == []
+
+
+def test_a_log_that_has_gone_on_for_long() -> None:
+    """If the entries since a write are not kept any more, no refusal is claimed."""
+    found = ScriptWrites()
+    found.reported(write(1, after=-9.0))
+    found.reported(write(2, "b", after=-2.0))
+    full = deque([entry("2", after=-5.0)] * 3, maxlen=3)
+    [refused] = found.take(9.0, AT + 60, full)
+    assert isinstance(refused, Refused)
+    assert refused.write.line == 2
 
 
 def test_a_page_whose_clock_is_wrong() -> None:
@@ -215,7 +229,7 @@ def test_a_page_whose_clock_is_wrong() -> None:
     found.reported(write(2, "b"), AT + 0.5)
     found.changed(change(), 0.0)
     found.changed(change("b"), 0.0)
-    told = list(found.take(HOLD, AT + 0.1, ()))
+    told = list(found.take(HOLD, AT + 0.1, NONE))
     assert [one.line for one in told if isinstance(one, Change)] == [1, 2]
 
 
@@ -225,7 +239,7 @@ def test_what_waits_is_bounded() -> None:
     for number in range(5000):
         found.reported(write(number, f"n{number}"))
         found.changed(change(f"m{number}"), 0.0)
-    told = list(found.take(0.0, AT, ()))
+    told = list(found.take(0.0, AT, NONE))
     assert 0 < 5000 - len(told) < 1100
-    refused = list(found.take(0.0, AT + 60, ()))
+    refused = list(found.take(0.0, AT + 60, NONE))
     assert 0 < len(refused) < 1100

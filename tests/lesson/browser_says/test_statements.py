@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from cookietrace.cookies import TABLE, Code, Outcome, Standing
 from cookietrace.events import Browser, BrowserChange, BrowserCookie
+from cookietrace.formats import export, read_capture, write_export
 from cookietrace.lesson.browser_says import Statement, Word, settled, statements, word_of
 from cookietrace.lesson.browser_says.reasons import REFUSED, WITHHELD
 from cookietrace.lesson.browser_says.wording import disputes, own_word, own_word_lines
@@ -16,7 +18,7 @@ from cookietrace.lesson.jar.life import LifeBoard, LifeKind
 from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import transcript
-from cookietrace.trace import Trace
+from cookietrace.trace import Trace, fold
 from tests.judge.chromium_reasons import REFUSED as JUDGED_REFUSED
 from tests.judge.chromium_reasons import WITHHELD as JUDGED_WITHHELD
 from tests.story import Story
@@ -227,6 +229,23 @@ def _disputed() -> Trace:
         said(name, (), [about("sid", LAX, line=0), about(None, "EXCLUDE_INVALID_DOMAIN", line=1)])
     )
     return story.trace()
+
+
+@pytest.mark.parametrize("show_values", [False, True])
+def test_a_har_keeps_what_was_said(show_values: bool, tmp_path: Path) -> None:
+    """What the browser said of an exchange is read back from our own HAR, and so is a dispute."""
+    story = Story()
+    name = story.visit("/", None, "sid=1", "b=1; Domain=other.test")
+    lines = [about("sid", LAX, line=0), about(None, "EXCLUDE_INVALID_DOMAIN", line=1)]
+    story.events.append(said(name, (), lines))
+    path = tmp_path / "a.har"
+    write_export(path, export(story.events, "har", show_values=show_values))
+    (exchange,) = fold(read_capture(path)).exchanges
+    (before,) = story.trace().exchanges
+    assert exchange.browser is not None
+    assert exchange.browser.set_cookies == tuple(lines)
+    assert [one.word for one in statements(exchange)] == [one.word for one in statements(before)]
+    assert Word.DISPUTED in {one.word for one in statements(exchange)}
 
 
 def test_a_dispute_is_told() -> None:
