@@ -307,6 +307,8 @@ class Server(_Event, frozen=True, kw_only=True, gc=False, tag="server"):
     dropped: tuple[str, ...] = ()
     """What was left out to keep within the size limit (``locals``, ``source``, ``all``), and
     ``reads`` if the witness cannot see what the app reads."""
+    framework: str | msgspec.UnsetType = msgspec.UNSET
+    """What the app is made with, such as ``flask``; unset if the witness does not know it."""
 
     @property
     def knows_reads(self) -> bool:

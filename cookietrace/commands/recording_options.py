@@ -68,6 +68,13 @@ _ATTACH = click.option(
     help="Listen to your own Chrome, at its --remote-debugging-port. It needs a --user-data-dir of "
     "its own, and this proxy: --proxy-server=http://127.0.0.1:8080.",
 )
+HEADLESS_FLAG = "--headless"
+_HEADLESS = click.option(
+    HEADLESS_FLAG,
+    is_flag=True,
+    help="Open that browser without a window, on the URL if you give one: for CI, a container or "
+    "a machine without a display.",
+)
 EDIT_FLAG = "--edit"
 
 _ONLY = click.option(
@@ -267,6 +274,11 @@ def limit_options(command: Command) -> Command:
     return command
 
 
+def headless_option(command: Command) -> Command:
+    """Add the option for a browser without a window to a command that opens one for the user."""
+    return _HEADLESS(command)
+
+
 def setting_options(command: Command) -> Command:
     """Add those of the shared options that can also be a setting."""
     for option in (_MAX_AGE, _MAX_SIZE, _IGNORE, _ONLY, _BROWSER, _REVERSE, _LISTEN):
@@ -295,6 +307,9 @@ def requested(
         attach, browser = parse_address(options["attach"], ATTACH_FLAG), None
     reverse = settings.reverse_listen if demo or target is not None else None
     only, ignore = ((), ()) if demo else (settings.only, settings.ignore)
+    headless = bool(options.get("headless"))
+    if headless and browser is None:
+        raise LaunchError(f"{HEADLESS_FLAG} is for a browser that cookietrace opens: add --browser")
     blocks = options["block_third_party_cookies"]
     if blocks and browser is None:
         raise LaunchError(f"{BLOCK_FLAG} is for a browser that cookietrace opens: add --browser")
@@ -323,6 +338,7 @@ def requested(
         target=target,
         capture=options["capture"],
         browser=browser,
+        headless=headless,
         attach=attach,
         block_third_party_cookies=blocks,
         watch_scripts=watches,

@@ -147,7 +147,7 @@ def require_display(environment: Mapping[str, str] = os.environ) -> None:
     ):
         raise LaunchError(
             "there is no display to open a browser on (DISPLAY and WAYLAND_DISPLAY are unset): "
-            "use --browser none, and point a browser on another machine, or a headless one, at the "
+            "add --headless, or use --browser none and point a browser on another machine at the "
             "proxy. For localhost it needs a setting as well: see `cookietrace ca`"
         )
 

@@ -61,6 +61,8 @@ class RecordingOptions(msgspec.Struct, frozen=True, kw_only=True):
     """``chromium``, ``firefox``, or None for no browser."""
     attach: Address | None = None
     """Where the DevTools of the user's own browser are, which is listened to."""
+    headless: bool = False
+    """Whether that browser opens without a window."""
     block_third_party_cookies: bool = False
     """Whether that browser blocks them, whatever its default."""
     watch_scripts: bool = False
@@ -195,6 +197,7 @@ def recording(
                 proxy=listener.address,
                 ca=proxy.ca,
                 url=url,
+                headless=options.headless,
                 block_third_party_cookies=options.block_third_party_cookies,
                 watch_scripts=options.watch_scripts,
                 listening=Listening(
@@ -329,7 +332,8 @@ def _requested_browser(options: RecordingOptions) -> Browser | None:
     if options.browser is None:
         return None
     browser = find_browser(options.browser)
-    require_display()
+    if not options.headless:
+        require_display()
     return browser
 
 
