@@ -445,6 +445,9 @@ class Browser(_Event, frozen=True, kw_only=True, gc=False, tag="browser"):
     set_cookies: tuple[BrowserCookie, ...] | None = None
     """The lines of the response; None if it said nothing of them."""
     changes: tuple[BrowserChange, ...] = ()
+    tried: tuple[BrowserChange, ...] = ()
+    """What scripts wrote that the browser did not store, without values: each has ``kind`` added,
+    in ``domain`` the page's host, and in ``cause`` why it was refused, if the browser says so."""
 
 
 class Unknown(msgspec.Struct, frozen=True, gc=False):

@@ -22,6 +22,7 @@ from cookietrace.archive.row_log import RowLog, UnreadDetails
 from cookietrace.cookies import Standing
 from cookietrace.errors import CaptureError
 from cookietrace.events import Body, Event, Server
+from cookietrace.fold.browser_word import BrowserWord
 from cookietrace.fold.exchange import CookieStatus, Exchange, Row
 from cookietrace.follow import judged
 from cookietrace.lesson.made_early import MadeEarly
@@ -39,7 +40,7 @@ _BESIDE_VERDICTS = (Body, Server)
 
 def made_of_verdicts(
     events: Iterable[Event],
-    make: Callable[[Exchange], Item],
+    make: Callable[[Exchange, BrowserWord], Item],
     codec: Codec[Item],
     browser: str = "auto",
     passing: Passing = iter,
@@ -49,9 +50,10 @@ def made_of_verdicts(
 ) -> tuple[Trace, Iterator[list[Item]]]:
     """Return a trace whose exchanges may be gone, and what was made of them, page by page.
 
-    ``make`` depends on the verdicts on an exchange alone: it has no bodies, and nothing that the
-    server saw. All events go through ``passing``, in order, and perhaps twice. ``newest`` and
-    ``page`` are as for ``MadeEarly``. Raises as reading the events does; and so do the pages.
+    ``make`` depends on the verdicts on an exchange, and on what browsers said beside it, alone: the
+    exchange has no bodies, and nothing that the server saw. All events go through ``passing``, in
+    order, and perhaps twice. ``newest`` and ``page`` are as for ``MadeEarly``. Raises as reading
+    the events does; and so do the pages.
     """
     if isinstance(events, StoredEvents):
         try:

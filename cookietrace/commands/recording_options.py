@@ -40,6 +40,7 @@ from cookietrace.whole_file import read_whole
 Command = TypeVar("Command", bound=Callable[..., Any])
 _LONGEST_URL = 4096
 BLOCK_FLAG = "--block-third-party-cookies"
+WATCH_FLAG = "--watch-scripts"
 LISTEN_BROWSER_FLAG = "--listen-browser"
 SIZE_FLAG, AGE_FLAG = "--max-size", "--max-age"
 PUBLISH_FLAG = "--publish"
@@ -116,6 +117,12 @@ _OPTIONS = (
         BLOCK_FLAG,
         is_flag=True,
         help="Block third-party cookies in that browser, to see how your site copes.",
+    ),
+    click.option(
+        WATCH_FLAG,
+        is_flag=True,
+        help="Tell which script writes a cookie, and on which line. It puts a small script into "
+        "every page of that browser, which a page can notice (Chromium).",
     ),
     click.option(
         LISTEN_BROWSER_FLAG,
@@ -306,6 +313,11 @@ def requested(
     blocks = options["block_third_party_cookies"]
     if blocks and browser is None:
         raise LaunchError(f"{BLOCK_FLAG} is for a browser that cookietrace opens: add --browser")
+    watches = options["watch_scripts"]
+    if watches and browser != "chromium":
+        raise LaunchError(
+            f"{WATCH_FLAG} is for a Chromium that cookietrace opens: add --browser chromium"
+        )
     if options["listen_browser"] and browser is None:
         raise LaunchError(
             f"{LISTEN_BROWSER_FLAG} is for a browser that cookietrace opens: add --browser"
@@ -329,6 +341,7 @@ def requested(
         headless=headless,
         attach=attach,
         block_third_party_cookies=blocks,
+        watch_scripts=watches,
         listen_browser=options["listen_browser"],
         only=tuple([parse_host(host, "--only") for host in options["only"]]) or only,
         ignore=tuple([parse_host(host, "--ignore") for host in options["ignore"]]) or ignore,

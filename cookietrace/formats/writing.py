@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cookietrace.errors import FormatError
 from cookietrace.events import Capture, Event
+from cookietrace.fold.browser_word import BrowserWord
 from cookietrace.fold.exchange import Exchange
 from cookietrace.follow import folded
 from cookietrace.formats.format import Export, Format, Write
@@ -87,12 +88,12 @@ def outgoing_explanations(
             yield b"".join(page)
 
 
-def _line_maker() -> Callable[[Exchange], bytes]:
+def _line_maker() -> Callable[[Exchange, BrowserWord], bytes]:
     """Return what makes the line that is printed of an exchange."""
     explain = Repeated().explained
 
-    def line(exchange: Exchange) -> bytes:
-        explained = explain(exchange)
+    def line(exchange: Exchange, word: BrowserWord) -> bytes:
+        explained = explain(exchange, word)
         shorten(explained)
         return json_bytes(explained) + b"\n"
 

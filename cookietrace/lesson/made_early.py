@@ -17,6 +17,7 @@ import zstandard
 from cookietrace.archive import Blocks, FileBlocks
 from cookietrace.archive.exchange_log import WHOLE
 from cookietrace.archive.packed_list import BLOCK, Codec
+from cookietrace.fold.browser_word import BrowserWord
 from cookietrace.fold.exchange import Exchange, TraceUpdate
 from cookietrace.trace import Trace
 
@@ -49,14 +50,16 @@ class MadeEarly(Generic[Item]):
 
     def __init__(
         self,
-        make: Callable[[Exchange], Item],
+        make: Callable[[Exchange, BrowserWord], Item],
         codec: Codec[Item],
         *,
         blocks: Blocks | None = None,
         newest: int = WHOLE,
         page: int = BLOCK,
     ) -> None:
-        """``make`` depends on the exchange alone, and ``codec`` turns a page of items into bytes.
+        """``make`` depends on the exchange, and on what browsers said beside it, alone.
+
+        ``codec`` turns a page of items into bytes.
 
         An item is made early once ``newest`` exchanges follow, and ``page`` of them at a time.
         """
@@ -83,7 +86,8 @@ class MadeEarly(Generic[Item]):
                     self._changed.add(number)
         if len(exchanges) - made < self._newest:
             return False
-        items = [self._make(each) for each in exchanges[made : made + self._page]]
+        word = trace.browser
+        items = [self._make(each, word) for each in exchanges[made : made + self._page]]
         data = self._compress(self._codec.encode(items))
         self._numbers.append(self._blocks.add(data))
         self.made += self._page
@@ -92,14 +96,14 @@ class MadeEarly(Generic[Item]):
     def pages(self, trace: Trace) -> Iterator[list[Item]]:
         """Yield the items of all exchanges, in order, once the trace grows no more."""
         unpacked = zstandard.ZstdDecompressor().decompress
-        exchanges, at = trace.exchanges, 0
+        exchanges, word, at = trace.exchanges, trace.browser, 0
         for block in self._numbers:
             items = list(self._codec.decode(unpacked(self._blocks.read(block))))
             for index in range(len(items)):
                 if at + index + 1 in self._changed:
-                    items[index] = self._make(exchanges[at + index])
+                    items[index] = self._make(exchanges[at + index], word)
             yield items
             at += self._page
         while at < len(exchanges):
-            yield [self._make(each) for each in exchanges[at : at + self._page]]
+            yield [self._make(each, word) for each in exchanges[at : at + self._page]]
             at += self._page

@@ -165,11 +165,13 @@ class Redactor:
                 if line is not None:
                     self._learn_fields(((of, line),))
         elif isinstance(event, Browser):
-            if event.url is not None:
-                self._learn_values(self._named_places.in_url(event.url))
-                self._learn_values(whole.passwords(event.url))
-            self._learn_values(change.value for change in event.changes if change.value)
-            self._names.update(change.name for change in event.changes if change.name)
+            changes = (*event.changes, *event.tried)
+            for url in (event.url, *(change.source for change in changes)):
+                if url is not None:
+                    self._learn_values(self._named_places.in_url(url))
+                    self._learn_values(whole.passwords(url))
+            self._learn_values(change.value for change in changes if change.value)
+            self._names.update(change.name for change in changes if change.name)
 
     def _learn_values(self, values: Iterable[str]) -> None:
         self._values.update(dict.fromkeys(values))
@@ -603,6 +605,7 @@ class Redactor:
             cookies=said[0],
             set_cookies=said[1],
             changes=tuple([self._change(change) for change in event.changes]),
+            tried=tuple([self._change(change) for change in event.tried]),
         )
 
     def _said(self, cookie: BrowserCookie) -> BrowserCookie:

@@ -42,6 +42,10 @@ from cookietrace.supervision.recording_end import CaptureInUse, RecordingEnd
 
 DEFAULT_LISTEN = Address("127.0.0.1", 8080)
 DEFAULT_REVERSE_LISTEN = Address("127.0.0.1", 8081)
+WATCHES = (
+    "--watch-scripts puts a small script into every page of this browser, to tell which script "
+    "writes a cookie: a page can notice it"
+)
 LISTEN_FLAG, REVERSE_FLAG = "--listen", "--reverse-listen"
 
 
@@ -61,6 +65,8 @@ class RecordingOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Whether that browser opens without a window."""
     block_third_party_cookies: bool = False
     """Whether that browser blocks them, whatever its default."""
+    watch_scripts: bool = False
+    """Whether that browser's pages get a script that tells which scripts write cookies."""
     listen_browser: bool = False
     """Whether it is listened to even if pages can tell."""
     only: tuple[str, ...] = ()
@@ -180,7 +186,12 @@ def recording(
         warn_if_open(proxy.listeners, say)
         if browser is not None:
             url = options.target or ("http://shop.test/" if options.demo else None)
-            listener = proxy.listen(listener_label(browser.kind, by_port=options.listen_browser))
+            if options.watch_scripts:
+                say(WATCHES)
+            label = listener_label(
+                browser.kind, by_port=options.listen_browser, watched=options.watch_scripts
+            )
+            listener = proxy.listen(label)
             launched = launch(
                 browser,
                 proxy=listener.address,
@@ -188,6 +199,7 @@ def recording(
                 url=url,
                 headless=options.headless,
                 block_third_party_cookies=options.block_third_party_cookies,
+                watch_scripts=options.watch_scripts,
                 listening=Listening(
                     capture,
                     proxy.commands_fd,

@@ -55,6 +55,7 @@ from tui.app.problems import Problems
 from tui.app.recorders import Recorders
 from tui.app.recording import RecordingMonitor
 from tui.app.searching import Searching
+from tui.app.steady_stylesheet import SteadyStylesheet
 from tui.app.stepping import Stepping
 from tui.app.themes import DARK, THEMES, other_theme, setting_of, theme_name
 from tui.app.turns import Turns, Work
@@ -277,6 +278,7 @@ class CookietraceApp(App[None]):
         for name in set(self.available_themes) - {theme.name for theme in THEMES}:
             self.unregister_theme(name)
         self.theme = options.theme
+        self.stylesheet = SteadyStylesheet(variables=self.get_css_variables())
 
     # Start and end ------------------------------------------------------------------------
 

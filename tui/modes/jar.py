@@ -149,8 +149,8 @@ class JarScreen(BoardScreen, PanedScreen):
         if view.refused_count:
             parts.append((f" · ✗ {view.refused_count:,} refused (r)", "$refused"))
         if not self.caught_up:
-            progress = f" · read {self._board.seen:,} of {len(story.trace.rows):,} rows"
-            parts.append((progress, "$odd"))
+            rows = f"read {self._board.seen:,} of {len(story.trace.rows):,} rows"
+            parts.append((f" · {story.boards.reading or rows}", "$odd"))
         heading.update(Content.assemble(*parts))
 
     def show_detail(self) -> None:

@@ -305,7 +305,7 @@ def test_a_cookie_that_a_script_wrote(value: str, early: float, *, explained: bo
     story.events.append(written("w", value, story.now - early))
     story.respond(name)
     trace = story.trace()
-    told = "written by a script (http://127.0.0.1:5000/app.js, line 7), says Chromium"
+    told = "written by a script: http://127.0.0.1:5000/app.js, line 7"
     sections = detail(trace.exchange(name), word=trace.browser)
     assert (told in str(sections)) is explained
     assert (told in " ".join(" ".join(transcript(trace)).split())) is explained
