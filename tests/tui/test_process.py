@@ -13,7 +13,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -31,16 +31,27 @@ ENVIRONMENT = {
 """Without the size that pytest-xdist gives its workers: the terminal has its own."""
 
 
+MODULE = ("-m", "tui")
+IMPATIENT = (
+    "-c",
+    "import sys, tui.app.ending; tui.app.ending.END_SECONDS = 1.0; "
+    "from tui.__main__ import main; sys.exit(main())",
+)
+"""The same, with less time for an orderly end."""
+
+
 class Terminal:
     """The screen on a pseudo-terminal of a given size."""
 
-    def __init__(self, capture: Path, width: int = 80, height: int = 24) -> None:
+    def __init__(
+        self, capture: Path, width: int = 80, height: int = 24, program: Sequence[str] = MODULE
+    ) -> None:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
         self.before = termios.tcgetattr(slave)
         self._slave = slave
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tui", str(capture)],
+            [sys.executable, *program, str(capture)],
             cwd=ROOT,
             stdin=slave,
             stdout=slave,
@@ -84,6 +95,10 @@ class Terminal:
         """Press keys."""
         os.write(self._master, keys)
 
+    def stop_output(self) -> None:
+        """Let whatever writes to the terminal wait, as Ctrl-S does."""
+        termios.tcflow(self._slave, termios.TCOOFF)
+
     def restored(self) -> bool:
         """Return whether modes, cursor and screen of the terminal are as before."""
         last = self.seen[-400:]
@@ -126,6 +141,20 @@ def test_every_way_out_is_clean(terminal: Terminal, leave: Callable[[Terminal], 
     leave(terminal)
     assert terminal.wait_for_end() == 0
     assert terminal.restored()
+
+
+def test_a_terminal_that_takes_nothing_any_more(tmp_path: Path) -> None:
+    """SIGTERM ends the screen, although what writes to the terminal waits for ever."""
+    path = tmp_path / "seed.cookietrace"
+    captures.write(path, captures.seed()).close()
+    running = Terminal(path, program=IMPATIENT)
+    try:
+        running.wait_for(b"Alice")
+        running.stop_output()
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(120.0) == 128 + signal.SIGTERM
+    finally:
+        running.close()
 
 
 @pytest.mark.parametrize(("width", "height"), [(59, 24), (80, 15)])

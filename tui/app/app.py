@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -40,6 +39,7 @@ from tui.app.copying import Copying
 from tui.app.doctoring import Doctoring
 from tui.app.early_keys import announcing
 from tui.app.editing import Editing
+from tui.app.ending import end_on_signals
 from tui.app.exporting import Exporting
 from tui.app.focusing import Focusing
 from tui.app.fresh_browsers import FreshBrowsers
@@ -297,9 +297,7 @@ class CookietraceApp(App[None]):
             text = "\n".join(self._lost)
             self.notify(text, title="Parts of the file are missing", severity="warning", timeout=12)
         if not self.is_headless:
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGTERM, signal.SIGHUP):
-                loop.add_signal_handler(number, self.exit)
+            end_on_signals(asyncio.get_running_loop(), self.exit)
         self._loading.reader.start()
         self.doctoring.start()
         if self.options.reports_fd is not None:
