@@ -49,7 +49,7 @@ from cookietrace.events import (
     Verdicts,
     recorder_of,
 )
-from cookietrace.fold.browser_word import BrowserWord
+from cookietrace.fold.browser_word import BrowserWord, follows
 from cookietrace.fold.carrying import (
     Numbering,
     OpenRequest,
@@ -63,7 +63,7 @@ from cookietrace.fold.carrying import (
 )
 from cookietrace.fold.client import IN_A_ROW, ClientFold, Imagine
 from cookietrace.fold.cut_notes import CutNotes
-from cookietrace.fold.departures import Departures
+from cookietrace.fold.departures import SENDS_ON, Departures
 from cookietrace.fold.effects import CHANGING
 from cookietrace.fold.exchange import (
     ClientState,
@@ -87,7 +87,9 @@ from cookietrace.fold.unconfirmed import Settled
 from cookietrace.fold.verdict_reading import ExchangeVerdicts, decode_record
 from cookietrace.fold.verdict_replay import VerdictReplay
 
-_EXCHANGE = RowKind.EXCHANGE
+# As plain names, because looking up an enum member is slow in Python 3.11.
+_EXCHANGE, _STORES, _REFUSED = RowKind.EXCHANGE, RowKind.STORES, RowKind.REFUSED
+_REJECTED = Outcome.REJECTED
 
 _LATELY = 64
 """Among how many exchanges those are looked for that a browser explains later."""
@@ -304,11 +306,12 @@ class Trace:
         self.position += 1
         if self._recorder_names or (type(event) in _NAMED and event.recorder):  # type: ignore[union-attr]
             self._take_turn(event)
-        if not isinstance(event, TIMED):
+        kind = type(event)
+        if kind not in _TIMED:  # which takes half as long as isinstance
             return None
-        if isinstance(event, Response) and not self._is_known(event.exchange_id):
+        if kind is Response and self.exchanges.number(event.exchange_id) is None:  # type: ignore[union-attr,arg-type]
             return None
-        at, note = event.at, None
+        at, note = event.at, None  # type: ignore[union-attr]
         if at < self._clock or self._notes.behind:
             note = self._notes.clock(self._clock - at, self.position, self._turn)
         if at > self._clock:
@@ -510,8 +513,10 @@ class Trace:
             return TraceUpdate(self.position)
         if event.exchange_id in self._open:
             return self._open_request(event, self._open.pop(event.exchange_id))
-        known = event.client_id in self._folds
-        fold = self._fold(event.client_id)
+        fold = self._folds.get(event.client_id)
+        known = fold is not None
+        if fold is None:
+            fold = self._fold(event.client_id)
         target = parse_target(event.url)
         self._notes.connected(event.client_id, target)
         if self._replay is None:
@@ -521,6 +526,8 @@ class Trace:
         row = self._next_row(_EXCHANGE, part)
         exchange = Exchange(len(self.exchanges) + 1, part, row)
         self._add(exchange)
+        if row.step is not None:
+            self.browser.requested(event.exchange_id, event.client_id, target, event.at)
         rows: tuple[Row, ...] = (row,)
         changed: tuple[str, ...] = (event.exchange_id,)
         if fold.settled or self._replay is not None:
@@ -548,7 +555,7 @@ class Trace:
     def _add(self, exchange: Exchange) -> None:
         """Add an exchange and its row."""
         part = exchange.request
-        self.requests.add(self.position, self._ordinals[part.client_id], part.target)
+        self.requests.add(self.position, self._ordinals[part.event.client_id], part.target)
         self.exchanges.add(exchange, self._place)
         self.rows.add(exchange.row, exchange.number)
 
@@ -652,37 +659,44 @@ class Trace:
         response: ResponsePart
         problem: str | None = None
         if self._replay is None:
-            fold = self._folds[part.client_id]
-            explained = fold.explained(event, part, self._clock)
-            for exchange_id, names in explained.items():
-                if self._is_known(exchange_id):
-                    self._withdraw(fold, exchange_id, names)
-                    changed.append(exchange_id)
-                else:
-                    fold.withdraw_cut_off(exchange_id, names, event.exchange_id, self.position)
+            fold = self._folds[part.event.client_id]
+            if fold.awaits_explanation:
+                changed += self._explain(fold, event, part)
             response = fold.response(event, part, self.position, self._clock)
         else:
             response, problem = self._replay.response(event, part, self.position)
-        self._gain(msgspec.structs.replace(exchange, response=response))
+        self.exchanges.keep(msgspec.structs.replace(exchange, response=response), self._place)
         notes: tuple[Note, ...] = ()
         if problem is not None:
             notes = (self._lost_verdicts(exchange, problem),)
-        notes += self._departures.response(
-            event, exchange, self._recorders.listeners_of(self._turn), self.position
-        )
-        if not response.set_cookies:
-            return TraceUpdate(self.position, exchanges=tuple(changed), notes=notes)
-        rows = []
+        if event.status_code in SENDS_ON:
+            listeners = self._recorders.listeners_of(self._turn)
+            notes += self._departures.response(event, exchange, listeners, self.position)
         results = response.set_cookies
-        stored = tuple(result for result in results if result.outcome in CHANGING)
+        rows = self._rows_of(exchange, results) if results else ()
+        return TraceUpdate(self.position, exchanges=tuple(changed), rows=rows, notes=notes)
+
+    def _rows_of(self, exchange: Exchange, results: tuple[StoreResult, ...]) -> tuple[Row, ...]:
+        """Add the rows that tell what a response stored and what was refused."""
+        rows = []
+        stored = tuple([result for result in results if result.outcome in CHANGING])
         if stored:
-            rows.append(self._row(RowKind.STORES, exchange, results, stored))
-        rows.extend(
-            self._row(RowKind.REFUSED, exchange, results, (result,))
-            for result in results
-            if result.outcome is Outcome.REJECTED
-        )
-        return TraceUpdate(self.position, exchanges=tuple(changed), rows=tuple(rows), notes=notes)
+            rows.append(self._row(_STORES, exchange, results, stored))
+        for result in results:
+            if result.outcome is _REJECTED:
+                rows.append(self._row(_REFUSED, exchange, results, (result,)))
+        return tuple(rows)
+
+    def _explain(self, fold: ClientFold, event: Response, part: RequestPart) -> list[str]:
+        """Withdraw what a response explains; return the earlier exchanges that it changes."""
+        changed = []
+        for exchange_id, names in fold.explained(event, part, self._clock).items():
+            if self._is_known(exchange_id):
+                self._withdraw(fold, exchange_id, names)
+                changed.append(exchange_id)
+            else:
+                fold.withdraw_cut_off(exchange_id, names, event.exchange_id, self.position)
+        return changed
 
     def _withdraw(self, fold: ClientFold, exchange_id: str, names: Collection[str]) -> None:
         """Withdraw an earlier request's verdicts on the cookies that a response sets."""
@@ -695,9 +709,10 @@ class Trace:
         if exchange is None:
             return TraceUpdate(self.position)
         if event.of == "request":
-            self._gain(msgspec.structs.replace(exchange, request_body=event))
+            exchange = msgspec.structs.replace(exchange, request_body=event)
         else:
-            self._gain(msgspec.structs.replace(exchange, response_body=event))
+            exchange = msgspec.structs.replace(exchange, response_body=event)
+        self.exchanges.keep(exchange, self._place)
         return TraceUpdate(self.position, exchanges=(event.exchange_id,))
 
     def _server(self, event: Server) -> TraceUpdate:
@@ -711,7 +726,7 @@ class Trace:
         name = event.exchange_id
         exchange = None if name is None else self.exchanges.find(name)
         self.browser.apply(event, known=exchange is not None)
-        changed = self._carrying(event)
+        changed = (*self._carrying(event), *self._tried(event))
         if exchange is None:
             return TraceUpdate(self.position, exchanges=changed)
         self._gain(msgspec.structs.replace(exchange, browser=event))
@@ -732,6 +747,28 @@ class Trace:
             and each.request.client_id == event.client_id
             and any((one.name, one.value) in written for one in each.request.cookies)
         )
+
+    def _tried(self, event: Browser) -> tuple[str, ...]:
+        """Enter what scripts wrote and the browser did not store; return whose exchanges change.
+
+        It is told with the next request to that host, which may have been made already.
+        """
+        changed = []
+        lately = self.exchanges[max(0, len(self.exchanges) - _LATELY) :] if event.tried else ()
+        for client_id, attempt in self.browser.tried(event):
+            for each in lately:
+                part = each.request
+                if (
+                    part.client_id == client_id
+                    and each.row.step is not None
+                    and follows(attempt, part.target, part.at)
+                ):
+                    self.browser.attempt(each.exchange_id, attempt)
+                    changed.append(each.exchange_id)
+                    break
+            else:
+                self.browser.wait(client_id, attempt)
+        return tuple(changed)
 
     def _edited(self, event: Edited) -> TraceUpdate:
         exchange = self.exchanges.find(event.exchange_id)
@@ -791,6 +828,8 @@ class Trace:
         """The same for one that has gained the event that is being applied."""
         self.exchanges.keep(exchange, self._place)
 
+
+_TIMED = frozenset(TIMED)
 
 _NAMED = frozenset({Client, Recorder, Request})
 """The events that can name their recorder."""

@@ -67,7 +67,7 @@ class ExchangeList(list[Exchange], Exchanges):
 
     def add(self, exchange: Exchange, place: int | None) -> None:  # noqa: ARG002
         """Add the next exchange."""
-        self._numbers[exchange.exchange_id] = exchange.number
+        self._numbers[exchange.request.event.exchange_id] = exchange.number
         self.append(exchange)
 
     def keep(self, exchange: Exchange, place: int | None = None) -> None:  # noqa: ARG002
@@ -81,6 +81,11 @@ class ExchangeList(list[Exchange], Exchanges):
     def number(self, exchange_id: str) -> int | None:
         """Return the number of an exchange; None if there is none."""
         return self._numbers.get(exchange_id)
+
+    def find(self, exchange_id: str) -> Exchange | None:
+        """Return an exchange by its id; None if there is none."""
+        number = self._numbers.get(exchange_id)
+        return None if number is None else self[number - 1]
 
 
 class ExchangeLog(Exchanges):

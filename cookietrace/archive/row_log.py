@@ -114,7 +114,7 @@ class RowLog(Sequence[Row]):
 
     def add(self, row: Row, number: int) -> None:
         """Add the next row, of the exchange with this number."""
-        index = len(self)
+        index = len(self._next)
         code = _CODE[row.kind]
         detail = line = 0
         if code == _REFUTED:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
 from cookietrace.commands import examples
+from cookietrace.commands.beside import Caller, beside, cores
 from cookietrace.commands.chosen_capture import chosen_capture, has_secrets
 from cookietrace.commands.chosen_settings import chosen_names
 from cookietrace.commands.reading_options import (
@@ -24,8 +26,14 @@ from cookietrace.commands.session_options import session_key_options
 from cookietrace.commands.writing_options import print_pieces
 from cookietrace.errors import FormatError
 from cookietrace.formats import outgoing_explanations
-from cookietrace.recorders import Place
+from cookietrace.recorders import Place, place_events
+from cookietrace.redact.lines_beside import LineMaker
+from cookietrace.secret_names import Names
 from cookietrace.sessions.given_keys import given_keys
+from cookietrace.stores import is_sqlite
+
+_LARGE: Final = 8_000_000
+"""From this size of a capture on, in bytes, two processes are done sooner than one."""
 
 
 @click.command(
@@ -112,13 +120,19 @@ def explain(
     if (key_files or salts) and not decode:
         raise FormatError("--session-key-file and --session-salt need --decode")
     keys = given_keys(key_files, salts) if decode else None
+    names = chosen_names(keep)
+    only_explained = (
+        as_json and words == FocusWords() and not (everywhere or only_problems or decode)
+    )
+    other = None
+    if only_explained and not (show_values or jar or all_withheld or new_sessions):
+        other = _for_half_of_the_work(file, names, lenient=lenient)
     read = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
     if decode and not show_values and has_secrets(read):
         raise FormatError(
             "--decode shows what is inside cookies: add --show-values if it may be seen"
         )
-    names, focus = chosen_names(keep), words.focus(read)
-    if as_json and focus is None and not (everywhere or only_problems or decode):
+    if only_explained:
         print_pieces(
             outgoing_explanations(
                 read,
@@ -127,9 +141,11 @@ def explain(
                 names=names,
                 jar=jar,
                 all_withheld=all_withheld,
+                other=other,
             )
         )
         return
+    focus = words.focus(read)
     # Imported here since what is printed above, of a long capture most often, needs no words.
     from cookietrace.commands.story import Story
 
@@ -142,3 +158,27 @@ def explain(
         story.objects(keys, jar=jar, all_withheld=all_withheld)
     else:
         story.text(keys, all_withheld=all_withheld)
+
+
+def _for_half_of_the_work(file: Place, names: Names, *, lenient: bool) -> Caller | None:
+    """Start a process that ends with this command, for ``outgoing_explanations``.
+
+    None if it would gain nothing. It has to be started before this process opens the capture: a
+    database must not be open in two processes by a fork.
+    """
+    if not isinstance(file, Path) or cores() < 2:
+        return None
+    try:
+        if file.stat().st_size < _LARGE or not is_sqlite(file):
+            return None
+    except OSError:
+        return None  # whoever reads it says why
+
+    def make() -> LineMaker:
+        return LineMaker(place_events(file, lenient=lenient, lost=_unsaid), names)
+
+    return click.get_current_context().with_resource(beside(make))
+
+
+def _unsaid(_line: str) -> None:
+    """Say nothing: this process says it."""

@@ -16,6 +16,7 @@ import click
 from cookietrace.commands import examples
 from cookietrace.commands.chosen_settings import chosen_settings
 from cookietrace.commands.recording_options import (
+    headless_option,
     limit_options,
     publish_options,
     recording_options,
@@ -53,6 +54,7 @@ def say(line: str) -> None:
 )
 @click.argument("target", metavar="[URL]", required=False)
 @recording_options
+@headless_option
 @limit_options
 @publish_options
 @web_options
@@ -97,6 +99,7 @@ def watch(target: str | None, **options: Any) -> None:
 )
 @click.argument("target", metavar="[URL]", required=False)
 @recording_options
+@headless_option
 @limit_options
 @publish_options
 def proxy(target: str | None, **options: Any) -> None:

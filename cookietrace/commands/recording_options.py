@@ -40,6 +40,7 @@ from cookietrace.whole_file import read_whole
 Command = TypeVar("Command", bound=Callable[..., Any])
 _LONGEST_URL = 4096
 BLOCK_FLAG = "--block-third-party-cookies"
+WATCH_FLAG = "--watch-scripts"
 LISTEN_BROWSER_FLAG = "--listen-browser"
 SIZE_FLAG, AGE_FLAG = "--max-size", "--max-age"
 PUBLISH_FLAG = "--publish"
@@ -66,6 +67,13 @@ _ATTACH = click.option(
     metavar="HOST:PORT",
     help="Listen to your own Chrome, at its --remote-debugging-port. It needs a --user-data-dir of "
     "its own, and this proxy: --proxy-server=http://127.0.0.1:8080.",
+)
+HEADLESS_FLAG = "--headless"
+_HEADLESS = click.option(
+    HEADLESS_FLAG,
+    is_flag=True,
+    help="Open that browser without a window, on the URL if you give one: for CI, a container or "
+    "a machine without a display.",
 )
 EDIT_FLAG = "--edit"
 
@@ -109,6 +117,12 @@ _OPTIONS = (
         BLOCK_FLAG,
         is_flag=True,
         help="Block third-party cookies in that browser, to see how your site copes.",
+    ),
+    click.option(
+        WATCH_FLAG,
+        is_flag=True,
+        help="Tell which script writes a cookie, and on which line. It puts a small script into "
+        "every page of that browser, which a page can notice (Chromium).",
     ),
     click.option(
         LISTEN_BROWSER_FLAG,
@@ -260,6 +274,11 @@ def limit_options(command: Command) -> Command:
     return command
 
 
+def headless_option(command: Command) -> Command:
+    """Add the option for a browser without a window to a command that opens one for the user."""
+    return _HEADLESS(command)
+
+
 def setting_options(command: Command) -> Command:
     """Add those of the shared options that can also be a setting."""
     for option in (_MAX_AGE, _MAX_SIZE, _IGNORE, _ONLY, _BROWSER, _REVERSE, _LISTEN):
@@ -288,9 +307,17 @@ def requested(
         attach, browser = parse_address(options["attach"], ATTACH_FLAG), None
     reverse = settings.reverse_listen if demo or target is not None else None
     only, ignore = ((), ()) if demo else (settings.only, settings.ignore)
+    headless = bool(options.get("headless"))
+    if headless and browser is None:
+        raise LaunchError(f"{HEADLESS_FLAG} is for a browser that cookietrace opens: add --browser")
     blocks = options["block_third_party_cookies"]
     if blocks and browser is None:
         raise LaunchError(f"{BLOCK_FLAG} is for a browser that cookietrace opens: add --browser")
+    watches = options["watch_scripts"]
+    if watches and browser != "chromium":
+        raise LaunchError(
+            f"{WATCH_FLAG} is for a Chromium that cookietrace opens: add --browser chromium"
+        )
     if options["listen_browser"] and browser is None:
         raise LaunchError(
             f"{LISTEN_BROWSER_FLAG} is for a browser that cookietrace opens: add --browser"
@@ -311,8 +338,10 @@ def requested(
         target=target,
         capture=options["capture"],
         browser=browser,
+        headless=headless,
         attach=attach,
         block_third_party_cookies=blocks,
+        watch_scripts=watches,
         listen_browser=options["listen_browser"],
         only=tuple([parse_host(host, "--only") for host in options["only"]]) or only,
         ignore=tuple([parse_host(host, "--ignore") for host in options["ignore"]]) or ignore,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 
 import msgspec
@@ -63,6 +63,8 @@ from cookietrace.fold.unconfirmed import Doubt, Settled
 IN_A_ROW = CHANGING | {Outcome.REJECTED}
 """The outcomes of which a row tells."""
 
+# As plain names, because looking up an enum member is slow in Python 3.11.
+_REJECTED, _DELETED, _EXPIRED = Outcome.REJECTED, Outcome.DELETED, Code.EXPIRED
 _UNTOLD, _SEEMS_BLOCKED = ThirdParty.UNTOLD, ThirdParty.SEEMS_BLOCKED
 _INCLUDE, _OMIT, _UNKNOWN = Credentials.INCLUDE, Credentials.OMIT, Credentials.UNKNOWN
 
@@ -190,10 +192,14 @@ class ClientFold:
             credentials=shown,
         )
         context = self._third_party.apply_to(self._pages.context(facts))
-        self._expire(event.exchange_id, position, now)
-        removed, self._removed = tuple(self._removed), []
+        if expired := self._jar.expire(now):
+            self._gone(expired, event.exchange_id, position)
+        removed: tuple[RemovedCookie, ...] = ()
+        if self._removed:
+            removed, self._removed = tuple(self._removed), []
         selection = self._jar.select(target, context, now)
-        context, selection = link_or_frame(self._jar, facts, context, selection, observed, now)
+        if observed != selection.header:
+            context, selection = link_or_frame(self._jar, facts, context, selection, observed, now)
         expected = selection.header
         if self.imagine is not None:
             event = self.imagine(event, expected)
@@ -215,7 +221,7 @@ class ClientFold:
                 context = reported_context = contradicted(context, ThirdParty.SENT)
             selection = self._jar.select(target, context, now)
         for withheld in selection.withheld:
-            if withheld.reasons[0].code is Code.EXPIRED:
+            if withheld.reasons[0].code is _EXPIRED:
                 self._jar.forget_expired(withheld.cookie.key)
         if observed == selection.header:
             compared = self._agreements.of(selection)
@@ -370,12 +376,13 @@ class ClientFold:
         results: tuple[StoreResult, ...] = ()
         reception = self._doubts.reception(request)
         context = reception.context
-        clears = names_cookies(headers.clear_site_data)
+        clears = bool(headers.clear_site_data) and names_cookies(headers.clear_site_data)
         if clears and self.profile.clear_site_data == "site":
             results = tuple([refused(line, self.profile) for line in lines])
         elif lines:
-            self._expire(event.exchange_id, position, now)
-            date = parse_cookie_date(headers.date or "")
+            if expired := self._jar.expire(now):
+                self._gone(expired, event.exchange_id, position)
+            date = None if headers.date is None else parse_cookie_date(headers.date)
             received = Received(
                 event.exchange_id,
                 request.target,
@@ -402,7 +409,7 @@ class ClientFold:
         """Return the policy by which no header of a response changes the jar, if there is one."""
         if is_informational(event.status_code):
             return "informational"
-        if is_dropped(event.headers, request.http_version, self.profile):
+        if is_dropped(event.headers, request.event.http_version, self.profile):
             return "response-dropped"
         return None
 
@@ -452,15 +459,17 @@ class ClientFold:
         outcome = result.outcome
         if outcome in STORED:
             assert cookie is not None
-            if previous is not None and previous.key != cookie.key:
-                self._logged.log(exchange_id, position, previous.key, previous, None, "stored")
+            key = cookie.key
+            if previous is not None and (was := previous.key) != key:
+                self._logged.log(exchange_id, position, was, previous, None, "stored")
                 previous = None
-            self._logged.log(exchange_id, position, cookie.key, previous, cookie, "stored")
-            self._logged.doubted.pop(cookie.key, None)
-            self.swaps.stored(cookie, result.previous)
-        elif outcome is Outcome.REJECTED:
+            self._logged.log(exchange_id, position, key, previous, cookie, "stored")
+            if self._logged.doubted:
+                self._logged.doubted.pop(key, None)
+            self.swaps.stored(key, cookie, result.previous)
+        elif outcome is _REJECTED:
             self._refusals.add(result, target.host or "", exchange_id)
-        elif outcome is Outcome.DELETED and previous is not None:
+        elif outcome is _DELETED and previous is not None:
             self._logged.log(exchange_id, position, previous.key, previous, None, "deleted")
         for evicted in result.evicted:
             self._logged.log(exchange_id, position, evicted.key, evicted, None, "evicted")
@@ -479,6 +488,11 @@ class ClientFold:
 
     # --- corrections by a later response
 
+    @property
+    def awaits_explanation(self) -> bool:
+        """Whether a response can explain an earlier request."""
+        return not self._crossings.nothing_differs
+
     def explained(
         self, response: Response, request: RequestPart, now: float
     ) -> dict[str, set[str]]:
@@ -487,8 +501,6 @@ class ClientFold:
         The requests differed from the jar in a cookie that the response sets or deletes, and
         were made before the response arrived.
         """
-        if self._crossings.nothing_differs:
-            return {}
         lines = response_headers(response.headers).set_cookies
         done = [self._doubts.alone(line, request.target, request.context, now) for line in lines]
         keys = [effect.key for effect in done if effect is not None]
@@ -563,7 +575,8 @@ class ClientFold:
 
     # --- the jar and its log
 
-    def _expire(self, exchange_id: str, position: int, now: float) -> None:
-        for cookie in self._jar.expire(now):
+    def _gone(self, expired: Iterable[Cookie], exchange_id: str, position: int) -> None:
+        """Record which cookies have expired."""
+        for cookie in expired:
             self._logged.log(exchange_id, position, cookie.key, cookie, None, "expired")
             self._removed.append(RemovedCookie(cookie, "expired"))

@@ -17,7 +17,8 @@ from cookietrace.fold.exchange import Exchange, Note, NoteKind
 from cookietrace.fold.headers import header
 from cookietrace.fold.notes import Notes
 
-_SENDS_ON = frozenset({301, 302, 303, 307, 308})
+SENDS_ON = frozenset({301, 302, 303, 307, 308})
+"""The status codes of responses that can send a browser to another origin."""
 
 
 class Departures:
@@ -41,7 +42,7 @@ class Departures:
 
         There is one note for each listener and origin.
         """
-        if event.status_code not in _SENDS_ON:
+        if event.status_code not in SENDS_ON:
             return ()
         ports = {_port(each.address) for each in listeners if each.mode == "reverse"}
         listen = self._listens.get(exchange.request.client_id, "")

@@ -17,6 +17,8 @@ SUSPICIOUS_TURNS = 2
 """How often a jar must seem to have been swapped and back before two are suspected."""
 
 
+_SENT = CookieStatus.SENT
+
 MOST_CONNECTIONS = 64
 MOST_RECORDED = 256
 """Of how many connections how many cookies each are remembered as recorded."""
@@ -60,6 +62,8 @@ class Swaps:
     def __init__(self) -> None:
         self.on_other_connections = True
         """Whether each turn was seen on another connection than the jar's."""
+        self.suspicious = False
+        """Whether two jars are suspected."""
         self._turns = 0
         self._beyond_scripts = False
         self._earlier: dict[CookieKey, deque[str]] = {}
@@ -99,19 +103,14 @@ class Swaps:
         }
         self._carriers = {key: set(carriers) for key, carriers in saved.carriers}
         self._recorded = {}
+        self._suspect()
 
-    @property
-    def suspicious(self) -> bool:
-        """Whether two jars are suspected."""
-        return self._beyond_scripts or self._turns >= SUSPICIOUS_TURNS
-
-    def stored(self, cookie: Cookie, before: Cookie | None) -> None:
-        """Record that a response stored a cookie."""
+    def stored(self, key: CookieKey, cookie: Cookie, before: Cookie | None) -> None:
+        """Record that a response stored a cookie, which has this key."""
         if before is not None and before.value == cookie.value:
             return
         if before is None and not self._earlier:
             return
-        key = cookie.key
         if before is not None:
             self._remember(before.value, key)
         if cookie.http_only and key in self._earlier:
@@ -137,7 +136,7 @@ class Swaps:
             cookie = carried.cookie
             if cookie is None or not cookie.http_only or id(cookie) in recorded:
                 continue
-            if carried.status is not CookieStatus.SENT:
+            if carried.status is not _SENT:
                 continue
             recorded[id(cookie)] = cookie
             carriers = self._carriers.get(cookie.key)
@@ -160,6 +159,7 @@ class Swaps:
         if back:
             self.turn(connection)
         self._beyond_scripts |= beyond
+        self._suspect()
         self._remember(before.value, cookie.key)
         return True
 
@@ -168,6 +168,10 @@ class Swaps:
         self._turns += 1
         if connection is None:
             self.on_other_connections = False
+        self._suspect()
+
+    def _suspect(self) -> None:
+        self.suspicious = self._beyond_scripts or self._turns >= SUSPICIOUS_TURNS
 
     def _remember(self, value: str, key: CookieKey) -> None:
         values = self._earlier.get(key)

@@ -36,7 +36,9 @@ from cookietrace.fold.notes import Notes
 from cookietrace.fold.reconcile import Overlaps
 
 _GUESSES = (None, ThirdParty.UNTOLD)
-_BLOCKED, _SENT = ThirdParty.SEEMS_BLOCKED, ThirdParty.SENT
+# As plain names, because looking up an enum member is slow in Python 3.11.
+_BLOCKED, _SENT, _UNTOLD = ThirdParty.SEEMS_BLOCKED, ThirdParty.SENT, ThirdParty.UNTOLD
+_CROSS = Site.CROSS
 
 
 class SavedThirdParty(msgspec.Struct, frozen=True, gc=False):
@@ -69,7 +71,7 @@ class ThirdPartyCookies:
         if access is not None:
             self._said_none = access is StorageAccess.NONE
             return context
-        if context.site is not Site.CROSS or context.top_level:
+        if context.site is not _CROSS or context.top_level:
             return context
         shown = self._shown
         if shown is None and self._said_none and self._by_profile == "allowed":
@@ -84,8 +86,8 @@ class ThirdPartyCookies:
             return False
         if context.third_party is None and not context.certain:
             untold = context.storage_access is None and not context.top_level
-            return untold and context.site is Site.CROSS
-        return context.third_party in (ThirdParty.UNTOLD, _BLOCKED)
+            return untold and context.site is _CROSS
+        return context.third_party is _UNTOLD or context.third_party is _BLOCKED
 
     # --- evidence
 

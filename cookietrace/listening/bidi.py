@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from cookietrace.cookies import parse_cookie_header
+from cookietrace.events import Headers
 from cookietrace.listening.console import Refusal, refusal
 from cookietrace.listening.jars import (
     Held,
@@ -40,22 +41,22 @@ from cookietrace.listening.said import (
     text_of,
 )
 
+_STARTED, _FAILED = "network.responseStarted", "network.fetchError"
+
 EVENTS: Final = (
-    "network.beforeRequestSent",
-    "network.responseStarted",
-    "network.responseCompleted",
-    "network.fetchError",
+    _STARTED,
+    _FAILED,
     "log.entryAdded",
     "browsingContext.contextCreated",
     "browsingContext.contextDestroyed",
 )
-"""What to subscribe to."""
+"""What to subscribe to: no more of the network, since each event takes the browser's time."""
 
 DEFAULT: Final = "default"
 """The user context (container) of tabs that are in none."""
 
 MOST_OPEN: Final = 2048
-"""How many requests may be under way; of more, the oldest are given up."""
+"""How many requests may wait for what is said of their lines; of more, the oldest are given up."""
 
 MOST_CONTEXTS: Final = 4096
 MOST_JARS: Final = 256
@@ -65,7 +66,7 @@ MOST_SENTENCES: Final = 1024
 MOST_CARRIED: Final = 4096
 MOST_RECORDED: Final = 8192
 
-GRACE: Final = 1.0
+GRACE: Final = 2.0
 """Seconds in which the console names what it refused: a page's process does, when it has time."""
 
 QUIET: Final = 0.3
@@ -81,59 +82,36 @@ _BACKWARDS: Final = 0.05
 """How many seconds earlier than its response a sentence may be said to be: clocks are rounded."""
 
 
-class _Open:
-    """One request under way, or one that is over, of which more may be said."""
+class _Open(msgspec.Struct, kw_only=True):
+    """One request, of which more may be said."""
 
-    __slots__ = (
-        "at",
-        "before",
-        "context",
-        "ended",
-        "ended_at",
-        "headers",
-        "jar",
-        "lines",
-        "method",
-        "number",
-        "response",
-        "response_headers",
-        "sent",
-        "started",
-        "told",
-        "url",
-    )
-
-    def __init__(self, number: int, at: float, method: str, url: str, context: str) -> None:
-        self.number = number
-        self.at = at
-        self.method = method
-        self.url = url
-        self.context = context
-        self.headers: Headers = ()
-        self.response: Mapping[str, Any] = {}
-        self.response_headers: Headers | None = None
-        self.lines: list[Line] = []
-        self.jar: str | None = None
-        """The user context whose jar it uses; None if that is not known."""
-        self.before = Jar()
-        """The jar before its response."""
-        self.started = 0
-        """Where its response began; 0 if there was none so far."""
-        self.sent = False
-        """Whether it was sent at all."""
-        self.told = False
-        """Whether the jar after its response was read."""
-        self.ended: float | None = None
-        """When it ended, by the clock of whoever feeds this reader."""
-        self.ended_at = at
+    method: str
+    url: str
+    context: str
+    jar: str | None
+    """The user context whose jar it uses; None if that is not known."""
+    headers: Headers
+    sent: bool
+    """Whether it was sent at all."""
+    at: float
+    ended: float
+    """When its response came, or it failed, by the clock of whoever feeds the reader."""
+    ended_at: float
+    """The same in Unix seconds."""
+    started: int = 0
+    """Where among the browser's messages its response is; 0 if there was none."""
+    response: Mapping[str, Any] = {}
+    response_headers: Headers | None = None
+    lines: list[Line] = []
+    before: Jar = msgspec.field(default_factory=Jar)
+    """The jar before its response."""
+    told: bool = False
+    """Whether the jar after its response was read."""
 
     @property
     def undecided(self) -> bool:
         """Whether there is a line that more may be said of."""
         return any(line.taken is None for line in self.lines)
-
-
-Headers = tuple[tuple[str, str], ...]
 
 
 class _Context(msgspec.Struct, gc=False):
@@ -176,9 +154,10 @@ class BidiReader:
 
     def __init__(self) -> None:
         self._number = 0
-        self._open: OrderedDict[tuple[str, int], _Open] = OrderedDict()
         self._over: deque[_Open] = deque()
-        """Requests that have ended, of which more may be said."""
+        """Requests of which more may be said."""
+        self._responded: OrderedDict[tuple[str, int], None] = OrderedDict()
+        """The latest requests that had a response: their ids, and the numbers of their hops."""
         self._contexts: OrderedDict[str, _Context] = OrderedDict()
         self._windows: set[str] = set()
         """Those that are known not to be private."""
@@ -210,7 +189,7 @@ class BidiReader:
     def event(self, method: str, params: Mapping[str, Any], now: float) -> Iterator[Said]:
         """Take an event; ``now`` is any clock that the other methods have, too."""
         self._number += 1
-        if method.startswith("network."):
+        if method in (_STARTED, _FAILED):
             self._latest = now
             context = self._contexts.get(_text(params, "context"))
             if context is not None and (read := self._read(context.user_context)) is not None:
@@ -260,7 +239,7 @@ class BidiReader:
         after = Jar(held(cookies), read.asked_number, self._number)
         covered = [
             one
-            for one in (*self._open.values(), *self._over)
+            for one in self._over
             if one.jar == user_context and 0 < one.started < after.asked and not one.told
         ]
         for one in covered:
@@ -280,7 +259,7 @@ class BidiReader:
         self._changed(read, after, now, at)
         read.last = after
         oldest = min(
-            (one.before.asked for one in (*self._open.values(), *self._over) if not one.told),
+            (one.before.asked for one in self._over if not one.told),
             default=after.asked,
         )
         while read.writes and read.writes[0].number < min(oldest, after.asked):
@@ -292,7 +271,6 @@ class BidiReader:
         left: deque[_Open] = deque()
         due = []
         for one in self._over:
-            assert one.ended is not None
             read = self._jars.get(one.jar or "")
             is_read = one.told or not one.lines or read is None
             waits = now - one.ended
@@ -312,8 +290,6 @@ class BidiReader:
 
     def end(self, now: float) -> Iterator[Said]:
         """Yield what is left; call this once, at the end."""
-        for key in list(self._open):
-            self._finish(key, now)
         yield from self.waited(now, last=True)
 
     # --- events
@@ -323,45 +299,43 @@ class BidiReader:
         if not isinstance(request, Mapping):
             return
         key = (_text(request, "request"), _integer(params.get("redirectCount")))
-        if method == "network.beforeRequestSent":
-            self._finish(key, now)
-            one = self._begin(key, params, request)
-        else:
-            one = self._open.get(key) or self._begin(key, params, request)
-        if headers := _headers(request):
-            one.headers = headers
-        if sent_at := _sent_at(request):
-            one.at, one.sent = sent_at, True
-        self._carry(one)
+        if method == _FAILED and key in self._responded:
+            return  # the rest of its response did not come, or was not wanted
+        one = self._begin(params, request, now)
         response = params.get("response")
-        if isinstance(response, Mapping) and not one.started:
-            one.sent = True
-            self._respond(one, response, _seconds(params.get("timestamp")))
-        if method in ("network.responseCompleted", "network.fetchError"):
-            one.ended_at = _seconds(params.get("timestamp")) or one.at
-            self._finish(key, now)
-            yield from self.waited(now)
+        if method == _STARTED and isinstance(response, Mapping):
+            self._respond(one, response)
+            self._responded[key] = None
+            if len(self._responded) > MOST_OPEN:
+                self._responded.popitem(last=False)
+        if _is_on_the_wire(one):
+            self._over.append(one)
+            if len(self._over) > MOST_OPEN:
+                self._over.popleft()
+        yield from self.waited(now)
 
-    def _begin(
-        self, key: tuple[str, int], params: Mapping[str, Any], request: Mapping[str, Any]
-    ) -> _Open:
+    def _begin(self, params: Mapping[str, Any], request: Mapping[str, Any], now: float) -> _Open:
+        ended_at = _seconds(params.get("timestamp"))
+        sent_at = _sent_at(request)
+        context = _text(params, "context")
+        known = self._contexts.get(context)
         one = _Open(
-            self._number,
-            _seconds(params.get("timestamp")),
-            _text(request, "method") or "GET",
-            _text(request, "url").partition("#")[0],
-            _text(params, "context"),
+            method=_text(request, "method") or "GET",
+            url=_text(request, "url").partition("#")[0],
+            context=context,
+            jar=None if known is None else known.user_context,
+            headers=_headers(request),
+            sent=sent_at > 0,
+            at=sent_at or ended_at,
+            ended=now,
+            ended_at=ended_at,
         )
-        context = self._contexts.get(one.context)
-        if context is not None:
-            one.jar = context.user_context
-        self._open[key] = one
-        if len(self._open) > MOST_OPEN:
-            self._open.popitem(last=False)
+        self._carry(one)
         return one
 
-    def _respond(self, one: _Open, response: Mapping[str, Any], at: float) -> None:
+    def _respond(self, one: _Open, response: Mapping[str, Any]) -> None:
         one.started = self._number
+        one.sent = True
         one.response = response
         one.response_headers = _headers(response)
         lines = set_cookie_lines(one.response_headers)
@@ -369,21 +343,13 @@ class BidiReader:
         if read is None or response.get("fromCache") is True:
             return
         one.before = read.last
-        one.lines = lines_of(lines[:MOST_LINES], at)
+        one.lines = lines_of(lines[:MOST_LINES], one.ended_at)
         clears = any(name.lower() == "clear-site-data" for name, _ in one.response_headers)
         for line in one.lines:
             read.writes.append(Write(self._number, line.name, line.value, clears))
         if clears and not one.lines:
             read.writes.append(Write(self._number, "", "", clears))
         read.wanted = read.wanted or bool(one.lines) or clears
-
-    def _finish(self, key: tuple[str, int], now: float) -> None:
-        one = self._open.pop(key, None)
-        if one is not None and _is_on_the_wire(one):
-            one.ended = now
-            self._over.append(one)
-            if len(self._over) > MOST_OPEN:
-                self._over.popleft()
 
     def _carry(self, one: _Open) -> None:
         """Enter the pairs of a request that nobody was seen to set, and have the jar read."""
@@ -462,7 +428,7 @@ class BidiReader:
                 continue
             others = [
                 each
-                for other in (*self._open.values(), *self._over)
+                for other in self._over
                 if other.jar == one.jar
                 for each in other.lines
                 if each.name == line.name and not each.taken and each.reason is None

@@ -32,6 +32,8 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     headless: bool
     devtools: bool = False
     """Whether file descriptors 3 and 4 carry DevTools messages (Chromium)."""
+    watch_scripts: bool = False
+    """Whether what comes over DevTools watches the user's own pages (Chromium)."""
     block_third_party_cookies: bool = False
     """Whether other sites' cookies in a page are blocked; otherwise the browser's default."""
     net_log: Path | None = None
@@ -93,9 +95,13 @@ def prepare_chromium(launch: Launch) -> list[str]:
         command += [f"--log-net-log={launch.net_log}", "--net-log-capture-mode=IncludeSensitive"]
     if launch.devtools:
         command.append("--remote-debugging-pipe")
+    if launch.watch_scripts:
+        # Otherwise pages see navigator.webdriver, as if nobody sat in front of the browser.
+        command.append("--disable-blink-features=AutomationControlled")
     if sys.platform.startswith("linux") and os.geteuid() == 0:
         command.append("--no-sandbox")  # Chromium's sandbox refuses to run as root
-    command.append(launch.url or "about:blank")
+    # The first page is opened over DevTools once it is watched: nothing of it is missed.
+    command.append("about:blank" if launch.watch_scripts else launch.url or "about:blank")
     return command
 
 

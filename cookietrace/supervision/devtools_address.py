@@ -63,8 +63,8 @@ def find_devtools(address: Address) -> Endpoint:
             f"Chrome with --remote-debugging-port={address.port} and a --user-data-dir of its own"
         ) from error
     version = _version(address, ip)
-    parts = urlsplit(version.url)
-    if parts.scheme != "ws" or not parts.path.startswith("/devtools/"):
+    path = _path(version.url)
+    if path is None:
         raise _not_chrome(address)
     major = version.protocol.partition(".")[0]
     if major != str(PROTOCOL):
@@ -73,7 +73,17 @@ def find_devtools(address: Address) -> Endpoint:
             f"{safe(version.protocol[:20])} of the DevTools protocol, and this cookietrace speaks "
             f"{PROTOCOL}: update cookietrace"
         )
-    return Endpoint(version.browser[:80], ip, address.port, parts.path)
+    return Endpoint(version.browser[:80], ip, address.port, path)
+
+
+def _path(url: str) -> str | None:
+    """Return the path of a WebSocket; None if it is none of DevTools."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    whole = parts.scheme == "ws" and parts.path.startswith("/devtools/") and url.isprintable()
+    return parts.path if whole and url.isascii() else None
 
 
 def _version(address: Address, ip: str) -> _Version:
@@ -81,8 +91,8 @@ def _version(address: Address, ip: str) -> _Version:
     connection = http.client.HTTPConnection(ip, address.port, timeout=SECONDS)
     try:
         connection.request("GET", "/json/version")
-        response = connection.getresponse()
-        text = response.read(_MOST_BYTES)
+        with connection.getresponse() as response:
+            text = response.read(_MOST_BYTES)
         if response.status != http.HTTPStatus.OK:
             raise _not_chrome(address)
         return msgspec.json.decode(text, type=_Version)

@@ -42,6 +42,10 @@ from cookietrace.supervision.recording_end import CaptureInUse, RecordingEnd
 
 DEFAULT_LISTEN = Address("127.0.0.1", 8080)
 DEFAULT_REVERSE_LISTEN = Address("127.0.0.1", 8081)
+WATCHES = (
+    "--watch-scripts puts a small script into every page of this browser, to tell which script "
+    "writes a cookie: a page can notice it"
+)
 LISTEN_FLAG, REVERSE_FLAG = "--listen", "--reverse-listen"
 
 
@@ -57,8 +61,12 @@ class RecordingOptions(msgspec.Struct, frozen=True, kw_only=True):
     """``chromium``, ``firefox``, or None for no browser."""
     attach: Address | None = None
     """Where the DevTools of the user's own browser are, which is listened to."""
+    headless: bool = False
+    """Whether that browser opens without a window."""
     block_third_party_cookies: bool = False
     """Whether that browser blocks them, whatever its default."""
+    watch_scripts: bool = False
+    """Whether that browser's pages get a script that tells which scripts write cookies."""
     listen_browser: bool = False
     """Whether it is listened to even if pages can tell."""
     only: tuple[str, ...] = ()
@@ -178,13 +186,20 @@ def recording(
         warn_if_open(proxy.listeners, say)
         if browser is not None:
             url = options.target or ("http://shop.test/" if options.demo else None)
-            listener = proxy.listen(listener_label(browser.kind, by_port=options.listen_browser))
+            if options.watch_scripts:
+                say(WATCHES)
+            label = listener_label(
+                browser.kind, by_port=options.listen_browser, watched=options.watch_scripts
+            )
+            listener = proxy.listen(label)
             launched = launch(
                 browser,
                 proxy=listener.address,
                 ca=proxy.ca,
                 url=url,
+                headless=options.headless,
                 block_third_party_cookies=options.block_third_party_cookies,
+                watch_scripts=options.watch_scripts,
                 listening=Listening(
                     capture,
                     proxy.commands_fd,
@@ -317,7 +332,8 @@ def _requested_browser(options: RecordingOptions) -> Browser | None:
     if options.browser is None:
         return None
     browser = find_browser(options.browser)
-    require_display()
+    if not options.headless:
+        require_display()
     return browser
 
 

@@ -5,6 +5,7 @@ Two recorders attach to it. Its traffic passes through the proxy of the first on
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import signal
@@ -35,61 +36,44 @@ from cookietrace.supervision.devtools_socket import DevToolsSocket
 from cookietrace.supervision.devtools_targets import Command, Target, Targets
 from cookietrace.supervision.ports import reserve_port
 from cookietrace.supervision.proxy import ProxyOptions, RunningProxy
+from cookietrace.supervision.recording import RecordingOptions, recording
 from cookietrace.trace import Trace, fold
 from tests.e2e.test_listening import Origin
 from tests.processes import PATIENCE, wait_until
 
 pytestmark = pytest.mark.browser
 
+ONLY = ("localhost", "127.0.0.1")
+
 UNSPOKEN = {"/socket", "/worker.js"}
 """What DevTools say nothing of: a WebSocket, and the service worker's own script."""
 
 
-class Recorder:
-    """A proxy with its capture, attached to the browser."""
+def _proxy(capture: Path, confdir: Path, stack: ExitStack) -> RunningProxy:
+    """Start the proxy that the browser uses."""
+    options = ProxyOptions(
+        capture=capture, modes=["regular@127.0.0.1:0"], confdir=confdir, only=ONLY
+    )
+    proxy = RunningProxy.start(options)
+    stack.callback(proxy.stop)
+    proxy.wait_until_listening()
+    return proxy
 
-    def __init__(self, folder: Path, confdir: Path, name: str, stack: ExitStack) -> None:
-        self.capture = folder / f"{name}.cookietrace"
-        self.proxy = RunningProxy.start(
-            ProxyOptions(
-                capture=self.capture,
-                modes=["regular@127.0.0.1:0"],
-                confdir=confdir,
-                only=["localhost", "127.0.0.1"],
-            )
-        )
-        stack.callback(self.proxy.stop)
-        self.proxy.wait_until_listening()
-        self.reports: list[Report] = []
-        self._stack = stack
 
-    @property
-    def listen(self) -> str:
-        """Where its proxy listens."""
-        return self.proxy.listeners[0].address
-
-    @property
-    def events(self) -> list[Event]:
-        """What it has recorded."""
-        return list(read_capture(self.capture))
-
-    @property
-    def lines(self) -> list[str]:
-        """What it has said of the browser."""
-        return [report.message for report in self.reports if report.message is not None]
-
-    def attach(self, address: Address) -> AttachedBrowser:
-        """Attach to the browser."""
-        heard = Heard(
-            capture=self.capture,
-            commands_fd=self.proxy.commands_fd,
-            proxy=self.listen,
-            listeners=[self.listen],
-            only=["localhost", "127.0.0.1"],
-        )
-        attached = attach(address, heard, self.reports.append)
-        self._stack.callback(attached.close)
-        return attached
+def _attach(
+    address: Address, proxy: RunningProxy, capture: Path
+) -> tuple[AttachedBrowser, list[Report]]:
+    """Attach to the browser, beside that proxy."""
+    reports: list[Report] = []
+    listen = proxy.listeners[0].address
+    heard = Heard(
+        capture=capture,
+        commands_fd=proxy.commands_fd,
+        proxy=listen,
+        listeners=[listen],
+        only=ONLY,
+    )
+    return attach(address, heard, reports.append), reports
 
 
 class Played(msgspec.Struct):
@@ -100,15 +84,14 @@ class Played(msgspec.Struct):
     said: list[Said]
     logged: list[Said]
     """What the browser's own log says of the same exchanges."""
-    labels: set[str | None]
-    lines: list[str]
+    reports: list[Report]
+    """What its listener has reported."""
     elsewhere: list[Event]
     """What the other recorder has recorded."""
     elsewhere_lines: list[str]
+    """What that has said of the browser."""
     went_on: bool
-    """Whether a page that waited for a listener was loaded once that was killed."""
-    lived: bool
-    """Whether the browser ran after both had been closed."""
+    """Whether the browser ran once nobody listened to it any more."""
 
 
 def _start(chromium: Browser, port: int, proxy: str, folder: Path) -> subprocess.Popen[bytes]:
@@ -136,12 +119,10 @@ def _start(chromium: Browser, port: int, proxy: str, folder: Path) -> subprocess
     )
 
 
-def _end(browser: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """End the browser with all its processes."""
-    try:
-        os.killpg(browser.pid, number)
-    except ProcessLookupError:
-        return
+def _kill(browser: subprocess.Popen[bytes]) -> None:
+    """End the browser with all its processes, whatever state it is in."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(browser.pid, signal.SIGKILL)
     browser.wait(PATIENCE)
 
 
@@ -181,9 +162,14 @@ def _open(address: Address, url: str) -> None:
     connection.close()
 
 
-def _paths_told(capture: Path) -> set[str]:
-    trace = fold(read_capture(capture))
-    return {urlsplit(one.request.url).path for one in trace.exchanges if one.browser is not None}
+def _silent(trace: Trace) -> set[str]:
+    """Return the paths of which nothing is said, up to the end of the page."""
+    exchanges = list(trace.exchanges)
+    paths = [urlsplit(one.request.url).path for one in exchanges]
+    if "/end" not in paths:
+        return {"/end"}
+    del exchanges[paths.index("/end") + 1 :]
+    return {urlsplit(one.request.url).path for one in exchanges if one.browser is None}
 
 
 def _logged(log: Path, events: list[Event], listen: str) -> list[Said]:
@@ -203,68 +189,73 @@ def played(
 ) -> Iterator[Played]:
     """The page of a listened-to browser, in one that is attached to."""
     folder = tmp_path_factory.mktemp("attached")
+    capture, elsewhere = folder / "ours.cookietrace", folder / "other.cookietrace"
+    said: list[str] = []
     with ExitStack() as stack:
         origin = stack.enter_context(Origin())
         thread = threading.Thread(target=origin.serve_forever)
         thread.start()
         stack.callback(thread.join)
         stack.callback(origin.shutdown)
-        ours = Recorder(folder, confdir, "ours", stack)
-        other = Recorder(folder, confdir, "other", stack)
+        proxy = _proxy(capture, confdir, stack)
+        listen = proxy.listeners[0].address
         address = Address("127.0.0.1", reserve_port())
-        browser = _start(chromium, address.port, ours.listen, folder)
-        stack.callback(_end, browser, signal.SIGKILL)
+        browser = _start(chromium, address.port, listen, folder)
+        stack.callback(_kill, browser)
         wait_until(lambda: _listens(address), "the browser listens")
-        attached = ours.attach(address)
-        beside = other.attach(address)
+        attached, reports = _attach(address, proxy, capture)
+        stack.callback(attached.close)
+        options = RecordingOptions(
+            listen="127.0.0.1:0", capture=elsewhere, confdir=confdir, only=ONLY, attach=address
+        )
         url = f"http://localhost:{origin.server_address[1]}/"
-        _navigate(address, url)
-        assert origin.ended.wait(PATIENCE), "the page was left before its end"
-        wait_until(lambda: "/end" in _paths_told(ours.capture), "the last request is told")
-        wait_until(lambda: bool(other.lines), "the other recorder says that nothing passes")
+        with recording(options, said.append, echo=True):
+            _navigate(address, url)
+            assert origin.ended.wait(PATIENCE), "the page was left before its end"
+            wait_until(
+                lambda: _silent(fold(read_capture(capture))) <= UNSPOKEN, "all requests are told"
+            )
+            wait_until(lambda: "start it with" in said[-1], "it is said that nothing passes")
 
-        beside.close()
-        os.kill(attached.pid, signal.SIGSTOP)  # what it should enable is not enabled any more
-        opening = threading.Thread(target=_open, args=(address, f"{url}after"))
-        opening.start()
-        os.kill(attached.pid, signal.SIGKILL)
-        opening.join()
-        wait_until(lambda: "/after" in [path for _, path, _ in origin.seen], "the page goes on")
-        attached.close()
-        lived = browser.poll() is None
+            os.kill(attached.pid, signal.SIGSTOP)  # a new page waits for it now
+            opening = threading.Thread(target=_open, args=(address, f"{url}after"))
+            opening.start()
+            os.kill(attached.pid, signal.SIGKILL)
+            opening.join()
+            wait_until(lambda: "/after" in _paths(origin), "the page goes on")
 
-        later = other.attach(address)
-        _end(browser, signal.SIGTERM)
-        wait_until(lambda: "is gone" in other.lines[-1], "the recorder says that it is gone")
-        later.close()
-        events = ours.events
+            browser.terminate()  # it ends its own processes, and completes its log
+            browser.wait(PATIENCE)
+            wait_until(lambda: "is gone" in said[-1], "it is said that the browser is gone")
+            again = _start(chromium, address.port, listen, folder / "again")
+            stack.callback(_kill, again)
+            wait_until(lambda: "listening to" in said[-1], "it is listened to again")
+        events = list(read_capture(capture))
         yield Played(
             flags=origin.flags,
             trace=fold(events),
             said=[event for event in events if isinstance(event, Said)],
-            logged=_logged(folder / "log", events, ours.listen),
-            labels={report.label for report in ours.reports},
-            lines=ours.lines,
-            elsewhere=other.events,
-            elsewhere_lines=other.lines,
-            went_on=True,
-            lived=lived,
+            logged=_logged(folder / "log", events, listen),
+            reports=reports,
+            elsewhere=list(read_capture(elsewhere)),
+            elsewhere_lines=[line for line in said if str(address) in line],
+            went_on=_listens(address) and again.poll() is None,
         )
+
+
+def _paths(origin: Origin) -> list[str]:
+    return [path for _, path, _ in origin.seen]
 
 
 def test_what_it_says_is_recorded(played: Played) -> None:
     """Of every exchange of which DevTools say anything, and no certain verdict is disputed."""
-    exchanges = list(played.trace.exchanges)
-    paths = [urlsplit(one.request.url).path for one in exchanges]
-    del exchanges[paths.index("/end") + 1 :]  # then the listener is killed
-    silent = {urlsplit(one.request.url).path for one in exchanges if one.browser is None}
-    assert silent <= UNSPOKEN
+    assert _silent(played.trace) <= UNSPOKEN
     assert {event.said_by for event in played.said} == {"chromium-devtools"}
     assert [event.url for event in played.said if event.unmatched is not None] == []
-    found = [each for one in exchanges for each in statements(one)]
+    found = [each for one in played.trace.exchanges for each in statements(one)]
     assert [each for each in found if each.word is Word.DISPUTED and not each.guess] == []
     assert sum(each.word is Word.CONFIRMED for each in found) > 20
-    assert played.lines == []
+    assert [report.message for report in played.reports] == [None]
 
 
 def test_it_says_what_its_own_log_says(played: Played) -> None:
@@ -293,18 +284,21 @@ def test_the_page_cannot_tell(played: Played) -> None:
 
 def test_traffic_that_passes_elsewhere(played: Played) -> None:
     """It is said once, and nothing of it is recorded."""
-    line, *others = played.elsewhere_lines
+    [line] = [each for each in played.elsewhere_lines if "start it with" in each]
     assert "passes through this proxy: start it with --proxy-server=http://127.0.0.1:" in line
-    assert [each for each in others if "is gone" not in each] == []
     kinds = (Client, Request, Response, Said)
     assert [event for event in played.elsewhere if isinstance(event, kinds)] == []
 
 
 def test_the_browser_goes_on(played: Played) -> None:
-    """Neither a listener that is killed nor one that is closed ends it, or holds a page of it.
-
-    If it ends by itself, that is said.
-    """
+    """Neither a listener that is killed nor one that ends holds its pages, or ends it."""
     assert played.went_on
-    assert played.lived
-    assert "recording goes on" in played.elsewhere_lines[-1]
+
+
+def test_a_browser_that_goes_away(played: Played) -> None:
+    """That is said, and it is listened to again once it is back."""
+    first, _, gone, back = played.elsewhere_lines
+    assert first == back
+    assert first.startswith("listening to the Chrome ")
+    assert "is gone" in gone
+    assert "recording goes on" in gone

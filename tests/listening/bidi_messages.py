@@ -66,7 +66,7 @@ def changes(said: Sequence[Said]) -> list[Change]:
 
 _SCRIPTS = rows("scripts")
 
-PAGE = [(row.method, row.params) for row in _SCRIPTS[:8] if "." in row.method][1:5]
+PAGE = [(row.method, row.params) for row in _SCRIPTS if "." in row.method][1:3]
 """The events of one page."""
 
 JAR = next(row.params["cookies"] for row in _SCRIPTS if row.method == "jar")

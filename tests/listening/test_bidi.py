@@ -93,8 +93,7 @@ def _reader() -> BidiReader:
 def _respond(reader: BidiReader, number: int, *lines: str) -> list[Hop]:
     """Have a request made and responded to; return what is said at once."""
     params = _request(number, response=_response(*lines))
-    said = [*reader.event("network.responseStarted", params, 0.0)]
-    return hops([*said, *reader.event("network.responseCompleted", params, 0.0)])
+    return hops([*reader.event("network.responseStarted", params, 0.0)])
 
 
 def _ask(reader: BidiReader, now: float = 0.0) -> list[Reading]:
@@ -127,7 +126,7 @@ def test_the_jar_is_asked_for_once() -> None:
     [second] = _jar(reader, asked, "a=1", "b=1")
     assert _told(second) == "200 |  | +0b"
     assert _ask(reader, 2 * QUIET) == []
-    list(reader.event("network.beforeRequestSent", _request(3), 1.0))
+    list(reader.event("network.responseStarted", _request(3), 1.0))
     assert _ask(reader, 1.0) == []
     assert len(_ask(reader, 1.0 + QUIET)) == 1
 
@@ -201,9 +200,9 @@ def test_what_was_not_on_the_wire() -> None:
     inline = _request(3, response=_response())
     inline["request"]["url"] = "data:text/html,x"
     for method, params in (
-        ("responseCompleted", cached),
+        ("responseStarted", cached),
         ("fetchError", unsent),
-        ("responseCompleted", inline),
+        ("responseStarted", inline),
     ):
         assert list(reader.event(f"network.{method}", params, 0.0)) == []
     assert list(reader.end(0.0)) == []
@@ -219,18 +218,28 @@ def test_a_redirect_and_bytes() -> None:
             {"name": "Cookie", "value": {"type": "base64", "value": "YT3pOyBiPTE="}},
             {"name": "X", "value": {"type": "string", "value": "é"}},
         ]
-        found += hops([*reader.event("network.responseCompleted", params, 0.0)])
+        found += hops([*reader.event("network.responseStarted", params, 0.0)])
     first, second = found
     assert first.cookie_header == "a=\xe9; b=1"
     assert dict(first.request_headers)["X"] == "\xc3\xa9"
     assert (first.status_code, second.status_code) == (302, 200)
 
 
+def test_a_response_that_breaks_off() -> None:
+    """It is said once: its fields came before it broke off. A request that fails has none."""
+    reader = _reader()
+    [hop] = _respond(reader, 1)
+    assert hop.status_code == 200
+    assert list(reader.event("network.fetchError", _request(1), 0.0)) == []
+    [hop] = hops([*reader.event("network.fetchError", _request(2), 0.0)])
+    assert hop.status_code is None
+
+
 def test_too_many_requests() -> None:
     """The oldest are given up."""
     reader = _reader()
     for number in range(MOST_OPEN + 10):
-        list(reader.event("network.beforeRequestSent", _request(number), 0.0))
+        _respond(reader, number, "a=1")
     assert len([*reader.end(0.0)]) == MOST_OPEN
 
 

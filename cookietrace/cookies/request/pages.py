@@ -135,19 +135,25 @@ class PageHistory:
         self._sites: dict[str, None] = {}
         self._known: DependentCache[_RequestKey, _Interpretation] = DependentCache()
         """By the addresses and origins whose pages an interpretation depends on, or ``_SITES``."""
-        self._last: tuple[RequestFacts, _Decision] | None = None
+        """Of requests that were recorded, so that nothing more can be learned from an entry."""
+        self._last: tuple[RequestFacts, _Decision, _RequestKey | None] | None = None
+        """The latest request, what is known of it, and its key if that is not in ``_known``."""
         self._says_access: bool | None = None
         """Whether the client was seen to send Sec-Fetch-Storage-Access, or not to send it where a
         browser that knows it must; None if neither was seen."""
 
     def context(self, facts: RequestFacts) -> RequestContext:
         """Return the context of a request. Changes nothing; never raises."""
-        return self._decide(facts).known.context
+        return self._decide(facts)[0].known.context
 
     def request(self, facts: RequestFacts, context: RequestContext) -> None:
         """Record a request and its context, to interpret its response."""
-        decision = self._decide(facts)
+        decision, key = self._decide(facts)
         self._last = None
+        if key is not None:
+            self._cache(key, facts, decision)
+        if key is not None or decision.known.signals.storage_access is not None:
+            self._learn_access(decision.known)
         if decision.known.context is not context:
             known = msgspec.structs.replace(decision.known, context=context)
             known = self._with_frames_within(known)
@@ -155,7 +161,6 @@ class PageHistory:
         if decision.hop is not None:
             waiting = [hop for hop in self._redirects[decision.address] if hop != decision.hop]
             _remember(self._redirects, decision.address, tuple(waiting))
-        self._learn_access(decision.known)
         _remember(self._open, facts.exchange_id, decision)
 
     def response(
@@ -218,7 +223,7 @@ class PageHistory:
         the Referer. If that page was loaded several times, only the first load counts:
         the page of an earlier one can make requests until it is replaced.
         """
-        decision = self._decide(facts)
+        decision, _ = self._decide(facts)
         found = [] if decision.hop is None else [decision.hop.exchange_id]
         referer = decision.known.signals.referer
         if referer is not None:
@@ -228,28 +233,36 @@ class PageHistory:
 
     # --- interpreting a request
 
-    def _decide(self, facts: RequestFacts) -> _Decision:
-        """Interpret a request, once for all calls about it."""
-        if self._last is not None and self._last[0] is facts:
-            return self._last[1]
+    def _decide(self, facts: RequestFacts) -> tuple[_Decision, _RequestKey | None]:
+        """Interpret a request, once for all calls about it.
+
+        Returns also its key, if the interpretation is not in ``_known``.
+        """
+        last = self._last
+        if last is not None and last[0] is facts:
+            return last[1], last[2]
         address = address_of(facts.url)
         hop = self._hop(address, facts.at) if self._redirects else None
         target = facts.target
-        headers = facts.headers
-        known = None
-        if hop is None:
-            key = (
-                facts.method, target.scheme, target.host, target.raw_host, target.port, headers,
-                facts.credentials,
-            )  # fmt: skip
-            known = self._known.entries.get(key)
+        key = (
+            facts.method, target.scheme, target.host, target.raw_host, target.port, facts.headers,
+            facts.credentials,
+        )  # fmt: skip
+        known = self._known.entries.get(key) if hop is None else None
+        cached = known is not None
         if known is None:
             known = self._interpret(facts, hop)
-            if hop is None and sum(len(value) for _, value in headers) <= LONGEST_CACHED:
-                self._known.put(key, known, _sources(known.signals, target), REMEMBERED)
         decision = _Decision(known, address, hop, facts.at)
-        self._last = (facts, decision)
-        return decision
+        self._last = last = (facts, decision, None if cached else key)
+        return last[1], last[2]
+
+    def _cache(self, key: _RequestKey, facts: RequestFacts, decision: _Decision) -> None:
+        """Keep an interpretation for requests that are alike, if it does not follow a redirect."""
+        short = sum(len(value) for _, value in facts.headers) <= LONGEST_CACHED
+        if short and decision.hop is None:
+            known = decision.known
+            sources = _sources(known.signals, facts.target)
+            self._known.put(key, known, sources, REMEMBERED)
 
     def _interpret(self, facts: RequestFacts, hop: _Hop | None) -> _Interpretation:
         """Interpret a request by its headers and the pages seen so far."""

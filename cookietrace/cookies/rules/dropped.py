@@ -17,15 +17,11 @@ def is_dropped(fields: Iterable[tuple[str, str]], http_version: str, profile: Pr
     ``fields`` are its header fields as on the wire. ``http_version`` is the one in which the
     browser received it, for example ``HTTP/2.0``; anything unknown counts as HTTP/1.1.
     """
-    if profile.drops_responses == "never":
+    odd = [value for _, value in fields if not value.isprintable()]
+    if not odd or profile.drops_responses == "never":
         return False
     strict = profile.drops_responses == "nul-or-control-in-http2" and _is_binary(http_version)
-    for _, value in fields:
-        if not value.isprintable() and (
-            "\0" in value or (strict and _CONTROL.search(value) is not None)
-        ):
-            return True
-    return False
+    return any("\0" in value or (strict and _CONTROL.search(value) is not None) for value in odd)
 
 
 def _is_binary(http_version: str) -> bool:

@@ -10,7 +10,8 @@ import msgspec
 
 from cookietrace.cookies import Code, Cookie, Outcome, Standing, StoreResult
 from cookietrace.events import Browser, BrowserCookie
-from cookietrace.fold.exchange import CookieStatus, Exchange, RequestPart
+from cookietrace.fold.browser_word import BrowserWord, Written
+from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie, RequestPart
 from cookietrace.lesson.browser_says.reasons import NO_CREDENTIALS, agree
 from cookietrace.lesson.browser_says.witnesses import Witness, witness
 
@@ -109,6 +110,14 @@ def settled(exchange: Exchange) -> tuple[StoreResult, ...]:
             for result, each in zip(results, _of_response(exchange, said), strict=True)
         ]
     )
+
+
+def script_of(word: BrowserWord, part: RequestPart, carried: RequestCookie) -> Written | None:
+    """Return how a script wrote a cookie that a request carried and no response set, if it did."""
+    if carried.status is not CookieStatus.UNEXPLAINED or carried.refused_in is not None:
+        return None
+    found = word.writer(part.client_id, carried.name, carried.value, part.at)
+    return found if found is not None and found.change.script else None
 
 
 def _settled_guess(statement: Statement) -> bool:

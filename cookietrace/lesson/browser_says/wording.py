@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from cookietrace.events import BrowserChange
 from cookietrace.fold.browser_word import BrowserWord
 from cookietrace.fold.exchange import Exchange, RequestCookie, RequestPart
 from cookietrace.lesson.browser_says.statements import Statement, Word, statements
@@ -160,14 +161,62 @@ def unmatched(trace: Trace) -> str:
 
 
 def wrote(word: BrowserWord | None, part: RequestPart, carried: RequestCookie) -> str:
-    """Return in a few words who wrote a cookie that no response set; empty if nobody says."""
+    """Return who wrote a cookie that no response set, to follow what was sent.
+
+    ``, written by a script: https://shop.example/app.js, line 12``; empty if nobody says.
+    """
     if word is None or carried.refused_in is not None:
         return ""
     found = word.writer(part.client_id, carried.name, carried.value, part.at)
     if found is None:
         return ""
+    if place := place_of(found.change):
+        return f", written by a script: {place}"
     by = "a script" if found.change.script else "something else than a response"
-    return f"{by} wrote it, says {who(found.said_by)}"
+    return f": {by} wrote it, says {who(found.said_by)}"
+
+
+def place_of(change: BrowserChange) -> str:
+    """Return where the script is that wrote a cookie; empty if that is not known.
+
+    Without the query of its URL, which may hold secrets.
+    """
+    if change.source is None:
+        return ""
+    path, query, _ = change.source.partition("?")
+    line = "" if change.line is None else f", line {change.line}"
+    return f"{shown(path)}{'?…' if query else ''}{line}"
+
+
+_REJECTED: Final = {
+    "REJECTED_HTTPONLY": "it keeps one that is HttpOnly",
+    "REJECTED_SECURE": "it keeps one that is Secure",
+}
+"""Why Chromium's store rejects what a script writes, in words."""
+
+
+def attempts(word: BrowserWord | None, exchange: Exchange) -> Iterator[tuple[str, str]]:
+    """Yield what scripts tried to write before a request and the browser did not store.
+
+    Each with where the script is; that is empty if it is not known.
+    """
+    if word is None:
+        return
+    for each in word.attempts(exchange.exchange_id):
+        why = _REJECTED.get(each.change.cause or "")
+        because = f": {why}" if why else ""
+        yield (
+            f"a script tried to write {named(each.change.name)}; "
+            f"{who(each.said_by)} did not store it{because}",
+            place_of(each.change),
+        )
+
+
+def attempt_sentences(word: BrowserWord, exchange: Exchange) -> Iterator[str]:
+    """Yield ``attempts`` as sentences."""
+    for text, place in attempts(word, exchange):
+        where = f" ({place})" if place else ""
+        yield f"{text[0].upper()}{text[1:]}{where}."
 
 
 def written(
@@ -175,16 +224,15 @@ def written(
 ) -> str:
     """Return how a cookie that no response set came to be; empty if the browser does not say.
 
-    ``written by a script, says Chromium: no response set it``.
+    ``written by a script, says Chromium: no response set it``; with the script's URL and line if
+    scripts are watched.
     """
     part = exchange.request
     found = word.writer(part.client_id, carried.name, carried.value, part.at)
     if found is None:
         return ""
-    change = found.change
-    where = ""
-    if change.source is not None:
-        line = "" if change.line is None else f", line {change.line}"
-        where = f" ({shown(Hiding(exchange, mask)(change.source))}{line})"
-    by = "a script" if change.script else "something else"
-    return f"written by {by}{where}, says {who(found.said_by)}: no response set it"
+    if place := place_of(found.change):
+        where = Hiding(exchange, mask).text(place)
+        return f"written by a script: {where} ({who(found.said_by)}: no response set it)"
+    by = "a script" if found.change.script else "something else"
+    return f"written by {by}, says {who(found.said_by)}: no response set it"

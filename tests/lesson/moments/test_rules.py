@@ -604,7 +604,7 @@ CASES = [
         "not-read",
         (Visit(cookie='cart={"a":1}; b=2', reads=(("cart", None), ("b", "2"))),),
         (Visit(cookie='cart="a"; b=2', reads=(("cart", "a"), ("c", None))),),
-        ("contains a quotation mark, and Werkzeug (Flask, Quart) leaves out such a cookie",),
+        ("contains a quotation mark, and Werkzeug (Flask and Quart use it",),
     ),
     Case(
         "not-read",
