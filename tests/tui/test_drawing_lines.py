@@ -1,0 +1,98 @@
+"""Drawing less: lines that are kept, widgets that are not asked, styles that are parsed once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from rich.segment import Segment
+from textual.css.stylesheet import Stylesheet
+from textual.geometry import Region
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tests.tui import captures
+from tests.tui.conftest import Open
+from tests.tui.test_virtual_table import Numbers, TableApp
+from tui.app.steady_stylesheet import SteadyStylesheet
+from tui.widgets.quick_lines import QuickLines
+
+
+def cells(strips: Iterable[Strip]) -> list[list[Segment]]:
+    """Return what lines look like, without what the mouse needs."""
+    return [
+        [
+            Segment(text, style and style.clear_meta_and_links())
+            for text, style, _ in strip.simplify()
+        ]
+        for strip in strips
+    ]
+
+
+@pytest.mark.parametrize("mode", ["3", "4", "9"])
+async def test_kept_lines_are_those_that_textual_draws(opened: Open, mode: str) -> None:
+    """With their padding, borders and colours, also after a step and in another theme."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(120, 36)) as pilot:
+        await it.settled(pilot)
+        await it.go_to(pilot, mode)
+        for keys in ((), ("home", "right", "right"), ("t",)):
+            await it.press(pilot, *keys)
+            views = [view for view in it.app.screen.query(QuickLines) if view.region]
+            assert views
+            for view in views:
+                crop = Region(0, 0, *view.region.size)
+                drawn = view.render_lines(crop)
+                assert [strip.cell_length for strip in drawn] == [crop.width] * crop.height
+                view.refresh()
+                assert cells(drawn) == cells(ScrollView.render_lines(view, crop))
+
+
+async def test_an_update_draws_what_a_whole_drawing_does(opened: Open) -> None:
+    """Widgets that have not changed are not asked, and the screen is the same."""
+    it = opened(captures.rich())
+    async with it.app.run_test(size=(120, 36)) as pilot:
+        await it.settled(pilot)
+        compositor = it.app.screen._compositor
+        whole = compositor._render_chops(it.app.screen.region, lambda _: True)
+        for region in (Region(0, 2, 120, 1), Region(0, 4, 120, 9), Region(3, 20, 50, 12)):
+            part = compositor._render_chops(region, region.line_range.__contains__)
+            for y in region.line_range:
+                for x, strip in part[y].items():
+                    if strip is not None:
+                        assert strip.text == whole[y][x].text
+
+
+async def test_the_owner_draws_the_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key moves it at once, so that the next key goes on from there, and draws nothing."""
+    app = TableApp(Numbers(100))
+    async with app.run_test(size=(60, 20)) as pilot:
+        table = app.table
+        monkeypatch.setattr(type(table), "SHOWN_BY_OWNER", True)
+        await pilot.pause()
+        drawn: list[tuple[Region, ...]] = []
+        monkeypatch.setattr(table, "refresh", lambda *regions: drawn.append(regions))
+        table.action_move(1)
+        table.action_move(1)
+        assert (table.cursor, drawn) == (2, [])
+        table.show_row(2)
+        assert [region.y for (region,) in drawn] == [1, 3]
+        await pilot.pause()
+        assert app.moves == [(1, False), (2, False)]
+
+
+def test_styles_are_parsed_once_for_each_theme() -> None:
+    """The same variables keep the rules; others colour them as Textual does."""
+    steady, theirs = (kind(variables={"ink": "#ff0000"}) for kind in (SteadyStylesheet, Stylesheet))
+    for sheet in (steady, theirs):
+        sheet.add_source("Label { color: $ink; }", read_from=("a", ""))
+        sheet.parse()
+    (before,) = steady.rules
+    steady.set_variables({"ink": "#ff0000"})
+    steady.reparse()
+    assert steady.rules == [before]
+    for sheet in (steady, theirs):
+        sheet.set_variables({"ink": "#00ff00"})
+        sheet.reparse()
+    assert steady.css == theirs.css
+    assert "#00FF00" in steady.css
