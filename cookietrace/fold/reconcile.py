@@ -212,10 +212,8 @@ class Agreements:
             return known[1]
         if len(self._cached) >= _MAX_AGREEMENTS:
             self._cached.clear()
-        found = list(map(self._sent.get, map(id, selection.sent)))
-        cookies = tuple(
-            [one or self._carried(of) for one, of in zip(found, selection.sent, strict=True)]
-        )
+        known_as = self._sent.get
+        cookies = tuple([known_as(id(each)) or self._carried(each) for each in selection.sent])
         compared = Comparison(cookies, selection.withheld, (), agreed=True)
         self._cached[parts] = (selection, compared)
         return compared
