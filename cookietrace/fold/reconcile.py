@@ -207,13 +207,13 @@ class Agreements:
     def of(self, selection: Selection) -> Comparison:
         """Return the comparison for a header that equals the selection's."""
         parts = id(selection.sent), id(selection.withheld)
-        known = self._cached.get(parts)
-        if known is not None:
-            return known[1]
+        cached = self._cached.get(parts)
+        if cached is not None:
+            return cached[1]
         if len(self._cached) >= _MAX_AGREEMENTS:
             self._cached.clear()
-        known_as = self._sent.get
-        cookies = tuple([known_as(id(each)) or self._carried(each) for each in selection.sent])
+        known = self._sent
+        cookies = tuple([known.get(id(each)) or self._carried(each) for each in selection.sent])
         compared = Comparison(cookies, selection.withheld, (), agreed=True)
         self._cached[parts] = (selection, compared)
         return compared
