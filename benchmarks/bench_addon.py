@@ -31,12 +31,12 @@ from mitmproxy.addons.save import Save
 
 from benchmarks.figures import Figure, figure, rounds
 from benchmarks.runner import main
+from cookietrace.scope import Scope
 from cookietrace.stores import create_capture
 from cookietrace.stores.checkpointer import THREAD as CHECKPOINT_THREAD
 from proxy_addon.hooks.clients import Clients
 from proxy_addon.hooks.listeners import Listeners, parse_mode
 from proxy_addon.hooks.recorder import FlowRecorder
-from proxy_addon.hooks.scope import Scope
 from proxy_addon.journal.journal import Journal
 from proxy_addon.process.ending import end, proxyserver_of
 from proxy_addon.process.master import build_master

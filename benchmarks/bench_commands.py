@@ -45,8 +45,9 @@ HAR_PEER = (
 """What else reads a HAR, and the program that does."""
 FLOW_PEER = (READING, READ_PROGRAM)
 
-FOUND_PROBLEMS = 1
-"""The exit status of ``check`` that says that there are problems."""
+FOUND = 1
+"""The exit status of ``check`` that says that there are problems, and of ``diff``: differences."""
+FINDING = ("check", "diff")
 
 
 class Given(NamedTuple):
@@ -65,7 +66,7 @@ class Given(NamedTuple):
             (*PROGRAM, name, str(self.file), *options),
             folder=self.folder,
             environment=self.environment,
-            statuses=(0, FOUND_PROBLEMS) if name == "check" else (0,),
+            statuses=(0, FOUND) if name in FINDING else (0,),
         )
 
     def by_peer(self) -> Spent:
@@ -99,13 +100,16 @@ def compare(commands: Callable[[str, int], Commands], sizes: Sequence[int]) -> I
     for shape in MEASURED:
         for size in sizes:
             with given(shape, size) as made:
-                for name, command in commands(shape, size).items():
-                    both = [
-                        (*made.by_peer(), *made.cookietrace(command)) for _ in range(rounds(size))
-                    ]
-                    middle = medians(both)
-                    peer_spent, spent = middle[:3], middle[3:]
-                    yield from figures_of(f"{name}, {shape}", size, spent, made.peer, peer_spent)
+                yield from compared(made, commands(shape, size), shape, size)
+
+
+def compared(made: Given, commands: Commands, shape: str, size: int) -> Iterator[Figure]:
+    """Yield the figures of some commands on one capture."""
+    for name, command in commands.items():
+        both = [(*made.by_peer(), *made.cookietrace(command)) for _ in range(rounds(size))]
+        middle = medians(both)
+        peer_spent, spent = middle[:3], middle[3:]
+        yield from figures_of(f"{name}, {shape}", size, spent, made.peer, peer_spent)
 
 
 def figures(sizes: Sequence[int]) -> Iterator[Figure]:

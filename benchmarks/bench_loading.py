@@ -1,7 +1,8 @@
 """Where the time of loading a capture into the viewer goes, step by step, without the screen.
 
 An ``ordinary`` capture of ``benchmarks.captures`` is read, folded and packed, its rows are placed,
-its histories kept and its problems looked for, as the viewer does it in its turns. Each step is
+its histories corrected and its problems looked for, as the viewer does it in its turns; what is
+only needed in some modes is left out until one is opened. Each step is
 timed in pieces of some dozen events, and of each piece the shortest of several rounds counts: what
 other programs do to the caches of the processor meanwhile is left out. The peer is folding the
 same events in memory.
@@ -27,8 +28,7 @@ from benchmarks.figures import Figure, figure, fold_seconds, only_its_own_garbag
 from benchmarks.runner import main
 from cookietrace.archive import PackedShelf
 from cookietrace.follow import BATCH, apply_batch
-from cookietrace.lesson.cookie_histories import CookieHistories
-from cookietrace.lesson.problems import ProblemBoard
+from cookietrace.lesson.live.boards import Boards
 from cookietrace.lesson.table import Table
 from cookietrace.stores import START, open_store
 from cookietrace.trace import Trace, merge_updates
@@ -56,8 +56,8 @@ def load(capture: Path) -> Pieces:
 
     with closing(open_store(capture)) as store:
         trace = Trace(shelf=PackedShelf(store.events_at))
-        table, histories = Table(trace), CookieHistories(trace)
-        problems, position = ProblemBoard(table, histories), START
+        table = Table(trace)
+        boards, position = Boards(table), START
         while True:
             with step("reading and decoding"):
                 batch = store.read(position, BATCH)
@@ -73,9 +73,9 @@ def load(capture: Path) -> Pieces:
                     update = merge_updates(updates)
                     table.update(update)
                 with step("histories"):
-                    histories.update(update)
+                    boards.add_update(update)
                 with step("problems"):
-                    problems.update(update)
+                    boards.problems.catch_up(None)
 
 
 @contextmanager

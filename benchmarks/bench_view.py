@@ -4,12 +4,15 @@
                                     [--json FILE]
 
 The real viewer on a pseudo-terminal of 120 by 36 cells, over an ``ordinary`` capture of
-``benchmarks.captures``. While it loads, Down is pressed ten times a second; a press is answered
-when the number of the selected step is drawn. ``--still`` presses none, since what they draw
-takes its share of the processor. Then come the newest step, the next problem, a search for a
-text that is everywhere and for one that is nowhere, the dialog of the focus, and a narrow focus:
-for each, the time to the first thing drawn that shows it, and to the last. In the end the same
-capture is opened a second time.
+``benchmarks.captures``. It loads all of it while no key is pressed: what keys draw takes its share
+of the processor. Then come Down, the newest step, the next problem, a search for a text that is
+everywhere and for one that is nowhere, the dialog of the focus, and a narrow focus: for each, the
+time to the first thing drawn that shows it, and to the last. After that the same capture is
+opened a second time, with what the first run kept.
+
+In a run of its own, with nothing kept, Down is pressed ten times a second for the first 20 seconds
+of loading; a press is answered when the number of the selected step is drawn. ``--still`` leaves
+that run out.
 
 Loading has ended once no new count of steps was drawn for two seconds and the viewer has come
 to rest. Times are wall-clock times of one machine; the processor's seconds stand beside them.
@@ -25,7 +28,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -48,6 +52,8 @@ _REST_SHARE = 0.2
 _PATIENCE = 10.0
 """Seconds after which a key press counts as not answered."""
 _PRESSES = 30
+_PRESSING_SECONDS = 20.0
+"""The most seconds of loading in which keys are pressed."""
 _LOADED_SECONDS = 2.0
 """Seconds without a new count of steps after which everything may have been loaded."""
 
@@ -78,7 +84,7 @@ class Viewed(msgspec.Struct, frozen=True):
     """Processor seconds until then."""
     peak_memory: int
     key_presses: int
-    """How many of the presses of Down while loading were answered."""
+    """How many presses of Down were answered while it loaded in another run; 0 if not asked."""
     keys: tuple[float, float, float]
     """From such a press to the number of the selected step: median, 99 of 100, longest."""
     keys_at_rest: tuple[float, float, float]
@@ -86,6 +92,8 @@ class Viewed(msgspec.Struct, frozen=True):
     reactions: dict[str, Reaction]
     again: float
     """To the last count of steps when the same capture is viewed a second time."""
+    again_processor: float
+    """Processor seconds until then."""
     idle: float
     """The share of a core that the viewer takes in the end."""
     load_average: float
@@ -203,41 +211,81 @@ class Viewer:
 
 
 def measure(capture: Path, exchanges: int, most: float = 900.0, *, still: bool = False) -> Viewed:
-    """View a capture twice, without anything that is kept of earlier runs."""
+    """View a capture twice, and press keys while it loads anew unless ``still``.
+
+    What earlier runs kept is out of sight.
+    """
+    with _nothing_kept():
+        with _viewing(capture) as viewer:
+            viewed = _measured(viewer, exchanges, most)
+        with _viewing(capture) as viewer:
+            again, processor = _again(viewer, viewed.steps, most)
+    waits: list[float] = []
+    if not still:
+        with _nothing_kept(), _viewing(capture) as viewer:
+            waits = _waits_while_loading(viewer, most)
+    return msgspec.structs.replace(
+        viewed,
+        again=again,
+        again_processor=processor,
+        key_presses=len(waits),
+        keys=_spread(waits or [0.0]),
+    )
+
+
+@contextmanager
+def _nothing_kept() -> Iterator[None]:
+    """Let viewers keep what they keep in a folder that is empty at first and removed after."""
+    before = os.environ.get("XDG_CACHE_HOME")
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = folder
-        viewer = Viewer(capture)
         try:
-            viewed = _measured(viewer, exchanges, most, still=still)
+            yield
         finally:
-            viewer.end()
-        viewer = Viewer(capture)
-        try:
-            return msgspec.structs.replace(viewed, again=_again(viewer, viewed.steps, most))
-        finally:
-            viewer.end()
+            if before is None:
+                del os.environ["XDG_CACHE_HOME"]
+            else:
+                os.environ["XDG_CACHE_HOME"] = before
 
 
-def _again(viewer: Viewer, steps: int, most: float) -> float:
-    """Return the seconds until that many steps are drawn."""
+@contextmanager
+def _viewing(capture: Path) -> Iterator[Viewer]:
+    viewer = Viewer(capture)
+    try:
+        yield viewer
+    finally:
+        viewer.end()
+
+
+def _again(viewer: Viewer, steps: int, most: float) -> tuple[float, float]:
+    """Return the seconds until that many steps are drawn, and those of the processor."""
     count = 0
     while count < steps and time.monotonic() - viewer.begun < most:
         counts = [_number(match) for match in COUNT.finditer(viewer.read(0.05))]
         count = max([count, *counts])
-    return time.monotonic() - viewer.begun
+    return time.monotonic() - viewer.begun, viewer.processor
 
 
-def _measured(viewer: Viewer, exchanges: int, most: float, *, still: bool) -> Viewed:
-    begun = viewer.begun
+def _until_first_row(viewer: Viewer, most: float) -> float:
+    """Return the seconds until the first row is drawn."""
     text = ""
     while FIRST_ROW not in text:
         text = viewer.read(0.05)
-        assert time.monotonic() - begun < most, "the first row never came"
-    first_row = time.monotonic() - begun
-    counted, steps, waits = time.monotonic(), 0, []
-    pressed, wanted, due = 0.0, 1, time.monotonic()
-    while time.monotonic() - counted < _LOADED_SECONDS and time.monotonic() - begun < most:
-        if not still and not pressed and time.monotonic() >= due:
+        assert time.monotonic() - viewer.begun < most, "the first row never came"
+    return time.monotonic() - viewer.begun
+
+
+def _waits_while_loading(viewer: Viewer, most: float) -> list[float]:
+    """Press Down ten times a second while it loads, and return how long each press waited."""
+    _until_first_row(viewer, most)
+    counted = begun = time.monotonic()
+    steps, wanted, due = 0, 1, begun
+    waits: list[tuple[float, float]] = []
+    pressed = 0.0
+    while time.monotonic() - counted < _LOADED_SECONDS:
+        if not pressed and time.monotonic() - begun > _PRESSING_SECONDS:
+            break
+        if not pressed and time.monotonic() >= due:
             wanted, pressed = wanted + 1, viewer.press(DOWN)
             due = pressed + KEY_SECONDS
         text = viewer.read(0.01)
@@ -250,10 +298,23 @@ def _measured(viewer: Viewer, exchanges: int, most: float, *, still: bool) -> Vi
         if pressed and (drawn or now - pressed > _PATIENCE):
             waits.append((pressed, now - pressed))
             pressed = 0.0
+    return [wait for at, wait in waits if at < counted]
+
+
+def _measured(viewer: Viewer, exchanges: int, most: float) -> Viewed:
+    begun = viewer.begun
+    first_row = _until_first_row(viewer, most)
+    counted, steps = time.monotonic(), 0
+    while time.monotonic() - counted < _LOADED_SECONDS and time.monotonic() - begun < most:
+        text = viewer.read(0.01)
+        now = time.monotonic()
+        for match in COUNT.finditer(text):
+            count = _number(match)
+            if count > steps:
+                steps, counted = count, now
     at_rest = viewer.until_rest(lambda _: None, most)
     at_rest = max(at_rest, counted) - begun
-    loading = [wait for at, wait in waits if at < counted] or [0.0]
-    processor, memory = viewer.processor, viewer.peak_memory
+    processor, memory, wanted = viewer.processor, viewer.peak_memory, 1
     resting = [viewer.step_down(wanted := wanted + 1) for _ in range(_PRESSES)]
     reactions = {}
     for name, keys, sign in (
@@ -281,11 +342,12 @@ def _measured(viewer: Viewer, exchanges: int, most: float, *, still: bool) -> Vi
         at_rest=at_rest,
         processor=processor,
         peak_memory=memory,
-        key_presses=sum(at < counted for at, _ in waits),
-        keys=_spread(loading),
+        key_presses=0,
+        keys=(0.0, 0.0, 0.0),
         keys_at_rest=_spread(resting),
         reactions=reactions,
         again=0.0,
+        again_processor=0.0,
         idle=idle,
         load_average=os.getloadavg()[0],
     )
@@ -312,6 +374,8 @@ def print_table(viewed: Viewed) -> None:
         ("keys meanwhile", viewed.keys, viewed.key_presses),
         ("keys at rest", viewed.keys_at_rest, _PRESSES),
     ):
+        if not presses:
+            continue
         median, most, longest = (1000 * each for each in keys)
         print(
             f"  {name:17}{median:8.0f} ms median, p99 {most:.0f}, longest {longest:.0f}, "
@@ -323,7 +387,7 @@ def print_table(viewed: Viewed) -> None:
             f"  {name:17}{first} ms first, {reaction.last:.2f} s last, "
             f"{reaction.processor:.2f} s of processor"
         )
-    print(f"  loaded again     {viewed.again:8.2f} s")
+    print(f"  loaded again     {viewed.again:8.2f} s, {viewed.again_processor:.2f} s of processor")
     print(f"  idle             {100 * viewed.idle:8.2f} % of a core")
     print(f"  load average     {viewed.load_average:8.1f}")
 
@@ -333,7 +397,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--exchanges", type=int, default=EXCHANGES)
     parser.add_argument("--capture", type=Path, help="one made before with that many exchanges")
-    parser.add_argument("--still", action="store_true", help="press no keys while it loads")
+    parser.add_argument(
+        "--still", action="store_true", help="leave out the run that presses keys while it loads"
+    )
     parser.add_argument("--first", action="store_true", help="before other programs, if allowed")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
     given = parser.parse_args()

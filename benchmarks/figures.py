@@ -71,7 +71,7 @@ def rounds(size: int) -> int:
     """
     if size < 1_000:
         return 1
-    return 5 if size <= 10_000 else 3 if size <= 100_000 else 1
+    return 5 if size <= 20_000 else 3 if size <= 100_000 else 1
 
 
 def medians(measure: Iterable[Sequence[float]]) -> list[float]:

@@ -38,6 +38,9 @@ BENCHMARKS: Mapping[str, Entry] = {
     "commands": Entry(
         "bench_commands", "explain and check, from file to last line", "30 min", SIZES[:2]
     ),
+    "comparing": Entry(
+        "bench_comparing", "diff and whatif, from file to last line", "8 min", (1_000, 20_000)
+    ),
     "exports": Entry("bench_exports", "every export, from file to file", "40 min", SIZES[:2]),
     "table": Entry("bench_tui", "a table of many rows on the screen", "3 min"),
     "view": Entry("view_figures", "the viewer over a big capture", "5 min", SIZES[:2], "terminal"),

@@ -28,6 +28,10 @@ with open(status_file, "w") as file:
 """A small process between: Linux counts the memory of whoever starts a process as its own."""
 
 
+NOT_OF_USERS = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
+"""What slows Python down here and not there: users have compiled bytecode."""
+
+
 class Spent(NamedTuple):
     """What a process took until its end."""
 
@@ -48,14 +52,14 @@ def run(
 ) -> Spent:
     """Run a command to its end; what it prints on standard output is thrown away.
 
-    ``folder`` is where it runs. Raises ``RuntimeError``, with what it printed as errors, if its
-    exit status is none of ``statuses``.
+    ``folder`` is where it runs; of the environment, ``NOT_OF_USERS`` is left out. Raises
+    ``RuntimeError``, with what it printed as errors, if its exit status is none of ``statuses``.
     """
     told = folder / ".spent"
     done = subprocess.run(
         [sys.executable, "-S", "-E", "-c", _LAUNCHER, str(told), *command],
         cwd=folder,
-        env=dict(environment),
+        env={name: text for name, text in environment.items() if name not in NOT_OF_USERS},
         stderr=subprocess.PIPE,
         check=False,
     )

@@ -41,7 +41,7 @@ COMMANDS: Mapping[str, Entry] = {
     "publish": Entry("publish", "Add a capture to a Redis stream, for viewers elsewhere"),
     "view": Entry("view", "Open a capture, even while it is being recorded"),
     "export": Entry("output", "Write a capture as HAR, JSONL, CSV, Markdown or HTML"),
-    "explain": Entry("output", "Explain what happened to each exchange's cookies, and why"),
+    "explain": Entry("explain", "Explain what happened to each exchange's cookies, and why"),
     "diff": Entry("diff", "Say what changed between two captures of the same journey"),
     "whatif": Entry(
         "whatif", "Say what would differ with another cookie, browser, time or address"

@@ -7,6 +7,7 @@ is left out.
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from typing import Literal, Self
 
 import msgspec
@@ -148,3 +149,31 @@ class HandEdit(msgspec.Struct, frozen=True):
         if not name.strip() or not equals or ";" in value:
             raise FormatError(f"not a cookie to send: {text} (such as sid=2, or -sid)")
         return cls(of, name.strip(), value=value.strip())
+
+
+def plain_host(host: str) -> str:
+    """Return a host as it is sent: in lower case, in Punycode, without brackets and final dot."""
+    plain = host.strip().lower().rstrip(".").replace("[", "").replace("]", "")
+    try:
+        return plain if plain.isascii() else plain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return plain
+
+
+def host_and_port(text: str) -> tuple[str, int | None]:
+    """Return the host of ``host:port`` as it is sent, and the port if there is one."""
+    name, colon, port = text.strip().rpartition(":")
+    if colon and port.isdecimal() and (":" not in name or name.endswith("]")):
+        return plain_host(name), int(port)
+    return plain_host(text), None
+
+
+def named_host(names: Container[str], host: str, port: int | None) -> str | None:
+    """Return which of the hosts that the user named (``--edit``) this is; None if it is none.
+
+    Both are plain. One that was named without a port stands for all of its ports.
+    """
+    for name in (f"{host}:{port}", host):
+        if name in names:
+            return name
+    return None

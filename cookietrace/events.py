@@ -307,6 +307,8 @@ class Server(_Event, frozen=True, kw_only=True, gc=False, tag="server"):
     dropped: tuple[str, ...] = ()
     """What was left out to keep within the size limit (``locals``, ``source``, ``all``), and
     ``reads`` if the witness cannot see what the app reads."""
+    framework: str | msgspec.UnsetType = msgspec.UNSET
+    """What the app is made with, such as ``flask``; unset if the witness does not know it."""
 
     @property
     def knows_reads(self) -> bool:
@@ -443,6 +445,9 @@ class Browser(_Event, frozen=True, kw_only=True, gc=False, tag="browser"):
     set_cookies: tuple[BrowserCookie, ...] | None = None
     """The lines of the response; None if it said nothing of them."""
     changes: tuple[BrowserChange, ...] = ()
+    tried: tuple[BrowserChange, ...] = ()
+    """What scripts wrote that the browser did not store, without values: each has ``kind`` added,
+    in ``domain`` the page's host, and in ``cause`` why it was refused, if the browser says so."""
 
 
 class Unknown(msgspec.Struct, frozen=True, gc=False):

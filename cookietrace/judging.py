@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar, overload
+from typing import Any, TypeVar, overload
 
 from cookietrace.archive import Blocks, FileBlocks, PackedList, VerdictShelf
 from cookietrace.archive.exchange_codec import EXCHANGE_CODEC
@@ -22,7 +22,8 @@ from cookietrace.archive.row_log import RowLog, UnreadDetails
 from cookietrace.cookies import Standing
 from cookietrace.errors import CaptureError
 from cookietrace.events import Body, Event, Server
-from cookietrace.fold.exchange import CookieStatus, Exchange, Row
+from cookietrace.fold.browser_word import BrowserWord
+from cookietrace.fold.exchange import CookieStatus, Exchange, Row, TraceUpdate
 from cookietrace.follow import judged
 from cookietrace.lesson.made_early import MadeEarly
 from cookietrace.stores import Passing, StoredEvents
@@ -36,10 +37,17 @@ _NEWEST = 256
 _BESIDE_VERDICTS = (Body, Server)
 """The events on which no verdict depends."""
 
+Paged = Callable[[MadeEarly[Any]], None]
+"""Looks at what has been made; of another object than before if all is read once more."""
+
+
+def _nothing(_early: MadeEarly[Any]) -> None:
+    """Do nothing."""
+
 
 def made_of_verdicts(
     events: Iterable[Event],
-    make: Callable[[Exchange], Item],
+    make: Callable[[Exchange, BrowserWord], Item],
     codec: Codec[Item],
     browser: str = "auto",
     passing: Passing = iter,
@@ -49,24 +57,49 @@ def made_of_verdicts(
 ) -> tuple[Trace, Iterator[list[Item]]]:
     """Return a trace whose exchanges may be gone, and what was made of them, page by page.
 
-    ``make`` depends on the verdicts on an exchange alone: it has no bodies, and nothing that the
-    server saw. All events go through ``passing``, in order, and perhaps twice. ``newest`` and
-    ``page`` are as for ``MadeEarly``. Raises as reading the events does; and so do the pages.
+    Arguments and errors are those of ``made_early_of_verdicts``; the pages may raise as well.
+    """
+    trace, early = made_early_of_verdicts(
+        events, make, codec, browser, passing, newest=newest, page=page
+    )
+    return trace, early.pages(trace)
+
+
+def made_early_of_verdicts(
+    events: Iterable[Event],
+    make: Callable[[Exchange, BrowserWord], Item],
+    codec: Codec[Item],
+    browser: str = "auto",
+    passing: Passing = iter,
+    *,
+    newest: int = _NEWEST,
+    page: int = BLOCK,
+    paged: Paged = _nothing,
+) -> tuple[Trace, MadeEarly[Item]]:
+    """Return a trace whose exchanges may be gone, and what was made of them.
+
+    ``make`` depends on the verdicts on an exchange, and on what browsers said beside it, alone: the
+    exchange has no bodies, and nothing that the server saw. All events go through ``passing``, in
+    order, and perhaps twice. ``newest`` and ``page`` are as for ``MadeEarly``; ``paged`` is called
+    whenever that has made one more page. Raises as reading the events does.
     """
     if isinstance(events, StoredEvents):
         try:
             early = MadeEarly(make, codec, newest=newest, page=page)
-            trace = _judged_once(events, early, browser, passing)
-            return trace, early.pages(trace)
+            return _judged_once(events, early, browser, passing, paged), early
         except ForgottenError:
             pass
     early = MadeEarly(make, codec, newest=newest, page=page)
-    trace = judged(events, early.watch, browser, passing)
-    return trace, early.pages(trace)
+
+    def watch(trace: Trace, update: TraceUpdate) -> None:
+        if early.watch(trace, update):
+            paged(early)
+
+    return judged(events, watch, browser, passing), early
 
 
 def _judged_once(
-    events: StoredEvents, early: MadeEarly[Item], browser: str, passing: Passing
+    events: StoredEvents, early: MadeEarly[Item], browser: str, passing: Passing, paged: Paged
 ) -> Trace:
     """Return a trace that forgets exchanges, or raise ``ForgottenError`` if it must not."""
     shelf = _Shelf(events.events_at)
@@ -78,6 +111,7 @@ def _judged_once(
             pass_over(event)
         elif watch(trace, apply(event, place)):
             leave(early.made)
+            paged(early)
     return trace
 
 

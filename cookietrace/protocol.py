@@ -31,7 +31,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     type: str
     """``started``, ``listening``, ``refused``, ``session``, ``edited``, ``trouble``, ``recovered``,
-    ``warning``, ``published``, ``served`` or ``stopped``."""
+    ``warning``, ``attached``, ``published``, ``served`` or ``stopped``."""
     listeners: tuple[Listener, ...] = ()
     """``listening``: all listeners that the proxy has now."""
     ca: str | None = None
@@ -41,11 +41,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     message: str | None = None
     """``refused``, ``trouble``, ``recovered``, ``stopped``: one line for the user;
     ``warning``: one line about the proxy while recording works, None once that is over;
+    ``attached``: why nothing, or not all, of what that browser does is heard, None if all is;
     ``published``: where, and how many of the recorded events;
     ``started``: the browser's profile folder; ``session`` and ``edited``: why the command
     changed nothing, None if it did."""
     label: str | None = None
-    """``refused``: the label of the command that was refused."""
+    """``refused``: the label of the command that was refused; ``attached``: what texts call the
+    browser that is listened to."""
     requests: int | None = None
     """``served``: how many requests the demo app received."""
     missing: int | None = None

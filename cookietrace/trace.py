@@ -49,7 +49,7 @@ from cookietrace.events import (
     Verdicts,
     recorder_of,
 )
-from cookietrace.fold.browser_word import BrowserWord
+from cookietrace.fold.browser_word import BrowserWord, follows
 from cookietrace.fold.carrying import (
     Numbering,
     OpenRequest,
@@ -110,6 +110,8 @@ class Trace:
         self._imagine = imagine
         self._shelf = shelf
         self._forced: Profile | None = None if browser == "auto" else PROFILES[browser]
+        self.asked = None if self._forced is None else self._forced.name
+        """The profile that was asked for, whatever the clients are; None if each has its own."""
         self.position = 0
         """How many events have been applied, including one that is being applied."""
         self.settled = 0
@@ -130,6 +132,8 @@ class Trace:
         self.clients: list[ClientState] = []
         self.browser = BrowserWord()
         """What browsers themselves said beside the exchanges."""
+        self.edited = False
+        """Whether anything was changed by hand on the wire."""
         self._notes = Notes()
         self._third_party = ThirdPartyNotes(self._notes)
         self._departures = Departures(self._notes)
@@ -522,6 +526,8 @@ class Trace:
         row = self._next_row(_EXCHANGE, part)
         exchange = Exchange(len(self.exchanges) + 1, part, row)
         self._add(exchange)
+        if row.step is not None:
+            self.browser.requested(event.exchange_id, event.client_id, target, event.at)
         rows: tuple[Row, ...] = (row,)
         changed: tuple[str, ...] = (event.exchange_id,)
         if fold.settled or self._replay is not None:
@@ -720,7 +726,7 @@ class Trace:
         name = event.exchange_id
         exchange = None if name is None else self.exchanges.find(name)
         self.browser.apply(event, known=exchange is not None)
-        changed = self._carrying(event)
+        changed = (*self._carrying(event), *self._tried(event))
         if exchange is None:
             return TraceUpdate(self.position, exchanges=changed)
         self._gain(msgspec.structs.replace(exchange, browser=event))
@@ -742,10 +748,33 @@ class Trace:
             and any((one.name, one.value) in written for one in each.request.cookies)
         )
 
+    def _tried(self, event: Browser) -> tuple[str, ...]:
+        """Enter what scripts wrote and the browser did not store; return whose exchanges change.
+
+        It is told with the next request to that host, which may have been made already.
+        """
+        changed = []
+        lately = self.exchanges[max(0, len(self.exchanges) - _LATELY) :] if event.tried else ()
+        for client_id, attempt in self.browser.tried(event):
+            for each in lately:
+                part = each.request
+                if (
+                    part.client_id == client_id
+                    and each.row.step is not None
+                    and follows(attempt, part.target, part.at)
+                ):
+                    self.browser.attempt(each.exchange_id, attempt)
+                    changed.append(each.exchange_id)
+                    break
+            else:
+                self.browser.wait(client_id, attempt)
+        return tuple(changed)
+
     def _edited(self, event: Edited) -> TraceUpdate:
         exchange = self.exchanges.find(event.exchange_id)
         if exchange is None:
             return TraceUpdate(self.position)
+        self.edited = True
         self._gain(msgspec.structs.replace(exchange, edited=(*exchange.edited, event)))
         return TraceUpdate(self.position, exchanges=(event.exchange_id,))
 

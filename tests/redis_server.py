@@ -16,7 +16,7 @@ from typing import Any, Self
 from redis import Redis
 from redis.exceptions import BusyLoadingError, ConnectionError  # noqa: A004
 
-_START_SECONDS = 20.0
+_START_SECONDS = 120.0
 
 
 class RedisServer:

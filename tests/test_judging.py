@@ -14,6 +14,7 @@ from cookietrace import events as ev
 from cookietrace import judging
 from cookietrace.archive import MemoryBlocks
 from cookietrace.events import Event
+from cookietrace.fold.browser_word import BrowserWord
 from cookietrace.fold.exchange import Exchange
 from cookietrace.judging import ForgottenError, made_of_verdicts
 from cookietrace.lesson.explain import explanations, plain, shorten, whole_explanation
@@ -151,7 +152,7 @@ def test_events_that_are_read_once() -> None:
     ]
 
 
-def _number(exchange: Exchange) -> int:
+def _number(exchange: Exchange, _: BrowserWord) -> int:
     return exchange.number
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from cookietrace import events as ev
 from tests.story import Story
 
@@ -143,6 +145,11 @@ def overheard() -> Story:
             site_for_cookies=f"https://shop.test/?token={HIDDEN}",
         )
     )
+    tried = msgspec.structs.replace(change, name="sid", value="", path="/")
+    story.events.append(
+        ev.Browser(at=story.now, said_at=story.now, said_by="test", client_id="c1", tried=(tried,))
+    )
+    story.visit("/last", f"sid={HIDDEN}")
     return story
 
 

@@ -47,6 +47,9 @@ def options(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("captures", type=_capture, nargs="+", metavar="CAPTURE")
     parser.add_argument("--reports-fd", type=int, metavar="N", help="JSON lines from the proxy")
     parser.add_argument("--commands-fd", type=int, metavar="M", help="JSON lines to the proxy")
+    parser.add_argument(
+        "--edit", metavar="HOST", action="append", default=[], help="whose cookies may be changed"
+    )
     parser.add_argument("--focus-host", metavar="HOST")
     parser.add_argument(
         "--focus-path", metavar="PATH", help="/x exactly, or /x/* for everything below it"
@@ -110,6 +113,7 @@ def options(arguments: Sequence[str] | None = None) -> Options:
         theme=theme_name(given.theme),
         hide_values=given.hide_values,
         values_stay_hidden=given.values_stay_hidden,
+        edit=tuple(given.edit),
         in_tab=given.in_tab,
         settings_file=given.settings_file,
     )

@@ -28,7 +28,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     """Microseconds of Redis to take one in, to give it to one reader, and to one replica."""
     redis_out_us: float = 4.1
     redis_copy_us: float = 8.9
-    publish_us: float = 523.0
+    publish_us: float = 708.0
     """Microseconds of the publisher: reading, folding, redacting and encoding."""
     view_us: float = 110.0
     """Microseconds of a viewer: 43 to read and check one, and 67 to fold it (``bench_fold``)."""

@@ -8,20 +8,20 @@ from itertools import starmap
 import msgspec
 
 from cookietrace.archive.row_log import RowDetails
-from cookietrace.archive.struct_columns import StructColumns, once, spread
+from cookietrace.archive.struct_columns import StructColumns, columns_of, once, spread
 from cookietrace.archive.verdict_columns import (
     Numbering,
     PackedCookies,
     PackedResults,
-    cookie_of,
+    cookies_of,
     pack_cookies,
     pack_results,
-    previous_of,
 )
 from cookietrace.cookies import CookieKey
 from cookietrace.fold.exchange import JarChange
 
 _CHANGES = StructColumns(JarChange, left_out={"key", "before", "after"})
+_of_changes = columns_of(("key", "before", "after"))
 
 
 class _Changes(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -46,11 +46,12 @@ class ChangeCodec:
 
     def encode(self, items: list[JarChange], /) -> bytes:
         """Return changes as bytes. Raises one of ``UNPACKABLE``."""
-        jar = Numbering([each.before for each in items], [each.after for each in items])
+        keys, before, after = _of_changes(items)
+        jar = Numbering(before, after)
         count = len(items)
         changes = _Changes(
             _CHANGES.pack(items),
-            [change.key for change in items],
+            keys,
             jar.next(count),
             jar.next(count),
             pack_cookies(jar.cookies),
@@ -91,7 +92,7 @@ class DetailCodec:
     def encode(self, items: list[RowDetails], /) -> bytes:
         """Return what rows add as bytes. Raises one of ``UNPACKABLE``."""
         results = [result for each in items for result in each.results]
-        jar = Numbering(list(map(cookie_of, results)), list(map(previous_of, results)))
+        jar = Numbering(*cookies_of(results))
         details = _Details(
             pack_results([len(each.results) for each in items], results, jar),
             once([each.lines for each in items]),

@@ -7,23 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice, repeat
-from operator import attrgetter
 from typing import TypeVar, cast
 
 import msgspec
 
 from cookietrace.archive.kept import Kept
-from cookietrace.archive.struct_columns import StructColumns, once, spread
+from cookietrace.archive.struct_columns import StructColumns, columns_of, once, spread
 from cookietrace.archive.verdict_columns import (
     Jar,
     Numbering,
     PackedCookies,
     PackedResults,
-    cookie_of,
+    cookies_of,
     numbered,
     pack_cookies,
     pack_results,
-    previous_of,
 )
 from cookietrace.cookies import Cookie, RequestContext, Withheld, parse_target
 from cookietrace.cookies.verdicts import Finding
@@ -41,7 +39,6 @@ from cookietrace.fold.exchange import (
 T = TypeVar("T")
 
 _SENT = CookieStatus.SENT
-_context, _cookies, _withheld = map(attrgetter, ("context", "cookies", "withheld"))
 
 _REQUESTS = StructColumns(Request, left_out={"headers"})
 _RESPONSES = StructColumns(Response, left_out={"headers"})
@@ -53,11 +50,18 @@ _PARTS = StructColumns(
 _ROWS = StructColumns(Row, left_out={"kind", "exchange_id", "position", "results", "lines"})
 _CONTEXTS = StructColumns(RequestContext)
 
-_plain = attrgetter("name", "value", "domain", "path", "status", "replaces", "refused_in", "set_in")
-"""The fields of a request's cookie apart from the jar's cookie."""
-_of_jar = attrgetter("name", "value", "domain", "path")
-_AS_SENT = (CookieStatus.SENT, None, None, None)
-"""The others of ``_plain`` for a cookie of the jar that was sent."""
+_exchanges = columns_of(
+    ("exchange.number", "exchange.request", "exchange.row", "exchange.response", "places")
+)
+_parts = columns_of(("event", "observed", "expected", "context", "cookies", "withheld"))
+_responses = columns_of(("event", "position", "set_cookies"))
+_held = columns_of(("cookie", "reasons"))
+_carried = columns_of(
+    ("cookie", "name", "value", "domain", "path", "status", "replaces", "refused_in", "set_in")
+)
+_of_jar = columns_of(("name", "value", "domain", "path"))
+_AS_SENT = (_SENT, None, None, None)
+"""The last fields of ``_carried`` for a cookie of the jar that was sent."""
 
 
 class _Block(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -105,47 +109,46 @@ class ExchangeCodec:
 
     def encode(self, items: list[Kept], /) -> bytes:
         """Return exchanges as bytes. Raises one of ``UNPACKABLE``."""
-        exchanges = [kept.exchange for kept in items]
-        parts = [exchange.request for exchange in exchanges]
-        responses = [exchange.response for exchange in exchanges]
+        numbers, parts, rows, responses, places = _exchanges(items)
+        requests, observed, expected, all_contexts, all_cookies, all_withheld = _parts(parts)
         given = [response for response in responses if response is not None]
-        results = [result for response in given for result in response.set_cookies]
-        contexts, all_contexts = numbered(list(map(_context, parts)))
-        cookies, headers = numbered(list(map(_cookies, parts)))
-        withheld, all_withheld = numbered(list(map(_withheld, parts)))
+        events, positions, of_responses = _responses(given)
+        results = list(chain.from_iterable(of_responses))
+        contexts, all_contexts = numbered(all_contexts)
+        cookies, headers = numbered(all_cookies)
+        withheld, all_withheld = numbered(all_withheld)
         carried, all_carried = numbered(list(chain.from_iterable(headers)))
-        held = list(chain.from_iterable(all_withheld))
-        jar = Numbering(
-            list(map(cookie_of, all_carried)),
-            list(map(cookie_of, held)),
-            list(map(cookie_of, results)),
-            list(map(previous_of, results)),
-        )
+        carried_cookies, *seen = _carried(all_carried)
+        held, reasons = _held(list(chain.from_iterable(all_withheld)))
+        jar = Numbering(carried_cookies, held, *cookies_of(results))
         block = _Block(
-            numbers=[exchange.number for exchange in exchanges],
-            requests=_REQUESTS.pack([part.event for part in parts]),
+            numbers=numbers,
+            requests=_REQUESTS.pack(requests),
             parts=_PARTS.pack(parts),
-            rows=_ROWS.pack([exchange.row for exchange in exchanges]),
+            rows=_ROWS.pack(rows),
             observed=once(
-                [None if part.observed == part.expected else part.observed for part in parts]
+                [
+                    None if header == other else header
+                    for header, other in zip(observed, expected, strict=True)
+                ]
             ),
             contexts=once(contexts),
             cookies=once(cookies),
             withheld=once(withheld),
-            places=[kept.places for kept in items],
+            places=places,
             answered=once([response is not None for response in responses]),
-            responses=_RESPONSES.pack([response.event for response in given]),
-            positions=[response.position for response in given],
+            responses=_RESPONSES.pack(events),
+            positions=positions,
             context_count=len(all_contexts),
             all_contexts=_CONTEXTS.pack(all_contexts),
             carried_counts=list(map(len, headers)),
             carried=carried,
             carried_cookies=jar.next(len(all_carried)),
-            others=_others(all_carried),
+            others=_others(all_carried, carried_cookies, seen),
             withheld_counts=list(map(len, all_withheld)),
             held=jar.next(len(held)),
-            reasons=[each.reasons for each in held],
-            results=pack_results([len(response.set_cookies) for response in given], results, jar),
+            reasons=reasons,
+            results=pack_results(list(map(len, of_responses)), results, jar),
             jar=pack_cookies(jar.cookies),
         )
         return self._encoder.encode(block)
@@ -155,7 +158,7 @@ class ExchangeCodec:
         block = self._decoder.decode(data)
         jar = block.jar.all()
         contexts = _CONTEXTS.build(block.all_contexts, block.context_count)
-        all_carried = _carried(block, jar)
+        all_carried = _carried_by(block, jar)
         headers = _in_lists([all_carried[each] for each in block.carried], block.carried_counts)
         held = [
             Withheld(cast("Cookie", jar[number]), reasons)
@@ -193,7 +196,7 @@ class ExchangeCodec:
             },
         )
         answered = spread(block.answered, count)
-        given = _responses(block, sum(answered), jar)
+        given = _responses_of(block, sum(answered), jar)
         responses = [next(given) if has else None for has in answered]
         exchanges = map(Exchange, block.numbers, parts, rows, responses)
         return list(map(Kept, exchanges, block.places))
@@ -202,16 +205,29 @@ class ExchangeCodec:
 EXCHANGE_CODEC = ExchangeCodec()
 
 
-def _others(carried: Sequence[RequestCookie]) -> dict[int, RequestCookie]:
-    """Return the cookies of requests that the jar's cookies do not tell, by their index."""
-    sent = [None if each.cookie is None else _of_jar(each.cookie) + _AS_SENT for each in carried]
-    plain = list(map(_plain, carried))
-    if plain == sent:
+def _others(
+    carried: Sequence[RequestCookie],
+    cookies: Sequence[Cookie | None],
+    seen: Sequence[Sequence[object]],
+) -> dict[int, RequestCookie]:
+    """Return the cookies of requests that the jar's cookies do not tell, by their index.
+
+    ``cookies`` are those of the jar, and ``seen`` the other columns.
+    """
+    as_sent = [[value] * len(carried) for value in _AS_SENT]
+    if None not in cookies and seen == [*_of_jar(cookies), *as_sent]:
         return {}
-    return {at: each for at, each in enumerate(carried) if plain[at] != sent[at]}
+    return {
+        at: each
+        for at, (each, cookie, fields) in enumerate(
+            zip(carried, cookies, zip(*seen, strict=True), strict=True)
+        )
+        if cookie is None
+        or fields != (cookie.name, cookie.value, cookie.domain, cookie.path, *_AS_SENT)
+    }
 
 
-def _carried(block: _Block, jar: Jar) -> Sequence[RequestCookie]:
+def _carried_by(block: _Block, jar: Jar) -> Sequence[RequestCookie]:
     """Return the cookies of the different Cookie headers of a block."""
     found = []
     for at, number in enumerate(block.carried_cookies):
@@ -232,7 +248,7 @@ def _in_lists(items: Sequence[T], counts: Sequence[int]) -> list[tuple[T, ...]]:
     return [tuple(islice(left, count)) for count in counts]
 
 
-def _responses(block: _Block, count: int, jar: Jar) -> Iterator[ResponsePart]:
+def _responses_of(block: _Block, count: int, jar: Jar) -> Iterator[ResponsePart]:
     """Return the responses of a block, one after the other."""
     events = _RESPONSES.build(block.responses, count)
     return map(ResponsePart, events, block.positions, block.results.all(jar))

@@ -7,6 +7,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable
 from hashlib import blake2b
+from itertools import chain
 from typing import Any, Protocol
 
 _NEWEST = 4096
@@ -17,6 +18,8 @@ _LONGEST_RUN = 1 << 16
 
 _MARKS = 1 << 24
 """How many marks tell which older ids are there: as many bits."""
+
+_BITS = tuple([1 << bit for bit in range(8)])
 
 _NUMBER_BITS = 28
 _NUMBER = (1 << _NUMBER_BITS) - 1
@@ -34,7 +37,7 @@ class ExchangeIds:
     """An index from ids to numbers, which rise.
 
     The newest ids are in a dictionary. Older ones are in sorted arrays of a hash and the number;
-    the arrays double in length, up to a limit, so that there are few of them. A hash that fits is
+    four of one length become one, up to a limit, so that there are few of them. A hash that fits is
     checked against the id itself. The hash has a secret key, so that nobody can make ids that
     collide.
 
@@ -50,11 +53,14 @@ class ExchangeIds:
         self._runs: tuple[array[int], ...] = ()
         """The longest first."""
         self._key = secrets.token_bytes(16)
+        self._keyed: Any = None
+        """The hash of nothing with that key, which has to be worked in only once."""
         self._marks: bytearray | None = bytearray()
         """None if nothing is known of some of the older ids."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_marks": None if self._runs else bytearray()}
+        marks = None if self._runs else bytearray()
+        return {**vars(self), "_marks": marks, "_keyed": None}
 
     def add(self, exchange_id: str, number: int) -> None:
         """Add an id that is not there yet."""
@@ -66,12 +72,13 @@ class ExchangeIds:
         """Move the older half of the newest ids into an array."""
         newest = self.newest
         oldest = list(newest.items())[:_NEWEST]
-        run = sorted(self._hash(name) << _NUMBER_BITS | number for name, number in oldest)
+        run = sorted([self._hash(name) << _NUMBER_BITS | number for name, number in oldest])
         if self._marks is not None:
             self._mark(oldest)
         runs = list(self._runs)
-        while runs and len(runs[-1]) <= len(run) < _LONGEST_RUN:
-            run = sorted([*runs.pop(), *run])
+        while len(runs) >= 3 and len(runs[-3]) <= len(run) < _LONGEST_RUN:
+            run = sorted(chain(*runs[-3:], run))
+            del runs[-3:]
         self._runs = (*runs, array("Q", run))
         for name, _ in oldest:  # after they are in an array, since another thread may look
             del newest[name]
@@ -79,8 +86,8 @@ class ExchangeIds:
     def _mark(self, ids: Iterable[tuple[str, int]]) -> None:
         marks = self._marks or bytearray(_MARKS // 8)
         for exchange_id, _ in ids:
-            bit = hash(exchange_id) % _MARKS
-            marks[bit >> 3] |= 1 << (bit & 7)
+            bit = hash(exchange_id) & _MARKS - 1
+            marks[bit >> 3] |= _BITS[bit & 7]
         self._marks = marks
 
     def _is_new(self, exchange_id: str) -> bool:
@@ -88,8 +95,8 @@ class ExchangeIds:
         marks = self._marks
         if marks is None:
             return False
-        bit = hash(exchange_id) % _MARKS
-        return not marks[bit >> 3] & 1 << (bit & 7)
+        bit = hash(exchange_id) & _MARKS - 1
+        return not marks[bit >> 3] & _BITS[bit & 7]
 
     def number(self, exchange_id: str) -> int | None:
         """Return the number of an id; None if there is none."""
@@ -107,6 +114,8 @@ class ExchangeIds:
         return None
 
     def _hash(self, exchange_id: str) -> int:
-        data = exchange_id.encode("utf-8", "surrogatepass")
-        digest = blake2b(data, digest_size=5, key=self._key).digest()
-        return int.from_bytes(digest) >> 4
+        if self._keyed is None:
+            self._keyed = blake2b(digest_size=5, key=self._key)
+        found = self._keyed.copy()
+        found.update(exchange_id.encode("utf-8", "surrogatepass"))
+        return int.from_bytes(found.digest()) >> 4

@@ -18,7 +18,7 @@ from cookietrace.errors import CaptureError
 from cookietrace.events import Event
 from cookietrace.fold.exchange import Exchange
 
-WHOLE = 1024
+WHOLE = 256
 """How many of the newest exchanges stay whole: most of what still changes is among them."""
 
 _CACHED = 256
@@ -105,7 +105,7 @@ class ExchangeLog(Exchanges):
         self._ids = ExchangeIds(self)
         self._whole: dict[int, Exchange] = {}
         """The newest exchanges by number, and those that are still being packed."""
-        self._places: dict[int, list[int]] = {}
+        self._places: dict[int, tuple[int, ...]] = {}
         """Where the events of those are."""
         self._length = 0
         self._packed = 0
@@ -153,7 +153,7 @@ class ExchangeLog(Exchanges):
     def add(self, exchange: Exchange, place: int | None) -> None:
         """Add the next exchange, whose request is at this place of the capture."""
         number = exchange.number
-        self._places[number] = [] if place is None else [place]
+        self._places[number] = () if place is None else (place,)
         self._whole[number] = exchange
         self._ids.add(exchange.exchange_id, number)
         self._length = number
@@ -164,10 +164,12 @@ class ExchangeLog(Exchanges):
         """Pack a block of exchanges, the oldest of those that are whole."""
         whole, places, first = self._whole, self._places, self._packed + 1
         numbers = range(first, first + self._block)
-        self._kept.extend([Kept(whole[number], tuple(places[number])) for number in numbers])
+        exchanges = map(whole.__getitem__, numbers)
+        # No other thread asks for places.
+        self._kept.append_block(list(map(Kept, exchanges, map(places.pop, numbers))))
         self._packed += self._block
         for number in numbers:
-            del whole[number], places[number]
+            del whole[number]
 
     def keep(self, exchange: Exchange, place: int | None = None) -> None:
         """Put a newer version in its place; ``place`` is that of an event that it gained."""
@@ -175,7 +177,7 @@ class ExchangeLog(Exchanges):
         if number > self._packed:
             self._whole[number] = exchange
             if place is not None:
-                self._places[number].append(place)
+                self._places[number] += (place,)
             return
         places = self._kept[number - 1].places
         if place is not None:
@@ -192,9 +194,11 @@ class ExchangeLog(Exchanges):
 
     def find(self, exchange_id: str) -> Exchange | None:
         """Return an exchange by its id; None if there is none."""
-        number = self.number(exchange_id)
+        number = self._ids.newest.get(exchange_id)
         if number is None:
-            return None
+            number = self._ids.number(exchange_id)
+            if number is None:
+                return None
         known = self._whole.get(number)
         return known if known is not None else self[number - 1]
 

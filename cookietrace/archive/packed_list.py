@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any, Generic, Protocol, TypeVar, overload
 
 import zstandard
 
 from cookietrace.archive.blocks import Blocks
 
-BLOCK = 64
+BLOCK = 128
 """Items per block: reading one unpacks them all, and fewer of them compress worse."""
 
 _CACHED_BLOCKS = 16
@@ -117,12 +117,12 @@ class PackedList(Sequence[Item], Generic[Item]):
         if self._length - self._packed >= self._most_whole + self._size:
             self._pack_oldest()
 
-    def extend(self, items: Sequence[Item]) -> None:
-        """Add items at the end."""
-        self._whole.update(enumerate(items, self._length))
-        self._length += len(items)
-        while self._length - self._packed >= self._most_whole + self._size:
-            self._pack_oldest()
+    def append_block(self, items: list[Item]) -> None:
+        """Add as many items as a block has, packed, to a list in which no other item is whole."""
+        assert len(items) == self._size
+        assert self._length == self._packed
+        self._add_block(items)
+        self._length = self._packed
 
     def replace(self, at: int, item: Item) -> None:
         """Put another item at an index that exists."""
@@ -134,14 +134,21 @@ class PackedList(Sequence[Item], Generic[Item]):
 
     def _pack_oldest(self) -> None:
         """Pack the oldest whole items into one block."""
+        whole, block = self._whole, range(self._packed, self._packed + self._size)
+        left = self._add_block(list(map(whole.__getitem__, block)))
+        for at in block:
+            if at not in left:
+                del whole[at]
+
+    def _add_block(self, items: list[Item]) -> Container[int]:
+        """Pack the next items, and return the indices of those that must stay whole beside it."""
         first = self._packed
-        items = [self._whole[at] for at in range(first, first + self._size)]
         data, left = self._pack(items)
+        whole = {first + at: items[at] for at in left}
+        self._whole.update(whole)
         self._numbers.append(self._blocks.add(data))
         self._packed += self._size
-        for at in range(first, first + self._size):
-            if at - first not in left:
-                del self._whole[at]
+        return whole
 
     def _pack_changed(self) -> None:
         """Pack the blocks again in which items were replaced."""

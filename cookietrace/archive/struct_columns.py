@@ -5,9 +5,8 @@ No field's name is written, and a field with the same value in all of them is wr
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from inspect import Parameter, signature
-from operator import attrgetter
 from typing import Any, Generic, TypeVar, Union, get_args
 
 import msgspec
@@ -36,7 +35,7 @@ class StructColumns(Generic[S]):
         self._by_name = any(
             each.kind is Parameter.KEYWORD_ONLY for each in signature(kind).parameters.values()
         )
-        self._row = attrgetter(*self.names)
+        self._columns = columns_of(self.names)
         self._unset = frozenset(
             [at for at, field in enumerate(fields) if UnsetType in get_args(field.type)]
         )
@@ -55,7 +54,7 @@ class StructColumns(Generic[S]):
         """Return the columns of some structs, to be encoded."""
         if not items:
             return ((),) * len(self.names)
-        columns = list(map(once, zip(*map(self._row, items), strict=True)))
+        columns = list(map(once, self._columns(items)))
         for at in self._unset:
             columns[at] = [None if each is UNSET else each for each in columns[at]]
         return columns
@@ -84,9 +83,21 @@ def _stored(kind: Any) -> Any:
     return Union[tuple([None if each is UnsetType else each for each in get_args(kind)])]  # noqa: UP007
 
 
-def once(column: Any) -> Any:
+def columns_of(paths: Sequence[str]) -> Callable[[Sequence[Any]], tuple[list[Any], ...]]:
+    """Return a function that takes objects and returns a list per attribute: that of all of them.
+
+    Loops that name their attribute take half as long as ``attrgetter``.
+    """
+    assert all(name.isidentifier() for path in paths for name in path.split("."))
+    lists = [f"[each.{path} for each in items]" for path in paths]
+    made: Callable[[Sequence[Any]], tuple[list[Any], ...]]
+    made = eval(f"lambda items: ({', '.join(lists)},)", {})  # noqa: S307 (only names, see above)
+    return made
+
+
+def once(column: list[Any]) -> list[Any]:
     """Return a column in which a value that is everywhere stands once."""
-    if column and column.count(column[0]) == len(column):
+    if column and column[0] == column[-1] and column.count(column[0]) == len(column):
         return column[:1]
     return column
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from operator import attrgetter
 from typing import TypeVar, cast
 
 import msgspec
 
-from cookietrace.archive.struct_columns import StructColumns
+from cookietrace.archive.struct_columns import StructColumns, columns_of
 from cookietrace.cookies import Cookie, StoreResult
 from cookietrace.cookies.parse import Attributes, ParsedCookie
 
@@ -55,8 +54,8 @@ _ATTRIBUTES = StructColumns(Attributes)
 _PARSED = StructColumns(ParsedCookie, left_out={"attributes"})
 _RESULTS = StructColumns(StoreResult, left_out={"parsed", "cookie", "previous"})
 
-_parsed, _attributes = attrgetter("parsed"), attrgetter("attributes")
-cookie_of, previous_of = attrgetter("cookie"), attrgetter("previous")
+cookies_of = columns_of(("cookie", "previous"))
+"""Returns the cookies of results, and the previous ones."""
 
 
 class PackedCookies(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -106,12 +105,12 @@ def pack_results(
 
     The next cookies of ``jar`` are those of the results, then the previous ones.
     """
-    parsed = list(map(_parsed, results))
+    parsed = [result.parsed for result in results]
     return PackedResults(
         counts,
         _RESULTS.pack(results),
         _PARSED.pack(parsed),
-        _ATTRIBUTES.pack(list(map(_attributes, parsed))),
+        _ATTRIBUTES.pack([each.attributes for each in parsed]),
         jar.next(len(results)),
         jar.next(len(results)),
     )

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from cookietrace.checking.ignores import Ignore, ignoring
-from cookietrace.checking.outgoing import Outgoing, outgoing_texts
 from cookietrace.checking.places import code_place
 from cookietrace.checking.report import CheckReport, Entry, EntryGroup
 from cookietrace.events import Event
@@ -20,6 +19,7 @@ from cookietrace.lesson.problem_texts import request_text
 from cookietrace.lesson.problems import problems
 from cookietrace.lesson.stripped_cookies import LEFT_OUT, NO_COOKIES, are_left_out, may_be_stripped
 from cookietrace.lesson.table import Table
+from cookietrace.redact.outgoing import Outgoing, outgoing_texts
 from cookietrace.safe_text import safe
 from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.trace import Trace

@@ -1,4 +1,4 @@
-"""Work in a process of its own beside this one, for a command that reads two captures."""
+"""Work in a process of its own beside this one, for a command with two things to do at once."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from cookietrace.errors import CookietraceError
 from cookietrace.supervision.lifeline import Lifeline
+
+_ENDED: Final = "a process that did half of the work ended: is there enough memory?"
 
 
 class Caller(Protocol):
@@ -25,6 +27,15 @@ class Caller(Protocol):
     def ready(self) -> None:
         """Wait until the object has been made; raises the ``CookietraceError`` of that."""
 
+    def ask(self, name: str, *arguments: object) -> None:
+        """Call a method without waiting for what it returns, which ``answer`` returns."""
+
+    def answered(self) -> bool:
+        """Return whether ``answer``, or ``ready`` before it, would not have to wait."""
+
+    def answer(self) -> Any:
+        """Return what the method returned that was asked last; raises as ``call`` does."""
+
 
 class Here:
     """An object in this process, made when it is needed first."""
@@ -32,6 +43,7 @@ class Here:
     def __init__(self, make: Callable[[], object]) -> None:
         self._make = make
         self._made: object = None
+        self._answer: Any = None
 
     def call(self, name: str, *arguments: object) -> Any:
         """Return what a method returns."""
@@ -40,6 +52,18 @@ class Here:
     def ready(self) -> None:
         """Make the object."""
         self._made = self._make()
+
+    def ask(self, name: str, *arguments: object) -> None:
+        """Call a method, and keep what it returns."""
+        self._answer = self.call(name, *arguments)
+
+    def answered(self) -> bool:
+        """Return true: what is asked here is answered at once."""
+        return True
+
+    def answer(self) -> Any:
+        """Return what was kept."""
+        return self._answer
 
 
 class Beside:
@@ -50,7 +74,22 @@ class Beside:
 
     def call(self, name: str, *arguments: object) -> Any:
         """Return what a method returns there; raises the ``CookietraceError`` that it raises."""
-        self._connection.send((name, arguments))
+        self.ask(name, *arguments)
+        return self.answer()
+
+    def ask(self, name: str, *arguments: object) -> None:
+        """Call a method without waiting for what it returns."""
+        try:
+            self._connection.send((name, arguments))
+        except OSError:
+            raise CookietraceError(_ENDED) from None
+
+    def answered(self) -> bool:
+        """Return whether there is something to receive."""
+        return self._connection.poll()
+
+    def answer(self) -> Any:
+        """Return what was asked for, once it is there."""
         return self._received()
 
     def ready(self) -> None:
@@ -60,10 +99,8 @@ class Beside:
     def _received(self) -> Any:
         try:
             error, value = self._connection.recv()
-        except EOFError:
-            raise CookietraceError(
-                "the process that read B ended: is there enough memory?"
-            ) from None
+        except (EOFError, OSError):
+            raise CookietraceError(_ENDED) from None
         if error is not None:
             raise error
         return value
@@ -93,6 +130,13 @@ def beside(make: Callable[[], object]) -> Iterator[Caller]:
             ours.close()
             lifeline.cut()
             os.waitpid(process_id, 0)
+
+
+def cores() -> int:
+    """Return on how many processors this process may run."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _alone() -> bool:

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from cookietrace.events import Event
+from cookietrace.events import Capture, Event
+from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.new_sessions import with_new_sessions
 from cookietrace.recorders import Place, place_events
+from cookietrace.redact import needs_redaction
+from cookietrace.safe_text import safe
 from cookietrace.stores import ImportedStore, StoredEvents
 
 WHAT_IS_THERE = "`cookietrace explain FILE` shows what it contains"
@@ -46,3 +49,14 @@ def kept(events: Iterable[Event]) -> StoredEvents:
 def warn(line: str) -> None:
     """Print a line to stderr."""
     click.echo(f"cookietrace: {line}", err=True)
+
+
+def has_secrets(events: Iterable[Event]) -> bool:
+    """Return whether what the events hold is secret; the first one says so."""
+    first = next(iter(events), None)
+    return isinstance(first, Capture) and needs_redaction(first)
+
+
+def no_match(file: Place, focus: Focus) -> str:
+    """Return what to say if a focus matches nothing in a capture."""
+    return f"nothing in {safe(str(file))} matches {safe(focus.describe())}: {WHAT_IS_THERE}"

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from cookietrace.checking.outgoing import Learning
 from cookietrace.commands.beside import Caller
 from cookietrace.events import Event
 from cookietrace.fold.exchange import Exchange, TraceUpdate
 from cookietrace.follow import judged
 from cookietrace.lesson.changes import Asking, Step, TraceJourney
+from cookietrace.redact.outgoing import Learning
 from cookietrace.secret_names import Names
 from cookietrace.trace import Trace
 

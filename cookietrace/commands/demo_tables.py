@@ -9,11 +9,13 @@ import msgspec
 
 from cookietrace.addresses import DEMO_URL
 from cookietrace.commands.recording import say, say_where_capture_is
+from cookietrace.commands.recording_options import LISTEN_BROWSER_FLAG, WATCH_FLAG
 from cookietrace.errors import LaunchError
 from cookietrace.formats import export, read_capture
 from cookietrace.lesson.focus import Focus
 from cookietrace.settings import NO_BROWSER
-from cookietrace.supervision.browsers import find_browser
+from cookietrace.supervision.browsers import Listening, find_browser
+from cookietrace.supervision.devtools_address import ATTACH_FLAG
 from cookietrace.supervision.recording import Recording, RecordingOptions, recording
 from cookietrace.supervision.signals import orderly_end
 from cookietrace.supervision.visits import visit_with_chromium, visit_with_own_client
@@ -28,6 +30,15 @@ def print_tables(wanted: RecordingOptions, browser: str | None, *, path: str, co
         raise LaunchError(
             "--headless visits with chromium, or with a built-in HTTP client (--browser none)"
         )
+    if wanted.attach is not None:
+        raise LaunchError(f"--headless visits by itself: leave out {ATTACH_FLAG}")
+    if wanted.listen_browser:
+        raise LaunchError(
+            f"--headless visits with chromium, which says what it does without "
+            f"{LISTEN_BROWSER_FLAG}: leave that out"
+        )
+    if wanted.watch_scripts:
+        raise LaunchError(f"--headless watches no scripts: leave out {WATCH_FLAG}")
     with (
         orderly_end(),
         recording(msgspec.structs.replace(wanted, browser=None), say) as running,
@@ -39,7 +50,7 @@ def print_tables(wanted: RecordingOptions, browser: str | None, *, path: str, co
         focus = Focus(path=path, cookies=(cookie,))
         tables = b"".join(export(read_capture(end.place), "markdown", focus))
         click.echo(tables.decode())
-    if not say_where_capture_is(end, wanted.capture):
+    if not say_where_capture_is(end, wanted):
         sys.exit(1)
 
 
@@ -56,5 +67,6 @@ def _visit(running: Recording, browser: str | None) -> str:
             raise
         visit_with_own_client(DEMO_URL, proxy=proxy)
         return f"the built-in HTTP client ({error})"
-    visit_with_chromium(chromium, DEMO_URL, proxy=proxy, ca=running.proxy.ca)
+    listening = Listening(running.capture, running.proxy.commands_fd, say)
+    visit_with_chromium(chromium, DEMO_URL, proxy=proxy, ca=running.proxy.ca, listening=listening)
     return f"a headless Chromium ({chromium.path})"

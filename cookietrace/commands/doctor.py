@@ -59,8 +59,9 @@ def doctor(
     machine, their proxy settings and the certificates that they trust. It reads
     only, and changes nothing.
 
-    With a URL, it also sends one HEAD request for it through the recorder, which is
-    recorded like any other, as a client of its own.
+    With a URL, it also sends one HEAD request for it through the recorder. It is
+    recorded as a client of its own, and counts as no traffic: like what browsers
+    request by themselves, it is shown only if you ask for that.
 
     The exit status is 0 if nothing is found but guesses, 1 if something is, and 2 if
     the question is not valid.

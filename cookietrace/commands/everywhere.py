@@ -6,7 +6,6 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from cookietrace.checking.outgoing import Outgoing
 from cookietrace.fold.exchange import Exchange
 from cookietrace.json_text import json_bytes
 from cookietrace.lesson.compared import (
@@ -21,9 +20,7 @@ from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.prose import page
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import WIDTH
-
-ALL = "all"
-"""The value of ``--browser`` that asks for it."""
+from cookietrace.redact.outgoing import Outgoing
 
 
 def everywhere_text(table: Table, outgoing: Outgoing, *, all_verdicts: bool) -> Iterator[str]:

@@ -24,6 +24,8 @@ from cookietrace.stores.redis_streams.address import parse_redis_url
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 AUTO = "auto"
+ALL = "all"
+"""The value of ``--browser`` that asks for a comparison."""
 
 
 _STEP = re.compile(r"[0-9]{1,18}")
@@ -90,7 +92,7 @@ browser_option = click.option(
 
 browser_or_all_option = click.option(
     "--browser",
-    type=click.Choice([AUTO, "all", *PROFILES]),
+    type=click.Choice([AUTO, ALL, *PROFILES]),
     default=AUTO,
     show_default=True,
     help="Cookie rules to apply; auto uses each client's User-Agent. all: the verdicts that differ "

@@ -14,9 +14,9 @@ from typing import Any
 import click
 
 from cookietrace.commands import examples
-from cookietrace.commands.chosen_capture import WHY_NOTHING
 from cookietrace.commands.chosen_settings import chosen_settings
 from cookietrace.commands.recording_options import (
+    headless_option,
     limit_options,
     publish_options,
     recording_options,
@@ -25,7 +25,7 @@ from cookietrace.commands.recording_options import (
 from cookietrace.commands.web_options import chosen_page, chosen_terminal, web_options
 from cookietrace.errors import LaunchError
 from cookietrace.safe_text import safe
-from cookietrace.stores import delete_if_bare, is_bare
+from cookietrace.stores import captures_folder, delete_if_bare, is_bare
 from cookietrace.stores.redis_streams.address import parse_redis_url
 from cookietrace.supervision.recording import Recording, RecordingOptions, recording
 from cookietrace.supervision.recording_end import RecordingEnd
@@ -54,6 +54,7 @@ def say(line: str) -> None:
 )
 @click.argument("target", metavar="[URL]", required=False)
 @recording_options
+@headless_option
 @limit_options
 @publish_options
 @web_options
@@ -98,6 +99,7 @@ def watch(target: str | None, **options: Any) -> None:
 )
 @click.argument("target", metavar="[URL]", required=False)
 @recording_options
+@headless_option
 @limit_options
 @publish_options
 def proxy(target: str | None, **options: Any) -> None:
@@ -122,7 +124,7 @@ def proxy(target: str | None, **options: Any) -> None:
                 raise
         finally:
             if running is not None:
-                whole = say_where_capture_is(running.end(), options["capture"])
+                whole = say_where_capture_is(running.end(), wanted)
     if not whole:
         sys.exit(1)
 
@@ -141,25 +143,26 @@ def show_recording(wanted: RecordingOptions, arguments: Sequence[str] = ()) -> N
             recording(wanted, say, starting=screen.load) as running,
             screen,
         ):
-            status = screen.run([running.capture], arguments)
+            edited = [f"--edit={host}" for host in wanted.edit]
+            status = screen.run([running.capture], [*arguments, *edited])
     finally:
         if running is not None:
-            whole = say_where_capture_is(running.end(), wanted.capture)
+            whole = say_where_capture_is(running.end(), wanted)
     sys.exit(status or (0 if whole else 1))
 
 
-def say_where_capture_is(end: RecordingEnd, named: object) -> bool:
+def say_where_capture_is(end: RecordingEnd, wanted: RecordingOptions) -> bool:
     """Print where the capture is and what is missing, and the command that opens it again.
 
     Returns whether the capture is whole. One that is empty and was not named by the user is
     deleted.
     """
     place, was = end.place, safe(str(end.recorded_as))
-    if named is None and place == end.recorded_as and delete_if_bare(place):
-        say(f"Nothing was recorded, so no capture was kept. {WHY_NOTHING}")
+    if wanted.capture is None and place == end.recorded_as and delete_if_bare(place):
+        say(f"Nothing was recorded, so no capture was kept. {_why_nothing(wanted)}")
         place = None
     elif place == end.recorded_as and is_bare(place):
-        say(f"Nothing was recorded: the capture {was} is empty. {WHY_NOTHING}")
+        say(f"Nothing was recorded: the capture {was} is empty. {_why_nothing(wanted)}")
         place = None
     elif place == end.recorded_as:
         say(f"The capture is {was}")
@@ -174,6 +177,20 @@ def say_where_capture_is(end: RecordingEnd, named: object) -> bool:
     if place is not None:
         say(f"  {_ourselves()} view {_quoted(str(place))}")
     return end.whole
+
+
+def _why_nothing(wanted: RecordingOptions) -> str:
+    """Return the command that says why nothing comes into this very recording.
+
+    It looks at a recorder that runs, and finds by itself those whose capture is in the data folder.
+    """
+    words = [_ourselves(), "doctor"]
+    if wanted.target is not None:
+        words.append(_quoted(wanted.target))
+    capture = wanted.capture
+    if capture is not None and capture.absolute().parent != captures_folder().absolute():
+        words.append(f"--capture {_quoted(str(capture))}")
+    return f"While it records, `{' '.join(words)}` says why traffic is missing."
 
 
 def _ourselves() -> str:

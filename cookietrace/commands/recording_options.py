@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from cookietrace.addresses import parse_host
+from cookietrace.addresses import parse_address, parse_host
 from cookietrace.commands.publishing_options import (
     chosen_publishing,
     destination,
@@ -26,6 +26,7 @@ from cookietrace.safe_text import safe
 from cookietrace.settings import NO_BROWSER, Settings
 from cookietrace.stores.redis_streams.address import parse_redis_url
 from cookietrace.supervision.browsers import kinds
+from cookietrace.supervision.devtools_address import ATTACH_FLAG
 from cookietrace.supervision.publishing import Destination
 from cookietrace.supervision.recording import (
     DEFAULT_LISTEN,
@@ -39,6 +40,8 @@ from cookietrace.whole_file import read_whole
 Command = TypeVar("Command", bound=Callable[..., Any])
 _LONGEST_URL = 4096
 BLOCK_FLAG = "--block-third-party-cookies"
+WATCH_FLAG = "--watch-scripts"
+LISTEN_BROWSER_FLAG = "--listen-browser"
 SIZE_FLAG, AGE_FLAG = "--max-size", "--max-age"
 PUBLISH_FLAG = "--publish"
 
@@ -58,6 +61,19 @@ _BROWSER = click.option(
     type=click.Choice([*kinds(), NO_BROWSER]),
     help="Open this browser with a new profile that uses the proxy, also for localhost "
     "[default: none].",
+)
+_ATTACH = click.option(
+    ATTACH_FLAG,
+    metavar="HOST:PORT",
+    help="Listen to your own Chrome, at its --remote-debugging-port. It needs a --user-data-dir of "
+    "its own, and this proxy: --proxy-server=http://127.0.0.1:8080.",
+)
+HEADLESS_FLAG = "--headless"
+_HEADLESS = click.option(
+    HEADLESS_FLAG,
+    is_flag=True,
+    help="Open that browser without a window, on the URL if you give one: for CI, a container or "
+    "a machine without a display.",
 )
 EDIT_FLAG = "--edit"
 
@@ -96,10 +112,23 @@ _OPTIONS = (
         help="Record into this file [default: a new one in your data folder].",
     ),
     _BROWSER,
+    _ATTACH,
     click.option(
         BLOCK_FLAG,
         is_flag=True,
         help="Block third-party cookies in that browser, to see how your site copes.",
+    ),
+    click.option(
+        WATCH_FLAG,
+        is_flag=True,
+        help="Tell which script writes a cookie, and on which line. It puts a small script into "
+        "every page of that browser, which a page can notice (Chromium).",
+    ),
+    click.option(
+        LISTEN_BROWSER_FLAG,
+        is_flag=True,
+        help="Record what that browser says of its cookies itself. Chromium is listened to anyway; "
+        "in Firefox, pages can tell (navigator.webdriver), and a port is open on loopback.",
     ),
     _ONLY,
     _IGNORE,
@@ -245,6 +274,11 @@ def limit_options(command: Command) -> Command:
     return command
 
 
+def headless_option(command: Command) -> Command:
+    """Add the option for a browser without a window to a command that opens one for the user."""
+    return _HEADLESS(command)
+
+
 def setting_options(command: Command) -> Command:
     """Add those of the shared options that can also be a setting."""
     for option in (_MAX_AGE, _MAX_SIZE, _IGNORE, _ONLY, _BROWSER, _REVERSE, _LISTEN):
@@ -266,11 +300,28 @@ def requested(
     """
     browser = options["browser"] or settings.browser
     browser = None if browser == NO_BROWSER else browser
+    attach = None
+    if options["attach"] is not None:
+        if options["browser"] not in (None, NO_BROWSER):
+            raise LaunchError(f"{ATTACH_FLAG} and --browser are for two browsers: give one of them")
+        attach, browser = parse_address(options["attach"], ATTACH_FLAG), None
     reverse = settings.reverse_listen if demo or target is not None else None
     only, ignore = ((), ()) if demo else (settings.only, settings.ignore)
+    headless = bool(options.get("headless"))
+    if headless and browser is None:
+        raise LaunchError(f"{HEADLESS_FLAG} is for a browser that cookietrace opens: add --browser")
     blocks = options["block_third_party_cookies"]
     if blocks and browser is None:
         raise LaunchError(f"{BLOCK_FLAG} is for a browser that cookietrace opens: add --browser")
+    watches = options["watch_scripts"]
+    if watches and browser != "chromium":
+        raise LaunchError(
+            f"{WATCH_FLAG} is for a Chromium that cookietrace opens: add --browser chromium"
+        )
+    if options["listen_browser"] and browser is None:
+        raise LaunchError(
+            f"{LISTEN_BROWSER_FLAG} is for a browser that cookietrace opens: add --browser"
+        )
     if any(host.strip().startswith(("*", ".")) for host in options["edit"]):
         raise LaunchError(f"{EDIT_FLAG}: name each host in full, without *")
     edit = tuple([parse_host(host, EDIT_FLAG) for host in options["edit"]])
@@ -287,7 +338,11 @@ def requested(
         target=target,
         capture=options["capture"],
         browser=browser,
+        headless=headless,
+        attach=attach,
         block_third_party_cookies=blocks,
+        watch_scripts=watches,
+        listen_browser=options["listen_browser"],
         only=tuple([parse_host(host, "--only") for host in options["only"]]) or only,
         ignore=tuple([parse_host(host, "--ignore") for host in options["ignore"]]) or ignore,
         upstream=_upstream(options["upstream"]),

@@ -33,7 +33,10 @@ def show_served_recording(
         try:
             with server:
                 recorded = msgspec.structs.replace(recorded, own=server.own)
-                with recording(recorded, say, starting=server.load) as running, server:
+                with (
+                    recording(recorded, say, served=True, starting=server.load) as running,
+                    server,
+                ):
                     say(where_it_listens(running))
                     say(what_it_records(running, recorded))
                     serve(running.capture)
@@ -43,6 +46,6 @@ def show_served_recording(
                 raise
         finally:
             if running is not None:
-                whole = say_where_capture_is(running.end(), recorded.capture)
+                whole = say_where_capture_is(running.end(), recorded)
     if not whole:
         sys.exit(1)

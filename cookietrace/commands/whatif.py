@@ -9,7 +9,6 @@ from typing import Final
 import click
 import msgspec
 
-from cookietrace.checking.outgoing import outgoing_texts
 from cookietrace.commands import examples
 from cookietrace.commands.chosen_capture import chosen_capture
 from cookietrace.commands.chosen_settings import chosen_names
@@ -33,6 +32,7 @@ from cookietrace.lesson.what_if import (
     what_if_entry,
     what_if_lines,
 )
+from cookietrace.redact.outgoing import outgoing_texts
 
 _MOST: Final = 20
 """How many differences are listed in text."""

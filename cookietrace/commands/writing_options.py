@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from cookietrace.safe_text import safe_lines
 from cookietrace.whole_file import descriptor_of
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -33,3 +35,13 @@ def writing_options(about: str) -> Callable[[Command], Command]:
 def is_standard_output(out: Path) -> bool:
     """Return whether ``-o`` names standard output."""
     return str(out) == "-" or descriptor_of(out) == 1
+
+
+def print_pieces(pieces: Iterable[bytes]) -> None:
+    """Write to standard output: safe text to a terminal, the bytes as they are otherwise."""
+    stream, to_terminal = sys.stdout.buffer, sys.stdout.isatty()
+    for piece in pieces:
+        if to_terminal:
+            piece = "\n".join(safe_lines(piece.decode(errors="replace"))).encode()
+        stream.write(piece)
+    stream.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cookietrace.doctor.brief import brief_findings
 from cookietrace.doctor.checks import CHECKS
 from cookietrace.doctor.facts import Facts
 from cookietrace.doctor.finding import Finding, Fix, Sure
@@ -26,6 +27,7 @@ __all__ = [
     "Found",
     "Sure",
     "Wanted",
+    "brief_findings",
     "diagnose",
     "finding_lines",
     "gather",

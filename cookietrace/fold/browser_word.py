@@ -10,6 +10,7 @@ from collections import OrderedDict
 
 import msgspec
 
+from cookietrace.cookies import Target
 from cookietrace.events import Browser, BrowserChange
 
 MOST_WRITES = 10_000
@@ -20,6 +21,13 @@ MOST_TIMES = 8
 
 SOONER = 0.25
 """How many seconds after a request it may be said to have happened: two clocks are compared."""
+
+
+MOST_ATTEMPTS = 200
+"""How many writes that were not stored wait for the next request."""
+
+MOST_TOLD = 10_000
+"""Of how many requests it is remembered what was not stored before them."""
 
 
 class Written(msgspec.Struct, frozen=True, gc=False):
@@ -46,6 +54,10 @@ class BrowserWord:
         self._written: _Changes = OrderedDict()
         """By client, name and value: the first one, and the latest."""
         self._deleted: _Changes = OrderedDict()
+        self._waiting: list[tuple[str, Written]] = []
+        """By client, what was tried and not stored, until the next request."""
+        self._attempts: OrderedDict[str, tuple[Written, ...]] = OrderedDict()
+        """The same by the exchange before whose request it was tried."""
 
     def apply(self, event: Browser, *, known: bool) -> None:
         """Take a statement; ``known`` says whether it is about a known exchange."""
@@ -67,6 +79,42 @@ class BrowserWord:
             if len(kept) > MOST_WRITES:
                 kept.popitem(last=False)
 
+    def tried(self, event: Browser) -> tuple[tuple[str, Written], ...]:
+        """Return what a statement says of writes that were not stored, each with its client."""
+        name = event.client_id
+        if name is None:
+            return ()
+        return tuple([(name, Written(event.said_at, event.said_by, each)) for each in event.tried])
+
+    def wait(self, client_id: str, attempt: Written) -> None:
+        """Keep what was tried until the next request to that host."""
+        self._waiting.append((client_id, attempt))
+        del self._waiting[:-MOST_ATTEMPTS]
+
+    def requested(self, exchange_id: str, client_id: str, target: Target, at: float) -> None:
+        """Enter a request: what was tried before it is told there, and nowhere else."""
+        if not self._waiting:
+            return
+        left = []
+        for each in self._waiting:
+            if each[0] == client_id and follows(each[1], target, at):
+                self.attempt(exchange_id, each[1])
+            else:
+                left.append(each)
+        self._waiting = left
+
+    def attempt(self, exchange_id: str, attempt: Written) -> None:
+        """Enter what was tried before the request of an exchange, and not stored."""
+        before = self._attempts.get(exchange_id, ())
+        if len(before) < MOST_ATTEMPTS:
+            self._attempts[exchange_id] = (*before, attempt)
+            if len(self._attempts) > MOST_TOLD:
+                self._attempts.popitem(last=False)
+
+    def attempts(self, exchange_id: str) -> tuple[Written, ...]:
+        """Return what scripts tried to write before the request, and the browser did not store."""
+        return self._attempts.get(exchange_id, ())
+
     def writer(self, client_id: str, name: str, value: str, before: float) -> Written | None:
         """Return how a cookie that a request carried was written, if no response set it.
 
@@ -83,3 +131,11 @@ def _sooner(times: tuple[Written, ...], before: float) -> Written | None:
     """Return the latest that had happened."""
     happened = (each for each in times if each.said_at <= before + SOONER)
     return max(happened, key=lambda each: each.said_at, default=None)
+
+
+def follows(attempt: Written, target: Target, at: float) -> bool:
+    """Return whether a request made ``at`` this time follows an attempt, at the same host.
+
+    What else was asked for may be why it was refused, so that does not count.
+    """
+    return attempt.said_at <= at and target.host == attempt.change.domain

@@ -1,4 +1,4 @@
-"""Recognises requests that a browser makes by itself, not for the user."""
+"""Recognises requests that a browser makes by itself, not for the user; so does the doctor."""
 
 from __future__ import annotations
 
@@ -70,14 +70,25 @@ BROWSER_PATHS = frozenset(
 """Paths that browsers request from every host."""
 
 
+DOCTOR_AGENT = "cookietrace-doctor/"
+"""How the User-Agent of the doctor's own requests begins."""
+
+
+def is_doctor(user_agent: str | None) -> bool:
+    """Return whether a client is our own doctor, which tries a URL through the recorder."""
+    return user_agent is not None and user_agent.startswith(DOCTOR_AGENT)
+
+
 def is_housekeeping(event: Request, target: Target) -> bool:
-    """Return whether browsers request this by themselves: icons, updates, probes.
+    """Return whether browsers request this by themselves: icons, updates, probes; or our doctor.
 
     To one of the browsers' own hosts, a navigation is the user's request all the same, and one
     with a Referer is a page's: a user may be working on those very sites.
     """
     host = target.host or ""
     if target.path in BROWSER_PATHS:
+        return True
+    if event.method == "HEAD" and is_doctor(header(event.headers, "user-agent")):
         return True
     return is_of_browsers(host) and not _is_of_a_page(event.headers)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cookietrace.errors import FormatError
 from cookietrace.events import Capture, Event
+from cookietrace.fold.browser_word import BrowserWord
 from cookietrace.fold.exchange import Exchange
 from cookietrace.follow import folded
 from cookietrace.formats.format import Export, Format, Write
@@ -23,9 +24,10 @@ from cookietrace.lesson.explain import Explainer, shorten
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.repeated import Repeated
 from cookietrace.redact import needs_redaction, redacted, redacted_explanations
+from cookietrace.redact.lines_beside import Other, lines_beside
 from cookietrace.safe_text import safe, safe_lines
 from cookietrace.secret_names import TABLE_ONLY, Names
-from cookietrace.stores import is_sqlite
+from cookietrace.stores import StoredEvents, is_sqlite
 from cookietrace.whole_file import descriptor_of, write_whole
 
 _TOGETHER = 32
@@ -61,15 +63,22 @@ def outgoing_explanations(
     names: Names = TABLE_ONLY,
     jar: bool = False,
     all_withheld: bool = False,
+    other: Other | None = None,
 ) -> Iterator[bytes]:
     """Yield what ``explain --json`` prints, as it may leave the machine: a line per exchange.
 
     Each piece is one or more lines. ``jar`` and ``all_withheld`` are as for
     ``cookietrace.lesson.explain``, all else is as for ``outgoing``; and the result is that of
-    explaining what that returns.
+    explaining what that returns. ``other`` is a process that has a ``LineMaker`` with the same
+    ``names``, for half of the work; with it, may raise ``CookietraceError`` if that ends.
     """
     every, harmless = _looked_at(events)
     if not (show_values or harmless):
+        if other is not None and isinstance(every, StoredEvents) and not (jar or all_withheld):
+            lines = lines_beside(every, other, browser)
+            if lines is not None:
+                yield from lines
+                return
         explained = redacted_explanations(
             every, browser=browser, names=names, jar=jar, all_withheld=all_withheld
         )
@@ -87,12 +96,12 @@ def outgoing_explanations(
             yield b"".join(page)
 
 
-def _line_maker() -> Callable[[Exchange], bytes]:
+def _line_maker() -> Callable[[Exchange, BrowserWord], bytes]:
     """Return what makes the line that is printed of an exchange."""
     explain = Repeated().explained
 
-    def line(exchange: Exchange) -> bytes:
-        explained = explain(exchange)
+    def line(exchange: Exchange, word: BrowserWord) -> bytes:
+        explained = explain(exchange, word)
         shorten(explained)
         return json_bytes(explained) + b"\n"
 

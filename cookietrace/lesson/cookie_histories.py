@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from enum import StrEnum
 from hashlib import blake2b
-from itertools import islice
 from typing import Any, NamedTuple
 
 from cookietrace.cookies import (
@@ -91,14 +90,17 @@ class CookieHistories:
     """
 
     def __init__(self, trace: Trace, *, sparing: bool = False) -> None:
-        """``sparing`` leaves out what requests did until that is asked for the first time.
+        """``sparing`` leaves out what requests did until that is wanted for the first time.
 
-        Asking then takes as long as reading the whole trace.
+        ``record_requests`` then reads it bit by bit; what is asked meanwhile is answered as far
+        as it has come. Asking without it takes as long as reading the whole trace.
         """
         self._trace = trace
         self._sparing = sparing
         self._seen = 0
         """How many exchanges have been read."""
+        self._recorded = 0
+        """Of how many of them is recorded what their requests did."""
         self._updated: TraceUpdate | None = None
         """The update that was applied last."""
         self._requests: PlaceIndex[Hashable] = PlaceIndex()
@@ -130,56 +132,90 @@ class CookieHistories:
         """Lists the cookies of other hosts that a request only counts."""
 
     @property
-    def version(self) -> tuple[int, bool]:
+    def version(self) -> tuple[int, int, bool]:
         """What differs after every change that is not one of the trace."""
-        return self._seen, self._sparing
+        return self._seen, self._recorded, self._sparing
+
+    @property
+    def seen(self) -> int:
+        """How many exchanges have been read."""
+        return self._seen
+
+    @property
+    def recorded(self) -> int:
+        """Of how many of them is known what their requests did."""
+        return self._recorded
 
     def update(self, update: TraceUpdate | None = None, limit: int | None = None) -> bool:
-        """Read at most ``limit`` new exchanges, and again those that an update has changed.
+        """Read all of at most ``limit`` new exchanges, and again those that an update has changed.
 
-        Returns True if none is left. Applying an update again does nothing, so each of several
-        boards that share this index can pass it on.
+        What requests did is read of at most ``limit`` earlier exchanges as well, if it was left
+        out. Returns True if nothing is left. Applying an update again does nothing, so each of
+        several boards that share this index can pass it on.
         """
         exchanges = self._trace.exchanges
-        if update is not None and update is not self._updated:
-            self._updated = update
-            for number in map(exchanges.number, update.exchanges):
-                if number is not None and number <= self._seen:
-                    self._take(exchanges[number - 1])
+        self.correct(update)
+        caught_up = self.record_requests(limit)
         end = len(exchanges) if limit is None else min(len(exchanges), self._seen + limit)
         while self._seen < end:
             new = exchanges[self._seen : min(end, self._seen + _TOGETHER)]
-            self._seen += len(new)
-            for exchange in new:
+            self.read_some(new, new)
+        return caught_up and end == len(exchanges)
+
+    def correct(self, update: TraceUpdate | None) -> None:
+        """Read those exchanges again that an update has changed, as far as they were read."""
+        if update is None or update is self._updated:
+            return
+        self._updated = update
+        exchanges = self._trace.exchanges
+        for number in map(exchanges.number, update.exchanges):
+            if number is not None and number <= self._seen:
+                exchange = exchanges[number - 1]
+                if number <= self._recorded:
+                    self._record(exchange)
                 self._take(exchange)
-        return end == len(exchanges)
 
     def read_some(self, new: Sequence[Exchange], eventful: Sequence[Exchange]) -> None:
         """Read the next exchanges, of which only ``eventful`` have a response that set cookies."""
+        if not self._sparing and self._recorded == self._seen:
+            for exchange in new:
+                self._record(exchange)
+            self._recorded += len(new)
         self._seen += len(new)
-        for exchange in eventful if self._sparing else new:
+        for exchange in eventful:
             self._take(exchange)
+
+    def record_requests(self, limit: int | None = None) -> bool:
+        """Read what at most ``limit`` requests did whose exchanges have been read without it.
+
+        From now on it is not left out any more. Returns True if nothing is left.
+        """
+        self._sparing = False
+        exchanges = self._trace.exchanges
+        end = self._seen if limit is None else min(self._seen, self._recorded + limit)
+        while self._recorded < end:
+            some = exchanges[self._recorded : min(end, self._recorded + _TOGETHER)]
+            for exchange in some:
+                self._record(exchange)
+            self._recorded += len(some)
+        return self._recorded == self._seen
 
     def __getstate__(self) -> dict[str, Any]:
         # another process gives its objects other identities
         return {**vars(self), "_sent": defaultdict(dict), "_updated": None}
 
-    def _no_longer_sparing(self) -> None:
-        if self._sparing:
-            self._sparing = False
-            for exchange in islice(self._trace.exchanges, self._seen):
-                self._record(exchange)
-
     @property
     def _of_requests(self) -> PlaceIndex[Hashable]:
         """What requests did to cookies."""
-        self._no_longer_sparing()
+        if self._sparing:
+            self.record_requests()
         return self._requests
 
     @property
     def _of_pages(self) -> PlaceIndex[Hashable]:
         """What was asked for, and what its response set."""
-        self._no_longer_sparing()
+        if self._sparing:
+            self.record_requests()
         return self._visits
 
     def _of(self, event: CookieEvent) -> PlaceIndex[Hashable]:
@@ -277,8 +313,7 @@ class CookieHistories:
         return given
 
     def _take(self, exchange: Exchange) -> None:
-        if not self._sparing:
-            self._record(exchange)
+        """Enter what a response did."""
         response = exchange.response
         if response is None or not response.set_cookies:
             return

@@ -19,7 +19,7 @@ from cookietrace.events import Body, Headers, Server
 from cookietrace.fold.browser_word import BrowserWord
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie, Row, RowKind
 from cookietrace.lesson.browser_says import Word, settled, word_of
-from cookietrace.lesson.browser_says.wording import own_word, written
+from cookietrace.lesson.browser_says.wording import attempts, own_word, written
 from cookietrace.lesson.content import status_text
 from cookietrace.lesson.cookie_rules import rules_name
 from cookietrace.lesson.display_text import (
@@ -39,7 +39,7 @@ from cookietrace.lesson.jar.rows import SAME_SITE_WORDS, lifetime
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.missed_deletions import missed_deletion
 from cookietrace.lesson.moments.writing import Moment
-from cookietrace.lesson.prose import reason, remedy
+from cookietrace.lesson.prose import reason, remedy, section_text
 from cookietrace.lesson.row_marks import Mark, result_mark
 from cookietrace.lesson.sections import FIX, Line, Section, Weight
 from cookietrace.lesson.server_prose import error_text
@@ -199,7 +199,11 @@ def _request_cookies(exchange: Exchange, mask: Mask, word: BrowserWord | None) -
         where = _where(carried.cookie, carried.domain, carried.path)
         if carried.status is CookieStatus.SENT:
             if carried.cookie is not None and carried.cookie.inferred:
-                yield Line(f"{named} sent again; never seen being stored", Mark.SENT)
+                by = _written(word, exchange, carried, mask)
+                known = "" if by else "; never seen being stored"
+                yield Line(f"{named} sent again{known}", Mark.SENT)
+                if by:
+                    yield Line(by, indent=1)
             else:
                 yield Line(f"{named} sent: the jar holds it for {where}", Mark.SENT)
         elif carried.status is CookieStatus.OVERLAPPING:
@@ -230,6 +234,10 @@ def _request_cookies(exchange: Exchange, mask: Mask, word: BrowserWord | None) -
         else:
             yield Line(f"{named} unexplained: never seen being set", Mark.UNEXPLAINED)
             yield Line("set before the capture began, or by a script", indent=1)
+    for text, place in attempts(word, exchange):
+        yield Line(text)
+        if place:
+            yield Line(place, indent=1)
 
 
 def _written(
@@ -380,8 +388,7 @@ def _difference(before: Cookie, after: Cookie | None, mask: Mask) -> str:
 
 
 def _finding(finding: Finding) -> Iterable[Line]:
-    section = f"  [{finding.section}]"
-    yield Line(f"{reason(finding)}{section}", indent=1)
+    yield Line(f"{reason(finding)} {section_text(finding.section)}", indent=1)
     yield Line(f"{FIX}{remedy(finding)}", indent=1)
 
 

@@ -9,7 +9,8 @@ import msgspec
 from msgspec import UNSET
 
 from cookietrace.cookies import Cookie, RequestContext, StoreResult, Withheld
-from cookietrace.events import Browser
+from cookietrace.events import Browser, BrowserChange
+from cookietrace.fold.browser_word import BrowserWord
 from cookietrace.fold.exchange import (
     CookieStatus,
     Exchange,
@@ -21,10 +22,11 @@ from cookietrace.fold.exchange import (
 )
 from cookietrace.fold.swaps import two_jars_message
 from cookietrace.fold.verdict_record import AS_IT_IS, AsItIs, VerdictRecord, record_of
-from cookietrace.lesson.browser_says import Word, statements, word_of
+from cookietrace.lesson.browser_says import Word, script_of, statements, word_of
 from cookietrace.lesson.explained import (
     Absent,
     ByHand,
+    ByScript,
     Context,
     Explained,
     Failed,
@@ -108,7 +110,7 @@ class Explainer:
         there only if some are. ``set_cookies`` always has every cookie that was set.
         """
         part, response = exchange.request, exchange.response
-        printed = whole_explanation(exchange)
+        printed = whole_explanation(exchange, self._trace.browser)
         if jar:
             after = response.position if response is not None else part.position
             printed.jar = [_in_jar(cookie) for cookie in self._trace.jar_at(part.client_id, after)]
@@ -126,12 +128,49 @@ def plain(printed: Explained) -> Printed:
     return built
 
 
-def whole_explanation(exchange: Exchange) -> Explained:
+def whole_explanation(exchange: Exchange, word: BrowserWord) -> Explained:
     """Return the verdicts on one exchange, with all that it repeats of the jar."""
     part = exchange.request
-    explained = Explained(*fields_of(exchange, context_of(part.context), sent_of(part.cookies)))
-    add_rare(exchange, explained)
+    wrote = scripts_of(exchange, word)
+    sent = sent_of(part.cookies) if wrote is None else sent_with(part, word)
+    explained = Explained(*fields_of(exchange, context_of(part.context), sent))
+    add_rare(exchange, explained, wrote)
     return explained
+
+
+def scripts_of(exchange: Exchange, word: BrowserWord) -> list[ByScript] | None:
+    """Return what scripts wrote before a request; None if no browser says that of any cookie."""
+    if not word.said_by:
+        return None
+    part = exchange.request
+    found = [
+        _by_script(written.change, stored=True)
+        for carried in part.cookies
+        if (written := script_of(word, part, carried)) is not None
+    ]
+    found += [_by_script(each.change, stored=False) for each in word.attempts(exchange.exchange_id)]
+    return found or None
+
+
+def _by_script(change: BrowserChange, *, stored: bool) -> ByScript:
+    return ByScript(
+        change.name,
+        change.domain,
+        change.path,
+        stored,
+        change.source,
+        change.line,
+        None if stored else change.cause,
+    )
+
+
+def sent_with(part: RequestPart, word: BrowserWord) -> list[Sent]:
+    """Return ``sent_of``, with the cookies that scripts wrote."""
+    sent = sent_of(part.cookies)
+    for carried, printed in zip(part.cookies, sent, strict=True):
+        if script_of(word, part, carried) is not None:
+            printed.status = "script"
+    return sent
 
 
 def fields_of(exchange: Exchange, context: Any, request_cookies: Any) -> tuple[Any, ...]:
@@ -168,8 +207,10 @@ def fields_of(exchange: Exchange, context: Any, request_cookies: Any) -> tuple[A
     )
 
 
-def add_rare(exchange: Exchange, explained: Any) -> None:
-    """Add to what is explained of an exchange the two fields that few exchanges have."""
+def add_rare(exchange: Exchange, explained: Any, wrote: list[ByScript] | None) -> None:
+    """Add to what is explained of an exchange the three fields that few exchanges have."""
+    if wrote is not None:
+        explained.scripts = wrote
     if exchange.edited:
         explained.edited = [
             ByHand(each.of, each.name, each.after is None) for each in exchange.edited

@@ -43,7 +43,22 @@ class Sent(msgspec.Struct, gc=False):
     value: str
     domain: str
     path: str
-    status: Literal["sent", "unexplained", "overlapping"]
+    status: Literal["sent", "script", "unexplained", "overlapping"]
+
+
+class ByScript(msgspec.Struct, gc=False):
+    """A cookie that a script wrote, or tried to write, before the request."""
+
+    name: str
+    domain: str
+    path: str
+    stored: bool
+    """Whether the browser stored it."""
+    source: str | None
+    """The script's URL; None if it is not known, as without ``--watch-scripts``."""
+    line: int | None
+    why: str | None
+    """Why it was not stored, in the browser's own words, if it says so."""
 
 
 class NotSent(msgspec.Struct, gc=False):
@@ -187,3 +202,5 @@ class Explained(msgspec.Struct, gc=False):
     """What the user had changed of it on the wire."""
     browser: OwnWord | UnsetType = UNSET
     """What the browser itself says, if it was listened to."""
+    scripts: list[ByScript] | UnsetType = UNSET
+    """What scripts wrote, if the browser says so of any cookie of the request."""

@@ -110,7 +110,7 @@ def of_request(
     elif not cookies:
         yield Happening("no cookies sent")
     for by, names in scripted.items():
-        yield Happening(f"{_names(names)} sent: {by}", Mark.SENT)
+        yield Happening(f"{_names(names)} sent{by}", Mark.SENT)
     for why, names in unexplained.items():
         yield Happening(f"{_names(names)} sent, but {why}", Mark.UNEXPLAINED)
     missing = [

@@ -17,6 +17,7 @@ import zstandard
 from cookietrace.archive import Blocks, FileBlocks
 from cookietrace.archive.exchange_log import WHOLE
 from cookietrace.archive.packed_list import BLOCK, Codec
+from cookietrace.fold.browser_word import BrowserWord
 from cookietrace.fold.exchange import Exchange, TraceUpdate
 from cookietrace.trace import Trace
 
@@ -49,14 +50,16 @@ class MadeEarly(Generic[Item]):
 
     def __init__(
         self,
-        make: Callable[[Exchange], Item],
+        make: Callable[[Exchange, BrowserWord], Item],
         codec: Codec[Item],
         *,
         blocks: Blocks | None = None,
         newest: int = WHOLE,
         page: int = BLOCK,
     ) -> None:
-        """``make`` depends on the exchange alone, and ``codec`` turns a page of items into bytes.
+        """``make`` depends on the exchange, and on what browsers said beside it, alone.
+
+        ``codec`` turns a page of items into bytes.
 
         An item is made early once ``newest`` exchanges follow, and ``page`` of them at a time.
         """
@@ -83,23 +86,57 @@ class MadeEarly(Generic[Item]):
                     self._changed.add(number)
         if len(exchanges) - made < self._newest:
             return False
-        items = [self._make(each) for each in exchanges[made : made + self._page]]
-        data = self._compress(self._codec.encode(items))
-        self._numbers.append(self._blocks.add(data))
+        word = trace.browser
+        items = [self._make(each, word) for each in exchanges[made : made + self._page]]
+        self._numbers.append(self._blocks.add(self._encoded(items)))
         self.made += self._page
         return True
 
     def pages(self, trace: Trace) -> Iterator[list[Item]]:
         """Yield the items of all exchanges, in order, once the trace grows no more."""
-        unpacked = zstandard.ZstdDecompressor().decompress
-        exchanges, at = trace.exchanges, 0
-        for block in self._numbers:
-            items = list(self._codec.decode(unpacked(self._blocks.read(block))))
+        for number in range(self.made_pages):
+            yield self._items(number, trace)
+        yield from self._last(trace)
+
+    @property
+    def made_pages(self) -> int:
+        """How many pages there are as bytes. Exchanges of those may still change."""
+        return len(self._numbers)
+
+    def made_page(self, number: int) -> bytes:
+        """Return one of them as it was made, counted from 0, for ``decoded``."""
+        return self._blocks.read(self._numbers[number])
+
+    def data_pages(self, trace: Trace) -> Iterator[tuple[bytes, bool]]:
+        """Yield ``pages`` as bytes, and whether each is what ``made_page`` returns."""
+        changed = {(number - 1) // self._page for number in self._changed}
+        for number in range(self.made_pages):
+            if number in changed:
+                yield self._encoded(self._items(number, trace)), False
+            else:
+                yield self.made_page(number), True
+        for items in self._last(trace):
+            yield self._encoded(items), False
+
+    def _items(self, number: int, trace: Trace) -> list[Item]:
+        """Return the items of a page; those of exchanges that changed are made again."""
+        items, first = decoded(self._codec, self.made_page(number)), number * self._page
+        if self._changed:
             for index in range(len(items)):
-                if at + index + 1 in self._changed:
-                    items[index] = self._make(exchanges[at + index])
-            yield items
-            at += self._page
-        while at < len(exchanges):
-            yield [self._make(each) for each in exchanges[at : at + self._page]]
-            at += self._page
+                if first + index + 1 in self._changed:
+                    items[index] = self._make(trace.exchanges[first + index], trace.browser)
+        return items
+
+    def _last(self, trace: Trace) -> Iterator[list[Item]]:
+        """Yield the items of the newest exchanges, which were not made yet."""
+        exchanges, word = trace.exchanges, trace.browser
+        for first in range(self.made_pages * self._page, len(exchanges), self._page):
+            yield [self._make(each, word) for each in exchanges[first : first + self._page]]
+
+    def _encoded(self, items: list[Item]) -> bytes:
+        return self._compress(self._codec.encode(items))
+
+
+def decoded(codec: Codec[Item], page: bytes) -> list[Item]:
+    """Return the items of a page that ``MadeEarly`` made with this codec."""
+    return list(codec.decode(zstandard.decompress(page)))

@@ -311,7 +311,8 @@ class Needs:
     def read_some(self, new: Sequence[Exchange], eventful: Sequence[Exchange]) -> None:
         """Read the next exchanges, of which only ``eventful`` can show something.
 
-        All others have a plain response that sets no cookie, and no witness.
+        All others have a plain response that sets no cookie, no witness, and no cookie that was
+        refused.
         """
         self._seen += len(new)
         for exchange in eventful:
@@ -334,6 +335,10 @@ class Needs:
         for result in () if response is None else response.set_cookies:
             if result.value and is_session_like(result.name):
                 keys.append(("set", client_id, result.name))
+        part = exchange.request
+        for carried in part.cookies if part.observed != part.expected else ():
+            if carried.refused_in is not None:
+                keys.append(("kept", carried.refused_in, carried.name))
         self._places.record(exchange.number, dict.fromkeys(keys))
 
     def turned_away(self, exchange: Exchange) -> Sequence[int]:
@@ -341,6 +346,14 @@ class Needs:
         part = exchange.request
         key = ("turned-away", part.method, part.target.origin, part.target.path)
         return self._places.places(key)
+
+    def kept(self, exchange_id: str, name: str) -> Exchange | None:
+        """Return the first exchange that sends what an exchange set and should have been refused.
+
+        None if the client does not seem to have kept it.
+        """
+        places = self._places.places(("kept", exchange_id, name))
+        return self._trace.exchanges[places[0] - 1] if places else None
 
     def of(self, lost: Lost) -> Need | None:
         """Return the first later evidence that a cookie was needed; None if there is none."""

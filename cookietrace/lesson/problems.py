@@ -74,6 +74,8 @@ class ProblemBoard:
         self._matches: PlaceIndex[Key] = PlaceIndex()
         self._seen = 0
         """How many exchanges have been read."""
+        self._suspects: dict[int, Suspect] = {}
+        """The exchanges that the rules wait for until it is known what all requests did."""
         self._written: dict[Key, Written | None] = {}
         """What was written of each match; None for notes."""
         self._stale: frozenset[str] = _ALL
@@ -104,38 +106,47 @@ class ProblemBoard:
 
         Reads at most ``limit`` new exchanges; returns True if none is left.
         """
-        ready = self._own or self._histories.update(update, limit)
-        trace = self._table.trace
+        trace, histories = self._table.trace, self._histories
         numbers = map(trace.exchanges.number, update.exchanges if update is not None else ())
         again = {number for number in numbers if number is not None and number <= self._seen}
         for note in self._writer.read_notes():
             if note.kind is NoteKind.TWO_JARS:
                 self._suspicion.noted.add(note.position)
-        last = len(trace.exchanges) if limit is None else self._seen + limit
-        last = min(len(trace.exchanges), last) if ready else self._seen
+        last = len(trace.exchanges)
+        if limit is not None:
+            last = min(last, self._seen + limit)
         exchanges, eventful, of = trace.exchanges, self._suspicion.eventful, self._suspicion.of
         if again:
             changed = eventful([exchanges[number - 1] for number in again])
             self._stale |= _ALL if changed else FOLLOWED
-        if self._own:
-            self._histories.update(update, 0)
+        histories.correct(update)
         self._needs.update(update, 0)
-        suspects: list[tuple[int, Suspect]] = [
-            (number, of(exchanges[number - 1])) for number in sorted(again)
-        ]
+        for number in sorted(again):
+            suspect = of(exchanges[number - 1])
+            if suspect:
+                self._suspects[number] = suspect
+            else:
+                self._suspects.pop(number, None)
+                self._read(number, suspect)
         while self._seen < last:
-            new = exchanges[self._seen : min(last, self._seen + _TOGETHER)]
+            end = min(last, self._seen + _TOGETHER)
+            if self._seen < histories.seen:  # another board has read them
+                end = min(end, histories.seen)
+            new = exchanges[self._seen : end]
             some = eventful(new)
             self._stale |= _ALL if some else FOLLOWED
-            self._seen += len(new)
-            if self._own:
-                self._histories.read_some(new, some)
+            if self._seen == histories.seen:
+                histories.read_some(new, some)
+            self._seen = end
             self._needs.read_some(new, some)
             found = ((exchange.number, of(exchange)) for exchange in some)
-            suspects += [(number, suspect) for number, suspect in found if suspect]
-        for number, suspect in suspects:
+            self._suspects.update((number, suspect) for number, suspect in found if suspect)
+        if self._suspects and not self._own and not histories.record_requests(limit):
+            return False  # a rule that asked would have to wait for all of them
+        suspects, self._suspects = self._suspects, {}
+        for number, suspect in suspects.items():
             self._read(number, suspect)
-        return ready and last == len(trace.exchanges)
+        return last == len(trace.exchanges)
 
     def grade(self, limit: int | None = None) -> bool:
         """Grade at most ``limit`` of what was found; return True if nothing is left.

@@ -151,3 +151,11 @@ RULES_IN_SHORT: dict[Code, str] = {
     Code.NOT_SENT_BY_CLIENT: "the client left it out, although it should have been sent",
 }
 """Each rule as a clause that follows *because* and applies to any cookie."""
+
+
+def section_text(section: str) -> str:
+    """Return where a rule is written down, for those who look it up.
+
+    ``(RFC 6265bis, section 5.7 step 10)``; a bare number would mean nothing to a newcomer.
+    """
+    return f"(RFC 6265bis, section {section})" if section[:1].isdigit() else f"({section})"

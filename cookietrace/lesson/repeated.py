@@ -12,9 +12,17 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from cookietrace.cookies import RequestContext
+from cookietrace.fold.browser_word import BrowserWord
 from cookietrace.fold.exchange import Exchange, RequestCookie
-from cookietrace.lesson.explain import add_rare, context_of, fields_of, sent_of
-from cookietrace.lesson.explained import ByHand, Explained, OwnWord
+from cookietrace.lesson.explain import (
+    add_rare,
+    context_of,
+    fields_of,
+    scripts_of,
+    sent_of,
+    sent_with,
+)
+from cookietrace.lesson.explained import ByHand, ByScript, Explained, OwnWord
 
 Field = TypeVar("Field")
 
@@ -26,7 +34,7 @@ _REMEMBERED = 1000
 _ALWAYS_THERE = [
     field for field in msgspec.structs.fields(Explained) if field.default is msgspec.NODEFAULT
 ]
-"""The fields of every exchange; of the others, two may be there when it is packed."""
+"""The fields of every exchange; of the others, three may be there when it is packed."""
 
 Packed: Any = msgspec.defstruct(
     "Packed",
@@ -34,7 +42,11 @@ Packed: Any = msgspec.defstruct(
         (field.name, bytes if at in (CONTEXT, REQUEST_COOKIES) else field.type)
         for at, field in enumerate(_ALWAYS_THERE)
     ]
-    + [("edited", list[ByHand] | None, None), ("browser", OwnWord | None, None)],
+    + [
+        ("edited", list[ByHand] | None, None),
+        ("browser", OwnWord | None, None),
+        ("scripts", list[ByScript] | None, None),
+    ],
     array_like=True,
     gc=False,
 )
@@ -48,21 +60,30 @@ class Repeated:
         self._contexts: _Encoded[RequestContext] = _Encoded(context_of)
         self._cookies: _Encoded[tuple[RequestCookie, ...]] = _Encoded(sent_of)
 
-    def packed(self, exchange: Exchange) -> Any:
+    def packed(self, exchange: Exchange, word: BrowserWord) -> Any:
         """Return the verdicts on one exchange as a ``Packed``, with all that it repeats."""
-        packed = Packed(*self._fields(exchange, bytes))
-        add_rare(exchange, packed)
+        wrote = scripts_of(exchange, word)
+        packed = Packed(*self._fields(exchange, bytes, None if wrote is None else word))
+        add_rare(exchange, packed, wrote)
         return packed
 
-    def explained(self, exchange: Exchange) -> Explained:
+    def explained(self, exchange: Exchange, word: BrowserWord) -> Explained:
         """Return the same, ready for JSON: the two fields are raw."""
-        explained = Explained(*self._fields(exchange, msgspec.Raw))
-        add_rare(exchange, explained)
+        wrote = scripts_of(exchange, word)
+        fields = self._fields(exchange, msgspec.Raw, None if wrote is None else word)
+        explained = Explained(*fields)
+        add_rare(exchange, explained, wrote)
         return explained
 
-    def _fields(self, exchange: Exchange, kind: Callable[[bytes], Any]) -> tuple[Any, ...]:
+    def _fields(
+        self, exchange: Exchange, kind: Callable[[bytes], Any], word: BrowserWord | None
+    ) -> tuple[Any, ...]:
+        """Return the fields; with ``word``, a script wrote some of the request's cookies."""
         part = exchange.request
         context, cookies = part.context, part.cookies
+        if word is not None:
+            sent = msgspec.json.encode(sent_with(part, word))
+            return fields_of(exchange, kind(self._contexts.of(context, id(context))), kind(sent))
         return fields_of(
             exchange,
             kind(self._contexts.of(context, id(context))),

@@ -32,8 +32,8 @@ from cookietrace.lesson.accidents import (
     sent_by_accident,
 )
 from cookietrace.lesson.browser_says import settled
+from cookietrace.lesson.browser_says.wording import attempt_sentences, written
 from cookietrace.lesson.browser_says.wording import sentence as own_word_sentence
-from cookietrace.lesson.browser_says.wording import written
 from cookietrace.lesson.content import TOLD_BY_CONTENT, response_content, status_text
 from cookietrace.lesson.cookie_histories import ACCEPTED
 from cookietrace.lesson.display_text import (
@@ -312,6 +312,7 @@ class _ExchangeProse:
         yield from (f"Changed {text}." for text in edit_texts(self._exchange))
         yield from self._settled()
         yield from self._doubts()
+        yield from attempt_sentences(self._trace.browser, self._exchange)
         yield from self._withheld()
         yield from self._missing()
         yield from self._left_behind()

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from cookietrace.cookies import parse_set_cookie
 from cookietrace.events import BrowserChange, BrowserCookie
-from cookietrace.listening.said import Change, CookieSaid, name_of, text_of
+from cookietrace.listening.said import Change, CookieSaid, has_expired, name_of, text_of
+from cookietrace.listening.script_reports import Write
 
 MOST_COMPARED: Final = 250_000
 """How many pairs of a statement and a line are compared; of more, no line is told."""
@@ -41,6 +41,26 @@ def change_of(change: Change) -> BrowserChange:
         same_site=change.same_site,
         cause=change.cause,
         script=change.script,
+        source=change.source,
+        line=change.line,
+    )
+
+
+def attempt_of(write: Write, cause: str | None) -> BrowserChange:
+    """Return a write that the store refused, for an event: its value was never a cookie's.
+
+    Its domain is the page's host, since the Domain that it asks for may be why it was refused.
+    """
+    return BrowserChange(
+        kind="added",
+        name=write.name,
+        value="",
+        domain=write.host,
+        path=write.path or "/",
+        cause=cause,
+        script=True,
+        source=write.source,
+        line=write.line,
     )
 
 
@@ -51,12 +71,15 @@ def about_lines(
 
     Statements come in the order of the lines. A browser may say nothing of a line that has
     expired ``at`` this time, since there may be nothing to delete. A statement without a name can
-    be about any line. Its line is told if every way to divide them has the same one.
+    be about any line. Its line is told if every way to divide them has the same one. If the
+    reader knows the lines, they are those.
     """
+    if any(one.line is not None for one in stored):
+        return tuple([cookie_of(one, one.line) for one in stored])
     found = _lines(
         [None if one.name is None else text_of(one.name) for one in stored],
         [text_of(name_of(line)) for line in lines],
-        [_may_be_silent(line, at) for line in lines],
+        [has_expired(line, at) for line in lines],
     )
     return tuple([cookie_of(one, line) for one, line in zip(stored, found, strict=True)])
 
@@ -110,11 +133,3 @@ def _by_name(said: Sequence[str | None], names: Sequence[str]) -> list[int | Non
         names.index(one) if one is not None and in_lines[one] == in_said[one] == 1 else None
         for one in said
     ]
-
-
-def _may_be_silent(line: str, at: float) -> bool:
-    """Return whether a line has expired."""
-    of = parse_set_cookie(line).attributes
-    if of.max_age is not None or of.chromium_max_age is not None:
-        return min(of.max_age or 0, of.chromium_max_age or 0) <= 0
-    return any(each is not None and each <= at for each in (of.expires, of.chromium_expires))

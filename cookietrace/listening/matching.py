@@ -20,6 +20,7 @@ import msgspec
 from cookietrace.events import (
     NOT_RECORDED,
     Browser,
+    BrowserChange,
     Client,
     Event,
     Failure,
@@ -71,11 +72,14 @@ class _Waiting(msgspec.Struct):
 
 
 class Matcher:
-    """Matches what one browser says to the exchanges of one listener, in the order of both."""
+    """Matches what one browser says to the exchanges that it made, in the order of both."""
 
-    def __init__(self, listen: str | None, said_by: str) -> None:
-        """``listen`` is the listener's ``host:port``; None takes the clients of all listeners."""
-        self._listen = listen
+    def __init__(self, listen: str | frozenset[str] | None, said_by: str) -> None:
+        """``listen`` is the listener's ``host:port``, or those of the listeners that it may use.
+
+        None takes the clients of all listeners.
+        """
+        self._listen = frozenset({listen}) if isinstance(listen, str) else listen
         self._said_by = said_by
         self._clients: set[str] = set()
         self._client: str | None = None
@@ -87,6 +91,7 @@ class Matcher:
         self._by_key: dict[tuple[str, str], deque[_Exchange]] = {}
         self._waiting: deque[_Waiting] = deque()
         self._changes: list[Change] = []
+        self._tried: list[tuple[float, BrowserChange]] = []
         self._lag = 0.0
         """How much later than the browser sent it the latest request was recorded."""
         self.matched = 0
@@ -107,7 +112,7 @@ class Matcher:
             if found is not None:
                 found.failed = True
         elif isinstance(event, Client):
-            if self._listen is None or event.listen == self._listen:
+            if self._listen is None or event.listen in self._listen:
                 self._clients.add(event.client_id)
                 if not self._is_proved:
                     self._client = event.client_id
@@ -148,10 +153,14 @@ class Matcher:
         else:
             self._waiting.append(_Waiting(said, now))
 
+    def tried(self, at: float, attempt: BrowserChange) -> None:
+        """Take what a script wrote at some time, and the browser did not store."""
+        self._tried.append((at, attempt))
+
     @property
     def waits(self) -> bool:
         """Whether something was said that has not been taken."""
-        return bool(self._waiting or self._changes)
+        return bool(self._waiting or self._changes or self._tried)
 
     def take(self, now: float, *, last: bool = False) -> Iterator[Browser]:
         """Yield the events of all that can be matched, and of what has waited too long.
@@ -159,8 +168,10 @@ class Matcher:
         ``last`` means that nothing more is recorded.
         """
         for change in self._changes:
-            yield self._change(change)
-        self._changes = []
+            yield self._beside(change.at, changes=(change_of(change),))
+        for at, attempt in self._tried:
+            yield self._beside(at, tried=(attempt,))
+        self._changes, self._tried = [], []
         left: deque[_Waiting] = deque()
         while self._waiting:
             waiting = self._waiting.popleft()
@@ -254,13 +265,21 @@ class Matcher:
             return "the recorded request has another Cookie header"
         return "the recorded request has another response"
 
-    def _change(self, change: Change) -> Browser:
+    def _beside(
+        self,
+        at: float,
+        *,
+        changes: tuple[BrowserChange, ...] = (),
+        tried: tuple[BrowserChange, ...] = (),
+    ) -> Browser:
+        """Return an event that is about no exchange."""
         return Browser(
-            at=change.at,
-            said_at=change.at,
+            at=at,
+            said_at=at,
             said_by=self._said_by,
             client_id=self._client,
-            changes=(change_of(change),),
+            changes=changes,
+            tried=tried,
         )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
@@ -23,6 +23,7 @@ from cookietrace.listening.said import (
     CookieSaid,
     Hop,
     Said,
+    StoreEntry,
     name_of,
     set_cookie_lines,
     text_of,
@@ -36,6 +37,9 @@ MOST_OPEN: Final = 2048
 
 MOST_COOKIES: Final = 4096
 """How much may be said of the cookies of one request."""
+
+MOST_ENTRIES: Final = 1024
+"""How many of the latest entries of the cookie store are kept."""
 
 MOST_CHANGES: Final = 1024
 """How many changes of the store may wait for the response that made them."""
@@ -72,6 +76,8 @@ _WANTED: Final = (
     "REQUEST_ALIVE",
     "COOKIE_STORE_COOKIE_ADDED",
     "COOKIE_STORE_COOKIE_DELETED",
+    "COOKIE_STORE_COOKIE_REJECTED_HTTPONLY",
+    "COOKIE_STORE_COOKIE_REJECTED_SECURE",
 )
 """The types of entries that are read; the others are passed over undecoded."""
 
@@ -211,11 +217,25 @@ class NetLogReader:
         """Those that a response may still be named for, with the numbers of their entries."""
         self.passed_over = 0
         """How many lines could not be read."""
+        self.entries: deque[StoreEntry] = deque(maxlen=MOST_ENTRIES)
+        """The latest cookies that were added to the store or rejected by it, whoever wrote them."""
 
     @property
     def begun(self) -> bool:
         """Whether the constants were read: it is a net log."""
         return self._names is not None
+
+    @property
+    def now(self) -> float:
+        """How far the log was read, in Unix seconds by its clock."""
+        return self._now
+
+    def clock(self, ticks: float) -> float:
+        """Return what the log's clock says when the system's monotonic one says so many seconds.
+
+        Chromium takes its times from that clock, where it is the one of ``time.monotonic``.
+        """
+        return ticks + self._offset / 1000
 
     def feed(self, data: bytes) -> Iterator[Said]:
         """Read the next bytes, and yield what they complete.
@@ -381,7 +401,22 @@ class NetLogReader:
 
     def _changed(self, name: str, params: Mapping[str, Any], at: float) -> None:
         """Enter a change of the store; overwriting is told by what is added."""
+        what = name.removeprefix("COOKIE_STORE_COOKIE_")
         added = name == "COOKIE_STORE_COOKIE_ADDED"
+        is_rejected = what.startswith("REJECTED_")
+        if added or is_rejected:
+            self.entries.append(
+                StoreEntry(
+                    at,
+                    _text(params, "name") or "",
+                    _text(params, "value" if added else "newvalue") or "",
+                    _text(params, "domain") or "",
+                    _text(params, "path") or "",
+                    None if added else what,
+                )
+            )
+        if is_rejected:
+            return
         cause = None if added else _text(params, "deletion_cause")
         if cause == "overwrite" or params.get("sync_requested") is False:
             return  # the latter was read from the profile, and was written before

@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from cookietrace.cookies import parse_set_cookie
 from cookietrace.events import Headers
 
 
@@ -25,6 +26,8 @@ class CookieSaid(msgspec.Struct, frozen=True, gc=False):
     reasons: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     partition_key: str | None = None
+    line: int | None = None
+    """Which line of the response it is about, from 0; None if the browser does not tell."""
 
 
 class Hop(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -81,8 +84,25 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     same_site: str | None = None
     cause: str | None = None
     script: bool = False
+    source: str | None = None
+    """The URL of that script, if it is known."""
+    line: int | None = None
+    """The line in it."""
     order: int = 0
     """Where in the log it is."""
+
+
+class StoreEntry(msgspec.Struct, frozen=True, gc=False):
+    """A cookie that was added to the store, or rejected by it, whoever wrote it."""
+
+    at: float
+    name: str
+    value: str
+    """Of one that was rejected, the new one."""
+    domain: str
+    path: str
+    rejected: str | None = None
+    """Why it was, in the browser's own words."""
 
 
 Said = Hop | Change
@@ -109,3 +129,11 @@ def text_of(text: str) -> str:
     if text.isascii():
         return text
     return re.sub("\ufffd+", "\ufffd", text.encode("latin-1", "replace").decode("utf-8", "replace"))
+
+
+def has_expired(line: str, at: float) -> bool:
+    """Return whether a line has expired at this time, so that it deletes."""
+    of = parse_set_cookie(line).attributes
+    if of.max_age is not None or of.chromium_max_age is not None:
+        return min(of.max_age or 0, of.chromium_max_age or 0) <= 0
+    return any(each is not None and each <= at for each in (of.expires, of.chromium_expires))

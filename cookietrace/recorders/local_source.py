@@ -8,11 +8,9 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cookietrace.errors import CaptureError
-from cookietrace.formats import open_capture, readable
-from cookietrace.formats.format import Lost
 from cookietrace.recorders.source import MOST_CAPTURES, Sighting
 from cookietrace.recorders.state import Life, RecorderState
 from cookietrace.safe_text import safe
@@ -24,6 +22,9 @@ from cookietrace.stores import (
     has_content,
     is_live,
 )
+
+if TYPE_CHECKING:  # they are imported where files are read: the screen starts sooner
+    from cookietrace.formats.format import Lost
 
 _PATTERN: Final = frozenset("*?[")
 """The characters that make a pattern of a name."""
@@ -100,6 +101,8 @@ class LocalSource:
     def _sighting(self, key: str, path: Path) -> Sighting:
         name = path.name.removesuffix(SUFFIX)
         life = Life.LIVE if is_live(path) else Life.ENDED
+        from cookietrace.formats import open_capture
+
         opened = partial(open_capture, path, lenient=self._lenient, lost=self._lost)
         return Sighting(
             key=key,
@@ -142,5 +145,7 @@ def _may_hold_a_capture(path: Path) -> bool:
     name = path.name.lower()
     for packed in (".gz", ".zip"):
         name = name.removesuffix(packed)
+    from cookietrace.formats import readable
+
     suffixes = {SUFFIX, *(suffix for each in readable() for suffix in each.suffixes)}
     return name.endswith(tuple(suffixes)) and path.is_file() and has_content(path)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from cookietrace.errors import CaptureError
-from cookietrace.formats import live_events, open_capture, stored_events
-from cookietrace.formats.format import Lost
 from cookietrace.recorders.joined_store import JoinedStore
 from cookietrace.recorders.local_source import LocalSource, is_pattern
 from cookietrace.recorders.source import Source
 from cookietrace.stores import CaptureStore, ImportedStore, StoredEvents, is_redis_url
 from cookietrace.stores.redis_streams.address import parse_redis_url
+
+if TYPE_CHECKING:  # a command that only names a place starts the screen sooner without them
+    from cookietrace.formats.format import Lost
 
 
 class Several(msgspec.Struct, frozen=True):
@@ -68,6 +70,8 @@ def open_place(place: Place, *, lenient: bool = False, lost: Lost | None = None)
 
     Arguments and errors are those of ``open_capture``.
     """
+    from cookietrace.formats import open_capture
+
     if isinstance(place, Several):
         return JoinedStore(place.source(lenient=lenient, lost=lost))
     return open_capture(place, lenient=lenient, lost=lost)
@@ -80,6 +84,8 @@ def place_events(place: Place, *, lenient: bool = False, lost: Lost | None = Non
     read is reported, and the others are read; ``lost`` also gets what else should be known of a
     recorder.
     """
+    from cookietrace.formats import live_events, stored_events
+
     if not isinstance(place, Several):
         return stored_events(place, lenient=lenient, lost=lost)
     joined = JoinedStore(place.source(lenient=lenient, lost=lost), follows=lenient)

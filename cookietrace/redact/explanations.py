@@ -19,6 +19,7 @@ from cookietrace.judging import made_of_verdicts
 from cookietrace.lesson.explain import Explainer, shorten
 from cookietrace.lesson.explained import (
     Absent,
+    ByScript,
     Context,
     Explained,
     Gone,
@@ -64,7 +65,7 @@ def redacted_explanations(
     if key is None:
         capture = trace.capture
         redactor.key = redaction_key(capture.capture_id if capture is not None else "")
-    hiding = _Hiding(redactor)
+    hiding = Hiding(redactor)
     if not verdicts_do:
         explainer = Explainer(trace)
         for exchange in trace.exchanges:
@@ -92,7 +93,7 @@ def _remember(known: dict[bytes, msgspec.Raw], encoded: bytes, replaced: object)
     return raw
 
 
-class _Hiding:
+class Hiding:
     """Replaces the secrets of what is printed, field by field."""
 
     def __init__(self, redactor: Redactor) -> None:
@@ -112,7 +113,7 @@ class _Hiding:
 
     def unpacked(self, packed: Any) -> Explained:
         """Return a ``Packed`` exchange with its secrets replaced; the two JSON fields are raw."""
-        *values, edited, browser = msgspec.structs.astuple(packed)
+        *values, edited, browser, scripts = msgspec.structs.astuple(packed)
         context, cookies = packed.context, packed.request_cookies
         values[CONTEXT] = self._contexts.get(context) or self._new_context(context)
         values[REQUEST_COOKIES] = self._sent.get(cookies) or self._new_sent(cookies)
@@ -121,6 +122,8 @@ class _Hiding:
             printed.edited = edited
         if browser is not None:
             printed.browser = browser
+        if scripts is not None:
+            printed.scripts = scripts
         self._hide_others(printed)
         return printed
 
@@ -180,6 +183,13 @@ class _Hiding:
                 change.name = self._name(change.name)
         if (said := printed.browser) is not UNSET:
             self._own_word(said)
+        if printed.scripts is not UNSET:
+            for script in printed.scripts:
+                self._cookie(script)
+                if script.source is not None:
+                    script.source = self._redactor.field(script.source)
+                if script.why is not None:
+                    script.why = text(script.why)
         if printed.jar:
             for each in printed.jar:
                 self._cookie_with_value(each)
@@ -212,7 +222,9 @@ class _Hiding:
         else:
             cookie.name, cookie.value, cookie.domain, cookie.path = known
 
-    def _cookie(self, cookie: Sent | NotSent | Absent | InJar | Gone | OwnVerdict) -> None:
+    def _cookie(
+        self, cookie: Sent | NotSent | Absent | InJar | Gone | OwnVerdict | ByScript
+    ) -> None:
         """Replace the secrets in the identity of a cookie."""
         cookie.name = self._name(cookie.name)
         cookie.domain = self._place(cookie.domain)

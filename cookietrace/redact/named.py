@@ -123,18 +123,31 @@ class Found(NamedTuple):
 def replacements(
     values: Iterable[Found], token: Callable[[str], str], *, quote: bool = True
 ) -> Iterator[Span]:
-    """Yield what replaces some values of a text, in order; of two that overlap, the first.
+    """Yield what replaces some values of a text, in order.
 
-    ``quote`` puts quotes around the token for a number.
+    Values that overlap are replaced together, with the token of the longest, so that no part of
+    one survives. ``quote`` puts quotes around the token for a number.
     """
-    end = 0
+    longest: Found | None = None
+    start = end = 0
     for found in sorted(values, key=lambda found: (found.start, -found.end)):
-        if found.start >= end:
-            replaced = token(found.value)
-            if quote and not found.quoted:
-                replaced = f'"{replaced}"'
-            yield Span(found.start, found.end, replaced)
-            end = found.end
+        if longest is not None and found.start < end:
+            end = max(end, found.end)
+            if found.end - found.start > longest.end - longest.start:
+                longest = found
+            continue
+        if longest is not None:
+            yield Span(start, end, _replaced(longest, token, quote))
+        longest = found
+        start, end = found.start, found.end
+    if longest is not None:
+        yield Span(start, end, _replaced(longest, token, quote))
+
+
+def _replaced(found: Found, token: Callable[[str], str], quote: bool) -> str:
+    """Return what stands for a value."""
+    replaced = token(found.value)
+    return f'"{replaced}"' if quote and not found.quoted else replaced
 
 
 def strings_in(text: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ import hmac
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from itertools import filterfalse
 from typing import TypeVar, cast
 
 import msgspec
@@ -120,14 +121,15 @@ class Redactor:
         elif kind is Response:
             self._learn_fields(event.headers)  # type: ignore[union-attr]
         elif kind is Body:
-            self._learn_values(self._named_places.values(event))
+            if event.content or event.base64:  # type: ignore[union-attr]
+                self._learn_values(self._named_places.values(event))
         else:
             self._learn_other(event)
 
     def _learn_fields(self, headers: Headers, url: str | None = None) -> None:
         """Learn the secrets of a request, which has a URL, or of a response."""
         seen, places, sent = self._fields_seen, self._named_places, url is not None
-        fresh = [pair for pair in headers if pair not in seen]
+        fresh = list(filterfalse(seen.__contains__, headers))
         if url is not None and url in self._urls_seen:
             url = None
         if url is None and not fresh:
@@ -136,7 +138,8 @@ class Redactor:
             _bounded_add(self._urls_seen, url)
             self._learn_values(places.in_url(url))
         for name, field in fresh:
-            self._learn_values(places.in_field(name, field, sent=sent))
+            if values := places.in_field(name, field, sent=sent):
+                self._learn_values(values)
         if url is not None:
             self._hosts.add(url.partition("://")[2].partition("/")[0].partition(":")[0])
             if "@" in url:
@@ -165,11 +168,13 @@ class Redactor:
                 if line is not None:
                     self._learn_fields(((of, line),))
         elif isinstance(event, Browser):
-            if event.url is not None:
-                self._learn_values(self._named_places.in_url(event.url))
-                self._learn_values(whole.passwords(event.url))
-            self._learn_values(change.value for change in event.changes if change.value)
-            self._names.update(change.name for change in event.changes if change.name)
+            changes = (*event.changes, *event.tried)
+            for url in (event.url, *(change.source for change in changes)):
+                if url is not None:
+                    self._learn_values(self._named_places.in_url(url))
+                    self._learn_values(whole.passwords(url))
+            self._learn_values(change.value for change in changes if change.value)
+            self._names.update(change.name for change in changes if change.name)
 
     def _learn_values(self, values: Iterable[str]) -> None:
         self._values.update(dict.fromkeys(values))
@@ -182,10 +187,10 @@ class Redactor:
                 self._plain.add(written)
             return
         if name == "cookie":
-            for pair in field.split(";"):
-                if pair not in self._pairs_seen:
-                    _bounded_add(self._pairs_seen, pair)
-                    self._learn_pair(pair)
+            known = self._pairs_seen
+            for pair in filterfalse(known.__contains__, field.split(";")):
+                _bounded_add(known, pair)
+                self._learn_pair(pair)
             return
         if name == "set-cookie":
             pair, _, tail = field.partition(";")
@@ -603,6 +608,7 @@ class Redactor:
             cookies=said[0],
             set_cookies=said[1],
             changes=tuple([self._change(change) for change in event.changes]),
+            tried=tuple([self._change(change) for change in event.tried]),
         )
 
     def _said(self, cookie: BrowserCookie) -> BrowserCookie:

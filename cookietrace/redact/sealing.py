@@ -313,6 +313,7 @@ class Sealer:
             cookies=said[0],
             set_cookies=said[1],
             changes=tuple([self._change(change) for change in event.changes]),
+            tried=tuple([self._change(change) for change in event.tried]),
         )
 
     def _said(self, cookie: BrowserCookie) -> BrowserCookie:

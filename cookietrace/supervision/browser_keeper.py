@@ -33,7 +33,9 @@ from cookietrace.supervision.browser_profile import (
 )
 
 if TYPE_CHECKING:
+    from cookietrace.supervision.bidi_following import BidiFollower
     from cookietrace.supervision.net_log_following import NetLogFollower
+    from cookietrace.supervision.script_watching import ScriptWatcher
 
 CLOSE_PATIENCE = 3.0
 """Seconds between SIGTERM and SIGKILL for the browser."""
@@ -61,7 +63,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--capture", type=Path, help="listen to the browser for this capture")
     parser.add_argument("--after", default="", help="its position when the browser was asked for")
     parser.add_argument("--commands-fd", type=int)
+    parser.add_argument("--by-port", action="store_true", help="listen to Firefox over a port")
     parser.add_argument("--devtools-fds", type=int, nargs=2, metavar=("IN", "OUT"))
+    parser.add_argument("--watch-scripts", action="store_true", help="needs --capture")
     given = parser.parse_args(arguments)
     own_fds = (given.lifeline_fd, given.reports_fd, given.commands_fd)
     for fd in [fd for fd in own_fds if fd is not None]:
@@ -80,6 +84,8 @@ def main(arguments: list[str] | None = None) -> int:
         _report(given.reports_fd, "stopped", f"no folder for its profile: {error.strerror}")
         return 2
     log_fd = _log_pipe(given, profile)
+    watcher = _watcher(given, log_fd)
+    devtools_fds = given.devtools_fds if watcher is None else watcher.browser_fds
     try:
         launch = Launch(
             path=given.path,
@@ -88,23 +94,31 @@ def main(arguments: list[str] | None = None) -> int:
             ca=given.ca,
             url=given.url,
             headless=given.headless,
-            devtools=given.devtools_fds is not None,
+            devtools=devtools_fds is not None,
+            watch_scripts=watcher is not None,
             block_third_party_cookies=given.block_third_party_cookies,
             net_log=None if log_fd is None else profile / NET_LOG,
+            by_port=_by_port(given),
         )
         browser = BrowserProcess(
-            PREPARE[given.kind](launch), profile_environment(profile), given.devtools_fds
+            PREPARE[given.kind](launch), profile_environment(profile), devtools_fds
         )
     except (OSError, LaunchError) as error:
         _remove(profile)
         _report(given.reports_fd, "stopped", str(error))
         return 2
     _report(given.reports_fd, "started", str(profile))
-    follower = None if log_fd is None else _follower(given, log_fd)
+    if watcher is not None:
+        watcher.start()
+    follower = (
+        _port_follower(given, profile) if log_fd is None else _follower(given, log_fd, watcher)
+    )
     try:
         _wait(browser, given.lifeline_fd, wake_read)
     finally:
         _end(browser)
+        if watcher is not None:
+            watcher.finish()
         if follower is not None:
             follower.finish()
         _remove(profile)
@@ -127,13 +141,62 @@ def _log_pipe(given: argparse.Namespace, profile: Path) -> int | None:
         return None
 
 
-def _follower(given: argparse.Namespace, log_fd: int) -> NetLogFollower:
+def _watcher(given: argparse.Namespace, log_fd: int | None) -> ScriptWatcher | None:
+    """Return what watches the scripts of pages; None if that is not wanted, or nobody listens."""
+    if not given.watch_scripts or log_fd is None:
+        return None
+    from cookietrace.supervision.script_watching import ScriptWatcher
+
+    return ScriptWatcher(
+        url=given.url,
+        failed=lambda why: _report(
+            given.reports_fd, "warning", f"scripts are not watched any more: {why}"
+        ),
+    )
+
+
+def _follower(
+    given: argparse.Namespace, log_fd: int, watcher: ScriptWatcher | None
+) -> NetLogFollower:
     """Return what listens to the browser, which has started."""
     # Imported here: the browser should not have to wait for it.
     from cookietrace.supervision.net_log_following import NetLogFollower
 
     follower = NetLogFollower(
         log_fd,
+        capture=given.capture,
+        after=given.after,
+        listen=given.proxy,
+        commands_fd=given.commands_fd,
+        failed=lambda why: _not_listening(given, why),
+        reported=None if watcher is None else watcher.reported,
+    )
+    follower.start()
+    return follower
+
+
+def _by_port(given: argparse.Namespace) -> bool:
+    """Return whether the browser is listened to over a port, which it opens itself."""
+    return (
+        given.by_port
+        and given.kind == "firefox"
+        and None
+        not in (
+            given.capture,
+            given.commands_fd,
+        )
+    )
+
+
+def _port_follower(given: argparse.Namespace, profile: Path) -> BidiFollower | None:
+    """Return what listens over a port, if that is wanted."""
+    if not _by_port(given):
+        return None
+    from cookietrace.supervision.bidi_following import BidiFollower
+
+    follower = BidiFollower(
+        profile,
+        url=given.url,
         capture=given.capture,
         after=given.after,
         listen=given.proxy,
@@ -162,13 +225,18 @@ class BrowserProcess:
             (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
             (os.POSIX_SPAWN_DUP2, 1, 2),
         ]
+        held: list[int] = []
         for fd, wanted in zip(devtools_fds or (), (DEVTOOLS_IN, DEVTOOLS_OUT), strict=False):
-            moved = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10)  # away from 3 and 4
+            held.append(fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10))  # away from 3 and 4
             os.close(fd)
-            actions.append((os.POSIX_SPAWN_DUP2, moved, wanted))
-        self.pid = os.posix_spawn(
-            command[0], command, environment, file_actions=actions, setpgroup=0
-        )
+            actions.append((os.POSIX_SPAWN_DUP2, held[-1], wanted))
+        try:
+            self.pid = os.posix_spawn(
+                command[0], command, environment, file_actions=actions, setpgroup=0
+            )
+        finally:
+            for fd in held:  # or the browser's end of the pipe would outlive the browser
+                os.close(fd)
         self._ended = False
 
     def ended(self) -> bool:

@@ -32,10 +32,14 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     headless: bool
     devtools: bool = False
     """Whether file descriptors 3 and 4 carry DevTools messages (Chromium)."""
+    watch_scripts: bool = False
+    """Whether what comes over DevTools watches the user's own pages (Chromium)."""
     block_third_party_cookies: bool = False
     """Whether other sites' cookies in a page are blocked; otherwise the browser's default."""
     net_log: Path | None = None
     """Where Chromium writes what it does on the network, with cookies; None if nowhere."""
+    by_port: bool = False
+    """Whether Firefox opens a port on loopback, over which it is listened to."""
 
 
 _CHROMIUM_BLOCKS, _CHROMIUM_ALLOWS = 1, 2
@@ -91,9 +95,13 @@ def prepare_chromium(launch: Launch) -> list[str]:
         command += [f"--log-net-log={launch.net_log}", "--net-log-capture-mode=IncludeSensitive"]
     if launch.devtools:
         command.append("--remote-debugging-pipe")
+    if launch.watch_scripts:
+        # Otherwise pages see navigator.webdriver, as if nobody sat in front of the browser.
+        command.append("--disable-blink-features=AutomationControlled")
     if sys.platform.startswith("linux") and os.geteuid() == 0:
         command.append("--no-sandbox")  # Chromium's sandbox refuses to run as root
-    command.append(launch.url or "about:blank")
+    # The first page is opened over DevTools once it is watched: nothing of it is missed.
+    command.append("about:blank" if launch.watch_scripts else launch.url or "about:blank")
     return command
 
 
@@ -132,6 +140,11 @@ def prepare_firefox(launch: Launch) -> list[str]:
     }
     if launch.block_third_party_cookies:
         preferences["network.cookie.cookieBehavior"] = _FIREFOX_BLOCKS
+    if launch.by_port:
+        # Otherwise an open port changes dozens of preferences, as for tests.
+        preferences["remote.prefs.recommended"] = False
+        # Older ones would also speak DevTools there, which any program could use at any time.
+        preferences["remote.active-protocols"] = 1
     lines = [
         f"user_pref({json.dumps(name)}, {json.dumps(value)});\n"
         for name, value in preferences.items()
@@ -154,6 +167,9 @@ def prepare_firefox(launch: Launch) -> list[str]:
     command = [launch.path, "--no-remote", "--new-instance", "--profile", str(launch.profile)]
     if launch.headless:
         command.append("--headless")
+    if launch.by_port:
+        # The first page is opened over that port, once somebody listens.
+        return [*command, "--remote-debugging-port=0", "about:blank"]
     return [*command, launch.url or "about:blank"]
 
 

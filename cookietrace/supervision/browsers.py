@@ -46,6 +46,13 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 """The names of each browser's program, in the order they are tried."""
 
+LISTENED_TO: Mapping[Kind, str] = {
+    "chromium": "chromium is listened to in any case: no page can tell",
+    "firefox": "firefox is listened to: pages can tell (navigator.webdriver is true), its address "
+    "bar is striped, and any program on this machine can reach its port while it is open",
+}
+"""What the user should know of a browser that is to be listened to."""
+
 START_SECONDS = 60.0
 """How long a start may take on a slow, busy machine."""
 
@@ -66,6 +73,8 @@ class Listening(msgspec.Struct, frozen=True):
     """The pipe to the proxy that records it."""
     failed: Callable[[str], object]
     """Called, on a thread, with a line that says why the browser is not listened to."""
+    by_port: bool = False
+    """Whether a Firefox is, too: pages can tell, and a port on loopback is open meanwhile."""
 
 
 class Launched:
@@ -121,6 +130,16 @@ def find_browser(kind: str) -> Browser:
     )
 
 
+def listener_label(name: str, *, by_port: bool, watched: bool = False) -> str:
+    """Return the name of a browser's listener: it says so if pages can tell what we do.
+
+    ``name`` is its kind, and perhaps a number; ``watched`` says whether its scripts are.
+    """
+    if watched:
+        return f"{name}, scripts watched"
+    return f"{name}, listened to" if by_port and name.startswith("firefox") else name
+
+
 def require_display(environment: Mapping[str, str] = os.environ) -> None:
     """Raise ``LaunchError`` if there is no display to open a window on."""
     if sys.platform.startswith("linux") and not (
@@ -128,7 +147,7 @@ def require_display(environment: Mapping[str, str] = os.environ) -> None:
     ):
         raise LaunchError(
             "there is no display to open a browser on (DISPLAY and WAYLAND_DISPLAY are unset): "
-            "use --browser none, and point a browser on another machine, or a headless one, at the "
+            "add --headless, or use --browser none and point a browser on another machine at the "
             "proxy. For localhost it needs a setting as well: see `cookietrace ca`"
         )
 
@@ -152,13 +171,16 @@ def launch(
     devtools: DevTools | None = None,
     block_third_party_cookies: bool = False,
     listening: Listening | None = None,
+    watch_scripts: bool = False,
 ) -> Launched:
     """Open the browser on ``url`` with a fresh profile behind the proxy at ``host:port``.
 
     ``ca`` is the proxy's CA certificate, which only that profile will trust. Loopback
     also goes through the proxy. ``devtools`` is the pipe that controls a Chromium. Without
     ``block_third_party_cookies`` the browser's own default applies to them. With ``listening``,
-    what a Chromium says of its cookies is recorded; no page can tell.
+    what a Chromium says of its cookies is recorded; no page can tell. With ``watch_scripts`` as
+    well, the scripts that write cookies are; a page can tell that. What a Firefox says is only
+    recorded with ``listening.by_port``.
 
     Blocks until the browser has been started. Raises ``LaunchError``.
     """
@@ -182,6 +204,10 @@ def launch(
         arguments += [f"--capture={listening.capture}", f"--after={_end(listening.capture)}"]
         arguments += ["--commands-fd", str(listening.commands_fd)]
         pass_fds.append(listening.commands_fd)
+        if watch_scripts:
+            arguments += ["--watch-scripts"]
+        if listening.by_port:
+            arguments.append("--by-port")
     if devtools is not None:
         arguments += ["--devtools-fds", str(devtools.browser_in), str(devtools.browser_out)]
         pass_fds += [devtools.browser_in, devtools.browser_out]

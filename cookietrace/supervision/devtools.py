@@ -1,41 +1,26 @@
-"""Controls a Chromium over its DevTools pipe: JSON messages, each ended by a NUL."""
+"""Controls one page of a Chromium over its DevTools pipe."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import select
 import time
 from typing import Any
 
 import msgspec
 
 from cookietrace.errors import LaunchError
+from cookietrace.supervision.devtools_pipe import DevToolsPipe
 
 RESPONSE_SECONDS = 60.0
 """How long one response or one page may take, including the first after a start."""
 
 
-class DevTools:
+class DevTools(DevToolsPipe):
     """One browser, one page at a time. Its methods raise ``LaunchError``."""
 
     def __init__(self) -> None:
-        self.browser_in, self._write_fd = os.pipe()
-        self._read_fd, self.browser_out = os.pipe()
-        self._pending = b""
+        super().__init__()
         self._number = 0
         self._events: list[dict[str, Any]] = []
-
-    def started(self) -> None:
-        """Close the browser's ends in this process; call it after starting the browser."""
-        os.close(self.browser_in)
-        os.close(self.browser_out)
-
-    def close(self) -> None:
-        """Close our ends, which ends the browser."""
-        for fd in (self._write_fd, self._read_fd):
-            with contextlib.suppress(OSError):
-                os.close(fd)
 
     def open_page(self) -> str:
         """Open an empty page and return the session that controls it."""
@@ -70,10 +55,7 @@ class DevTools:
         message: dict[str, Any] = {"id": self._number, "method": method, "params": parameters}
         if session is not None:
             message["sessionId"] = session
-        try:
-            os.write(self._write_fd, msgspec.json.encode(message) + b"\0")
-        except OSError as error:
-            raise LaunchError(f"the browser has ended: {error.strerror}") from error
+        self.send(msgspec.json.encode(message))
         deadline = time.monotonic() + RESPONSE_SECONDS
         while True:
             message = self._receive(deadline)
@@ -87,18 +69,10 @@ class DevTools:
 
     def _receive(self, deadline: float) -> dict[str, Any]:
         """Return the next message."""
-        while b"\0" not in self._pending:
-            ready, _, _ = select.select(
-                [self._read_fd], [], [], max(0.0, deadline - time.monotonic())
-            )
-            if not ready:
-                raise LaunchError(f"the browser did not respond for {RESPONSE_SECONDS:.0f} s")
-            data = os.read(self._read_fd, 65536)
-            if not data:
-                raise LaunchError("the browser has ended")
-            self._pending += data
-        line, _, self._pending = self._pending.partition(b"\0")
-        message: dict[str, Any] = msgspec.json.decode(line)
+        data = self.receive(max(0.0, deadline - time.monotonic()))
+        if data is None:
+            raise LaunchError(f"the browser did not respond for {RESPONSE_SECONDS:.0f} s")
+        message: dict[str, Any] = msgspec.json.decode(data)
         return message
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import queue
 import select
 import threading
 import time
@@ -19,8 +20,12 @@ from typing import Final
 
 from cookietrace.errors import CookietraceError
 from cookietrace.events import Browser
+from cookietrace.listening.lines import attempt_of
 from cookietrace.listening.matching import Matcher
 from cookietrace.listening.net_log import NetLogReader
+from cookietrace.listening.said import Change, Said
+from cookietrace.listening.script_reports import Write
+from cookietrace.listening.script_writes import Refused, ScriptWrites
 from cookietrace.protocol import browser_commands
 from cookietrace.stores.sqlite import SqliteStore, open_sqlite
 
@@ -41,6 +46,12 @@ _LOOK_SECONDS: Final = 0.05
 
 _IDLE_SECONDS: Final = 0.25
 
+_SAME_CLOCK: Final = 60.0
+"""The most seconds by which the log may be behind the system's clock, if that is its clock."""
+
+Reported = queue.SimpleQueue[tuple[float, Write]]
+"""What scripts wrote, as they report it, with the system's monotonic clock at that time."""
+
 
 class NetLogFollower:
     """Reads one browser's log on a thread of its own until the browser ends."""
@@ -54,12 +65,18 @@ class NetLogFollower:
         listen: str,
         commands_fd: int,
         failed: Callable[[str], None],
+        reported: Reported | None = None,
     ) -> None:
         """``fd`` reads the pipe, without waiting; ``listen`` is the listener that the browser uses.
 
         ``after`` is a position in the capture from before the browser made any request.
         ``failed`` is called, on the thread, with why the browser is not listened to any more.
+        ``reported`` is there if the scripts of pages are watched: what they wrote.
         """
+        self._reported = reported
+        self._writes = ScriptWrites()
+        self._lost = 0
+        self._clock_is_ours: bool | None = None
         self._capture = capture
         self._commands_fd = commands_fd
         self._sender = os.urandom(4).hex()
@@ -110,13 +127,14 @@ class NetLogFollower:
             if data:
                 silent = now
                 for said in self._reader.feed(data):
-                    self._matcher.said(said, now)
+                    self._said(said, now)
             else:
                 for change in self._reader.waited(now - silent):
-                    self._matcher.said(change, now)
+                    self._said(change, now)
             if ended:
                 for said in self._reader.end():
-                    self._matcher.said(said, now)
+                    self._said(said, now)
+            self._of_scripts(now, last=ended)
             if self._matcher.waits:
                 self._catch_up(store)
                 self._send(now, last=ended)
@@ -128,6 +146,43 @@ class NetLogFollower:
                 select.select([self._fd], [], [], _IDLE_SECONDS)
                 if not self._reader.begun:  # nobody writes yet, which counts as ready
                     self._ending.wait(_LOOK_SECONDS)
+
+    def _said(self, said: Said, now: float) -> None:
+        """Take what the browser said; a change waits for the script that reports it."""
+        if self._reported is not None and isinstance(said, Change):
+            self._writes.changed(said, now)
+        else:
+            self._matcher.said(said, now)
+
+    def _of_scripts(self, now: float, *, last: bool) -> None:
+        """Match what scripts reported to what the log says of the cookie store."""
+        if self._reported is None:
+            return
+        with contextlib.suppress(queue.Empty):
+            while True:
+                ticks, write = self._reported.get_nowait()
+                self._writes.reported(write, self._log_time(ticks))
+        if not self._writes.waits:
+            return
+        if self._reader.passed_over != self._lost:
+            self._lost = self._reader.passed_over
+            self._writes.forget()
+        reader = self._reader
+        for found in self._writes.take(now, reader.now, reader.entries, last=last):
+            if isinstance(found, Refused):
+                self._matcher.tried(found.write.at, attempt_of(found.write, found.cause))
+            else:
+                self._matcher.said(found, now)
+
+    def _log_time(self, ticks: float) -> float | None:
+        """Return what the log's clock said; None if that is not known.
+
+        It is found out once whether that clock is the system's monotonic one.
+        """
+        if self._clock_is_ours is None and self._reader.now:
+            behind = self._reader.clock(time.monotonic()) - self._reader.now
+            self._clock_is_ours = -1.0 < behind < _SAME_CLOCK
+        return self._reader.clock(ticks) if self._clock_is_ours else None
 
     def _read(self) -> tuple[bytes, bool]:
         """Return what there is to read, and whether that is all there will ever be."""

@@ -21,14 +21,19 @@ from cookietrace.cutting.limits import Limits
 from cookietrace.errors import LaunchError
 from cookietrace.events import Listener
 from cookietrace.protocol import Report
+from cookietrace.scope import DEMO_HOSTS, LOOPBACK
 from cookietrace.stores import give_up_capture_path, has_content, reserve_capture_path
+from cookietrace.supervision.attached import Heard, attach, warning_of
 from cookietrace.supervision.browsers import (
+    LISTENED_TO,
     Browser,
     Listening,
     find_browser,
     launch,
+    listener_label,
     require_display,
 )
+from cookietrace.supervision.devtools_address import find_devtools
 from cookietrace.supervision.limiter import Limiter
 from cookietrace.supervision.ports import next_free, require_free, reserve_port
 from cookietrace.supervision.proxy import ProxyOptions, RunningDemoApp, RunningProxy
@@ -37,6 +42,10 @@ from cookietrace.supervision.recording_end import CaptureInUse, RecordingEnd
 
 DEFAULT_LISTEN = Address("127.0.0.1", 8080)
 DEFAULT_REVERSE_LISTEN = Address("127.0.0.1", 8081)
+WATCHES = (
+    "--watch-scripts puts a small script into every page of this browser, to tell which script "
+    "writes a cookie: a page can notice it"
+)
 LISTEN_FLAG, REVERSE_FLAG = "--listen", "--reverse-listen"
 
 
@@ -50,8 +59,16 @@ class RecordingOptions(msgspec.Struct, frozen=True, kw_only=True):
     capture: Path | None = None
     browser: str | None = None
     """``chromium``, ``firefox``, or None for no browser."""
+    attach: Address | None = None
+    """Where the DevTools of the user's own browser are, which is listened to."""
+    headless: bool = False
+    """Whether that browser opens without a window."""
     block_third_party_cookies: bool = False
     """Whether that browser blocks them, whatever its default."""
+    watch_scripts: bool = False
+    """Whether that browser's pages get a script that tells which scripts write cookies."""
+    listen_browser: bool = False
+    """Whether it is listened to even if pages can tell."""
     only: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
@@ -98,16 +115,22 @@ def recording(
     say: Callable[[str], None],
     *,
     echo: bool = False,
+    served: bool = False,
     starting: Callable[[RunningProxy], None] | None = None,
 ) -> Iterator[Recording]:
     """Start everything that the options ask for; stop all of it when the block is left.
 
     ``say`` is called with each line that the user should read before the screen opens,
     such as a port other than the default. ``echo`` copies the proxy's stderr to ours once
-    it runs. ``starting`` is called while the proxy starts, to use that time. Raises
-    ``LaunchError``, with nothing left running, if a part cannot be started.
+    it runs. ``served`` means that there is no screen to show reports. ``starting`` is called
+    while the proxy starts, to use that time. Raises ``LaunchError``, with nothing left
+    running, if a part cannot be started.
     """
     browser = _requested_browser(options)
+    if browser is not None and options.listen_browser:
+        say(LISTENED_TO[browser.kind])
+    if options.attach is not None:
+        find_devtools(options.attach)  # before anything is started
     target = parse_target(options.target) if options.target is not None else None
     listen, reverse_listen = choose_addresses(options, target, say)
     capture = options.capture or reserve_capture_path(time.time())
@@ -163,16 +186,34 @@ def recording(
         warn_if_open(proxy.listeners, say)
         if browser is not None:
             url = options.target or ("http://shop.test/" if options.demo else None)
-            listener = proxy.listen(browser.kind)
+            if options.watch_scripts:
+                say(WATCHES)
+            label = listener_label(
+                browser.kind, by_port=options.listen_browser, watched=options.watch_scripts
+            )
+            listener = proxy.listen(label)
             launched = launch(
                 browser,
                 proxy=listener.address,
                 ca=proxy.ca,
                 url=url,
+                headless=options.headless,
                 block_third_party_cookies=options.block_third_party_cookies,
-                listening=Listening(capture, proxy.commands_fd, _warning(proxy, say, echo=echo)),
+                watch_scripts=options.watch_scripts,
+                listening=Listening(
+                    capture,
+                    proxy.commands_fd,
+                    _warning(proxy, say, echo=echo),
+                    by_port=options.listen_browser,
+                ),
             )
             stack.callback(launched.close)
+        if options.attach is not None:
+            if (warning := warning_of(options.attach)) is not None:
+                say(warning)
+            heard = _heard(options, proxy, capture)
+            tell = _attached(proxy, say, says=echo or served)
+            stack.callback(attach(options.attach, heard, tell).close)
         yield Recording(
             proxy=proxy,
             capture=capture,
@@ -182,6 +223,37 @@ def recording(
             in_use=in_use,
             app=app,
         )
+
+
+def _heard(options: RecordingOptions, proxy: RunningProxy, capture: Path) -> Heard:
+    """Return what is recorded of what the user's own browser says.
+
+    Browsers that we open have listeners of their own.
+    """
+    only = options.only or ((*sorted(DEMO_HOSTS), *LOOPBACK) if options.demo else ())
+    listeners = [each.address for each in proxy.listeners if each.label is None]
+    return Heard(
+        capture=capture,
+        commands_fd=proxy.commands_fd,
+        proxy=from_here(proxy.listeners[0].address),
+        listeners=listeners,
+        only=only,
+        ignore=options.ignore,
+        own=options.own,
+    )
+
+
+def _attached(
+    proxy: RunningProxy, say: Callable[[str], None], *, says: bool
+) -> Callable[[Report], None]:
+    """Return what shows whether the user's browser is heard: on the screen, or on stderr."""
+    if not says:
+        return proxy.reports.tell
+
+    def tell(report: Report) -> None:
+        say(report.message or f"listening to the {report.label}")
+
+    return tell
 
 
 def _warning(
@@ -260,7 +332,8 @@ def _requested_browser(options: RecordingOptions) -> Browser | None:
     if options.browser is None:
         return None
     browser = find_browser(options.browser)
-    require_display()
+    if not options.headless:
+        require_display()
     return browser
 
 

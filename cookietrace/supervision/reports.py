@@ -27,9 +27,17 @@ class Reports:
     on, so that a screen also gets the reports from before it started.
     """
 
-    def __init__(self, warned: Callable[[str], object] | None = None) -> None:
-        """``warned`` is called, on the thread, with the line of each ``warning``."""
+    def __init__(
+        self,
+        warned: Callable[[str], object] | None = None,
+        attached: Callable[[Report], object] | None = None,
+    ) -> None:
+        """``warned`` is called, on the thread, with the line of each ``warning``.
+
+        ``attached`` is called with each report of that type.
+        """
         self._warned = warned
+        self._attached = attached
         self._read_fd, self.child_fd = os.pipe()
         self._queue: queue.SimpleQueue[Report | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -124,6 +132,8 @@ class Reports:
                     continue
                 if report.type == "warning" and self._warned is not None and report.message:
                     self._warned(report.message)
+                if report.type == "attached" and self._attached is not None:
+                    self._attached(report)
                 if report.type in ("trouble", "stopped"):
                     self.last_message = report.message
                 if report.type in ("trouble", "recovered"):

@@ -18,17 +18,24 @@ from cookietrace.cookies import (
     parse_target,
 )
 from cookietrace.errors import LaunchError
-from cookietrace.supervision.browsers import Browser, launch
+from cookietrace.supervision.browsers import Browser, Listening, launch
 from cookietrace.supervision.devtools import DevTools
 
 CLIENT_SECONDS = 20.0
 
 
-def visit_with_chromium(browser: Browser, url: str, *, proxy: str, ca: Path | None) -> None:
-    """Visit ``url`` twice in one fresh headless Chromium; raises ``LaunchError``."""
+def visit_with_chromium(
+    browser: Browser, url: str, *, proxy: str, ca: Path | None, listening: Listening | None = None
+) -> None:
+    """Visit ``url`` twice in one fresh headless Chromium; raises ``LaunchError``.
+
+    With ``listening``, what it says of its cookies is recorded.
+    """
     devtools = DevTools()
     try:
-        launched = launch(browser, proxy=proxy, ca=ca, headless=True, devtools=devtools)
+        launched = launch(
+            browser, proxy=proxy, ca=ca, headless=True, devtools=devtools, listening=listening
+        )
         try:
             session = devtools.open_page()
             devtools.visit(url, session)

@@ -68,6 +68,11 @@ def build_app(live: Live, streams: Streams | None = None) -> ASGIApp:
         _query(request)
         return _json(await _while_wanted(request, shapes.problems(live)))
 
+    async def doctor(request: Request) -> Response:
+        _query(request)
+        found = await _while_wanted(request, live.advice())
+        return _json({"findings": [{"sure": a, "what": b, "fix": c} for a, b, c in found]})
+
     async def mode(request: Request) -> Response:
         board = modes.BOARDS.get(request.path_params["slug"])
         if board is None:
@@ -107,6 +112,7 @@ def build_app(live: Live, streams: Streams | None = None) -> ASGIApp:
                 Route("/api/rows", rows),
                 Route("/api/step", step),
                 Route("/api/problems", problems),
+                Route("/api/doctor", doctor),
                 Route("/api/mode/{slug}", mode),
                 Route("/api/quiz/answer", answer),
                 Route("/api/presenter", presenter, methods=["POST"]),

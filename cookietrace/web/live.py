@@ -53,6 +53,9 @@ _REST: Final = 0.3
 _SHARE: Final = 4
 """The rest after a search is this many times as long as the search was."""
 
+_ADVICE_SECONDS: Final = 20.0
+"""The least seconds between two looks why nothing is recorded: each reads files of browsers."""
+
 _LOADING_SECONDS: Final = 0.25
 """Seconds between two reports of progress."""
 
@@ -112,6 +115,8 @@ class Live:
         self._found_at: dict[int, tuple[Moment, ...]] = {}
         self._sessions = NewSessions(begun) if begun else None
         self._store = store
+        self._advice: asyncio.Task[tuple[tuple[str, str, str], ...]] | None = None
+        self._advised = 0.0
         self._loop = asyncio.get_running_loop()
         self._batches: asyncio.Queue[tuple[Batch, int] | Exception] = asyncio.Queue()
         self._follower = Follower(
@@ -176,6 +181,27 @@ class Live:
         self.progress = None
         self.changes.topic("progress")
         self._to_search.set()
+
+    async def advice(self) -> tuple[tuple[str, str, str], ...]:
+        """Return what the doctor says, while there is a listener and nothing was recorded.
+
+        It is looked for once in a while, however many pages ask.
+        """
+        if self.trace.exchanges or not self.recording.shown_listeners:
+            return ()
+        if self._advice is None or time.monotonic() - self._advised > _ADVICE_SECONDS:
+            self._advised = time.monotonic()
+            self._advice = asyncio.create_task(asyncio.to_thread(self._look_why))
+        return await asyncio.shield(self._advice)
+
+    def _look_why(self) -> tuple[tuple[str, str, str], ...]:
+        # A page on which traffic appears at once needs none of it.
+        from cookietrace.doctor import brief_findings
+
+        try:
+            return brief_findings(self._store, self.recording)
+        except CookietraceError:
+            return ()  # the capture cannot be read, which the page says by itself
 
     async def _turns(self, left: Iterator[TraceUpdate]) -> AsyncIterator[list[TraceUpdate]]:
         """Yield what each turn of folding changed; everything else runs between two turns."""

@@ -39,6 +39,7 @@ class BottleSight(Sight):
     """What is seen of one marked request to a Bottle app."""
 
     sees_reads = True
+    framework = "bottle"
 
     def began(self, request: Any) -> None:
         """Give the app's requests cookies that note what is asked for."""

@@ -14,6 +14,7 @@ from cookietrace.witness.mark import PROTOCOL
 from cookietrace.witness.report import INFLATED_LIMIT, REPORT_LIMIT, REPORT_PREFIX
 
 _ENTRIES_LIMIT = 10_000
+_LONGEST_FRAMEWORK = 20
 _VERSION = re.compile(r"([1-9][0-9]{0,3})\.")
 
 
@@ -31,6 +32,7 @@ class _Received(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     error: ServerError | None = None
     streamed: bool = False
     dropped: tuple[str, ...] = ()
+    framework: str | msgspec.UnsetType = msgspec.UNSET
 
 
 _decoder = msgspec.json.Decoder(_Received)
@@ -56,6 +58,8 @@ def decode(value: str, exchange_id: str, at: float) -> Server | None:
     entries = (received.lines, received.reads, received.writes, received.locals)
     if max(map(len, entries)) > _ENTRIES_LIMIT:
         return None
+    if received.framework is not msgspec.UNSET and len(received.framework) > _LONGEST_FRAMEWORK:
+        received = msgspec.structs.replace(received, framework=msgspec.UNSET)
     return Server(exchange_id=exchange_id, at=at, **msgspec.structs.asdict(received))
 
 

@@ -59,6 +59,7 @@ class DjangoSight(Sight):
     """What is seen of one marked request to a Django project."""
 
     sees_reads = True
+    framework = "django"
     modules = ("django",)
 
     def __init__(self, method: str) -> None:

@@ -44,6 +44,7 @@ class PyramidSight(Sight):
     """What is seen of one marked request to a Pyramid app."""
 
     sees_reads = True
+    framework = "pyramid"
 
     def stations(self) -> dict[int, Station]:
         """Return the functions that call the app's code."""

@@ -44,6 +44,8 @@ def witness(app: Quart, *, secret: str | None = None, ports: Iterable[int] = ())
 class QuartSight(WerkzeugSight):
     """What is seen of one marked request to a Quart app."""
 
+    framework = "quart"
+
     def streamed(self, headers: Mapping[str, str], status: int) -> bool:
         """Return whether the body is made in pieces."""
         return streams_without_length(headers, status, self.method)

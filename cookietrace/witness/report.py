@@ -76,6 +76,7 @@ class Report(NamedTuple):
     error: ErrorEntry | None = None
     streamed: bool = False
     dropped: tuple[str, ...] = ()
+    framework: str | None = None
 
 
 def encode(report: Report) -> str:
@@ -97,6 +98,7 @@ def encode(report: Report) -> str:
         first_line=report.first_line,
         streamed=report.streamed,
         dropped=("locals", "source", "all"),
+        framework=report.framework,
     )
     return _pack(nothing) or ""
 
@@ -116,8 +118,11 @@ def _pack(report: Report) -> str | None:
 
 def _plain(report: Report) -> dict[str, Any]:
     """Return the report as plain data, each entry as an object with its fields' names."""
+    plain = report._asdict()
+    if report.framework is None:
+        del plain["framework"]
     return {
-        **report._asdict(),
+        **plain,
         "reads": [entry._asdict() for entry in report.reads],
         "writes": [entry._asdict() for entry in report.writes],
         "locals": [entry._asdict() for entry in report.locals],

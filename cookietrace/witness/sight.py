@@ -37,6 +37,9 @@ class Sight:
     sees_reads = False
     """Whether the cookies that the app asks for are noted."""
 
+    framework: str | None = None
+    """What the app is made with, in lower case; None if that is not known."""
+
     modules: tuple[str, ...] = ()
     """The packages whose own ``repr`` may be called."""
 
@@ -140,6 +143,7 @@ class Sight:
             error=self._error,
             streamed=self.streamed(dict(pairs), status),
             dropped=() if self.sees_reads else (UNKNOWN_READS,),
+            framework=self.framework,
         )
         code, view = self.notes.view, self._view
         if code is None or view is None or not self.trace.ran:

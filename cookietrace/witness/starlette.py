@@ -63,6 +63,7 @@ class StarletteSight(Sight):
     """What is seen of one marked request to a Starlette or FastAPI app."""
 
     sees_reads = True
+    framework = "starlette"
     modules = ("starlette", "fastapi")
 
     def stations(self) -> dict[int, Station]:

@@ -22,6 +22,7 @@ class WerkzeugSight(Sight):
     """What is seen of one marked request to a Flask or Quart app."""
 
     sees_reads = True
+    framework = "flask"
     modules = ("flask", "quart", "werkzeug")
 
     def __init__(self, method: str, app: Any, request: Any) -> None:

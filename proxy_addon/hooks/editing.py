@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from mitmproxy import http
 
-from cookietrace.edits import HandEdit
+from cookietrace.edits import HandEdit, host_and_port, named_host, plain_host
 from cookietrace.errors import LaunchError
 from cookietrace.events import Edited
 from cookietrace.safe_text import safe
@@ -41,26 +41,19 @@ class Editing:
         first = tuple(edits)
         self._journal = journal
         self._recorded = recorded
-        self._edits = {_plain(host): first for host in hosts}
+        self._edits = {plain_host(host): first for host in hosts}
 
     def set(self, host: str, edits: Sequence[HandEdit]) -> None:
         """Change these cookies, and no others, towards a host from now on.
 
         Raises ``LaunchError`` if the user has not named the host.
         """
-        named = self._named(*_split(host))
+        named = named_host(self._edits, *host_and_port(host))
         if named is None:
             raise LaunchError(
                 f"nothing is changed towards {safe(host)}: start again with --edit {safe(host)}"
             )
         self._edits[named] = tuple(edits)
-
-    def _named(self, host: str, port: int | None) -> str | None:
-        """Return a host as the user named it, with its port if one was named."""
-        for name in (f"{host}:{port}", host):
-            if name in self._edits:
-                return name
-        return None
 
     def request(self, flow: http.HTTPFlow) -> None:
         """Change the cookies that a request sends."""
@@ -139,11 +132,13 @@ class Editing:
         Where it really goes counts, whatever its Host says. The app behind a reverse listener also
         has the name by which the browser knows it.
         """
-        request = flow.request
-        found = self._named(_plain(request.host), request.port)
-        if found is None and flow.client_conn.proxy_mode.type_name == "reverse":
-            host, port = _split(request.host_header or "")
-            found = self._named(host, port)
+        request, client = flow.request, flow.client_conn
+        found = named_host(self._edits, plain_host(request.host), request.port)
+        if found is None and client.proxy_mode.type_name == "reverse":
+            host, port = host_and_port(request.host_header or "")
+            if port is None:
+                port = 443 if client.tls else 80
+            found = named_host(self._edits, host, port)
         return found
 
 
@@ -169,20 +164,3 @@ class ResponseEdits:
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Change the response."""
         self._editing.response(flow)
-
-
-def _plain(host: str) -> str:
-    """Return a host as it is sent: mitmproxy has Punycode decoded."""
-    plain = host.strip().lower().rstrip(".").replace("[", "").replace("]", "")
-    try:
-        return plain if plain.isascii() else plain.encode("idna").decode("ascii")
-    except UnicodeError:
-        return plain
-
-
-def _split(host: str) -> tuple[str, int | None]:
-    """Return a host without brackets, and its port if it has one."""
-    name, colon, port = host.strip().rpartition(":")
-    if colon and port.isdecimal() and (":" not in name or name.endswith("]")):
-        return _plain(name), int(port)
-    return _plain(host), None

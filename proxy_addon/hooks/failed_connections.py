@@ -10,10 +10,10 @@ from mitmproxy.connection import Client as ClientConnection
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 
 from cookietrace.events import Event
+from cookietrace.scope import Scope
 from proxy_addon.flows import convert, failures
 from proxy_addon.hooks.clients import Clients
 from proxy_addon.hooks.guarded import never_raises
-from proxy_addon.hooks.scope import Scope
 from proxy_addon.journal.journal import Journal
 from proxy_addon.journal.secrecy import Secrecy
 

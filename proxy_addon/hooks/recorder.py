@@ -15,6 +15,7 @@ from mitmproxy.connection import ConnectionState
 from cookietrace.errors import LaunchError
 from cookietrace.events import Body, Browser, Event, Failure, Recorder, Request, Server
 from cookietrace.safe_text import safe
+from cookietrace.scope import Scope
 from proxy_addon.flows import convert, failures
 from proxy_addon.flows.bodies import DEFAULT_LIMIT, Of, Preview, body_of, is_event_stream
 from proxy_addon.flows.headers import ParsedHeaders
@@ -23,7 +24,6 @@ from proxy_addon.hooks.clients import Clients
 from proxy_addon.hooks.failed_connections import FailedConnections
 from proxy_addon.hooks.guarded import never_raises
 from proxy_addon.hooks.listeners import Listeners
-from proxy_addon.hooks.scope import Scope
 from proxy_addon.journal.journal import Journal
 from proxy_addon.journal.secrecy import Secrecy
 

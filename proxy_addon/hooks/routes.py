@@ -6,9 +6,8 @@ from urllib.parse import urlsplit
 
 from mitmproxy import http
 
+from cookietrace.scope import DEMO_HOSTS
 from proxy_addon.flows.convert import REQUESTED_URL, host_of, requested_url
-
-DEMO_HOSTS = frozenset({"shop.test", "www.shop.test", "api.shop.test", "ads.test"})
 
 
 class Routes:

@@ -24,14 +24,14 @@ from cookietrace.errors import CookietraceError, LaunchError
 from cookietrace.jar_files import read_jar
 from cookietrace.protocol import BrowserPieces, Command
 from cookietrace.safe_text import safe
+from cookietrace.scope import DEMO_HOSTS, LOOPBACK, Scope
 from cookietrace.stores import open_or_create
 from cookietrace.witness.shared_secret import shared_secret
 from proxy_addon.hooks.clients import Clients
 from proxy_addon.hooks.editing import Editing
 from proxy_addon.hooks.listeners import Listeners, parse_mode
 from proxy_addon.hooks.recorder import FlowRecorder
-from proxy_addon.hooks.routes import DEMO_HOSTS, Routes
-from proxy_addon.hooks.scope import LOOPBACK, Scope
+from proxy_addon.hooks.routes import Routes
 from proxy_addon.journal.journal import Journal
 from proxy_addon.process.arguments import Arguments, parse_arguments
 from proxy_addon.process.authority import require_ca

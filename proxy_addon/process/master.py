@@ -11,13 +11,13 @@ from mitmproxy import addons, exceptions, options
 from mitmproxy.master import Master
 
 from cookietrace.errors import LaunchError
+from cookietrace.scope import Scope
 from proxy_addon.hooks.bounds import Bounds
 from proxy_addon.hooks.editing import Editing, RequestEdits, ResponseEdits
 from proxy_addon.hooks.http1 import Http1
 from proxy_addon.hooks.marks import Marks
 from proxy_addon.hooks.recorder import FlowRecorder
 from proxy_addon.hooks.routes import Routes
-from proxy_addon.hooks.scope import Scope
 from proxy_addon.hooks.tls import BrowserTls, LoopbackTls
 from proxy_addon.process.upstream import UpstreamLogin
 

@@ -316,3 +316,14 @@ def test_measured_figures_are_read(tmp_path: Path) -> None:
     path = tmp_path / "measured.json"
     path.write_bytes(b'{"redis": "7.0.15", "measured": {"bytes": 10, "redis_in_us": 2.5}}')
     assert read(path) == Measured(bytes=10.0, redis_in_us=2.5)
+
+
+def test_the_page_computes_with_the_figures_that_the_simulation_has() -> None:
+    """``docs/SCALING.md`` names one time of the publisher, and its arithmetic follows from it."""
+    page = (Path(__file__).parents[2] / "docs" / "SCALING.md").read_text("utf-8")
+    micros = MEASURED.publish_us
+    assert f"| processor time of the publisher | {micros:.0f} µs: " in page
+    assert f"exchanges per recorder at {micros:.0f}\n" in page
+    share = 50 * micros / 1e4
+    assert page.count(f"{share:.1f} % of a core") == 2
+    assert f"it would take {1000 * share / 100:.0f} cores" in page

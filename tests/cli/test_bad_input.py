@@ -24,7 +24,7 @@ from cookietrace.redact import redacted
 from cookietrace.stores import create_capture, open_or_create
 from cookietrace.supervision.browsers import NAMES
 from tests.cli.conftest import ROOT, Result, Run
-from tests.ports import FreePort
+from tests.ports import FreePort, held_ports
 from tests.story import Story, seed_story
 from tests.verdict_stories import rich
 
@@ -294,8 +294,19 @@ def test_no_display(run: Run, tmp_path: Path) -> None:
         (("proxy", "--only", "[(*"), "--only '[(*'"),
         (("proxy", "--ignore", "https://bank.example/"), "--ignore 'https://bank.example/'"),
         (("demo", "--headless", "--browser", "firefox"), "chromium"),
+        (("proxy", "--headless"), "--browser"),
         (("explain", "x.cookietrace", "--jar"), "--json"),
         (("proxy", "--block-third-party-cookies"), "--browser"),
+        (("proxy", "--watch-scripts"), "--browser chromium"),
+        (("demo", "--headless", "--watch-scripts", "--browser", "chromium"), "--watch-scripts"),
+        (("proxy", "--watch-scripts", "--browser", "firefox"), "--browser chromium"),
+        (("proxy", "--watch-scripts", "--browser", "none"), "--browser chromium"),
+        (("proxy", "--listen-browser"), "--browser"),
+        (("proxy", "--attach", "nowhere"), "--attach nowhere"),
+        (("proxy", "--attach", "127.0.0.1:9222", "--browser", "chromium"), "--browser"),
+        (("proxy", "--attach", "127.0.0.1:9222", "--block-third-party-cookies"), "--browser"),
+        (("demo", "--headless", "--attach", "127.0.0.1:9222"), "--attach"),
+        (("demo", "--headless", "--browser=chromium", "--listen-browser"), "--listen-browser"),
         (("captures", "delete"), "--all"),
         (("captures", "delete", "none"), "none"),
     ],
@@ -303,6 +314,20 @@ def test_no_display(run: Run, tmp_path: Path) -> None:
 def test_what_cannot_be_done(run: Run, arguments: tuple[str, ...], words: str) -> None:
     """Each is one line that says what to do instead."""
     refused(run(*arguments), words)
+
+
+def test_no_browser_to_attach_to(run: Run, tmp_path: Path) -> None:
+    """The line says how to start one; nothing is started, and no capture is made."""
+    capture = tmp_path / "one.cookietrace"
+    with held_ports() as free_port:
+        port = free_port()
+        refused(
+            run("proxy", "--attach", f":{port}", "--capture", capture),
+            f"--attach 127.0.0.1:{port}",
+            f"--remote-debugging-port={port}",
+            "--user-data-dir",
+        )
+    assert not capture.exists()
 
 
 @pytest.mark.parametrize(

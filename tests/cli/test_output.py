@@ -15,8 +15,10 @@ from threading import Thread
 import msgspec
 import pytest
 
+from benchmarks.captures import SHAPES
 from cookietrace.checking.reporters import REPORTERS
 from cookietrace.cli import CLOSED_PIPE, main
+from cookietrace.commands import explain
 from cookietrace.events import SCHEMA, Capture, Client, Request, Response, encode
 from cookietrace.formats.registry import writable
 from tests.checking.sign_ins import SECRET, broken_sign_in, working_sign_in
@@ -382,3 +384,18 @@ def test_a_jar_of_two_clients_with_ports(run: Run, tmp_path: Path) -> None:
     for client, url in (("1", "http://shop.test:8080/"), ("2", "https://shop.test/")):
         commands = run("export", capture, "-f", "curl", "--client", client).out.splitlines()
         assert [line.rpartition(" ")[2] for line in commands] == ["http://127.0.0.1:5000/", url]
+
+
+@pytest.mark.parametrize("cores", [1, 2])
+def test_explain_a_large_capture(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cores: int
+) -> None:
+    """Another process does half of the work if there is a processor for it: nobody notices."""
+    file = tmp_path / "large.cookietrace"
+    SHAPES["ordinary"](file, 400, 14)
+    alone = run("explain", "--json", file)
+    assert len(alone.out.splitlines()) == 400
+    monkeypatch.setattr(explain, "_LARGE", 0)
+    monkeypatch.setattr(explain, "cores", lambda: cores)
+    assert run("explain", "--json", file) == alone
+    assert run("explain", "--json", tmp_path / "none").status == 2

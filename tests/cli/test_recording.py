@@ -31,6 +31,11 @@ def a_capture(path: Path) -> None:
         store.append(seed_story().events[1:])
 
 
+def into(named: str | None) -> RecordingOptions:
+    """Return the options of a recording, into a capture that the user named or not."""
+    return RecordingOptions(capture=None if named is None else Path(named))
+
+
 @pytest.mark.parametrize(
     ("make", "words"), [(Path.touch, "recording into"), (a_capture, "adding to")]
 )
@@ -91,7 +96,7 @@ def test_the_command_that_opens_the_capture_again(
     monkeypatch.setattr("sys.argv", [called, "proxy"])
     path = Path("/c/a b.cookietrace")
     end = RecordingEnd(recorded_as=path, place=path, deleted=False, missing=None)
-    assert say_where_capture_is(end, "a b.cookietrace")
+    assert say_where_capture_is(end, into("a b.cookietrace"))
     assert capsys.readouterr().err.splitlines() == [
         "The capture is /c/a b.cookietrace",
         f"  {command}'/c/a b.cookietrace'",
@@ -105,7 +110,7 @@ def test_the_command_for_a_name_that_acts_on_the_terminal(
     monkeypatch.setattr("sys.argv", ["/x/cookietrace/__main__.py", "proxy"])
     path = Path("/c/\x1b[2J\n\u202eé it's \\ \udcff.cookietrace")
     end = RecordingEnd(recorded_as=path, place=path, deleted=False, missing=None)
-    assert say_where_capture_is(end, "named")
+    assert say_where_capture_is(end, into("named"))
     assert capsys.readouterr().err.splitlines() == [
         f"The capture is {safe(str(path))}",
         r"  cookietrace view $'/c/\x1b[2J\x0a\xe2\x80\xaeé it\x27s \x5c \xff.cookietrace'",
@@ -143,7 +148,7 @@ def test_the_end_says_what_is_missing(
 ) -> None:
     """Where what was kept is, and what was not: never a file that does not exist."""
     end, lines = ENDS[name]
-    assert not say_where_capture_is(end, named)
+    assert not say_where_capture_is(end, into(named))
     said = capsys.readouterr().err.splitlines()
     assert len(said) == len(lines)
     for line, wanted in zip(said, lines, strict=True):
@@ -151,22 +156,29 @@ def test_the_end_says_what_is_missing(
 
 
 @pytest.mark.parametrize("missing", [None, GAP])
-@pytest.mark.parametrize("named", [None, "a.cookietrace"])
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize("target", [None, "http://localhost:3000"])
 def test_a_capture_without_traffic_says_that_nothing_was_recorded(
-    missing: str | None, named: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    missing: str | None,
+    named: bool,
+    target: str | None,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """And what was lost, if something was; it is kept only if the user named it."""
+    """And which command says why; what was lost, if something was. It is kept only if named."""
     path = tmp_path / "a.cookietrace"
     create_capture(path).close()
     end = RecordingEnd(recorded_as=path, place=path, deleted=False, missing=missing)
-    assert say_where_capture_is(end, named) is (missing is None)
-    assert path.exists() is (named is not None)
+    recorded = RecordingOptions(capture=path if named else None, target=target)
+    assert say_where_capture_is(end, recorded) is (missing is None)
+    assert path.exists() is named
+    doctor = "cookietrace doctor" + (f" {target}" if target else "")
+    doctor += f" --capture {path}" if named else ""
+    why = f"While it records, `{doctor}` says why traffic is missing."
     assert capsys.readouterr().err.splitlines() == [
-        "Nothing was recorded, so no capture was kept. "
-        "`cookietrace doctor` says why traffic is missing."
-        if named is None
-        else f"Nothing was recorded: the capture {path} is empty. "
-        "`cookietrace doctor` says why traffic is missing.",
+        f"Nothing was recorded: the capture {path} is empty. {why}"
+        if named
+        else f"Nothing was recorded, so no capture was kept. {why}",
         *([] if missing is None else [f"Missing: {missing}"]),
     ]
 

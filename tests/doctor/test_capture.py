@@ -9,10 +9,11 @@ import pytest
 from cookietrace import events as ev
 from cookietrace.cookies import parse_target
 from cookietrace.doctor.facts import Seen, SeenClient, StrictHost, Unseen
-from cookietrace.doctor.looking.capture import AGENT, CaptureReader, read_events
+from cookietrace.doctor.looking.capture import CaptureReader, read_events
 from cookietrace.doctor.looking.machine import Machine
 from cookietrace.doctor.looking.recorders import recorder_of
 from cookietrace.doctor.programs import program_of
+from cookietrace.fold.housekeeping import DOCTOR_AGENT
 from tests.story import CHROMIUM
 
 AT = 1_800_000_000.0
@@ -78,7 +79,7 @@ def test_clients() -> None:
     found = seen(
         client(),
         client("c2", "Evil\x1b[31m"),
-        client("c3", f"{AGENT}1 (x)"),
+        client("c3", f"{DOCTOR_AGENT}1 (x)"),
         request("https://a.test/"),
         request("http://a.test/"),
         request("http://b.test/", client_id="c2"),

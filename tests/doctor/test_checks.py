@@ -43,6 +43,10 @@ CLOSED = msgspec.structs.replace(NAMED, closed=frozenset({ADDRESS}))
 NO_PROXY = Attempt(ADDRESS, Passed.NO_PROXY, "501 Unsupported method")
 ANOTHER = Seen(requests=3, clients=(SeenClient("chromium", "Chromium", 3),))
 """A capture with requests, none of them for the URL's host."""
+SEEN = Seen(requests=9, of_host=5, clients=ANOTHER.clients)
+"""The URL's host was recorded: nothing of it is missing."""
+RUNNING = Browser("chromium", "Chromium", True, HERE, proxies_loopback=True)
+CHROME = Browser("chromium", "Chrome", True)
 
 
 def of(url: str | None = None, **fields: Any) -> Facts:
@@ -294,6 +298,20 @@ SAYS = [
         "Manual proxy configuration: 127.0.0.1, port 8080",
     ),
     (
+        "browsers",
+        of("http://a.test/", seen=SEEN, browsers=(RUNNING, CHROME)),
+        Sure.GUESS,
+        "Chrome does not use the recorder",
+        "cookietrace watch --browser chromium",
+    ),
+    (
+        "browsers",
+        of(seen=ANOTHER, browsers=(Browser("firefox", "Firefox", True), CHROME)),
+        Sure.GUESS,
+        "Firefox does not use the recorder",
+        "cookietrace watch --browser firefox",
+    ),
+    (
         "system-proxy",
         of("http://a.test/", **gnome(Proxy(None, "http://wpad/wpad.dat"))),
         Sure.PROBABLY,
@@ -445,12 +463,6 @@ def test_what_it_says(check: str, facts: Facts, sure: Sure, what: str, fix: str)
     assert found.why.endswith(".")
 
 
-SEEN = Seen(requests=9, of_host=5, clients=ANOTHER.clients)
-"""The URL's host was recorded: nothing of it is missing."""
-RUNNING = Browser("chromium", "Chromium", True, HERE, proxies_loopback=True)
-
-CHROME = Browser("chromium", "Chrome", True)
-
 SILENT = [
     ("recorder", of()),
     ("attempt", of("http://a.test/", attempt=Attempt(ADDRESS, Passed.PASSED, "200", True))),
@@ -493,6 +505,7 @@ SILENT = [
     ("unused", of(**gnome(HERE))),
     ("unused", of(browsers=(Browser("firefox", "Firefox", proxy=HERE),))),
     ("browsers", of(browsers=(RUNNING,))),
+    ("browsers", of("http://a.test/", seen=SEEN, browsers=(CHROME,))),
     ("browsers", of(browsers=(Browser("chromium", "Chromium", True, ELSEWHERE, opened=True),))),
     ("browsers", of(browsers=(Browser("firefox", "Firefox", False, ELSEWHERE),))),
     ("browsers", of(browsers=(Browser("chromium", "Chrome", True),), **gnome(HERE))),

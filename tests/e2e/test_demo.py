@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cookietrace.events import Browser as BrowserWord
 from cookietrace.formats import export, read_capture
 from cookietrace.supervision.browsers import Browser
 from tests.e2e.conftest import SEED_FOCUS, SEED_MARKDOWN
@@ -43,7 +44,8 @@ def test_by_chromium(
 ) -> None:
     """Without a terminal or with ``--headless`` Chromium makes the visits, and the output says so.
 
-    Free ports that flags name are used as they are, without a word.
+    Free ports that flags name are used as they are, without a word. What Chromium says of its
+    cookies is in the capture.
     """
     listen, reverse = free_port(), free_port()
     ports = ("--listen", f"127.0.0.1:{listen}", "--reverse-listen", f"127.0.0.1:{reverse}")
@@ -52,6 +54,10 @@ def test_by_chromium(
     assert f"by a headless Chromium ({chromium.path})" in result.stdout
     assert tables(result.stdout) == SEED_MARKDOWN
     assert "instead" not in result.stderr
+    named = re.search(r"The capture is (\S+)\n", result.stderr)
+    assert named is not None
+    said = [each for each in read_capture(Path(named[1])) if isinstance(each, BrowserWord)]
+    assert [len(each.cookies or ()) for each in said if each.set_cookies] == [0, 1]
 
 
 def test_by_our_own_client(confdir: Path, tmp_path: Path, free_port: FreePort) -> None:

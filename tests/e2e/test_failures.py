@@ -17,7 +17,7 @@ from tests.ports import FreePort
 
 def ask(live: Live, path: str = "/") -> int:
     """Send a request to the reverse listener; return the status."""
-    connection = http.client.HTTPConnection(live.reverse.removeprefix("http://"), timeout=30)
+    connection = http.client.HTTPConnection(live.reverse.removeprefix("http://"), timeout=120)
     try:
         connection.request("GET", path, headers={"Cookie": "a=1"})
         response = connection.getresponse()
@@ -44,7 +44,7 @@ def test_a_client_that_does_not_trust_the_ca(demo: Live) -> None:
     """A failed handshake is recorded with its host, so that the screen can say what to do."""
     host, _, port = demo.proxy.partition(":")
     connection = http.client.HTTPSConnection(
-        host, int(port), timeout=30, context=ssl.create_default_context()
+        host, int(port), timeout=120, context=ssl.create_default_context()
     )
     connection.set_tunnel("shop.test", 443)
     with pytest.raises(ssl.SSLCertVerificationError):

@@ -122,7 +122,7 @@ class Played(msgspec.Struct):
     warnings: list[str]
 
 
-def play(chromium: Browser, origin: Origin, folder: Path, confdir: Path, *, heard: bool) -> Played:
+def play(browser: Browser, origin: Origin, folder: Path, confdir: Path, *, heard: bool) -> Played:
     """Open the page in a fresh browser, and return what was recorded of it."""
     origin.forget()
     capture = folder / f"{heard}.cookietrace"
@@ -139,11 +139,13 @@ def play(chromium: Browser, origin: Origin, folder: Path, confdir: Path, *, hear
         )
         stack.callback(proxy.stop)
         proxy.wait_until_listening()
-        listening = Listening(capture, proxy.commands_fd, warnings.append)
+        listening = Listening(
+            capture, proxy.commands_fd, warnings.append, by_port=browser.kind == "firefox"
+        )
         launched = stack.enter_context(
             launch(
-                chromium,
-                proxy=proxy.listen("chromium").address,
+                browser,
+                proxy=proxy.listen(browser.kind).address,
                 ca=proxy.ca,
                 url=url,
                 headless=True,
@@ -204,10 +206,10 @@ def test_the_wire_is_equal(played: tuple[Played, Played]) -> None:
         one.wire.pop(("GET", "/icon.ico"), None)
     assert heard.wire.keys() == unheard.wire.keys()
     for key, fields in heard.wire.items():
-        assert _plain(fields) == _plain(unheard.wire[key]), key
+        assert plain(fields) == plain(unheard.wire[key]), key
 
 
-def _plain(fields: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+def plain(fields: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
     """Return header fields without the values that are new each time: a key, and our own mark."""
     new = ("Sec-WebSocket-Key", "Cookietrace-Exchange")
     return [(name, "" if name in new else value) for name, value in fields]

@@ -59,21 +59,27 @@ def kill_it(shown: Terminal) -> None:
     os.kill(shown.process.pid, signal.SIGKILL)
 
 
-@pytest.mark.parametrize("end", [quit_it, kill_it])
+@pytest.mark.parametrize(("end", "flags"), [(quit_it, ["--headless"]), (kill_it, [])])
 def test_watch_opens_it_on_the_app(
     windowless: dict[str, str],
     tmp_path: Path,
     confdir: Path,
     free_port: FreePort,
     end: Callable[[Terminal], None],
+    flags: list[str],
 ) -> None:
-    """It opens the app on localhost through the proxy, and ends with the command."""
+    """It opens the app on localhost through the proxy, and ends with the command.
+
+    With ``--headless``, it needs no display.
+    """
     app = RunningDemoApp.start()
     url = app.wait_until_listening().replace("127.0.0.1", "localhost") + "/"
     capture = tmp_path / "test.cookietrace"
     options = ["--capture", str(capture), "--confdir", str(confdir), "--browser", "chromium"]
     options += ["--listen", f"127.0.0.1:{free_port()}"]
-    options += ["--reverse-listen", f"127.0.0.1:{free_port()}"]
+    options += ["--reverse-listen", f"127.0.0.1:{free_port()}", *flags]
+    if flags:
+        windowless |= {"PATH": os.environ["PATH"], "DISPLAY": "", "WAYLAND_DISPLAY": ""}
     with terminal(
         "watch", url, *options, mark=secrets.token_hex(8), environment=windowless
     ) as shown:

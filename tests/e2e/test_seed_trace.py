@@ -33,7 +33,7 @@ def visit_twice(context: BrowserContext, url: str) -> list[str]:
 
 def curl(proxy: str, url: str, cookie: str | None) -> tuple[str, list[str]]:
     """Request a URL as curl would; return the body and the Set-Cookie lines."""
-    connection = http.client.HTTPConnection(proxy, timeout=30)
+    connection = http.client.HTTPConnection(proxy, timeout=120)
     headers = {"Host": urlsplit(url).netloc, "User-Agent": "curl/8.9.1", "Accept": "*/*"}
     if cookie is not None:
         headers["Cookie"] = cookie

@@ -103,6 +103,10 @@ class Browser(Protocol):
     def said(self) -> tuple[tuple[Said, ...], ...]:
         """What its own logs say, one for each of its processes, once it has ended."""
 
+    @property
+    def heard(self) -> tuple[tuple[Said, ...], ...]:
+        """What its DevTools say, in the same way; nothing for a browser that has none."""
+
     def open(self, proxy: str, *, private: bool, seen: bool) -> Window:
         """Open a window with an empty jar behind the listener at ``proxy``.
 

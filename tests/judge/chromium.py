@@ -250,6 +250,11 @@ class Chromium:
         """What the log of each browser process says; they have ended."""
         return (self.devtools.said, *(said for one in self._incognito for said in one.said))
 
+    @property
+    def heard(self) -> tuple[tuple[Said, ...], ...]:
+        """What the DevTools of each browser process say; they have ended."""
+        return (self.devtools.heard, *(heard for one in self._incognito for heard in one.heard))
+
     def open(self, proxy: str, *, private: bool, seen: bool) -> ChromiumWindow:
         """Open a window with an empty jar behind the listener at ``proxy``."""
         if private:

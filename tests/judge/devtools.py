@@ -18,8 +18,9 @@ from typing import Any
 
 import msgspec
 
+from cookietrace.listening.devtools_log import DevToolsReader
 from cookietrace.listening.net_log import NetLogReader
-from cookietrace.listening.said import Said
+from cookietrace.listening.said import Hop, Said
 from cookietrace.supervision.browser_profile import Launch, prepare_chromium
 from cookietrace.supervision.browsers import find_browser
 from tests.judge.browser import PATIENCE, BrowserError, Json
@@ -79,6 +80,10 @@ class DevTools:
         self._closed = False
         self.said: tuple[Said, ...] = ()
         """What the browser's own log says, once it is closed."""
+        self._events = DevToolsReader()
+        self._hops: list[Hop] = []
+        self.heard: tuple[Hop, ...] = ()
+        """What its DevTools say, once it is closed."""
         self._number = 0
         self._waiting: dict[int, Future[Json]] = {}
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -122,6 +127,8 @@ class DevTools:
     def _handle(self, message: Json) -> None:
         number = message.get("id")
         if number is None:
+            session, method = message.get("sessionId", ""), message["method"]
+            self._hops += self._events.feed(session, method, message["params"])
             self._handler(message)
             return
         reply = self._waiting.pop(number)
@@ -143,6 +150,7 @@ class DevTools:
         if not ended:
             os.waitpid(self._pid, 0)
         self._reader.join(PATIENCE)
+        self.heard = (*self._hops, *self._events.end())
         os.close(self._write_fd)
         os.close(self._read_fd)
         with contextlib.suppress(FileNotFoundError):

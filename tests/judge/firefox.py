@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,6 +18,7 @@ from cookietrace.listening.said import Said
 from tests.judge.bidi import Bidi
 from tests.judge.browser import PATIENCE, Blocked, BrowserError, JarCookie, Json, Noted
 from tests.judge.firefox_reasons import NO_REFUSAL
+from tests.judge.heard import Heard
 
 _WITNESS = Path(__file__).with_name("firefox.js")
 _NAME = re.compile("cookie “([^”]*)(?:”|$)", re.IGNORECASE)
@@ -202,13 +204,16 @@ class Firefox:
             "log.entryAdded": self._logged,
         }
         self.bidi = Bidi(proxy, self._handle)
+        self._heard = Heard(self._jar)
         self.said: tuple[tuple[Said, ...], ...] = ()
-        """It writes no log that is read here."""
+        self.heard: tuple[tuple[Said, ...], ...] = ()
 
     def __enter__(self) -> Self:
         """Start the session, and the witness in the browser's own window."""
         self.bidi.call("session.new", capabilities={"alwaysMatch": {"acceptInsecureCerts": True}})
-        self.bidi.call("session.subscribe", events=list(self._handlers))
+        events = {*self._handlers, *Heard.events}
+        self._heard.start(self.bidi.call("browsingContext.getTree")["contexts"])
+        self.bidi.call("session.subscribe", events=sorted(events))
         tree = self.bidi.call("browsingContext.getTree", **{"moz:scope": "chrome"})
         self._own = tree["contexts"][0]["context"]
         self.bidi.evaluate(self._own, _WITNESS.read_text("utf-8") + "; null")
@@ -219,6 +224,7 @@ class Firefox:
 
     def __exit__(self, *_: object) -> None:
         """End the browser."""
+        self.said = (self._heard.end(),)
         self.bidi.close()
 
     def open(self, proxy: str, *, private: bool, seen: bool) -> FirefoxWindow:
@@ -261,10 +267,18 @@ class Firefox:
         with self.changed:
             return self._sentences.pop(user_context, [])
 
+    def _jar(self, user_context: str) -> Future[Json]:
+        """Ask for the jar of a user context."""
+        partition = {"type": "storageKey", "userContext": user_context}
+        return self.bidi.send("storage.getCookies", partition=partition)
+
     def _handle(self, message: Json) -> None:
-        with self.changed:
-            self._handlers[message["method"]](message["params"])
-            self.changed.notify_all()
+        method, params = message["method"], message["params"]
+        self._heard.event(method, params)
+        if method in self._handlers:
+            with self.changed:
+                self._handlers[method](params)
+                self.changed.notify_all()
 
     def _created(self, event: Json) -> None:
         self._user_contexts[event["context"]] = event["userContext"]

@@ -8,12 +8,16 @@ import msgspec
 
 from cookietrace.events import Browser, Client, Event, Request, Response
 from cookietrace.lesson.browser_says import Statement, Word, statements
+from cookietrace.listening.devtools_log import SAID_BY as DEVTOOLS
 from cookietrace.listening.matching import Matcher
 from cookietrace.listening.said import Hop, Said
 from cookietrace.trace import fold
 from tests.judge.runner import BACKGROUND, Run, labels_of
 from tests.judge.scenario import Scenario
 from tests.judge.server import SERIAL
+from tests.judge.variants import VARIANTS
+
+SAID_BY = {"chromium": "chromium-net-log", "firefox": "firefox-bidi"}
 
 
 class OwnWord(msgspec.Struct):
@@ -32,21 +36,28 @@ class OwnWord(msgspec.Struct):
     disputes: list[tuple[str, Statement]] = msgspec.field(default_factory=list)
 
 
-def own_word(run: Run, browser: str, scenarios: Sequence[Scenario]) -> OwnWord:
-    """Match what a browser says to what was recorded of it, and compare the verdicts with it."""
+def own_word(
+    run: Run, browser: str, scenarios: Sequence[Scenario], *, devtools: bool = False
+) -> OwnWord:
+    """Match what a browser says to what was recorded of it, and compare the verdicts with it.
+
+    Its own log says it, or its ``devtools``.
+    """
     found = OwnWord()
     labels = [label for one in scenarios for label in labels_of(browser, one)]
     events = {label: run.recorded.get(label, ()) for label in labels}
     recorded = [*events.values(), run.recorded.get(BACKGROUND, ())]
     serials = {
-        event.exchange_id: _serial(event.headers)
+        event.exchange_id: serial_of(event.headers)
         for each in recorded
         for event in each
         if isinstance(event, Response)
     }
-    said = [_of_scenarios(each) for each in run.said.get(browser, ())]
+    sources = run.heard if devtools else run.said
+    said = [_of_scenarios(each) for each in sources.get(browser, ())]
     about: dict[str, Browser] = {}
-    matcher = Matcher(None, "chromium-net-log")
+    said_by = DEVTOOLS if devtools else SAID_BY[VARIANTS[browser].kind]
+    matcher = Matcher(None, said_by)
     for each in recorded:
         for event in each:
             if isinstance(event, Client | Request | Response):
@@ -61,7 +72,7 @@ def own_word(run: Run, browser: str, scenarios: Sequence[Scenario]) -> OwnWord:
                     continue
                 found.matched += 1
                 about[event.exchange_id] = event
-                if serials[event.exchange_id] != _serial(one.response_headers or ()):
+                if serials[event.exchange_id] != serial_of(one.response_headers or ()):
                     found.wrongly.append(f"{one.method} {one.url}")
     for label, each in events.items():
         _compare(label, each, about, found)
@@ -88,8 +99,9 @@ def _compare(
 
 def _of_scenarios(said: Sequence[Said]) -> list[Hop]:
     """Return what was said of requests to which the scenarios' server has responded."""
-    return [one for one in said if isinstance(one, Hop) and _serial(one.response_headers or ())]
+    return [one for one in said if isinstance(one, Hop) and serial_of(one.response_headers or ())]
 
 
-def _serial(headers: Sequence[tuple[str, str]]) -> str:
+def serial_of(headers: Sequence[tuple[str, str]]) -> str:
+    """Return which response of the scenarios' server has these header fields; empty if none."""
     return next((value for name, value in headers if name.lower() == SERIAL), "")

@@ -18,12 +18,12 @@ from pathlib import Path
 import msgspec
 from mitmproxy.proxy.mode_specs import ProxyMode
 
+from cookietrace.scope import Scope
 from cookietrace.stores import open_or_create
 from proxy_addon.flows.bodies import DEFAULT_LIMIT
 from proxy_addon.hooks.clients import Clients
 from proxy_addon.hooks.listeners import Listeners, parse_mode
 from proxy_addon.hooks.recorder import FlowRecorder
-from proxy_addon.hooks.scope import Scope
 from proxy_addon.journal.journal import Journal
 from proxy_addon.process.ending import end, proxyserver_of
 from proxy_addon.process.logs import log_warnings_only

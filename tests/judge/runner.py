@@ -78,6 +78,8 @@ class Run(msgspec.Struct, frozen=True):
     """By the label of the listener, as if it had a capture to itself."""
     said: Mapping[str, tuple[tuple[Said, ...], ...]] = {}
     """What the logs of each browser say, one for each of its processes."""
+    heard: Mapping[str, tuple[tuple[Said, ...], ...]] = {}
+    """What the DevTools of each Chromium say, in the same way."""
 
 
 class Hosts(Protocol):
@@ -140,17 +142,18 @@ def run(chosen: Mapping[str, Sequence[Scenario]], hosts: Hosts | None = None) ->
             )
         events = list(read_capture(capture))
         return Run(
-            tuple(one for reports, _ in played for one in reports),
+            tuple(one for reports, _, _ in played for one in reports),
             fold(events),
             by_label(events),
-            {browser: said for browser, (_, said) in zip(chosen, played, strict=True)},
+            {browser: said for browser, (_, said, _) in zip(chosen, played, strict=True)},
+            {browser: heard for browser, (_, _, heard) in zip(chosen, played, strict=True)},
         )
 
 
 def _run(
     name: str, scenarios: Sequence[Scenario], server: Hosts, proxy: Proxy, *, at_once: int
-) -> tuple[Sequence[Report], tuple[tuple[Said, ...], ...]]:
-    """Run scenarios in one browser; return its reports, and what its logs say."""
+) -> tuple[Sequence[Report], tuple[tuple[Said, ...], ...], tuple[tuple[Said, ...], ...]]:
+    """Run scenarios in one browser; return its reports, and what its logs and DevTools say."""
     for one in scenarios:
         server.add(_key(name, one), one)
     ordered = sorted(
@@ -164,7 +167,7 @@ def _run(
         reports = list(
             pool.map(lambda one: _Play(name, one, server, proxy, browser).report(), ordered)
         )
-    return reports, browser.said
+    return reports, browser.said, browser.heard
 
 
 def _key(browser: str, scenario: Scenario) -> str:

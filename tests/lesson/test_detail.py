@@ -71,7 +71,7 @@ def test_refused_row_leads_with_the_reason() -> None:
     exchange_id = story.visit("/", None, "bad=1; Domain=other.test")
     lines = text(of(story, exchange_id, 1), "Refused")
     assert lines[0] == "'bad'='1' refused"
-    assert "does not cover the host shop.test.  [5.7 step 10]" in lines[1]
+    assert "does not cover the host shop.test. (RFC 6265bis, section 5.7 step 10)" in lines[1]
     assert lines[2].startswith("  → ")
 
 

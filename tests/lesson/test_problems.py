@@ -10,6 +10,7 @@ import pytest
 
 from cookietrace import events as ev
 from cookietrace.cookies import Standing
+from cookietrace.lesson.live.boards import Boards
 from cookietrace.lesson.moments import Moment, Severity, key_moments
 from cookietrace.lesson.moments.rules import GRADED, LATER, NOTES, OF_LINES, RULES
 from cookietrace.lesson.problems import ProblemBoard, problems, ranked
@@ -106,6 +107,45 @@ def test_problems_can_be_graded_bit_by_bit(seed: int) -> None:
         pass
     assert lines_run(board.problems) < 20
     assert board.problems() == problems(Table(story.trace()))
+
+
+@pytest.mark.parametrize("seed", range(2, 42, 4))
+def test_boards_read_what_requests_did_once_one_of_them_needs_it(seed: int) -> None:
+    """Problems and moments are those of the whole trace, whichever board read how much when."""
+    story, random = troubled(seed), Random(seed)
+    live = Trace()
+    growing = Table(live)
+    boards = Boards(growing)
+    moments_from = random.randrange(len(story.events))
+    for number, event in enumerate(story.events):
+        update = live.apply(event)
+        growing.update(update)
+        boards.add_update(update)
+        if random.random() < 0.7:
+            boards.problems.catch_up(random.choice((1, 2, 5)))
+        if number >= moments_from:
+            boards.moments.catch_up(random.choice((1, 2)))
+    for lazy in (boards.problems, boards.moments):
+        while not lazy.catch_up(2):
+            pass
+    boards.moments.board.write()
+    assert boards.reading == ""
+    whole = Table(story.trace())
+    assert told(boards.problems.board.problems()) == told(problems(whole))
+    assert boards.moments.board.moments() == key_moments(whole)
+
+
+def test_what_requests_did_is_left_out_until_it_is_needed() -> None:
+    """Then it is read bit by bit, and the board says how far it is."""
+    table = Table(story_of(*[Visit(cookie="a=1") for _ in range(50)]).trace())
+    boards = Boards(table)
+    assert boards.problems.catch_up(None)
+    assert boards.histories.board.recorded == 0
+    steps = []
+    while not boards.moments.catch_up(10):
+        steps.append(boards.reading)
+    assert steps[:2] == ["read 10 of 50 requests", "read 20 of 50 requests"]
+    assert boards.reading == ""
 
 
 def test_grading_one_is_a_small_part_of_the_work() -> None:

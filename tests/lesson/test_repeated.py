@@ -24,18 +24,21 @@ from tests.verdict_stories import anew, full, late, overheard, rich, settled, si
 
 def assert_same(trace: Trace) -> None:
     """Check both kinds of what is made of each exchange, byte by byte."""
-    expected = [json_bytes(whole_explanation(each)) for each in trace.exchanges]
+    expected = [json_bytes(whole_explanation(each, trace.browser)) for each in trace.exchanges]
     made = Repeated()
-    assert [json_bytes(made.explained(each)) for each in trace.exchanges] == expected
+    assert [json_bytes(made.explained(each, trace.browser)) for each in trace.exchanges] == expected
     codec = StructCodec(Packed)
-    unpacked = codec.decode(codec.encode([made.packed(each) for each in trace.exchanges]))
+    unpacked = codec.decode(
+        codec.encode([made.packed(each, trace.browser) for each in trace.exchanges])
+    )
     for packed, line in zip(unpacked, expected, strict=True):
-        *values, edited, browser = msgspec.structs.astuple(packed)
+        *values, edited, browser, scripts = msgspec.structs.astuple(packed)
         for at in (CONTEXT, REQUEST_COOKIES):
             values[at] = msgspec.Raw(values[at])
         explained = Explained(*values)
         explained.edited = msgspec.UNSET if edited is None else edited
         explained.browser = msgspec.UNSET if browser is None else browser
+        explained.scripts = msgspec.UNSET if scripts is None else scripts
         assert json_bytes(explained) == line
 
 

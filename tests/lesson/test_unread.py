@@ -1,26 +1,55 @@
-"""Cookies that came and were not read: what is said of them is what Werkzeug does."""
+"""Cookies that came and were not read: what Werkzeug does is said of apps that may use it."""
 
 from __future__ import annotations
 
 from random import Random
 from typing import Literal
 
+import msgspec
 import pytest
+from msgspec import UNSET, UnsetType
 from werkzeug.http import parse_cookie
 
-from cookietrace.events import Edited
+from cookietrace.events import Edited, Server
 from cookietrace.fold.misread import as_read
 from cookietrace.lesson.unread import Unread, unread
+from cookietrace.trace import fold
 from tests.lesson.visits import Visit, story_of
 
 ALPHABET = 'ab=; "\\\t,{}%'
 
 
-def missed(header: str, *names: str, error: str | None = None) -> list[Unread]:
+def missed(
+    header: str, *names: str, error: str | None = None, framework: str | UnsetType = UNSET
+) -> list[Unread]:
     """What is said of these names if the app read None for each."""
     reads = tuple((name, None) for name in names)
-    trace = story_of(Visit(cookie=header, reads=reads, error=error)).trace()
-    return list(unread(trace.exchanges[0]))
+    story = story_of(Visit(cookie=header, reads=reads, error=error))
+    events = [
+        msgspec.structs.replace(each, framework=framework) if isinstance(each, Server) else each
+        for each in story.events
+    ]
+    return list(unread(fold(events).exchanges[0]))
+
+
+@pytest.mark.parametrize(
+    ("framework", "says"),
+    [
+        ("flask", "a quotation mark, and Werkzeug (Flask's parser) leaves out such"),
+        ("quart", "a quotation mark, and Werkzeug (Quart's parser) leaves out such"),
+        (UNSET, "a quotation mark, and Werkzeug (Flask and Quart use it; whether this app does is"),
+        ("django", "Why is not known"),
+        ("bottle", "Why is not known"),
+        ("of-tomorrow", "Why is not known"),
+    ],
+)
+def test_a_parser_is_named_only_where_it_is_the_apps(framework: str | UnsetType, says: str) -> None:
+    """What another framework's parser does is not guessed from Werkzeug's."""
+    (found,) = missed('cart={"a": 1}; b=2', "cart", framework=framework)
+    assert says in found.sentence
+    assert ("Werkzeug" in found.sentence) is (says != "Why is not known")
+    (utf8,) = missed("caf\xc3=1", "café", error="UnicodeDecodeError", framework="flask")
+    assert "Werkzeug (Flask's parser) decodes the whole Cookie header" in utf8.sentence
 
 
 def test_headers_are_read_as_werkzeug_reads_them() -> None:

@@ -16,7 +16,7 @@ from cookietrace.protocol import (
     browser_commands,
     decode_command,
 )
-from proxy_addon.hooks.scope import Scope
+from cookietrace.scope import Scope
 from tests.processes import wait_until
 from tests.proxy_addon.conftest import StartProxy
 from tests.proxy_addon.proxies import events_of, of_kind

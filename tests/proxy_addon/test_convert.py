@@ -7,9 +7,9 @@ from mitmproxy import http
 from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow, tutils
 
+from cookietrace.scope import Scope
 from proxy_addon.flows.convert import REQUESTED_URL, host_of, plain_text, requested_url, upstream
 from proxy_addon.hooks.routes import Routes, is_demo_host
-from proxy_addon.hooks.scope import Scope
 from proxy_addon.process.upstream import parse_upstream
 
 

@@ -12,9 +12,9 @@ import pytest
 from cookietrace.addresses import parse_address
 from cookietrace.doctor import Facts, Sure, Wanted, diagnose, gather
 from cookietrace.doctor.facts import Attempt, Passed
-from cookietrace.doctor.looking.capture import AGENT
 from cookietrace.doctor.looking.machine import Machine
 from cookietrace.events import Client, Failure, Request
+from cookietrace.fold.housekeeping import DOCTOR_AGENT
 from tests.proxy_addon.conftest import StartProxy, StartUpstream
 from tests.proxy_addon.proxies import Proxy, events_of, of_kind, wait_for
 from tests.proxy_addon.upstream import plain
@@ -82,7 +82,7 @@ def test_clients_that_keep_traffic_away(
     facts = asked(proxy, quiet(tmp_path), "https://shop.test/")
     assert diagnose(facts) == ()
     agents = [event.user_agent or "" for event in of_kind(events_of(proxy.capture), Client)]
-    assert sum(agent.startswith(AGENT) for agent in agents) == 1
+    assert sum(agent.startswith(DOCTOR_AGENT) for agent in agents) == 1
     hosts = [event.url for event in of_kind(events_of(proxy.capture), Request)]
     assert hosts == [f"{app.url}/", *["https://shop.test/"] * 3]
 

@@ -6,6 +6,9 @@ from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
+from mitmproxy.http import Headers
+from mitmproxy.proxy.mode_specs import ProxyMode
+from mitmproxy.test import tflow
 
 from cookietrace.edits import HandEdit
 from cookietrace.errors import FormatError, LaunchError
@@ -149,6 +152,32 @@ def test_which_host_is_named(tmp_path: Path, named: str, asked: str, same: bool)
         editing = Editing(Journal(store, RecordedReports()), lambda _: None, [named])
         with nullcontext() if same else pytest.raises(LaunchError):
             editing.set(asked, [HandEdit.parse("-sid", "request")])
+
+
+@pytest.mark.parametrize(
+    ("named", "said", "tls", "changed"),
+    [
+        ("app.test:5000", b"shop.test:9", False, True), ("shop.test", b"shop.test:9", True, True),
+        ("shop.test:9", b"shop.test:9", True, True), ("shop.test:80", b"shop.test", False, True),
+        ("shop.test:443", b"shop.test", True, True), ("shop.test:443", b"shop.test", False, False),
+        ("shop.test:5000", b"shop.test", True, False), ("other.test", b"shop.test", True, False),
+    ],
+)  # fmt: skip
+def test_the_names_of_an_app_behind_a_reverse_listener(
+    tmp_path: Path, named: str, said: bytes, tls: bool, changed: bool
+) -> None:
+    """It is the host that it is connected to, and the one in the browser's address bar."""
+    flow = tflow.tflow()
+    flow.client_conn.proxy_mode = ProxyMode.parse("reverse:http://app.test:5000")
+    flow.client_conn.tls = tls
+    flow.request.host, flow.request.port = "app.test", 5000
+    flow.request.headers = Headers([(b"Host", said), (b"Cookie", b"sid=1; a=2")])
+    with closing(create_capture(tmp_path / "c")) as store:
+        edits = [HandEdit.parse("-sid", "request")]
+        journal = Journal(store, RecordedReports())
+        Editing(journal, lambda _: "x1", [named], edits).request(flow)
+        journal.close()
+    assert flow.request.headers["cookie"] == ("a=2" if changed else "sid=1; a=2")
 
 
 @pytest.mark.parametrize(

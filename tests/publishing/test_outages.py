@@ -25,6 +25,7 @@ from cookietrace.stores.redis_streams.opening import open_redis, published
 from cookietrace.stores.redis_streams.reader import GAP
 from cookietrace.stores.redis_streams.writer import Standing
 from cookietrace.trace import fold
+from tests.processes import PATIENCE
 from tests.publishing.conftest import Recorded
 from tests.publishing.local import Local, ids, rows, told
 from tests.redis_server import RedisServer
@@ -55,7 +56,7 @@ def check_whole(local: Local, story: Story) -> None:
 
 def patiently(local: Local) -> None:
     """Publish until Redis has everything."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while not local.publish():
         assert time.monotonic() < deadline
 
@@ -191,7 +192,7 @@ def _wait_for_more(server: RedisServer, local: Local) -> None:
     """Wait until another publisher has added something."""
     key = events_key(parse_redis_url(local.url).name)
     with server.client() as client:
-        before, deadline = client.xlen(key), time.monotonic() + 20
+        before, deadline = client.xlen(key), time.monotonic() + PATIENCE
         while client.xlen(key) <= before:
             assert time.monotonic() < deadline
             time.sleep(0.002)
@@ -503,7 +504,7 @@ def test_a_viewer_follows_and_waits_out_an_outage(
 
 
 def _until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.005)

@@ -23,6 +23,7 @@ from cookietrace.stores.redis_streams.address import parse_redis_url
 from cookietrace.stores.redis_streams.connection import connect
 from cookietrace.stores.redis_streams.keys import INDEX, start_key, state_key
 from cookietrace.trace import Trace, fold
+from tests.processes import PATIENCE
 from tests.publishing.conftest import recorded  # noqa: F401 - a fixture
 from tests.publishing.local import Local, fresh_name
 from tests.recorders.lab import recording
@@ -207,7 +208,7 @@ def test_redis_goes_away_and_comes_back(own_redis_server: RedisServer, recorded:
         assert "Redis" in (store.read(position).trouble or "")
         assert store.wait(position, 0.05)
         server.start()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         for local in locals_:
             local.record()
             while not local.publish():

@@ -29,6 +29,7 @@ from cookietrace.events import (
 from cookietrace.formats import FormatTable, export, outgoing, writable
 from cookietrace.lesson.explain import explanations
 from cookietrace.redact import PREFIX, learned, redacted
+from cookietrace.redact.named import Found, replacements
 from cookietrace.secret_names import (
     _COMMON,
     _PARAMETERS,
@@ -428,6 +429,44 @@ def test_an_encoded_name_is_as_good_as_any(value: str) -> None:
             for text in (url, url.replace("password", "p%61ss%77ord"))
         )
         assert encoded.replace("p%61ss%77ord", "password") == plain
+
+
+OVERLAPPING = (
+    "basic password=abc123def456%3Da1b2c3d4e5&x=1",
+    "[Bearer password=tokena1b2c3d4e5\\u0026abc123def456%22",
+    "https://u:Bearer password=a1b2c3d4e5sid=|abc123def456@x.test/",
+)
+"""Texts in which one secret begins inside another, and ends after it."""
+
+
+@pytest.mark.parametrize("text", OVERLAPPING)
+def test_of_secrets_that_overlap_nothing_is_left(text: str) -> None:
+    """Each of them is replaced up to its end, however they lie in the text."""
+    redactor = learned([], KEY)
+    printed = redactor.field(text)
+    assert PREFIX in printed
+    assert not re.search("abc123|def456|a1b2|d4e5", re.sub(f"{PREFIX}[0-9a-f]+", "", printed))
+
+
+SPANS = st.tuples(st.integers(0, 20), st.integers(1, 9), st.booleans())
+
+
+@given(spans=st.lists(SPANS, max_size=6), quote=st.booleans())
+def test_every_character_of_a_value_is_replaced(
+    spans: list[tuple[int, int, bool]], quote: bool
+) -> None:
+    """And no other, whatever overlaps; each token is that of a value which lies there."""
+    values = [
+        Found(at, at + size, f"{at}+{size}", Kind.SECRET, quoted=text) for at, size, text in spans
+    ]
+    found = list(replacements(values, str, quote=quote))
+    covered = [place for span in found for place in range(span.start, span.end)]
+    assert covered == sorted({place for one in values for place in range(one.start, one.end)})
+    for span in found:
+        lengths = [one.end - one.start for one in values if span.start <= one.start < span.end]
+        start, size = map(int, span.token.strip('"').split("+"))
+        assert size == max(lengths)
+        assert span.start <= start < span.end
 
 
 @pytest.mark.parametrize(

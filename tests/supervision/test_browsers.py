@@ -194,6 +194,33 @@ def test_firefox_sends_loopback_through_the_proxy(tmp_path: Path) -> None:
         assert line in preferences.splitlines()
 
 
+def test_a_firefox_that_is_listened_to(tmp_path: Path) -> None:
+    """It differs in its port, which speaks BiDi only, and in nothing else; it opens no page yet."""
+    commands, preferences = [], []
+    for by_port in (False, True):
+        profile = tmp_path / str(by_port)
+        profile.mkdir()
+        launch_it = Launch(
+            path="firefox",
+            profile=profile,
+            proxy="127.0.0.1:9",
+            ca=None,
+            url="http://h.test/",
+            headless=False,
+            by_port=by_port,
+        )
+        commands.append([word.replace(str(profile), "P") for word in prepare_firefox(launch_it)])
+        preferences.append((profile / "user.js").read_text().splitlines())
+    plain, heard = commands
+    assert plain == ["firefox", "--no-remote", "--new-instance", "--profile", "P", "http://h.test/"]
+    assert heard == [*plain[:-1], "--remote-debugging-port=0", "about:blank"]
+    assert preferences[1] == [
+        *preferences[0],
+        'user_pref("remote.prefs.recommended", false);',
+        'user_pref("remote.active-protocols", 1);',
+    ]
+
+
 @pytest.mark.parametrize("blocks", [False, True])
 def test_third_party_cookies_in_a_new_profile(tmp_path: Path, blocks: bool) -> None:
     """They are blocked on request; otherwise each browser's own default applies."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from cookietrace.fold.housekeeping import DOCTOR_AGENT
+from cookietrace.lesson.table import Table
 from tests.story import TYPED, Story
 
 OWN = (("Sec-Fetch-Site", "none"), ("Sec-Fetch-Mode", "no-cors"), ("Sec-Fetch-Dest", "empty"))
@@ -44,3 +46,19 @@ def test_what_a_browser_requests_by_itself(
     story.ask(url, headers=headers)
     (exchange,) = story.trace().exchanges
     assert exchange.request.housekeeping is own
+
+
+@pytest.mark.parametrize(
+    ("method", "agent", "own"),
+    [
+        ("HEAD", f"{DOCTOR_AGENT}1.0", True),
+        ("GET", f"{DOCTOR_AGENT}1.0", False),
+        ("HEAD", "curl/8.5.0", False),
+    ],
+)
+def test_what_the_doctor_requests(method: str, agent: str, own: bool) -> None:
+    """It is none of the user's requests: no row and no step, unless somebody asks for it."""
+    story = Story()
+    story.ask("https://shop.test/", method=method, headers=(("User-Agent", agent),))
+    assert story.trace().exchanges[0].request.housekeeping is own
+    assert len(Table(story.trace())) == (0 if own else 1)

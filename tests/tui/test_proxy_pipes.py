@@ -10,8 +10,10 @@ import pytest
 
 from cookietrace.lesson.live.recording import State
 from cookietrace.supervision.browsers import Browser
+from cookietrace.trace import fold
 from tests.tui import captures
 from tests.tui.conftest import Open, dialog, screen_text, until
+from tui.app.editing import named_of
 from tui.dialogs.menu import MenuDialog
 
 
@@ -141,6 +143,30 @@ async def test_a_browser_gets_a_listener_of_its_own(
         reports.end()
 
 
+async def test_a_firefox_can_be_listened_to(
+    opened: Open, commands: Pipe, reports: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dialog offers it as a choice of its own, and its listener's name says so."""
+    monkeypatch.setenv("DISPLAY", ":99")
+    it = opened(captures.seed(), commands_fd=commands.write_fd, reports_fd=reports.read_fd)
+    monkeypatch.setattr("tui.feed.launcher.kinds", lambda: ("firefox",))
+    monkeypatch.setattr(
+        "tui.feed.launcher.find_browser",
+        lambda kind: Browser(kind, "/bin/false"),
+    )
+    async with it.app.run_test(size=(120, 36), notifications=True) as pilot:
+        await it.settled(pilot)
+        await pilot.press("b", "f", "b", "l", "b", "l")
+        await pilot.pause()
+        asked = [msgspec.json.decode(line) for line in os.read(commands.read_fd, 4096).splitlines()]
+        assert [each["label"] for each in asked] == [
+            "firefox",
+            "firefox, listened to",
+            "firefox 2, listened to",
+        ]
+        reports.end()
+
+
 async def test_a_fresh_browser_is_the_recorders_to_mark(
     opened: Open, commands: Pipe, reports: Pipe
 ) -> None:
@@ -169,7 +195,12 @@ async def test_a_cookie_is_changed_by_the_proxy(
         found: dict[str, object] = msgspec.json.decode(line)
         return found
 
-    it = opened(captures.seed(), commands_fd=commands.write_fd, reports_fd=reports.read_fd)
+    it = opened(
+        captures.seed(),
+        commands_fd=commands.write_fd,
+        reports_fd=reports.read_fd,
+        edit=("127.0.0.1:5000",),
+    )
     async with it.app.run_test(size=(120, 36), notifications=True) as pilot:
         await it.settled(pilot)
         it.app.stepping.go_to(1)
@@ -197,6 +228,34 @@ async def test_a_cookie_is_changed_by_the_proxy(
         await until(pilot, lambda: not it.app.dialog_open)
         assert asked() == {"type": "edit", "host": host}
         reports.end()
+
+
+@pytest.mark.parametrize(
+    ("named", "found"),
+    [
+        ((), None),
+        (("elsewhere.test", "127.0.0.1:5001", "7.0.0.1"), None),
+        (("127.0.0.1",), "127.0.0.1"),
+        (("127.0.0.1:5000",), "127.0.0.1:5000"),
+        (("127.0.0.1:8081",), "127.0.0.1:8081"),
+    ],
+)
+def test_an_app_has_its_own_name_and_the_browsers(
+    named: tuple[str, ...], found: str | None
+) -> None:
+    """The screen finds a named host as the proxy does, also behind a reverse listener."""
+    assert named_of(named, fold(captures.seed()).exchanges[0].request) == found
+
+
+async def test_a_host_that_was_not_named_is_refused_at_once(opened: Open, commands: Pipe) -> None:
+    """``E`` shows no menu for it, but how to name it."""
+    it = opened(captures.seed(), commands_fd=commands.write_fd, edit=("elsewhere.test",))
+    async with it.app.run_test(size=(120, 36), notifications=True) as pilot:
+        await it.settled(pilot)
+        it.app.stepping.go_to(1)
+        await pilot.press("E")
+        await until(pilot, lambda: "--edit 127.0.0.1:8081" in screen_text(it.app))
+        assert not it.app.dialog_open
 
 
 async def test_without_a_proxy_nothing_is_changed(opened: Open) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from textual.pilot import Pilot
 
@@ -331,11 +333,16 @@ async def test_a_long_question_scrolls_on_a_small_screen(opened: Open) -> None:
     it = opened(captures.rich())
     async with it.app.run_test(size=(60, 16)) as pilot:
         screen = await started(it, pilot)
+
+        def text() -> str:
+            return " ".join(screen_text(it.app).split())
+
+        def shows(word: str) -> bool:
+            return word in text()
+
         for one in screen.round.questions:
-            assert "answer" in screen_text(it.app)
+            await until(pilot, lambda: quiz(it).round.answer is None and "answer" in text())
             await choose(it, pilot, one.right)
-            await it.settled(pilot)
-            text = " ".join(screen_text(it.app).split())
-            assert "next question" in text or "summary" in text
-            assert one.feedback.split()[-1] in text
+            await until(pilot, partial(shows, one.feedback.split()[-1]))
+            assert "next question" in text() or "summary" in text()
             await pilot.press("enter")

@@ -7,6 +7,7 @@ import pytest
 from cookietrace.events import Listener, Recorder
 from cookietrace.lesson.live.recording import Recording, State
 from cookietrace.protocol import Report
+from tui.widgets.status_line import StatusLine, listeners_text
 
 LISTENING = Report(
     type="listening",
@@ -68,3 +69,41 @@ def test_no_addresses_once_it_is_over() -> None:
     recording = Recording("f").with_recorder(STARTED, STARTED.listeners, None)
     assert recording.shown_listeners == ()
     assert recording.proxy_address() is None
+
+
+HEARD = Report(type="attached", label="Chrome 156 at 127.0.0.1:9222")
+UNHEARD = Report(
+    type="attached",
+    label="Chrome 156 at 127.0.0.1:9222",
+    message="the Chrome 156 at 127.0.0.1:9222 does not use this proxy: start it with "
+    "--proxy-server=http://127.0.0.1:8080; nothing is recorded of it",
+)
+
+
+@pytest.mark.parametrize(
+    ("room", "end"),
+    [
+        (140, " · listening to Chrome 156 at 127.0.0.1:9222"),
+        (110, " · hears Chrome 156"),
+        (70, "chromium 127.0.0.1:9"),
+    ],
+)
+def test_a_browser_that_is_listened_to(room: int, end: str) -> None:
+    """The user's own browser stands behind the listeners, as long as there is room."""
+    recording = Recording("f", attached=True).reported(LISTENING).reported(HEARD)
+    assert listeners_text(recording, room).endswith(end)
+    assert "Chrome" not in listeners_text(recording.reported(UNHEARD), room)
+
+
+def test_a_browser_that_is_not_heard() -> None:
+    """What to do is there whole, on the smallest usual screen too, until it is done."""
+    line = StatusLine()
+    line.recording = Recording("f", attached=True).reported(LISTENING).reported(UNHEARD)
+    assert line.get_content_height(None, None, 80) == 3
+    lines = line.more_lines(80)
+    assert all(len(each) <= 80 for each in lines)
+    told = " ".join(each.strip() for each in lines)
+    assert UNHEARD.message is not None
+    assert told == f"T{UNHEARD.message[1:]}."
+    line.recording = line.recording.reported(HEARD)
+    assert line.get_content_height(None, None, 80) == 1

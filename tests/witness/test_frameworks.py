@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pytest
 import uvicorn
+from msgspec import UNSET
 
 from cookietrace.events import Server
 from cookietrace.witness.report import REPORT_HEADER
@@ -282,6 +283,7 @@ def test_shapes(name: str, shape: Shape) -> None:
     assert response.raised == ""
     assert shape_of(server, shape) == shape
     assert server.dropped == ()
+    assert server.framework == SERVED[name].witness
     if shape.function is not None:
         assert server.file == f"tests/witness/apps/{SERVED[name].app}.py"
 
@@ -293,6 +295,7 @@ def test_any_app(name: str, path: str) -> None:
     response = SERVED[name].asking(witnessed(name))("GET", path, COOKIE, marks())
     server = response.report
     assert server.dropped == ("reads",)
+    assert server.framework is UNSET
     assert (server.function, server.reads, server.lines, server.locals) == (None, (), (), ())
     set_here = {"/hello": [("user", "Alice", "other")], "/delete": [("one", None, "other")]}
     assert [(w.name, w.value, w.where) for w in server.writes] == set_here.get(path, [])
@@ -336,7 +339,7 @@ def test_a_real_server(free_port: FreePort) -> None:
         wait_until(lambda: server.started, "the app listens")
         reports = []
         for path in ("/hello", "/stream"):
-            connection = HTTPConnection("127.0.0.1", port, timeout=20)
+            connection = HTTPConnection("127.0.0.1", port, timeout=120)
             connection.request("GET", path, headers={**marked(port), "Cookie": "user=A"})
             response = connection.getresponse()
             reports.append(reported(response.getheader(REPORT_HEADER, "")))

@@ -55,6 +55,7 @@ from tui.app.problems import Problems
 from tui.app.recorders import Recorders
 from tui.app.recording import RecordingMonitor
 from tui.app.searching import Searching
+from tui.app.steady_stylesheet import SteadyStylesheet
 from tui.app.stepping import Stepping
 from tui.app.themes import DARK, THEMES, other_theme, setting_of, theme_name
 from tui.app.turns import Turns, Work
@@ -104,6 +105,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """True to start with cookie values hidden."""
     values_stay_hidden: bool = False
     """True if no key may show them."""
+    edit: tuple[str, ...] = ()
+    """The hosts whose cookies may be changed on the wire, as the user named them."""
     in_tab: bool = False
     """True in a browser tab, where no key writes a file or opens a browser."""
     names: Names = TABLE_ONLY
@@ -244,7 +247,7 @@ class CookietraceApp(App[None]):
         self.fresh_browsers = FreshBrowsers(
             self, story, self.stepping, self.updates, commands, self._refold
         )
-        self.editing = Editing(self, story, commands)
+        self.editing = Editing(self, story, commands, options.edit)
         self.recording = RecordingMonitor(self, story, store, options.capture)
         self.doctoring = Doctoring(self, story, store, self.post_message)
         self.recorders = Recorders(self, story, self.stepping, self.focusing, store)
@@ -275,6 +278,7 @@ class CookietraceApp(App[None]):
         for name in set(self.available_themes) - {theme.name for theme in THEMES}:
             self.unregister_theme(name)
         self.theme = options.theme
+        self.stylesheet = SteadyStylesheet(variables=self.get_css_variables())
 
     # Start and end ------------------------------------------------------------------------
 

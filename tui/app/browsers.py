@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from cookietrace.errors import CookietraceError
+from cookietrace.supervision.browsers import LISTENED_TO
 from tui.app.host import Host
 from tui.dialogs.menu import MenuDialog, MenuItem
 from tui.feed.launcher import LISTENER_SECONDS, Launcher
 from tui.state.story import Story
+
+LISTENED: Final = "l"
+"""The letter that opens a Firefox to which we listen."""
 
 
 class Browsers:
@@ -24,21 +30,32 @@ class Browsers:
         except CookietraceError as error:
             self.failed(str(error))
             return
-        if len(found) == 1:
+        items = [MenuItem(kind[0], kind, path) for kind, path in found]
+        kinds = {kind[0]: kind for kind, _ in found}
+        if "firefox" in kinds.values():
+            items.append(
+                MenuItem(
+                    LISTENED,
+                    "firefox, listened to",
+                    "says what it does; pages can tell",
+                )
+            )
+        if len(items) == 1:
             self._open(found[0][0])
             return
-        kinds = {kind[0]: kind for kind, _ in found}
-        items = [MenuItem(kind[0], kind, path) for kind, path in found]
 
         def chosen(key: str | None) -> None:
-            if key is not None:
+            if key == LISTENED:
+                self._host.notify(f"{LISTENED_TO['firefox']}.", timeout=8)
+                self._open("firefox", by_port=True)
+            elif key is not None:
                 self._open(kinds[key])
 
         self._host.ask(MenuDialog("Open a browser", items), chosen)
 
-    def _open(self, kind: str) -> None:
+    def _open(self, kind: str, *, by_port: bool = False) -> None:
         try:
-            label = self._launcher.ask(kind)
+            label = self._launcher.ask(kind, by_port=by_port)
         except CookietraceError as error:
             self.failed(str(error))
             return

@@ -1,18 +1,20 @@
 """``E``: changes a cookie on the wire, while recording, towards a host that was named at the start.
 
-The proxy decides whether a host was named; the screen only asks.
+The proxy decides whether a host was named. The screen asks for no other, and says at once how to
+name it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
 from typing import Final
 
 import msgspec
 
-from cookietrace.edits import HandEdit
+from cookietrace.edits import HandEdit, host_and_port, named_host, plain_host
 from cookietrace.errors import LaunchError
-from cookietrace.lesson.display_text import quoted, shown
+from cookietrace.fold.exchange import RequestPart
+from cookietrace.lesson.display_text import authority, quoted, shown
 from cookietrace.lesson.what_if import offers, subjects
 from cookietrace.protocol import Report
 from tui.app.host import Host
@@ -47,10 +49,14 @@ class _Changes(msgspec.Struct, frozen=True):
 class Editing:
     """Asks what to change, and tells the proxy."""
 
-    def __init__(self, host: Host, story: Story, commands: Commands | None) -> None:
+    def __init__(
+        self, host: Host, story: Story, commands: Commands | None, named: Sequence[str] = ()
+    ) -> None:
+        """``named`` are the hosts that the user named with ``--edit``."""
         self._host = host
         self._story = story
         self._commands = commands
+        self._named = frozenset(map(plain_host, named))
         self._now: dict[str, _Changes] = {}
         self._asked: _Changes | None = None
         """What the proxy was asked for, until it reports."""
@@ -62,10 +68,12 @@ class Editing:
         if self._commands is None or not story.recording.open or exchange is None:
             self._host.notify(NOT_NOW, timeout=6)
             return
-        target = exchange.request.target
-        host = target.host or ""
-        if target.port is not None:
-            host = f"{host}:{target.port}"
+        host = named_of(self._named, exchange.request)
+        if host is None:
+            asked = authority(exchange.request.target)
+            text = f"Nothing is changed towards {asked}: start again with --edit {asked}."
+            self._host.notify(text, severity="warning", timeout=8)
+            return
         changes = self._now.get(host, _Changes(host))
         names = subjects(story.table, story.step)
         if len(names) < 2:
@@ -145,6 +153,18 @@ class Editing:
             several = len(asked.responses) + len(asked.requests)
             what = "Nothing is changed any more" if not several else "Changed from now on, by hand"
             self._host.notify(f"{what}: {shown(asked.host)}.", timeout=5)
+
+
+def named_of(named: Container[str], part: RequestPart) -> str | None:
+    """Return the named host that a request goes to, as the proxy finds it; None if it is none.
+
+    The app behind a reverse listener has two names: its own, and the one in the address bar.
+    """
+    own = (part.upstream or "").partition("://")[2]
+    target = part.target
+    places = (host_and_port(own), (plain_host(target.host or target.raw_host), target.port))
+    found = (named_host(named, *place) for place in places)
+    return next((name for name in found if name is not None), None)
 
 
 def _edit(text: str, of: str) -> HandEdit:

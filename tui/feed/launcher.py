@@ -18,6 +18,7 @@ from cookietrace.supervision.browsers import (
     find_browser,
     kinds,
     launch,
+    listener_label,
     require_display,
 )
 from tui.feed.proxy_pipes import Commands
@@ -40,7 +41,8 @@ class Launcher:
         self._capture = capture
         self._commands = commands
         self._post = post
-        self._waiting: dict[str, Browser] = {}
+        self._waiting: dict[str, tuple[Browser, bool]] = {}
+        """By label: the browser, and whether it is listened to even if pages can tell."""
         self._launched: list[Launched] = []
         self._labels: set[str] = set()
         self._lock = threading.Lock()
@@ -74,21 +76,21 @@ class Launcher:
             )
         return tuple(found)
 
-    def ask(self, kind: str) -> str:
+    def ask(self, kind: str, *, by_port: bool = False) -> str:
         """Ask the proxy for a listener for a browser of this kind; return the listener's label.
 
-        Raises ``LaunchError``.
+        ``by_port`` means to listen to a Firefox, too. Raises ``LaunchError``.
         """
         if self._commands is None:
             raise LaunchError("this screen has no proxy")
         browser = find_browser(kind)
         number = 1
-        label = kind
+        label = listener_label(kind, by_port=by_port)
         while label in self._labels:
             number += 1
-            label = f"{kind} {number}"
+            label = listener_label(f"{kind} {number}", by_port=by_port)
         self._labels.add(label)
-        self._waiting[label] = browser
+        self._waiting[label] = browser, by_port
         self._commands.listen("regular@127.0.0.1:0", label)
         return label
 
@@ -103,13 +105,13 @@ class Launcher:
     def reported(self, recording: Recording) -> None:
         """Open every browser whose listener is open now."""
         for listener in recording.listeners:
-            browser = self._waiting.pop(listener.label or "", None)
-            if browser is not None:
+            found = self._waiting.pop(listener.label or "", None)
+            if found is not None:
                 reverse = recording.reverse()
                 url = reverse.target if reverse is not None else None
                 threading.Thread(
                     target=self._open,
-                    args=(browser, listener.address, recording.ca, url),
+                    args=(*found, listener.address, recording.ca, url),
                     name="launch",
                     daemon=True,
                 ).start()
@@ -122,7 +124,7 @@ class Launcher:
         for browser in launched:
             browser.close()
 
-    def _listening(self) -> Listening | None:
+    def _listening(self, by_port: bool) -> Listening | None:
         """Return where what the browser says of itself is recorded."""
         if self._capture is None or self._commands is None:
             return None
@@ -130,16 +132,19 @@ class Launcher:
             self._capture,
             self._commands.fd,
             lambda line: self._post(ProxyReported(Report(type="warning", message=line))),
+            by_port=by_port,
         )
 
-    def _open(self, browser: Browser, proxy: str, ca: str | None, url: str | None) -> None:
+    def _open(
+        self, browser: Browser, by_port: bool, proxy: str, ca: str | None, url: str | None
+    ) -> None:
         try:
             launched = launch(
                 browser,
                 proxy=proxy,
                 ca=Path(ca) if ca is not None else None,
                 url=url,
-                listening=self._listening(),
+                listening=self._listening(by_port),
             )
         except CookietraceError as error:
             self._post(BrowserFailed(str(error)))

@@ -8,7 +8,6 @@ from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Container
 from textual.content import Content
 from textual.css.query import NoMatches
 from textual.screen import Screen
@@ -23,6 +22,7 @@ from cookietrace.sessions.given_keys import given_keys
 from tui.drawing.canvas import Part
 from tui.messages import ModeRequested, StepRequested
 from tui.state.story import Change, Story
+from tui.widgets.covered import Covered
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.empty_state import EmptyState
 from tui.widgets.focus_line import FocusLine
@@ -31,6 +31,7 @@ from tui.widgets.key_line import HintBar
 from tui.widgets.mode_bar import ModeBar
 from tui.widgets.notice_line import NoticeLine
 from tui.widgets.page_view import Line, PageView
+from tui.widgets.quick_compositor import QuickCompositor
 from tui.widgets.status_line import StatusLine
 from tui.widgets.steady_footer import SteadyFooter
 from tui.widgets.too_small import TooSmall
@@ -56,6 +57,8 @@ class ModeScreen(Screen[None]):
     when it becomes the current one or everything may have changed.
     """
 
+    BLANK = True  # its widgets cover all of it
+
     MODE: ClassVar[Mode]
     GUIDE: ClassVar[Guide]
     """What ``?`` says about the mode."""
@@ -66,6 +69,7 @@ class ModeScreen(Screen[None]):
 
     def __init__(self, story: Story) -> None:
         super().__init__()
+        self._compositor = QuickCompositor()
         self._shown = False
         self.story = story
 
@@ -76,7 +80,7 @@ class ModeScreen(Screen[None]):
         yield StatusLine()
         yield FocusLine()
         yield NoticeLine()
-        with Container(id="body"):
+        with Covered(id="body"):
             yield from self.body()
         yield HintBar()
         yield SteadyFooter(compact=True, show_command_palette=False)

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Container
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -28,6 +27,7 @@ from cookietrace.lesson.modes import JAR
 from cookietrace.lesson.sections import Line, Section
 from tui.messages import ClientRequested, SearchRequested
 from tui.modes.base import BoardScreen, PanedScreen
+from tui.widgets.covered import Covered
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.empty_state import EmptyState
 from tui.widgets.jar_table import (
@@ -64,9 +64,9 @@ class JarScreen(BoardScreen, PanedScreen):
         self._view: JarView | None = None
         self._chosen_key: CookieKey | None = None
         yield EmptyState(promise="The jar of each browser appears with its first request.")
-        with Container(id="board"):
+        with Covered(id="board"):
             yield Static(id="jar-heading", markup=False)
-            yield Container(
+            yield Covered(
                 JarTable(self._rows, jar_columns(life_cells(0)), id="jar"),
                 RefusedTable(self._refused, REFUSED_COLUMNS, id="refused"),
                 DetailPane(self.GUIDE, id="detail"),
@@ -149,8 +149,8 @@ class JarScreen(BoardScreen, PanedScreen):
         if view.refused_count:
             parts.append((f" · ✗ {view.refused_count:,} refused (r)", "$refused"))
         if not self.caught_up:
-            progress = f" · read {self._board.seen:,} of {len(story.trace.rows):,} rows"
-            parts.append((progress, "$odd"))
+            rows = f"read {self._board.seen:,} of {len(story.trace.rows):,} rows"
+            parts.append((f" · {story.boards.reading or rows}", "$odd"))
         heading.update(Content.assemble(*parts))
 
     def show_detail(self) -> None:

@@ -204,7 +204,7 @@ class MomentsScreen(BoardScreen):
             )
         if not self.caught_up:
             seen = story.boards.moments.board.seen
-            parts.append((f"  … {self.progress(seen)}", "$quiet"))
+            parts.append((f"  … {story.boards.reading or self.progress(seen)}", "$quiet"))
         elif self.moment is not None:
             enter = "open the table" if story.step == self.moment.step else "go to its step"
             parts.append((f"  Enter: {enter} · Tab: answer and steps", "$quiet"))

@@ -246,7 +246,8 @@ class QuizScreen(ModeScreen):
     def _nothing(self) -> list[tuple[str, str]]:
         """Return what to do before there can be questions."""
         if self._reading:
-            return [("Reading the trace …", "$quiet")]
+            how_far = self.story.boards.reading
+            return [(f"Reading the trace … {how_far}".rstrip(), "$quiet")]
         how = "Questions are made from this trace. Visit a page that sets a cookie, "
         return [
             ("No questions yet.\n\n", "bold $foreground"),

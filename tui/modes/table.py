@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Container
 from textual.widget import Widget
 
 from cookietrace.lesson.decoded_cookies import cookies_of
@@ -19,6 +18,7 @@ from cookietrace.lesson.table import Table
 from tui.messages import FocusRequested, FollowPaused, SearchRequested
 from tui.modes.base import PanedScreen
 from tui.state.story import Change
+from tui.widgets.covered import Covered
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.empty_state import EmptyState
 from tui.widgets.find_bar import FindBar
@@ -89,7 +89,7 @@ class TableScreen(PanedScreen):
         """True while the table shows only matches, if there are any."""
         self._seen_matches: tuple[Table | None, int] = None, 0
         """Which matches it shows: more of them only add rows."""
-        yield Container(
+        yield Covered(
             StepTable(self._rows, id="steps"),
             DetailPane(_DETAILS, id="detail"),
             id="table-and-detail",

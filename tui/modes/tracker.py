@@ -7,7 +7,6 @@ from typing import ClassVar, Final
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Container
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -16,6 +15,7 @@ from cookietrace.lesson.display_text import plural
 from cookietrace.lesson.modes import TRACKER
 from cookietrace.lesson.tracker.pane import value_sections
 from tui.modes.base import BoardScreen, PanedScreen
+from tui.widgets.covered import Covered
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.empty_state import EmptyState
 from tui.widgets.guide import Guide
@@ -78,9 +78,9 @@ class TrackerScreen(BoardScreen, PanedScreen):
         self._variable = ""
         """The variable under the cursor."""
         yield EmptyState(promise="Each variable becomes a row, and each step a column.")
-        with Container(id="board"):
+        with Covered(id="board"):
             yield Static(id="tracker-heading", markup=False)
-            yield Container(
+            yield Covered(
                 TrackerTable(self._rows, (NAME,), id="tracker"),
                 DetailPane(self.GUIDE, id="detail"),
                 id="table-and-detail",

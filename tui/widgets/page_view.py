@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.cache import LRUCache
 from textual.containers import ScrollableContainer
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.style import Style
@@ -20,10 +20,22 @@ from textual.visual import Visual
 from textual.widgets import Static
 
 from tui.drawing.canvas import Part
+from tui.widgets.quick_lines import QuickLines
 from tui.widgets.scrolled_size import resize_inside
+
+_KEPT: Final = 256
+"""How many drawn lines are kept."""
 
 Line = tuple[Part | Content, ...]
 """The parts of one line."""
+
+
+def _key(line: Line) -> object:
+    """Return what differs between lines that look different, as long as the lines exist.
+
+    Contents with the same text are equal whatever their styles are.
+    """
+    return tuple(id(part) if isinstance(part, Content) else part for part in line)
 
 
 class PageView(ScrollableContainer, can_focus=True, inherit_bindings=False):
@@ -76,7 +88,7 @@ class PageView(ScrollableContainer, can_focus=True, inherit_bindings=False):
             self.post_message(self.RoomChanged())
 
 
-class DrawnLines(ScrollView):
+class DrawnLines(QuickLines):
     """Draws those of its lines that are visible, so that long texts cost no more than short ones.
 
     It never wraps: its lines fit ``text_width``.
@@ -87,6 +99,8 @@ class DrawnLines(ScrollView):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self._lines: Sequence[Line] = ()
+        self._strips: LRUCache[object, tuple[Line, Strip]] = LRUCache(_KEPT)
+        """Lines as they were drawn: another step has many of the same."""
 
     @property
     def text_width(self) -> int:
@@ -110,16 +124,30 @@ class DrawnLines(ScrollView):
         base = self.visual_style
         if number >= len(self._lines):
             return Strip.blank(width, base.rich_style)
-        content = Content.assemble(*self._lines[number])
+        line = self._lines[number]
         chosen = self.text_selection
         span = chosen.get_span(number) if chosen is not None else None
+        key = _key(line), number, width, base, span
+        kept = self._strips.get(key)
+        if kept is None:
+            strip = self._drawn(line, span, width, base)
+            strip = strip.adjust_cell_length(width, base.rich_style).apply_offsets(0, number)
+            self._strips[key] = kept = line, strip
+        return kept[1]
+
+    def _drawn(self, line: Line, span: tuple[int, int] | None, width: int, base: Style) -> Strip:
+        content = Content.assemble(*line)
         if span is not None:
             start, end = span
             style = Style.from_styles(self.screen.get_component_styles("screen--selection"))
             content = content.stylize(style, start, None if end < 0 else end)
         strips = Visual.to_strips(self, content, width, 1, base, apply_selection=False)
-        strip = strips[0] if strips else Strip.blank(0)
-        return strip.adjust_cell_length(width, base.rich_style).apply_offsets(0, number)
+        return strips[0] if strips else Strip.blank(0)
+
+    def notify_style_update(self) -> None:
+        """Draw everything in the new theme."""
+        self._strips.clear()
+        super().notify_style_update()
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return the text selected with the mouse."""

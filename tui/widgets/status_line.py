@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Final
 
 from rich.cells import cell_len
@@ -62,6 +63,10 @@ def short_target(target: str) -> str:
     return shown(target).removeprefix("http://").removesuffix("/")
 
 
+_MOST_LINES: Final = 4
+"""How many lines a problem may take."""
+
+
 class StatusLine(Widget):
     """Shows a ``Recording`` in one line, and a problem in a second one."""
 
@@ -104,10 +109,12 @@ class StatusLine(Widget):
             (found, found_style),
             (counts, "$quiet"),
         )
-        more = self._more()
+        more = self.more_lines(width)
         if not more:
             return line
-        return Content.assemble(line, "\n", (cut(f"   {more}", width), style))
+        if self.recording.unheard is not None and state is State.RECORDING:
+            style = _SIGNS[State.GAP][1]
+        return Content.assemble(line, "\n", ("\n".join(more), style))
 
     def _found(self) -> tuple[str, str]:
         """Return how many problems there are, with the sign of the worst one, and the style.
@@ -125,9 +132,22 @@ class StatusLine(Widget):
         return f"{SIGNS[mark]} {self.tally}   ", f"bold ${tone(mark)}"
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """Return 2 while there is a problem to show, otherwise 1."""
-        del container, viewport, width
-        return 2 if self._more() else 1
+        """Return 2 while there is a problem to show, otherwise 1; more for one that is long."""
+        del container, viewport
+        return 1 + len(self.more_lines(width))
+
+    def more_lines(self, width: int) -> list[str]:
+        """Return the problem to show, in lines of so many cells.
+
+        How to start a browser must be there whole; all else is cut.
+        """
+        more = self._more()
+        if not more:
+            return []
+        if self.recording.unheard is None:
+            return [cut(f"   {more}", width)]
+        lines = textwrap.wrap(more, max(20, width - 4), break_on_hyphens=False)
+        return [cut(f"   {line}", width) for line in lines[:_MOST_LINES]]
 
     def _more(self) -> str:
         recording = self.recording
@@ -137,6 +157,8 @@ class StatusLine(Widget):
             return "The proxy has ended. You can still look around; e exports, q quits."
         if recording.warning is not None:
             return f"{safe(recording.warning)}."
+        if recording.unheard is not None:
+            return f"{safe(recording.unheard[:1].upper() + recording.unheard[1:])}."
         if recording.state is State.GAP and recording.gap is not None:
             return f"Some traffic is missing: {safe(recording.gap)}"
         return ""
@@ -152,8 +174,14 @@ def listeners_text(recording: Recording, room: int) -> str:
     """Return the listeners in the longest form that fits, the address to open first and whole."""
     reverse = recording.reverse()
     listeners = sorted(recording.shown_listeners, key=lambda listener: listener is not reverse)
+    heard = recording.heard if recording.unheard is None else None
     for form in (long_text, listener_text, short_text):
         text = " · ".join(form(listener) for listener in listeners)
+        if heard is not None:
+            for words in (f"listening to {heard}", f"hears {heard.partition(' at ')[0]}"):
+                longer = f"{text} · {safe(words)}"
+                if cell_len(longer) <= room:
+                    return longer
         if cell_len(text) <= room:
             return text
     for count in range(len(listeners) - 1, 0, -1):

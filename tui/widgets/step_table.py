@@ -154,6 +154,8 @@ def _without_reason(row: TableRow, table: Table) -> str:
 class StepTable(VirtualTable):
     """The table of steps, with its guide."""
 
+    SHOWN_BY_OWNER = True
+
     def __init__(self, rows: TableRows, *, id: str) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(rows, TABLE_COLUMNS, id=id)
         self._rows = rows

@@ -13,12 +13,12 @@ from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.drawing.row_painter import paint_heading, paint_note, paint_row
 from tui.drawing.table_layout import GAP, Cells, Column, Measure, RowSource
 from tui.drawing.tones import TONE_NAMES
+from tui.widgets.quick_lines import QuickLines
 from tui.widgets.scrolled_size import resize_inside
 
 _PARTIAL: Final = frozenset({"lit", "match"})
@@ -40,7 +40,7 @@ _INITIAL_WIDTH: Final = 80
 """The width for the layout before the table has a size."""
 
 
-class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
+class VirtualTable(QuickLines, can_focus=True, inherit_bindings=False):
     """A table over a ``RowSource`` with a cursor row; posts ``Moved`` and ``Chosen``.
 
     The owner reports when rows were added (``rows_added``), changed (``rows_changed``) or
@@ -48,6 +48,12 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     """
 
     ALLOW_SELECT = False
+
+    SHOWN_BY_OWNER: ClassVar[bool] = False
+    """True if the owner calls ``show_row`` for every ``Moved``, with the row to be on.
+
+    Then the cursor is drawn together with what else the owner draws for it.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "table--heading",
@@ -104,6 +110,8 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._lines: int | None = None
         self._strips: LRUCache[tuple[int, bool, bool], list[Strip]] = LRUCache(512)
         self._styles: dict[str, Style] = {}
+        self._drawn_cursor = 0
+        """The row on which the cursor was drawn last."""
         self._measured: set[int] = set()
         self._measuring = False
         self._page = range(0)
@@ -199,8 +207,9 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     def show_row(self, index: int) -> None:
         """Move the cursor to a row without a message, and scroll to it."""
         index = max(0, min(index, self._count - 1))
-        before, top = self.cursor, self._top
+        before, top = self._drawn_cursor, self._top
         self.set_reactive(VirtualTable.cursor, index)
+        self._drawn_cursor = index
         self._scroll_to_cursor()
         self._measure_visible_rows()
         if self._top != top:
@@ -406,7 +415,11 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
     def move_to(self, index: int) -> None:
         """Move the cursor for the user, with a message."""
         if self._count:
-            self.show_row(index)
+            if self.SHOWN_BY_OWNER:  # the next key may come before that
+                index = max(0, min(index, self._count - 1))
+                self.set_reactive(VirtualTable.cursor, index)
+            else:
+                self.show_row(index)
             self.post_message(self.Moved(self, self.cursor))
 
     def action_move(self, rows: int) -> None:

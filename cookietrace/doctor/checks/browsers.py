@@ -4,32 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cookietrace.doctor.facts import Browser, Facts
+from cookietrace.doctor.facts import Browser, Facts, SeenClient
 from cookietrace.doctor.finding import Finding, Fix, Sure
 from cookietrace.doctor.programs import chromium_through
 from cookietrace.lesson.display_text import some
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Yield which running browsers do not send their traffic to the recorder."""
-    if facts.proxy is None or facts.seen.of_host:
+    """Yield which running browsers do not send their traffic to the recorder.
+
+    While requests arrive, that is no more than a guess at why others are missing.
+    """
+    if facts.proxy is None:
         return
-    elsewhere = [browser for browser in facts.browsers if browser.running and not browser.opened]
-    elsewhere = [browser for browser in elsewhere if not _uses(facts, browser)]
+    running = [browser for browser in facts.browsers if browser.running]
+    through = {each.family for each in running if each.opened or _uses(facts, each)}
+    elsewhere = [each for each in running if not (each.opened or _uses(facts, each))]
+    others = ""
+    if facts.seen.of_host if facts.url is not None else facts.seen.requests:
+        # What arrives is perhaps from a browser whose settings do not show that it uses the
+        # recorder, unless another one of its family does.
+        came = {_family(client) for client in facts.seen.clients if client.requests} - through
+        elsewhere = [browser for browser in elsewhere if browser.family not in came]
+        others = " What arrives is from other clients."
     if not elsewhere:
         return
     names = dict.fromkeys(browser.name for browser in elsewhere)
     verb = "does" if len(names) == 1 else "do"
     yield Finding(
-        Sure.PROBABLY,
+        Sure.GUESS if others else Sure.PROBABLY,
         f"{some(names)} {verb} not use the recorder.",
-        f"{'It runs' if len(names) == 1 else 'They run'} now, {_how(elsewhere)}.",
+        f"{'It runs' if len(names) == 1 else 'They run'} now, {_how(elsewhere)}.{others}",
         tuple(
             fix
             for family, fix in _fixes(facts.proxy, facts.system)
             if any(browser.family == family for browser in elsewhere)
         ),
     )
+
+
+def _family(client: SeenClient) -> str | None:
+    """Return the family of browsers that a client belongs to; None if it is no such browser."""
+    return client.program if client.program in ("chromium", "firefox") else None
 
 
 def _how(browsers: list[Browser]) -> str:

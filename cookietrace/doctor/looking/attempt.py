@@ -15,9 +15,9 @@ import cookietrace
 from cookietrace.addresses import Address
 from cookietrace.cookies import is_loopback, parse_target
 from cookietrace.doctor.facts import Attempt, Passed
-from cookietrace.doctor.looking.capture import AGENT
 from cookietrace.errors import CaptureError
 from cookietrace.events import Headers, Listener, Request
+from cookietrace.fold.housekeeping import DOCTOR_AGENT
 from cookietrace.safe_text import safe
 from cookietrace.stores import START, CaptureStore
 
@@ -64,7 +64,7 @@ def try_url(
     listen there, or the request was recorded, it is also asked for a connection to the URL's host,
     which a proxy grants.
     """
-    agent = f"{AGENT}{cookietrace.__version__}"
+    agent = f"{DOCTOR_AGENT}{cookietrace.__version__}"
     try:
         response = _sent(url, through, agent, reverse=reverse, ca=ca)
     except ssl.SSLCertVerificationError as error:

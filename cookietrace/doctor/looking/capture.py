@@ -22,11 +22,9 @@ from cookietrace.events import (
     Request,
     Response,
 )
+from cookietrace.fold.housekeeping import is_doctor
 from cookietrace.lesson.display_text import clip, shown
 from cookietrace.stores import START, CaptureStore
-
-AGENT = "cookietrace-doctor/"
-"""How the User-Agent of the doctor's own requests begins."""
 
 _ENCRYPTED = frozenset({"https", "wss"})
 _LONGEST_NAME = 40
@@ -93,7 +91,7 @@ class CaptureReader:
                 self.listeners = tuple(
                     each for each in event.listeners if _ADDRESS.fullmatch(each.address)
                 )
-            case Client() if not (event.user_agent or "").startswith(AGENT):
+            case Client() if not is_doctor(event.user_agent):
                 self._clients[event.client_id] = _Client(event)
             case Request() if event.client_id in self._clients:
                 self._request(event)

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from cookietrace.events import Headers
+from cookietrace.events import Browser, Headers
 from cookietrace.formats.har.surrogates import without_lone_surrogates
 
 _LONGEST = 10**10
@@ -99,6 +99,8 @@ class Entry(msgspec.Struct, frozen=True):
     """Chromium's own number of the connection."""
     edited: tuple[ByHand, ...]
     """What the user had changed of it on the wire, in our own files."""
+    browser: Browser | None
+    """What the browser said of it, in our own files; of no exchange and client yet."""
     session: str | None
     """Which fresh browser made the request, in our own files; None for the first of its
     User-Agent."""
@@ -160,8 +162,17 @@ def entry_of(raw: Any) -> Entry:
         connection=_text(raw.get("connection")),
         browser_connection=_text(raw.get("_connectionId")),
         edited=_edited(raw.get("_edited")),
+        browser=_browser(raw.get("_browser")),
         session=_text(raw.get("_session")),
     )
+
+
+def _browser(raw: object) -> Browser | None:
+    """Return what the browser said; None if it said nothing, or it is not what we write."""
+    try:
+        return msgspec.convert(raw, Browser | None)
+    except msgspec.ValidationError:
+        return None
 
 
 def _edited(raw: object) -> tuple[ByHand, ...]:

@@ -14,6 +14,7 @@ import msgspec
 
 from cookietrace.events import (
     Body,
+    Browser,
     Client,
     Edited,
     Event,
@@ -74,6 +75,7 @@ class _Asked(msgspec.Struct, frozen=True, array_like=True):
     browser_connection: str | None
     session: str | None
     edited: tuple[ByHand, ...]
+    browser: Browser | None
 
 
 class _Came(msgspec.Struct, frozen=True, array_like=True):
@@ -228,6 +230,8 @@ def _request(
             before=each.before,
             after=each.after,
         )
+    if asked.browser is not None and is_ours:
+        yield msgspec.structs.replace(asked.browser, client_id=client_id, exchange_id=exchange_id)
     if asked.body is not None:
         yield asked.body.event(exchange_id, at, "request")
 
@@ -258,6 +262,7 @@ def _request_of(entry: Entry) -> _Asked:
         browser_connection=entry.browser_connection,
         session=entry.session,
         edited=entry.edited,
+        browser=entry.browser,
     )
 
 

@@ -115,6 +115,9 @@ def _entry(trace: Trace, explainer: Explainer, exchange: Exchange) -> _Json:
             }
             for each in exchange.edited
         ]
+    if exchange.browser is not None:
+        said = msgspec.structs.replace(exchange.browser, client_id=None, exchange_id=None)
+        entry["_browser"] = msgspec.Raw(encode(said))
     if trace.client(request.client_id).follows is not None:
         entry["_session"] = request.client_id  # otherwise, a client is a User-Agent
     return entry

@@ -5,6 +5,13 @@ No verdict changes by it. What was observed on the wire comes first as ever, the
 own word, then the prediction.
 """
 
-from cookietrace.lesson.browser_says.statements import Statement, Word, settled, statements, word_of
+from cookietrace.lesson.browser_says.statements import (
+    Statement,
+    Word,
+    script_of,
+    settled,
+    statements,
+    word_of,
+)
 
-__all__ = ["Statement", "Word", "settled", "statements", "word_of"]
+__all__ = ["Statement", "Word", "script_of", "settled", "statements", "word_of"]

@@ -1,8 +1,10 @@
 """Chromium's reasons, and which of ours mean the same.
 
-Chromium's names are those of ``CookieInclusionStatus`` (``net/cookies/cookie_inclusion_status.h``),
-as its net log writes them. Several of ours are one of Chromium's: it looks at the Domain attribute
-once, for instance, and we say what is wrong with it.
+Chromium's net log has the names of ``CookieInclusionStatus``
+(``net/cookies/cookie_inclusion_status.h``), which begin with ``EXCLUDE_``. DevTools has names of
+its own: ``Network.SetCookieBlockedReason`` and ``Network.CookieBlockedReason``. Several of ours are
+one of Chromium's: it looks at the Domain attribute once, for instance, and we say what is wrong
+with it.
 """
 
 from __future__ import annotations
@@ -60,6 +62,24 @@ REFUSED: Final[Mapping[str, frozenset[Code]]] = {
     "EXCLUDE_THIRD_PARTY_BLOCKED_WITHIN_FIRST_PARTY_SET": _POLICY,
     "EXCLUDE_THIRD_PARTY_PHASEOUT": _POLICY | _STORING,
     "EXCLUDE_USER_PREFERENCES": _POLICY | _STORING,
+    "DisallowedCharacter": frozenset({Code.CONTROL_CHARACTER}),
+    "InvalidDomain": _DOMAIN,
+    "InvalidPrefix": _PREFIX,
+    "NameValuePairExceedsMaxSize": frozenset({Code.NAME_VALUE_TOO_LARGE}),
+    "NoCookieContent": frozenset({Code.EMPTY_COOKIE}),
+    "OverwriteSecure": frozenset({Code.WOULD_OVERWRITE_SECURE}),
+    "SameSiteLax": _CROSS_SITE,
+    "SameSiteNoneInsecure": frozenset({Code.SAME_SITE_NONE_INSECURE}),
+    "SameSiteStrict": _CROSS_SITE,
+    "SameSiteUnspecifiedTreatedAsLax": _CROSS_SITE,
+    "SchemefulSameSiteLax": _CROSS_SITE,
+    "SchemefulSameSiteStrict": _CROSS_SITE,
+    "SchemefulSameSiteUnspecifiedTreatedAsLax": _CROSS_SITE,
+    "SecureOnly": frozenset({Code.SECURE_FROM_INSECURE}),
+    "SyntaxError": frozenset({Code.CONTROL_CHARACTER, Code.EMPTY_COOKIE, Code.CLIENT_POLICY}),
+    "ThirdPartyBlockedInFirstPartySet": _POLICY,
+    "ThirdPartyPhaseout": _POLICY | _STORING,
+    "UserPreferences": _POLICY | _STORING,
 }
 """Why a Set-Cookie line was refused -> the codes that mean the same."""
 
@@ -76,6 +96,19 @@ WITHHELD: Final[Mapping[str, frozenset[Code]]] = {
     ),
     "EXCLUDE_THIRD_PARTY_PHASEOUT": frozenset({Code.CLIENT_POLICY, Code.WITHOUT_CREDENTIALS}),
     "EXCLUDE_USER_PREFERENCES": frozenset({Code.CLIENT_POLICY, Code.WITHOUT_CREDENTIALS}),
+    "AnonymousContext": frozenset({Code.CLIENT_POLICY, Code.WITHOUT_CREDENTIALS}),
+    "DomainMismatch": frozenset({Code.HOST_ONLY, Code.OTHER_HOST}),
+    "NotOnPath": frozenset({Code.PATH_MISMATCH}),
+    "SameSiteLax": frozenset({Code.SAME_SITE_LAX}),
+    "SameSiteStrict": frozenset({Code.SAME_SITE_STRICT}),
+    "SameSiteUnspecifiedTreatedAsLax": frozenset({Code.SAME_SITE_LAX_DEFAULT}),
+    "SchemefulSameSiteLax": frozenset({Code.SAME_SITE_LAX}),
+    "SchemefulSameSiteStrict": frozenset({Code.SAME_SITE_STRICT}),
+    "SchemefulSameSiteUnspecifiedTreatedAsLax": frozenset({Code.SAME_SITE_LAX_DEFAULT}),
+    "SecureOnly": frozenset({Code.SECURE_OVER_INSECURE}),
+    "ThirdPartyBlockedInFirstPartySet": frozenset({Code.CLIENT_POLICY, Code.WITHOUT_CREDENTIALS}),
+    "ThirdPartyPhaseout": frozenset({Code.CLIENT_POLICY, Code.WITHOUT_CREDENTIALS}),
+    "UserPreferences": frozenset({Code.CLIENT_POLICY, Code.WITHOUT_CREDENTIALS}),
 }
 """Why a cookie was not sent -> the codes that mean the same."""
 

@@ -10,8 +10,10 @@ import msgspec
 
 from cookietrace.cookies import Code, Cookie, Outcome, Standing, StoreResult
 from cookietrace.events import Browser, BrowserCookie
-from cookietrace.fold.exchange import CookieStatus, Exchange, RequestPart
-from cookietrace.lesson.browser_says.reasons import NO_CREDENTIALS, REFUSED, WITHHELD, agree
+from cookietrace.fold.browser_word import BrowserWord, Written
+from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie, RequestPart
+from cookietrace.lesson.browser_says.reasons import NO_CREDENTIALS, agree
+from cookietrace.lesson.browser_says.witnesses import Witness, witness
 
 _LOST = "\ufffd"
 
@@ -110,12 +112,21 @@ def settled(exchange: Exchange) -> tuple[StoreResult, ...]:
     )
 
 
+def script_of(word: BrowserWord, part: RequestPart, carried: RequestCookie) -> Written | None:
+    """Return how a script wrote a cookie that a request carried and no response set, if it did."""
+    if carried.status is not CookieStatus.UNEXPLAINED or carried.refused_in is not None:
+        return None
+    found = word.writer(part.client_id, carried.name, carried.value, part.at)
+    return found if found is not None and found.change.script else None
+
+
 def _settled_guess(statement: Statement) -> bool:
     return statement.guess and statement.word is Word.DISPUTED
 
 
 def _of_request(part: RequestPart, said: Browser) -> Iterator[Statement]:
     told = _Told(said.cookies or ())
+    others = told if witness(said.said_by).names_withheld else _Told(())
     guess = not part.context.certain
     for sent in part.cookies:
         cookie = sent.cookie
@@ -125,14 +136,14 @@ def _of_request(part: RequestPart, said: Browser) -> Iterator[Statement]:
         )
     for held in part.withheld:
         cookie = held.cookie
-        theirs = told.take(cookie.name, cookie.domain, cookie.path, cookie, sent=None)
+        theirs = others.take(cookie.name, cookie.domain, cookie.path, cookie, sent=None)
         reasons = tuple([finding.code for finding in held.reasons])
         yield _request_statement(
             cookie.name, cookie.domain, cookie.path, "withheld", reasons, theirs, said, guess=guess
         )
     for absent in part.missing:
         cookie = absent.cookie
-        theirs = told.take(cookie.name, cookie.domain, cookie.path, cookie, sent=None)
+        theirs = others.take(cookie.name, cookie.domain, cookie.path, cookie, sent=None)
         reasons = tuple([finding.code for finding in absent.reasons])
         overlapping = absent.status is CookieStatus.OVERLAPPING
         yield _request_statement(
@@ -161,16 +172,21 @@ def _request_statement(
     """Return the statement on one cookie of a request."""
     word, outcome = Word.PREDICTED, None
     reasons: tuple[str, ...] = ()
+    who = witness(said.said_by)
     if theirs is None and said.credentials is False and ours != "sent":
         # It may carry no cookie at all: then Chromium does not look at each.
         outcome, reasons = "withheld", (NO_CREDENTIALS,)
         word = Word.CONFIRMED if ours == "withheld" else Word.DISPUTED
+    elif theirs is None and who.names_withheld is False and said.cookies is not None:
+        # It names all that it sent. That a cookie which we expected was not sent is seen anyway.
+        outcome = "withheld" if ours == "withheld" else None
+        word = Word.PREDICTED if outcome is None else Word.CONFIRMED
     elif theirs is not None:
         outcome, reasons = ("sent" if theirs.taken else "withheld"), theirs.reasons
         if ours == "sent":
             word = Word.CONFIRMED if theirs.taken else Word.DISPUTED
         elif ours == "withheld" and not theirs.taken:
-            same = agree(WITHHELD, theirs.reasons, frozenset(our_reasons))
+            same = agree(who.withheld, theirs.reasons, frozenset(our_reasons))
             word = Word.CONFIRMED if same else Word.DISPUTED
         else:
             word = Word.DISPUTED
@@ -191,6 +207,7 @@ def _request_statement(
 def _of_response(exchange: Exchange, said: Browser) -> Iterator[Statement]:
     assert exchange.response is not None
     certain = exchange.request.context.certain
+    who = witness(said.said_by)
     by_line = {each.line: each for each in said.set_cookies or () if each.line is not None}
     # From a response to a request without credentials nothing is taken, and nothing is said.
     nothing_taken = said.credentials is False and said.set_cookies == ()
@@ -199,13 +216,14 @@ def _of_response(exchange: Exchange, said: Browser) -> Iterator[Statement]:
         no_matter = result.outcome in _NO_DIFFERENCE and not certain
         guess = no_matter or result.standing is Standing.UNCONFIRMED
         told = by_line.get(line)
-        yield _line_statement(line, result, told, nothing_taken=nothing_taken, guess=guess)
+        yield _line_statement(line, result, told, who, nothing_taken=nothing_taken, guess=guess)
 
 
 def _line_statement(
     line: int,
     result: StoreResult,
     theirs: BrowserCookie | None,
+    who: Witness,
     *,
     nothing_taken: bool,
     guess: bool,
@@ -222,7 +240,7 @@ def _line_statement(
         outcome, reasons = ("stored" if theirs.taken else "refused"), theirs.reasons
         same = accepted is theirs.taken
         if same and not accepted and result.standing is not Standing.REFUTED:
-            same = agree(REFUSED, theirs.reasons, frozenset(codes))
+            same = agree(who.refused, theirs.reasons, frozenset(codes))
         word = Word.CONFIRMED if same else Word.DISPUTED
     return Statement(
         of="response",
@@ -268,13 +286,15 @@ class _Told:
         ]
         if len(possible) > 1:
             possible = [each for each in possible if sent is None or each.taken is sent]
-        if len(possible) != 1:
+        if not possible or any(each != possible[0] for each in possible):
             return None
         named.remove(possible[0])
         return possible[0]
 
 
 def _is_meant(said: BrowserCookie, cookie: Cookie | None, domain: str, path: str) -> bool:
+    if said.domain is None and said.path is None:
+        return True  # it names the cookies that it sent, and says nothing else of them
     if said.path is not None and _readable(said.path) != _readable(path):
         return False
     if cookie is not None and (cookie.partition_key is None) is not (said.partition_key is None):

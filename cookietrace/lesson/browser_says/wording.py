@@ -6,22 +6,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from cookietrace.events import BrowserChange
 from cookietrace.fold.browser_word import BrowserWord
 from cookietrace.fold.exchange import Exchange, RequestCookie, RequestPart
 from cookietrace.lesson.browser_says.statements import Statement, Word, statements
+from cookietrace.lesson.browser_says.witnesses import witness
 from cookietrace.lesson.display_text import listed, plural, shown
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.hiding import Hiding
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.prose import named
 from cookietrace.trace import Trace
-
-WHO: Final = {
-    "chromium-net-log": "Chromium",
-    "chromium-net-export": "Chromium",
-    "firefox-bidi": "Firefox",
-}
-"""Who says something -> what texts call it."""
 
 MOST_DISPUTES: Final = 50
 """How many disputes are listed."""
@@ -34,7 +29,7 @@ _ASK: Final = (
 
 def who(said_by: str) -> str:
     """Return what texts call the one who says something."""
-    return WHO.get(said_by) or shown(said_by)
+    return witness(said_by).name or shown(said_by)
 
 
 def own_word(exchange: Exchange) -> str:
@@ -47,7 +42,7 @@ def own_word(exchange: Exchange) -> str:
     disputed = [each for each in found if each.word is Word.DISPUTED]
     confirmed = sum(each.word is Word.CONFIRMED for each in found)
     if disputed:
-        return f"{name} {_differs(disputed)}"
+        return f"{name} {_differs(disputed, said.said_by)}"
     if not confirmed:
         return f"{name} says nothing of these cookies"
     if confirmed < len(found):
@@ -62,20 +57,27 @@ def _all_of(found: Sequence[Statement]) -> str:
     return number + (guesses if settled else "")
 
 
-def _differs(disputed: Sequence[Statement]) -> str:
+def _differs(disputed: Sequence[Statement], said_by: str) -> str:
     """Return what a browser says that differs: ``says otherwise: 'sid' was refused (…)``."""
     guesses = all(each.guess for each in disputed)
     begins = "settles a guess" if guesses else "says otherwise"
-    said = [_theirs(each) for each in disputed[:3]]
+    said = [_theirs(each, said_by) for each in disputed[:3]]
     more = len(disputed) - len(said)
     if more:
         said.append(f"{more} more")
     return f"{begins}: {listed(said)}"
 
 
-def _theirs(each: Statement) -> str:
-    reasons = f" ({', '.join(map(shown, each.their_reasons))})" if each.their_reasons else ""
-    return f"{named(each.name)} was {each.theirs}{reasons}"
+def _theirs(each: Statement, said_by: str) -> str:
+    return f"{named(each.name)} was {each.theirs}{_why(each, said_by)}"
+
+
+def _why(each: Statement, said_by: str) -> str:
+    """Return a browser's reasons, in brackets; empty if there are none to give."""
+    if each.their_reasons:
+        return f" ({', '.join(map(shown, each.their_reasons))})"
+    without = each.theirs in ("refused", "withheld") and not witness(said_by).gives_reasons
+    return f" ({who(said_by)} gives no reason)" if without else ""
 
 
 def sentence(exchange: Exchange) -> str:
@@ -137,12 +139,12 @@ def _dispute(exchange: Exchange, each: Statement) -> str:
     assert exchange.browser is not None
     ours = ", ".join(each.our_reasons)
     line = "" if each.line is None else f", Set-Cookie line {each.line + 1}"
-    theirs = ", ".join(map(shown, each.their_reasons))
+    said_by = exchange.browser.said_by
     part = exchange.request
     return (
         f"step {exchange.row.label}{line}: {named(each.name)}: "
         f"{shown(part.profile)} rules say {each.ours}{f' ({ours})' if ours else ''}, "
-        f"{who(exchange.browser.said_by)} says {each.theirs}{f' ({theirs})' if theirs else ''}"
+        f"{who(said_by)} says {each.theirs}{_why(each, said_by)}"
     )
 
 
@@ -159,14 +161,62 @@ def unmatched(trace: Trace) -> str:
 
 
 def wrote(word: BrowserWord | None, part: RequestPart, carried: RequestCookie) -> str:
-    """Return in a few words who wrote a cookie that no response set; empty if nobody says."""
+    """Return who wrote a cookie that no response set, to follow what was sent.
+
+    ``, written by a script: https://shop.example/app.js, line 12``; empty if nobody says.
+    """
     if word is None or carried.refused_in is not None:
         return ""
     found = word.writer(part.client_id, carried.name, carried.value, part.at)
     if found is None:
         return ""
+    if place := place_of(found.change):
+        return f", written by a script: {place}"
     by = "a script" if found.change.script else "something else than a response"
-    return f"{by} wrote it, says {who(found.said_by)}"
+    return f": {by} wrote it, says {who(found.said_by)}"
+
+
+def place_of(change: BrowserChange) -> str:
+    """Return where the script is that wrote a cookie; empty if that is not known.
+
+    Without the query of its URL, which may hold secrets.
+    """
+    if change.source is None:
+        return ""
+    path, query, _ = change.source.partition("?")
+    line = "" if change.line is None else f", line {change.line}"
+    return f"{shown(path)}{'?…' if query else ''}{line}"
+
+
+_REJECTED: Final = {
+    "REJECTED_HTTPONLY": "it keeps one that is HttpOnly",
+    "REJECTED_SECURE": "it keeps one that is Secure",
+}
+"""Why Chromium's store rejects what a script writes, in words."""
+
+
+def attempts(word: BrowserWord | None, exchange: Exchange) -> Iterator[tuple[str, str]]:
+    """Yield what scripts tried to write before a request and the browser did not store.
+
+    Each with where the script is; that is empty if it is not known.
+    """
+    if word is None:
+        return
+    for each in word.attempts(exchange.exchange_id):
+        why = _REJECTED.get(each.change.cause or "")
+        because = f": {why}" if why else ""
+        yield (
+            f"a script tried to write {named(each.change.name)}; "
+            f"{who(each.said_by)} did not store it{because}",
+            place_of(each.change),
+        )
+
+
+def attempt_sentences(word: BrowserWord, exchange: Exchange) -> Iterator[str]:
+    """Yield ``attempts`` as sentences."""
+    for text, place in attempts(word, exchange):
+        where = f" ({place})" if place else ""
+        yield f"{text[0].upper()}{text[1:]}{where}."
 
 
 def written(
@@ -174,16 +224,15 @@ def written(
 ) -> str:
     """Return how a cookie that no response set came to be; empty if the browser does not say.
 
-    ``written by a script, says Chromium: no response set it``.
+    ``written by a script, says Chromium: no response set it``; with the script's URL and line if
+    scripts are watched.
     """
     part = exchange.request
     found = word.writer(part.client_id, carried.name, carried.value, part.at)
     if found is None:
         return ""
-    change = found.change
-    where = ""
-    if change.source is not None:
-        line = "" if change.line is None else f", line {change.line}"
-        where = f" ({shown(Hiding(exchange, mask)(change.source))}{line})"
-    by = "a script" if change.script else "something else"
-    return f"written by {by}{where}, says {who(found.said_by)}: no response set it"
+    if place := place_of(found.change):
+        where = Hiding(exchange, mask).text(place)
+        return f"written by a script: {where} ({who(found.said_by)}: no response set it)"
+    by = "a script" if found.change.script else "something else"
+    return f"written by {by}, says {who(found.said_by)}: no response set it"

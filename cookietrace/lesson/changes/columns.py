@@ -23,7 +23,7 @@ from cookietrace.lesson.changes.wording import (
 from cookietrace.lesson.display_text import authority, capitalized, clip, shown
 from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.missed_deletions import missed_deletion
-from cookietrace.lesson.prose import page, reason
+from cookietrace.lesson.prose import page, reason, section_text
 
 _NAME_CELLS: Final = 40
 
@@ -194,4 +194,4 @@ def _side(kind: Kind, side: Side) -> Iterator[str]:
     what = SENT.get(side.what, side.what) if kind == "sent" else shown(side.what)
     yield capitalized(what)
     for finding in side.reasons:
-        yield f"{capitalized(reason(finding))} [{finding.section}]"
+        yield f"{capitalized(reason(finding))} {section_text(finding.section)}"

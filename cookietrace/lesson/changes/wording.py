@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from cookietrace.lesson.changes.divergences import Comparison, Divergence, Lonely, Side
 from cookietrace.lesson.display_text import listed, plural, quoted, shown
-from cookietrace.lesson.prose import reason, remedy
+from cookietrace.lesson.prose import reason, remedy, section_text
 
 NAMES: Final = ("A", "B")
 """What the two captures are called."""
@@ -81,7 +81,9 @@ def changes_lines(
         yield from wrapped(difference_text(each, both), "  ")
         for name, side, text in zip(NAMES, (each.before, each.after), both, strict=True):
             for finding in side.reasons:
-                yield from wrapped(text(f"{name}: {reason(finding)} [{finding.section}]"), "    ")
+                yield from wrapped(
+                    text(f"{name}: {reason(finding)} {section_text(finding.section)}"), "    "
+                )
         if each.follows is not None:
             yield from wrapped(follows_text(found, number), "    ")
         root = _root(found, number)

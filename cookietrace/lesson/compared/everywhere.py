@@ -186,7 +186,7 @@ def basis_text(opinion: Opinion) -> str:
     """Return what an opinion rests on, in a few words."""
     if opinion.basis is Basis.TRIED:
         return f"tried in {version_text(TRIED[opinion.browser])}"
-    return "by its documents" if opinion.basis is Basis.DOCUMENTS else ""
+    return "documented only" if opinion.basis is Basis.DOCUMENTS else ""
 
 
 def title(found: Everywhere) -> str:

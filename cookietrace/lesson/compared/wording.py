@@ -12,7 +12,7 @@ from cookietrace.lesson.compared.circumstance import TITLES, Circumstance
 from cookietrace.lesson.compared.opinions import Basis, Opinion, Sending
 from cookietrace.lesson.display_text import capitalized, clip, listed, shown
 from cookietrace.lesson.mask import Mask
-from cookietrace.lesson.prose import reason, remedy
+from cookietrace.lesson.prose import reason, remedy, section_text
 from cookietrace.lesson.short_reasons import short_reason
 
 NAMES: Final = {
@@ -113,7 +113,7 @@ def _opinion_lines(
     yield ""
     yield from _table(found, titles)
     reasons = _grouped(
-        (f"{reason(finding)} [{finding.section}]", opinion)
+        (f"{reason(finding)} {section_text(finding.section)}", opinion)
         for opinion in found
         for finding in opinion.result.reasons
     )
@@ -184,7 +184,7 @@ def _table(found: Sequence[Opinion], titles: Mapping[str, str]) -> Iterator[str]
     yield f"{YES} yes  {NO} no; then whether it is sent with:"
     yield from (f"  {names[request]}: {title}" for request, title in titles.items())
     if any(opinion.basis is not Basis.SPECIFICATION for opinion in found):
-        yield "seen: the version of the browser that was tried; no: only its documents say so"
+        yield "seen: the version of the browser that was tried; no: documented only"
 
 
 def _names(titles: Mapping[str, str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from cookietrace.fold.exchange import Row
 from cookietrace.lesson.display_text import how_often, plural
 from cookietrace.lesson.jar.board import JarBoard, JarView
 from cookietrace.lesson.jar.life import LIFE_SIGNS
+from cookietrace.lesson.prose import section_text
 from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.sections import FIX, Line, Section
 
@@ -74,7 +75,7 @@ def _refusal(board: JarBoard, row: Row) -> Iterator[Line]:
     refused = board.refusal(row)
     _, where = board.refused_at(row)
     yield Line(f"{refused.name}={refused.value} from {refused.host} · {where}", Mark.REFUSED)
-    section = f"  [{refused.section}]" if refused.section else ""
+    section = f" {section_text(refused.section)}" if refused.section else ""
     yield Line(f"{refused.sentence}{section}", indent=1)
     if refused.fix:
         yield Line(f"{FIX}{refused.fix}", indent=1)

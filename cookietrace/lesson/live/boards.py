@@ -82,7 +82,8 @@ class Boards:
         """
         if problems is not None:
             histories = problems.histories
-        histories = histories if histories is not None else CookieHistories(table.trace)
+        if histories is None:  # most of what requests did is never asked for
+            histories = CookieHistories(table.trace, sparing=True)
         self.histories = LazyBoard(lambda: histories)
         self.flow = FlowBoard(table)
         self.tracker = LazyBoard(lambda: TrackerBoard(table, jar=True))
@@ -92,11 +93,19 @@ class Boards:
         self.snapshot = LazyBoard(lambda: Snapshot(table))
         self.jar = LazyBoard(lambda: JarBoard(table, histories))
 
+    @property
+    def reading(self) -> str:
+        """How far the histories are that moments, quiz and jar need; empty once they are whole."""
+        histories = self.histories.board
+        if histories.recorded == histories.seen:
+            return ""
+        return f"read {histories.recorded:,} of {histories.seen:,} requests"
+
     def add_update(self, update: TraceUpdate) -> None:
         """Pass on an update that the table has already applied.
 
         The histories are shared by several boards, so they correct what they know right away.
         """
-        self.histories.board.update(update, 0)
+        self.histories.board.correct(update)
         for lazy in (self.tracker, self.moments, self.problems, self.quiz, self.snapshot, self.jar):
             lazy.add_update(update)

@@ -39,6 +39,10 @@ class Recording(msgspec.Struct, frozen=True):
     trouble: str | None = None
     warning: str | None = None
     """What is wrong with the proxy while recording works."""
+    heard: str | None = None
+    """The user's own browser that is listened to."""
+    unheard: str | None = None
+    """Why it is not heard just now, or not all of it."""
     gap: str | None = None
     recorder: str | None = None
     """The state in the capture's latest ``recorder`` event."""
@@ -81,6 +85,8 @@ class Recording(msgspec.Struct, frozen=True):
             return msgspec.structs.replace(self, trouble=None)
         if report.type == "warning":
             return msgspec.structs.replace(self, warning=report.message)
+        if report.type == "attached":
+            return msgspec.structs.replace(self, heard=report.label, unheard=report.message)
         if report.type == "stopped":
             return msgspec.structs.replace(self, ended=True, trouble=report.message or self.trouble)
         return self

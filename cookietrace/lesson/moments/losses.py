@@ -22,9 +22,11 @@ from cookietrace.cookies import (
     StoreResult,
     Withheld,
     domain_match,
+    is_loopback,
     path_match,
 )
 from cookietrace.cookies.request.context import UNKNOWN_PARTITION
+from cookietrace.events import Server
 from cookietrace.fold.exchange import Exchange, MissingCookie, RequestPart, ResponsePart, RowKind
 from cookietrace.fold.headers import header
 from cookietrace.lesson.cookie_histories import ACCEPTED
@@ -163,6 +165,9 @@ def refusal(scene: Scene, result: StoreResult) -> Grade:
     need = needed_later(scene, result)
     if warning_of(result, Code.LINES_JOINED) is not None:
         need = None  # that is told as what it is
+    kept = scene.kept_anyway(result) if need is None else None
+    if kept is not None:
+        return _kept_anyway(scene, result, kept)
     return graded(
         scene,
         need,
@@ -172,6 +177,49 @@ def refusal(scene: Scene, result: StoreResult) -> Grade:
         certain=not is_open(result) and not _is_doubted(finding) and _is_known(need),
         row=scene.refused_step(result),
     )
+
+
+def _kept_anyway(scene: Scene, result: StoreResult, kept: Exchange) -> Grade:
+    """Return the grade of a cookie that the client should have refused, and sends all the same.
+
+    If a browser was asked for, the question is what that browser would have done: the app would
+    not get the cookie. Otherwise a client of an unknown kind may keep it, and browsers do not; that
+    a known browser seems to keep it shows nothing about the app.
+    """
+    finding = result.reasons[0]
+    certain = not is_open(result) and not _is_doubted(finding)
+    severity, witnessed = Severity.NOTE, False
+    if scene.asked is not None:
+        server = kept.server
+        told = server is not None and "all" not in server.dropped
+        witnessed = told and server is not None and _is_read(server, result.name)
+        used = witnessed if told else not is_preference_like(result.name)
+        severity = at_most(Severity.PROBLEM, certain and used)
+    elif certain and scene.part.profile == "spec" and not is_kept_by_browsers(scene, finding):
+        severity = Severity.WARNING
+    return Grade(
+        severity=severity,
+        code=_code_of(finding),
+        cookies=(result.name,),
+        brief=in_short(finding, scene.part),
+        row=(*scene.refused_step(result), None)[0],
+        weight=weigh(
+            Rank.NOT_KEPT if severity is Severity.PROBLEM else Rank.DOUBTFUL,
+            result.name,
+            top_level=kept.request.context.top_level,
+            witnessed=witnessed,
+        ),
+    )
+
+
+def _is_read(server: Server, name: str) -> bool:
+    """Return whether the app was seen to get a cookie of this name."""
+    return any(read.name == name and read.value is not None for read in server.reads)
+
+
+def is_kept_by_browsers(scene: Scene, finding: Finding) -> bool:
+    """Return whether browsers keep what the specification refuses: Secure, set on this machine."""
+    return finding.code is Code.SECURE_FROM_INSECURE and is_loopback(scene.part.target.host)
 
 
 def would_have_deleted(scene: Scene, result: StoreResult) -> bool:

@@ -14,12 +14,14 @@ from cookietrace.cookies import (
     StoreResult,
     Withheld,
 )
+from cookietrace.fold.exchange import Exchange
 from cookietrace.lesson.display_text import authority, capitalized
 from cookietrace.lesson.guesses import guess
 from cookietrace.lesson.host_hops import HostHop, host_hop
 from cookietrace.lesson.misread_same_site import set_as_strict
 from cookietrace.lesson.moments.losses import (
     ELSEWHERE,
+    is_kept_by_browsers,
     left_at,
     may_be_unneeded,
     needed_here,
@@ -66,16 +68,19 @@ def refused(scene: Scene) -> Iterator[RuleMatch]:
                 )
             more = f" There is more: {' '.join(map(reason, others))}" if others else ""
             need = needed_later(scene, result)
+            kept = scene.kept_anyway(result) if need is None else None
             stays = ""
             if would_have_deleted(scene, result):
                 stays = f" The line was to delete {named(result.name)}, which stays in the jar."
             return MomentText(
                 f"Why does the client refuse {named(result.name)} in {scene.at()}?",
-                f"{_with_section(first)}{more}{stays}{scene.consequence(need)}",
+                f"{_with_section(first)}{more}{stays}{scene.consequence(need)}"
+                f"{_kept_anyway(scene, result, kept)}",
                 (
                     *scene.request_step(),
                     *scene.refused_step(result),
                     *(scene.request_step(need.number) if need is not None else ()),
+                    *(scene.request_step(kept.number) if kept is not None else ()),
                 ),
                 remedy(first),
             )
@@ -87,6 +92,27 @@ def refused(scene: Scene) -> Iterator[RuleMatch]:
             partial(refusal, scene, result),
             (code, is_open(result)),
         )
+
+
+_ASKED = {"chromium": "Chromium", "firefox": "Firefox", "safari": "Safari"}
+
+
+def _kept_anyway(scene: Scene, result: StoreResult, kept: Exchange | None) -> str:
+    """Return that the client sends a cookie which should have been refused, as a sentence."""
+    if kept is None:
+        return ""
+    text = f" But this client kept it, and sent it in {scene.at(kept.number)}"
+    if scene.asked is not None:
+        browser = _ASKED.get(scene.asked, "A client that follows the specification")
+        return f"{text}. {browser} would not: there, the app would not get {named(result.name)}."
+    if is_kept_by_browsers(scene, result.reasons[0]):
+        return f"{text}, as Chromium and Firefox would: they treat this machine as secure."
+    if scene.part.profile == "spec":
+        return (
+            f"{text}: its User-Agent names no browser. Browsers follow this rule; to judge it as "
+            "one of them, use --browser chromium, firefox or safari."
+        )
+    return f"{text}."
 
 
 def not_as_assumed(scene: Scene) -> Iterator[RuleMatch]:

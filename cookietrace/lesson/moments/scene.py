@@ -301,6 +301,16 @@ class Scene:
             )
         )
 
+    @property
+    def asked(self) -> str | None:
+        """The profile that was asked for; None if none was, or if the verdicts are older."""
+        asked = self.table.trace.asked
+        return asked if asked == self.part.profile else None
+
+    def kept_anyway(self, result: StoreResult) -> Exchange | None:
+        """Return the first request that sends a cookie which this response set and was refused."""
+        return self.needs.kept(self.exchange.exchange_id, result.name)
+
     def consequence(self, need: Need | None, what: str = "it", *, doubtful: bool = False) -> str:
         """Return what the loss of a cookie led to, as a sentence after others; empty if nothing.
 

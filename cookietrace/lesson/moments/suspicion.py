@@ -54,7 +54,8 @@ class Suspicion:
     def eventful(self, exchanges: Sequence[Exchange]) -> list[Exchange]:
         """Return the exchanges of which ``of`` could suspect something, at a glance.
 
-        Those with a witness, with Set-Cookie, or with a status over 299 are among them.
+        Those with a witness, with Set-Cookie, with a cookie that was refused, or with a status over
+        299 are among them.
         """
         several, noted, found = len(self._trace.clients) > 1, self.noted, []
         for exchange in exchanges:
@@ -67,7 +68,7 @@ class Suspicion:
                 or exchange.server is not None
                 or part.event.method != "GET"
                 or _is_large(part, LARGE)
-                or (several and part.observed != part.expected)
+                or (part.observed != part.expected and (several or _carries_refused(part)))
                 or (noted and part.position in noted)
             ):
                 found.append(exchange)
@@ -199,6 +200,11 @@ def _undoes(part: RequestPart, result: StoreResult) -> bool:
         or (before.secure and not cookie.secure)
         or (before.same_site is not cookie.same_site)
     )
+
+
+def _carries_refused(part: RequestPart) -> bool:
+    """Return whether a request has a cookie that its client should have refused."""
+    return any(carried.refused_in is not None for carried in part.cookies)
 
 
 def _has_unexplained_session(part: RequestPart) -> bool:

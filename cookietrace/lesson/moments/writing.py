@@ -11,8 +11,9 @@ import msgspec
 from cookietrace.events import recorder_of
 from cookietrace.fold.exchange import Note
 from cookietrace.lesson.cookie_histories import CookieHistories
+from cookietrace.lesson.moments.by_hand import made_by_hand
 from cookietrace.lesson.moments.grades import ORDER, Grade, Severity, worse
-from cookietrace.lesson.moments.rules import RULE_MARKS, RULES
+from cookietrace.lesson.moments.rules import OF_LINES, RULE_MARKS, RULES
 from cookietrace.lesson.moments.scene import RuleMatch, Scene
 from cookietrace.lesson.needed import Needs
 from cookietrace.lesson.row_marks import Mark
@@ -142,6 +143,7 @@ class Writer:
         text = match.write() if match is not None else None
         if match is None or text is None:
             return None
+        grade, text = made_by_hand(scene, grade, text, of_lines=key[0] in OF_LINES)
         steps = dict.fromkeys(text.steps)
         for number in numbers[: MOST_STEPS + 1]:
             exchange = self._table.trace.exchanges[number - 1]

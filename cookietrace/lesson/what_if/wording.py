@@ -19,7 +19,7 @@ from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.problem_texts import problem_line_at
 from cookietrace.lesson.problems import problems
-from cookietrace.lesson.prose import page, reason
+from cookietrace.lesson.prose import page, reason, section_text
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.what_if.differences import Difference, differences
 from cookietrace.lesson.what_if.retelling import Retelling
@@ -162,7 +162,7 @@ def what_if_lines(
         yield from wrapped(f"{_step(both.real, exchange)}: {where}: {what}", "  ")
         for finding in each.reasons:
             was = "It was so because: " if each.after in ("stored", "sent") else ""
-            yield from wrapped(f"{was}{reason(finding)} [{finding.section}]", "    ")
+            yield from wrapped(f"{was}{reason(finding)} {section_text(finding.section)}", "    ")
     if len(found) > most:
         yield f"  and {plural(len(found) - most, 'more difference')}"
     for title, table, moments in (

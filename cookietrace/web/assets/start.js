@@ -2,6 +2,7 @@
 
 import { all, one, root } from "./dom.js";
 import { element, sign } from "./elements.js";
+import { watchForSilence } from "./doctor.js";
 import { listenForKeys } from "./keyboard.js";
 import { changeSpeed, followNewest, goTo, goToLabel, isUntouched, moves, readAddress, setFollowing, showMode } from "./navigation.js";
 import { on, tell } from "./news.js";
@@ -77,6 +78,7 @@ function showProgress({ progress }) {
 function showCount() {
   const there = story.steps > 0;
   one("#waiting").hidden = there;
+  if (there) one("#doctor").hidden = true;
   one(".beside").hidden = one(".bar .controls").hidden = !there;
   one("#slider").max = Math.max(1, story.steps);
   one(".last-number").textContent = story.last;
@@ -261,6 +263,7 @@ async function start() {
     if (!view.mode) showMode("table", { by: "opening" });
     if (story.steps && !view.step) open();
   } else if (!view.step) open();
+  watchForSilence();
   listen(story.id, {
     event: (name, data) => handlers[name]?.(data),
     connection(state) {

@@ -201,7 +201,7 @@ def test_what_differs_between_browsers() -> None:
     assert cells[0].startswith("Chromium 80+")
     assert "SameSite=None without Secure" in cells[0]
     assert cells[2].startswith("Safari 13.1+")
-    assert cells[2].endswith("by its documents")
+    assert cells[2].endswith("documented only")
     assert [cell.attributes["class"] for cell in first.all("li")] == [
         "refused", "refused", "sent", "refused",
     ]  # fmt: skip

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from cookietrace.cookies import TABLE, Code, Outcome, Standing
 from cookietrace.events import Browser, BrowserChange, BrowserCookie
+from cookietrace.formats import export, read_capture, write_export
 from cookietrace.lesson.browser_says import Statement, Word, settled, statements, word_of
 from cookietrace.lesson.browser_says.reasons import REFUSED, WITHHELD
 from cookietrace.lesson.browser_says.wording import disputes, own_word, own_word_lines
@@ -16,7 +18,7 @@ from cookietrace.lesson.jar.life import LifeBoard, LifeKind
 from cookietrace.lesson.row_marks import Mark
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import transcript
-from cookietrace.trace import Trace
+from cookietrace.trace import Trace, fold
 from tests.judge.chromium_reasons import REFUSED as JUDGED_REFUSED
 from tests.judge.chromium_reasons import WITHHELD as JUDGED_WITHHELD
 from tests.story import Story
@@ -229,6 +231,23 @@ def _disputed() -> Trace:
     return story.trace()
 
 
+@pytest.mark.parametrize("show_values", [False, True])
+def test_a_har_keeps_what_was_said(show_values: bool, tmp_path: Path) -> None:
+    """What the browser said of an exchange is read back from our own HAR, and so is a dispute."""
+    story = Story()
+    name = story.visit("/", None, "sid=1", "b=1; Domain=other.test")
+    lines = [about("sid", LAX, line=0), about(None, "EXCLUDE_INVALID_DOMAIN", line=1)]
+    story.events.append(said(name, (), lines))
+    path = tmp_path / "a.har"
+    write_export(path, export(story.events, "har", show_values=show_values))
+    (exchange,) = fold(read_capture(path)).exchanges
+    (before,) = story.trace().exchanges
+    assert exchange.browser is not None
+    assert exchange.browser.set_cookies == tuple(lines)
+    assert [one.word for one in statements(exchange)] == [one.word for one in statements(before)]
+    assert Word.DISPUTED in {one.word for one in statements(exchange)}
+
+
 def test_a_dispute_is_told() -> None:
     """In the detail, in the table, in the transcript, and at its end with both reasons."""
     trace = _disputed()
@@ -286,7 +305,7 @@ def test_a_cookie_that_a_script_wrote(value: str, early: float, *, explained: bo
     story.events.append(written("w", value, story.now - early))
     story.respond(name)
     trace = story.trace()
-    told = "written by a script (http://127.0.0.1:5000/app.js, line 7), says Chromium"
+    told = "written by a script: http://127.0.0.1:5000/app.js, line 7"
     sections = detail(trace.exchange(name), word=trace.browser)
     assert (told in str(sections)) is explained
     assert (told in " ".join(" ".join(transcript(trace)).split())) is explained

@@ -61,7 +61,7 @@ def test_the_first_difference_is_selected_and_the_cause() -> None:
     assert (one.before, one.after) == (("Secure, SameSite=lax",), ("SameSite=none, no Secure",))
     assert two.before == ("Stored",)
     assert two.after[0] == "Refused"
-    assert two.after[1].endswith("without Secure. [5.7 step 19]")
+    assert two.after[1].endswith("without Secure. (RFC 6265bis, section 5.7 step 19)")
     assert blocks(found, rows[3])[0].follows == "Probably because of the difference in step 2."
     first = cause(found)
     assert first is not None

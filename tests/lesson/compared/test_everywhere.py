@@ -71,7 +71,7 @@ def test_only_what_differs() -> None:
     assert [each["code"] for each in first["reasons"]] == ["same-site-lax-default"]
     lines = list(everywhere_lines(theme))
     assert lines[0] == "  'theme' set by the response (POST from its own site)"
-    assert lines[3].split() == ["Safari", "13.1+", "stored", "by", "its", "documents"]
+    assert lines[3].split() == ["Safari", "13.1+", "stored", "documented", "only"]
 
 
 def test_all_verdicts() -> None:

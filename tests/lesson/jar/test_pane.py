@@ -25,7 +25,7 @@ SCOPE = "host-only shop.test · path / · session"
 LAX = "SameSite Lax (default)"
 BAD_LINES = [
     "✗ bad=1 from shop.test · {where}",
-    "  'Domain=other.test' does not cover the host shop.test.  [5.7 step 10]",
+    "  'Domain=other.test' does not cover the host shop.test. (RFC 6265bis, section 5.7 step 10)",
     "  → Send it from other.test, or remove Domain.",
 ]
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from cookietrace.lesson.problems import problems
 from cookietrace.lesson.table import Table
 from tests.lesson.visits import CLICK, SCRIPT, SHOP, WITHIN, Visit, story_of
-from tests.story import TYPED
+from tests.story import CHROMIUM, TYPED
 
 POST = (*CLICK, ("Origin", "https://idp.test"))
 PLAIN = (("Upgrade-Insecure-Requests", "1"),)
@@ -54,6 +54,24 @@ class Case(NamedTuple):
     told: tuple[Told, ...] = ()
     words: tuple[str, ...] = ()
     """Words of the first one's answer."""
+    browser: str = "auto"
+    """The profile that is asked for."""
+
+
+CURL = "curl/8.5.0"
+REFUSED = "sid=1; SameSite=None; HttpOnly"
+"""A line that browsers refuse: without Secure."""
+NONE_INSECURE = ("same-site-none-insecure", ("sid",), 2, "SameSite=None without Secure")
+
+
+def kept(sets: str = REFUSED, cookie: str = "sid=1", **more: Any) -> tuple[Visit, Visit]:
+    """The visits of a client that keeps what it should refuse, and sends it."""
+    agent = more.pop("user_agent", CURL)
+    base, answer = more.pop("base", SHOP), more.pop("answer", ())
+    return (
+        Visit(base + "/", sets=(sets,), headers=(), user_agent=agent, answer=answer),
+        Visit(base + "/a", cookie, headers=(), **more),
+    )
 
 
 def lost(*sets: str) -> Visit:
@@ -760,13 +778,62 @@ CASES = [
         ),
         (("warning", "client-policy", ("a",), 4, "not stored: third party"),),
     ),
+    Case(
+        "a client that keeps everything, and the question is what Chromium would do",
+        kept(),
+        (("problem", *NONE_INSECURE),),
+        ("kept it, and sent it in step 3. Chromium would not", "would not get 'sid'"),
+        "chromium",
+    ),
+    Case(
+        "the same for Firefox's own rules: the app was seen to use the cookie",
+        kept("__Host-sid=1; Path=/; HttpOnly", "__Host-sid=1", reads=(("__Host-sid", "1"),)),
+        (("problem", "prefix-host", ("__Host-sid",), 2, "named __Host-, but it lacks Secure"),),
+        ("Firefox would not",),
+        "firefox",
+    ),
+    Case(
+        "the app was seen to use another cookie only",
+        kept(reads=(("other", None),)),
+        (("warning", *NONE_INSECURE),),
+        (),
+        "chromium",
+    ),
+    Case(
+        "a cookie that seems to be a preference",
+        kept("theme=1; SameSite=None", "theme=1"),
+        (("warning", "same-site-none-insecure", ("theme",), 2, "SameSite=None without Secure"),),
+        (),
+        "chromium",
+    ),
+    Case(
+        "a client that keeps everything, and no browser is asked for: what browsers would do",
+        kept(),
+        (("warning", *NONE_INSECURE),),
+        ("kept it, and sent it in step 3: its User-Agent names no browser", "--browser chromium"),
+    ),
+    Case(
+        "a browser that seems to keep what it should refuse shows nothing about the app",
+        kept(user_agent=CHROMIUM),
+    ),
+    Case(
+        "what browsers keep on this machine, and the specification refuses",
+        kept("sid=1; Secure; HttpOnly", base="http://localhost"),
+    ),
+    Case(
+        "another cookie of the name is no sign that the refused one was kept",
+        kept(cookie="sid=2"),
+        (),
+        (),
+        "chromium",
+    ),
 ]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.about for case in CASES])
 def test_grades(case: Case) -> None:
     """Each story has these problems and warnings and no others, the worst first."""
-    found = problems(Table(story_of(*case.visits).trace()))
+    found = problems(Table(story_of(*case.visits).trace(case.browser)))
     assert [
         (one.severity.value, one.grade.code, one.grade.cookies, one.row, one.grade.brief)
         for one in found

@@ -214,6 +214,12 @@ CASES = [
         ("not ASCII (section 5.7 step 8 of the cookie standard). There is more: 'Domain",),
     ),
     Case(
+        "refused",
+        (Visit(sets=("a=1; SameSite=None",), user_agent="curl/8.5.0"), Visit(cookie="a=1")),
+        (Visit(sets=("a=1",), user_agent="curl/8.5.0"), Visit(cookie="a=1")),
+        ("this client kept it, and sent it in step 3: its User-Agent names no browser",),
+    ),
+    Case(
         "missing",
         (Visit(sets=("a=1", "b=2")), Visit(cookie="a=1")),
         (Visit(sets=("a=1", "b=2; Path=/x")), Visit(cookie="a=1")),
@@ -598,7 +604,7 @@ CASES = [
         "not-read",
         (Visit(cookie='cart={"a":1}; b=2', reads=(("cart", None), ("b", "2"))),),
         (Visit(cookie='cart="a"; b=2', reads=(("cart", "a"), ("c", None))),),
-        ("contains a quotation mark, and Werkzeug (Flask, Quart) leaves out such a cookie",),
+        ("contains a quotation mark, and Werkzeug (Flask and Quart use it",),
     ),
     Case(
         "not-read",

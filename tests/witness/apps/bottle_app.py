@@ -9,7 +9,7 @@ from typing import Any
 import bottle  # type: ignore[import-untyped]
 from bottle import request, response
 
-READY = threading.Barrier(2, timeout=20)
+READY = threading.Barrier(2, timeout=120)
 
 
 def make_app() -> Any:

@@ -18,7 +18,7 @@ from django.http import (  # type: ignore[import-untyped]
 from django.urls import path  # type: ignore[import-untyped]
 from django.views import View  # type: ignore[import-untyped]
 
-READY = threading.Barrier(2, timeout=20)
+READY = threading.Barrier(2, timeout=120)
 NAME = __name__
 
 SETTINGS = {

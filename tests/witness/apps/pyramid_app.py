@@ -11,7 +11,7 @@ from pyramid.httpexceptions import HTTPForbidden, HTTPFound  # type: ignore[impo
 from pyramid.response import Response  # type: ignore[import-untyped]
 from pyramid.session import SignedCookieSessionFactory  # type: ignore[import-untyped]
 
-READY = threading.Barrier(2, timeout=20)
+READY = threading.Barrier(2, timeout=120)
 
 
 def make_app() -> Any:

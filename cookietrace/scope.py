@@ -15,6 +15,9 @@ from urllib.parse import urlsplit
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
+DEMO_HOSTS = frozenset({"shop.test", "www.shop.test", "api.shop.test", "ads.test"})
+"""The made-up hosts of the demo."""
+
 
 def host_pattern(host: str) -> str:
     """Return a regular expression for ``host:port`` strings, as mitmproxy's options take them.

@@ -1,0 +1,111 @@
+"""Tells the recorder what a browser said: finds the exchanges in the capture, and sends events.
+
+Every source of statements uses this. The proxy stays the only one that writes the capture.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from cookietrace.events import Browser, Event, Request
+from cookietrace.listening.matching import Matcher
+from cookietrace.listening.said import Said
+from cookietrace.protocol import browser_commands
+from cookietrace.stores.sqlite import SqliteStore, open_sqlite
+
+END_PATIENCE: Final = 3.5
+"""Seconds in which what a browser said at its end is sent."""
+
+_WAIT: Final = 0.25
+
+
+class Teller:
+    """Matches statements to what is recorded, and sends them; used by one thread."""
+
+    def __init__(
+        self,
+        capture: Path,
+        *,
+        after: str,
+        listen: str | frozenset[str],
+        said_by: str,
+        commands_fd: int,
+        ending: threading.Event,
+        since: float = 0.0,
+    ) -> None:
+        """``listen`` is the listener that the browser uses, or those that it may use.
+
+        ``after`` is a position in the capture from before the browser made any request. If its
+        clients may be older than what is said, it is the start: requests from before the time
+        ``since`` are passed over then. Raises ``CookietraceError`` if the capture cannot be read.
+        """
+        self._store: SqliteStore = open_sqlite(capture)
+        self._position = after
+        self._matcher = Matcher(listen, said_by)
+        self._commands_fd = commands_fd
+        self._sender = os.urandom(4).hex()
+        self._ending = ending
+        self._since = since
+
+    def close(self) -> None:
+        """Close the capture."""
+        self._store.close()
+
+    def said(self, said: Said, now: float) -> None:
+        """Take what was said."""
+        self._matcher.said(said, now)
+
+    @property
+    def waits(self) -> bool:
+        """Whether something was said that has not been sent."""
+        return self._matcher.waits
+
+    def catch_up(self, each: Callable[[Event], None] | None = None) -> None:
+        """Read what was recorded meanwhile, and hand ``each`` event on."""
+        while True:
+            batch = self._store.read(self._position)
+            self._position = batch.position
+            if not batch.events:
+                return
+            for event in batch.events:
+                if isinstance(event, Request) and event.at < self._since:
+                    continue
+                self._matcher.recorded(event)
+                if each is not None:
+                    each(event)
+
+    def send(
+        self,
+        now: float,
+        *,
+        last: bool = False,
+        wanted: Callable[[Browser], bool] | None = None,
+    ) -> None:
+        """Send what can be matched; all that is left if it is the ``last`` time.
+
+        With ``wanted``, only the events for which it returns True are sent.
+        """
+        for event in self._matcher.take(now, last=last):
+            if wanted is None or wanted(event):
+                self._write(event)
+
+    def _write(self, event: Browser) -> None:
+        """Send an event to the proxy; wait for a proxy that is busy, unless the browser ends."""
+        for line in browser_commands(event, self._sender):
+            deadline = time.monotonic() + END_PATIENCE
+            while True:
+                try:
+                    os.write(self._commands_fd, line)
+                    break
+                except BlockingIOError:
+                    if self._ending.is_set() and time.monotonic() > deadline:
+                        raise
+                    with contextlib.suppress(OSError):
+                        select.select([], [self._commands_fd], [], _WAIT)

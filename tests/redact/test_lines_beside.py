@@ -1,0 +1,79 @@
+"""What ``explain --json`` prints is the same if another process does half of the work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from benchmarks.captures import doubtful, ordinary, siblings
+from cookietrace.commands.beside import Here, beside
+from cookietrace.errors import CookietraceError
+from cookietrace.events import Event
+from cookietrace.formats import outgoing_explanations
+from cookietrace.redact.lines_beside import LineMaker, lines_beside
+from cookietrace.stores import MemoryStore, StoredEvents
+from tests.redact.test_explanations import CAPTURES
+
+LONG = {
+    "ordinary, long": lambda: ordinary(500),
+    "siblings, long": lambda: siblings(400),
+    "doubtful, long": lambda: doubtful(340),
+}
+"""Captures of which pages are made early, and some of those are made once more."""
+
+
+class Slow(Here):
+    """A process that is busy whenever it is asked whether it is done."""
+
+    def answered(self) -> bool:
+        """Return false: nothing is taken before the end."""
+        return False
+
+
+def stored(events: Sequence[Event]) -> StoredEvents:
+    """Return events that can be read several times."""
+    return StoredEvents(MemoryStore(events))
+
+
+@pytest.mark.parametrize("name", [*CAPTURES, *LONG])
+def test_the_lines_are_the_same(name: str) -> None:
+    """Byte by byte, whether the other process keeps up or is late."""
+    events = list((CAPTURES | LONG)[name]())
+    alone = b"".join(outgoing_explanations(stored(events)))
+    assert alone
+    for kind in (Here, Slow):
+        other = kind(lambda: LineMaker(stored(events)))
+        assert b"".join(outgoing_explanations(stored(events), other=other)) == alone
+
+
+def test_with_a_process() -> None:
+    """The same with a process of its own, which ends with the block."""
+    events = list(ordinary(400))
+    alone = b"".join(outgoing_explanations(stored(events)))
+    with beside(lambda: LineMaker(stored(events))) as other:
+        assert b"".join(outgoing_explanations(stored(events), other=other)) == alone
+
+
+@pytest.mark.parametrize("learned", [3, 1_000])
+def test_a_capture_that_grows(learned: int) -> None:
+    """Nothing is printed by a process that has learned the secrets of less, or of more."""
+    events = list(ordinary(400))
+    other = Here(lambda: LineMaker(stored(events[:learned])))
+    assert lines_beside(stored(events), other) is None
+    again = Here(lambda: LineMaker(stored(events[:learned])))
+    alone = b"".join(outgoing_explanations(stored(events)))
+    assert b"".join(outgoing_explanations(stored(events), other=again)) == alone
+
+
+def test_what_it_cannot_read() -> None:
+    """An error there is one here."""
+
+    def fails() -> LineMaker:
+        raise CookietraceError("no such capture")
+
+    with (
+        beside(fails) as other,
+        pytest.raises(CookietraceError, match="no such capture"),
+    ):
+        list(outgoing_explanations(stored(list(ordinary(400))), other=other))
