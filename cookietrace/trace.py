@@ -597,13 +597,13 @@ class Trace:
                 response = msgspec.structs.replace(response, set_cookies=results)
                 self.rows.pin(exchange.number)
                 self._keep(msgspec.structs.replace(exchange, response=response))
-            refuted = tuple(
-                result
-                for result in results
+            refuted = [
+                line
+                for line, result in enumerate(results)
                 if result.standing is Standing.REFUTED
                 and result.settled_by == by
                 and result.outcome in IN_A_ROW
-            )
+            ]
             if refuted:
                 shower = self.exchange(by)
                 rows.append(self._row(RowKind.REFUTED, shower, results, refuted, exchange_id))
@@ -623,13 +623,12 @@ class Trace:
         kind: RowKind,
         exchange: Exchange,
         of: tuple[StoreResult, ...],
-        results: tuple[StoreResult, ...],
+        lines: list[int],
         refutes: str | None = None,
     ) -> Row:
-        """Add a row of an exchange, with some of the results ``of`` a response."""
-        wanted = {id(result) for result in results}
-        lines = tuple([at for at, result in enumerate(of) if id(result) in wanted])
-        row = self._next_row(kind, exchange.request, results, refutes, lines)
+        """Add a row of an exchange, with the results ``of`` a response at some of its lines."""
+        results = of if len(lines) == len(of) else tuple([of[line] for line in lines])
+        row = self._next_row(kind, exchange.request, results, refutes, tuple(lines))
         self.rows.add(row, exchange.number)
         return row
 
@@ -679,12 +678,13 @@ class Trace:
     def _rows_of(self, exchange: Exchange, results: tuple[StoreResult, ...]) -> tuple[Row, ...]:
         """Add the rows that tell what a response stored and what was refused."""
         rows = []
-        stored = tuple([result for result in results if result.outcome in CHANGING])
+        stored = [line for line, result in enumerate(results) if result.outcome in CHANGING]
         if stored:
             rows.append(self._row(_STORES, exchange, results, stored))
-        for result in results:
-            if result.outcome is _REJECTED:
-                rows.append(self._row(_REFUSED, exchange, results, (result,)))
+        if len(stored) < len(results):
+            for line, result in enumerate(results):
+                if result.outcome is _REJECTED:
+                    rows.append(self._row(_REFUSED, exchange, results, [line]))
         return tuple(rows)
 
     def _explain(self, fold: ClientFold, event: Response, part: RequestPart) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import msgspec
@@ -13,6 +14,7 @@ from cookietrace.cookies.suffixes import PublicSuffixes
 _DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443, "ftp": 21}
 SECURE_SCHEMES = frozenset({"https", "wss"})
 _SITE_SCHEMES = {"ws": "http", "wss": "https"}
+_AFTER_AUTHORITY = re.compile(r"[/?#\\]")
 _LONGEST_CACHED = 2048
 
 
@@ -49,17 +51,13 @@ def _parse(url: str) -> Target:
     if not separator:
         scheme, rest = "", url
     scheme = scheme.lower()
-    end = min((at for at in map(rest.find, "/?#\\") if at >= 0), default=len(rest))
+    delimiter = _AFTER_AUTHORITY.search(rest)
+    end = len(rest) if delimiter is None else delimiter.start()
     authority = rest[:end].rpartition("@")[2]
     path = rest[end:].partition("#")[0].partition("?")[0]
     raw_host, port = _host_and_port(authority, _DEFAULT_PORTS.get(scheme))
-    return Target(
-        scheme=scheme,
-        host=canonical_host(raw_host),
-        raw_host=raw_host,
-        port=port,
-        path=path if path.startswith("/") else "/",
-    )
+    path = path if path.startswith("/") else "/"
+    return Target(scheme, canonical_host(raw_host), raw_host, port, path)
 
 
 _cached = lru_cache(maxsize=2048)(_parse)

@@ -116,7 +116,8 @@ class JarHistory:
             indices.append(len(self._changes) - 1)
         _replay(self._contents, change)
         count = len(self._changes)
-        if count - self._checkpoints[-1].changes >= max(CHECKPOINT_EVERY, len(self._contents) // 2):
+        since = count - self._checkpoints[-1].changes
+        if since >= CHECKPOINT_EVERY and since >= len(self._contents) // 2:
             self._checkpoints.append(_Checkpoint(count, dict(self._contents)))
 
     def made_at(self, position: int) -> Sequence[JarChange]:

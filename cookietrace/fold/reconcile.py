@@ -207,15 +207,13 @@ class Agreements:
     def of(self, selection: Selection) -> Comparison:
         """Return the comparison for a header that equals the selection's."""
         parts = id(selection.sent), id(selection.withheld)
-        known = self._cached.get(parts)
-        if known is not None:
-            return known[1]
+        cached = self._cached.get(parts)
+        if cached is not None:
+            return cached[1]
         if len(self._cached) >= _MAX_AGREEMENTS:
             self._cached.clear()
-        found = list(map(self._sent.get, map(id, selection.sent)))
-        cookies = tuple(
-            [one or self._carried(of) for one, of in zip(found, selection.sent, strict=True)]
-        )
+        known = self._sent
+        cookies = tuple([known.get(id(each)) or self._carried(each) for each in selection.sent])
         compared = Comparison(cookies, selection.withheld, (), agreed=True)
         self._cached[parts] = (selection, compared)
         return compared

@@ -134,7 +134,7 @@ class Swaps:
             recorded = self._recorded[connection] = {}
         for carried in cookies:
             cookie = carried.cookie
-            if cookie is None or not cookie.http_only or id(cookie) in recorded:
+            if id(cookie) in recorded or cookie is None or not cookie.http_only:
                 continue
             if carried.status is not _SENT:
                 continue

@@ -437,6 +437,23 @@ def test_in_reach_it_is_sent_and_stored() -> None:
     assert jar.select(target, where, NOW).header == "u=1; v=1"
 
 
+def test_what_a_request_shows_counts_when_it_is_made() -> None:
+    """Asking for a context teaches nothing, and takes nothing away from the request itself."""
+    history = PageHistory(PROFILES["chromium"], SUFFIXES)
+    silent = image(SHOP + "/i", ADS + "/", "cross-site", access="")
+    fetch = Step(SHOP + "/a", FETCHED, ADS + "/")
+    shown = []
+    for number, step in enumerate((ON_ADS, silent, fetch)):
+        for _ in range(2):
+            asked = history.context(facts(number, step, NOW + number))
+            fetched = history.context(facts(9, fetch, NOW + number))
+        shown.append(fetched.credentials.value)
+        request = facts(number, step, NOW + number)
+        history.request(request, asked)
+        history.response(request.exchange_id, 200, None, "text/html")
+    assert shown == ["omit", "omit", "unknown"]
+
+
 def test_access_replaces_what_was_kept_apart() -> None:
     """With access, Firefox sends no cookie that it put into the partition by itself."""
     target = parse_target(SHOP + "/")

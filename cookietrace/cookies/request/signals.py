@@ -83,15 +83,18 @@ def context_headers(headers: Iterable[tuple[str, str]]) -> tuple[ContextHeaders,
     The first result has an empty value for Cookie. The second is its full value,
     with HTTP/2 crumbs joined as in RFC 9113 8.2.3, or ``""`` without the header.
     """
-    relevant = [(name, value) for written, value in headers if (name := _NAMES[written])]
-    found = dict(relevant)
-    cookie = found.get("Cookie")
-    if cookie is None:
-        return tuple(found.items()), ""
-    if len(found) < len(relevant):
-        cookie = "; ".join([value for name, value in relevant if name == "Cookie"])
-    found["Cookie"] = ""
-    return tuple(found.items()), cookie
+    found: dict[str, str] = {}
+    crumbs: list[str] = []
+    for written, value in headers:
+        name = _NAMES[written]
+        if name is None:
+            continue
+        if name == "Cookie":
+            crumbs.append(value)
+            found[name] = ""
+        else:
+            found[name] = value
+    return tuple(found.items()), "; ".join(crumbs)
 
 
 def read_signals(method: str, headers: ContextHeaders) -> Signals:
