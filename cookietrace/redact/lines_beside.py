@@ -38,18 +38,18 @@ class LineMaker:
     def __init__(self, events: Iterable[Event], names: Names = TABLE_ONLY) -> None:
         """Learn what is secret in the events. Raises as reading them does."""
         redactor = Redactor(b"", names)
-        capture_id, self._learned = "", 0
-        for event in redactor.learning(events):
-            self._learned += 1
+        capture_id, passed = "", _Passed()
+        for event in redactor.learning(passed.passing(events)):
             if isinstance(event, Capture) and not capture_id:
                 capture_id = event.capture_id
+        self._learned = passed.all
         redactor.key = redaction_key(capture_id)
         self._hiding = Hiding(redactor)
         self._codec: StructCodec[Any] = StructCodec(Packed)
         self._compress = zstandard.ZstdCompressor(level=_LEVEL).compress
 
-    def learned(self) -> int:
-        """Return how many events there were."""
+    def learned(self) -> tuple[int, Event | None]:
+        """Return how many events there were, and the last one."""
         return self._learned
 
     def lines(self, pages: Sequence[bytes]) -> list[bytes]:
@@ -61,6 +61,26 @@ class LineMaker:
             explained = self._hiding.unpacked(packed)
             shorten(explained)
             yield explained
+
+
+class _Passed:
+    """Knows which events have passed.
+
+    Of a recording, events are only added at the end and removed before it: so those of two readings
+    are the same if they are as many and the last one is the same.
+    """
+
+    def __init__(self) -> None:
+        self.all: tuple[int, Event | None] = 0, None
+        """How many there were, and the last one."""
+
+    def passing(self, events: Iterable[Event]) -> Iterator[Event]:
+        """Yield the events; those of an earlier call are forgotten."""
+        count, event = 0, None
+        for event in events:
+            count += 1
+            yield event
+        self.all = count, event
 
 
 class Other(Protocol):
@@ -87,15 +107,15 @@ def lines_beside(
 ) -> Iterator[bytes] | None:
     """Return the lines of the exchanges, some at a time, once all events have been read.
 
-    None if the other process has not learned from the same events: the capture grew. Raises as
-    reading the events does, and ``CookietraceError`` if the other process ended.
+    None if the other process has not learned from the same events: the capture grew, or was cut.
+    Raises as reading the events does, and ``CookietraceError`` if the other process ended.
     """
-    made = _Lines(other)
+    made, read = _Lines(other), _Passed()
     trace, early = made_early_of_verdicts(
-        events, Repeated().packed, StructCodec(Packed), browser, paged=made.paged
+        events, Repeated().packed, StructCodec(Packed), browser, read.passing, paged=made.paged
     )
     made.wait()
-    if other.call("learned") != trace.position:
+    if other.call("learned") != read.all:
         return None
     return made.all(early, lambda: early.data_pages(trace))
 
