@@ -43,6 +43,9 @@ END_PATIENCE: Final = 3.0
 AGAIN_SECONDS: Final = 1.0
 """How often a browser that went away is looked for."""
 
+MOST_WAITING: Final = 10_000
+"""How many statements may wait while the proxy takes none; of more, nothing is said."""
+
 _LOOK_SECONDS: Final = 0.05
 """The shortest time between two looks into the capture: what a page asks for is read together."""
 
@@ -247,8 +250,9 @@ class _Matching:
         self._thread.start()
 
     def said(self, hop: Hop) -> None:
-        """Take a statement."""
-        self._queue.put(hop)
+        """Take a statement; if too many wait, pass it over."""
+        if self._queue.qsize() < MOST_WAITING:
+            self._queue.put(hop)
 
     def finish(self) -> None:
         """Send the rest, within a few seconds."""
