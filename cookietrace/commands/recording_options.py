@@ -121,14 +121,14 @@ _OPTIONS = (
     click.option(
         WATCH_FLAG,
         is_flag=True,
-        help="Tell which script writes a cookie, and on which line. It puts a small script into "
+        help="Show which script writes a cookie, and on which line. It puts a small script into "
         "every page of that browser, which a page can notice (Chromium).",
     ),
     click.option(
         LISTEN_BROWSER_FLAG,
         is_flag=True,
-        help="Record what that browser says of its cookies itself. Chromium is listened to anyway; "
-        "in Firefox, pages can tell (navigator.webdriver), and a port is open on loopback.",
+        help="Record what that browser itself says about its cookies. Chromium needs no option for "
+        "it; in Firefox, pages can tell (navigator.webdriver), and a port is open on loopback.",
     ),
     _ONLY,
     _IGNORE,
