@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Sequence
 
 import pytest
@@ -93,3 +95,25 @@ def test_what_it_cannot_read() -> None:
         pytest.raises(CookietraceError, match="no such capture"),
     ):
         list(outgoing_explanations(stored(list(ordinary(400))), other=other))
+
+
+WRONG = """
+from cookietrace.commands.beside import beside
+from cookietrace.errors import CookietraceError
+
+def fails():
+    raise ValueError("on purpose")
+
+with beside(fails) as other:
+    try:
+        other.ready()
+    except CookietraceError as error:
+        print(error)
+"""
+
+
+def test_a_mistake_in_it() -> None:
+    """It is not lost: the process says what it was, and the other one that it ended."""
+    done = subprocess.run([sys.executable, "-c", WRONG], capture_output=True, text=True, check=True)
+    assert "a process that did half of the work ended" in done.stdout
+    assert done.stderr.endswith("ValueError: on purpose\n")
