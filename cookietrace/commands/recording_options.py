@@ -72,8 +72,8 @@ HEADLESS_FLAG = "--headless"
 _HEADLESS = click.option(
     HEADLESS_FLAG,
     is_flag=True,
-    help="Open that browser without a window, on the URL if you give one: for CI, a container or "
-    "a machine without a display.",
+    help="With --browser: open it without a window, on the URL if you give one: for CI, a "
+    "container or a machine without a display.",
 )
 EDIT_FLAG = "--edit"
 
@@ -112,7 +112,6 @@ _OPTIONS = (
         help="Record into this file [default: a new one in your data folder].",
     ),
     _BROWSER,
-    _ATTACH,
     click.option(
         BLOCK_FLAG,
         is_flag=True,
@@ -130,6 +129,7 @@ _OPTIONS = (
         help="Record what that browser itself says about its cookies. Chromium needs no option for "
         "it; in Firefox, pages can tell (navigator.webdriver), and a port is open on loopback.",
     ),
+    _ATTACH,
     _ONLY,
     _IGNORE,
     click.option(

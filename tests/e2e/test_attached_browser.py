@@ -46,7 +46,7 @@ pytestmark = pytest.mark.browser
 ONLY = ("localhost", "127.0.0.1")
 
 UNSPOKEN = {"/socket", "/worker.js"}
-"""What DevTools say nothing of: a WebSocket, and the service worker's own script."""
+"""What DevTools says nothing about: a WebSocket, and the service worker's own script."""
 
 
 def _proxy(capture: Path, confdir: Path, stack: ExitStack) -> RunningProxy:
@@ -248,7 +248,7 @@ def _paths(origin: Origin) -> list[str]:
 
 
 def test_what_it_says_is_recorded(played: Played) -> None:
-    """Of every exchange of which DevTools say anything, and no certain verdict is disputed."""
+    """Of every exchange about which DevTools says anything, and no certain verdict is disputed."""
     assert _silent(played.trace) <= UNSPOKEN
     assert {event.said_by for event in played.said} == {"chromium-devtools"}
     assert [event.url for event in played.said if event.unmatched is not None] == []
