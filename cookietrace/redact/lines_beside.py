@@ -48,8 +48,8 @@ class LineMaker:
         self._codec: StructCodec[Any] = StructCodec(Packed)
         self._compress = zstandard.ZstdCompressor(level=_LEVEL).compress
 
-    def learned(self) -> tuple[int, Event | None]:
-        """Return how many events there were, and the last one."""
+    def learned(self) -> tuple[int, list[Event]]:
+        """Return how many events there were, and some of them."""
         return self._learned
 
     def lines(self, pages: Sequence[bytes]) -> list[bytes]:
@@ -66,21 +66,23 @@ class LineMaker:
 class _Passed:
     """Knows which events have passed.
 
-    Of a recording, events are only added at the end and removed before it: so those of two readings
-    are the same if they are as many and the last one is the same.
+    A recording grows at its end, and its beginning may be replaced. So those of two readings are
+    the same if they are as many, and if the last one and some others, most of them early, are.
     """
 
     def __init__(self) -> None:
-        self.all: tuple[int, Event | None] = 0, None
-        """How many there were, and the last one."""
+        self.all: tuple[int, list[Event]] = 0, []
+        """How many there were, and those that are compared."""
 
     def passing(self, events: Iterable[Event]) -> Iterator[Event]:
         """Yield the events; those of an earlier call are forgotten."""
-        count, event = 0, None
+        count, event, some = 0, None, list[Event]()
         for event in events:
             count += 1
+            if not count & (count - 1):  # 1, 2, 4, 8 and so on
+                some.append(event)
             yield event
-        self.all = count, event
+        self.all = count, some if event is None else [*some, event]
 
 
 class Other(Protocol):

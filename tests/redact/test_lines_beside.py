@@ -69,6 +69,7 @@ _CUT = [*range(4), *range(8, 1_000)]
         (_ALL, range(900)),
         (_ALL, _CUT),
         (_ALL, [*_CUT, *range(1_000, 1_004)]),  # as many
+        (_ALL, [0, *range(2, 4), 1, *range(4, 1_000)]),  # as many, and the same last one
     ],
 )
 def test_a_capture_that_changes(learned: Sequence[int], read: Sequence[int]) -> None:
