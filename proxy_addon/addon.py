@@ -15,7 +15,7 @@ try:
 except ImportError as error:
     _logger.error(
         "cookietrace: this mitmproxy cannot import %s: start the mitmdump that is installed "
-        "with cookietrace (pip install cookietrace puts both into one environment)",
+        "with cookietrace, in the same environment",
         error.name or "our packages",
     )
     addons: list[object] = []

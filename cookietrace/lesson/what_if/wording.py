@@ -217,7 +217,7 @@ def app_test_lines(retelling: Retelling, mask: Mask = unmasked) -> Iterator[str]
     urls = {exchange_id: _url(retelling, exchange_id) for exchange_id, _, _ in changed.values()}
     if changed:
         yield ""
-        yield "A test that fails until your app does so (pip install cookietrace requests):"
+        yield "A test that fails until your app does so. Its environment needs cookietrace and requests:"
         yield "    import requests"
         if None in urls.values():
             yield "    from your_app import create_app"

@@ -152,6 +152,7 @@ def test_the_report() -> None:
     assert "  △ Step 3: 'sid': no SameSite: sent for two minutes only" in lines
     assert "Set-Cookie: sid=1; Path=/; Secure; SameSite=None" in lines
     assert '        assert {"samesite=none"} <= attributes' in lines
+    assert not [line for line in lines if "pip install" in line]  # anybody could own the name
     assert '        assert not {"httponly"} & names' in lines
     begins = lines.index("    import requests")
     compile("\n".join(line.removeprefix("    ") for line in lines[begins:]), "test", "exec")
