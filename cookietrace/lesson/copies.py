@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from cookietrace.fold.exchange import Exchange
-from cookietrace.lesson.corrections import FRAMEWORKS, Correction, corrections_at
+from cookietrace.lesson.corrections import FRAMEWORKS, Correction, code_of, corrections_at
 from cookietrace.lesson.curl import body_left_out, curl_command
 from cookietrace.lesson.detail import detail
 from cookietrace.lesson.display_text import clip, pair, shown
@@ -114,7 +114,7 @@ def _ways(correction: Correction, mask: Mask) -> tuple[StepText, ...]:
     line = correction.line
     ways = [StepText("h", "Set-Cookie", line.text(mask), remark=correction.needs)]
     for framework in FRAMEWORKS:
-        code = framework.code(line, hide_value=mask is not unmasked)
+        code = code_of(framework, line, hide_value=mask is not unmasked)
         if code is not None:
             remark = " ".join(filter(None, (correction.needs, framework.needs(line))))
             ways.append(StepText(framework.key, framework.name, code, remark=remark))

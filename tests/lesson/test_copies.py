@@ -96,8 +96,12 @@ def test_what_went_wrong_and_the_fix() -> None:
     fix = named(found, "Fix of 'session'").choices
     assert named(fix, "Set-Cookie").text == "session=abc; Path=/; Secure; HttpOnly; SameSite=None"
     assert named(fix, "Flask").text == (
-        'response.set_cookie("session", value, path="/", secure=True, httponly=True, '
-        'samesite="None")'
+        'app.config.update(SESSION_COOKIE_PATH="/", SESSION_COOKIE_SECURE=True, '
+        'SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="None")'
+    )
+    assert named(fix, "Express").text == (
+        'res.cookie("session", value, { path: "/", secure: true, httpOnly: true, '
+        'sameSite: "none" });'
     )
     assert {way.remark for way in fix} == {"Send it over https."}
     assert len({way.key for way in fix}) == len(fix) == 10

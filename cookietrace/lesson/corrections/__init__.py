@@ -8,15 +8,19 @@ from cookietrace.lesson.corrections.corrected import (
 )
 from cookietrace.lesson.corrections.frameworks import FRAMEWORKS, Framework
 from cookietrace.lesson.corrections.line import SetCookieLine, line_of_cookie, line_of_result
+from cookietrace.lesson.corrections.session_settings import WITNESSED, code_of, setting_of
 
 __all__ = [
     "FRAMEWORKS",
+    "WITNESSED",
     "Correction",
     "Framework",
     "SetCookieLine",
+    "code_of",
     "corrected_for_request",
     "corrected_result",
     "corrections_at",
     "line_of_cookie",
     "line_of_result",
+    "setting_of",
 ]

@@ -28,7 +28,7 @@ _TOKEN = re.compile(r"(?=.*[0-9])[A-Za-z0-9._~+/=:-]{8,}", re.ASCII)
 
 _NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _PLAIN_NAME = re.compile(r"[\w*.-]+", re.ASCII)
-_PLACE = re.compile(r"[\w!$%&'()*+,./:=@~-]+", re.ASCII)
+PLACE = re.compile(r"[\w!$%&'()*+,./:=@~-]+", re.ASCII)
 """A path or domain that every framework passes on as it is."""
 
 
@@ -71,7 +71,7 @@ class Framework(msgspec.Struct, frozen=True, kw_only=True):
         """
         places = [line.path] if line.domain is None else [line.path, line.domain]
         names = _PLAIN_NAME if self.plain_names else _NAME
-        if not names.fullmatch(line.name) or not all(map(_PLACE.fullmatch, places)):
+        if not names.fullmatch(line.name) or not all(map(PLACE.fullmatch, places)):
             return None
         template = self.deletes if line.deletes else self.sets
         name = self.literal(line.name)

@@ -6,13 +6,22 @@ import json
 import re
 import textwrap
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Final
 
 import msgspec
 
 from cookietrace.cookies import is_loopback, parse_set_cookie, parse_target
+from cookietrace.events import Server
 from cookietrace.fold.exchange import Exchange, Row
-from cookietrace.lesson.corrections import FRAMEWORKS, line_of_result
+from cookietrace.lesson.corrections import (
+    FRAMEWORKS,
+    WITNESSED,
+    SetCookieLine,
+    code_of,
+    line_of_result,
+    setting_of,
+)
 from cookietrace.lesson.display_text import plural, quoted
 from cookietrace.lesson.hiding import Hiding
 from cookietrace.lesson.mask import Mask, unmasked
@@ -175,8 +184,9 @@ def what_if_lines(
             for moment in moments:
                 label = both.row(table, moment).label
                 yield from wrapped(problem_line_at(label, moment), "  ")
-    yield from map(outgoing, _code_lines(retelling, mask))
-    yield from map(outgoing, app_test_lines(retelling, mask))
+    if found or both.gone or both.unknown or both.new:
+        yield from map(outgoing, _code_lines(retelling, mask))
+        yield from map(outgoing, app_test_lines(retelling, mask))
     if found:
         yield ""
         yield from wrapped(ASSUMPTION)
@@ -200,11 +210,33 @@ def _code_lines(retelling: Retelling, mask: Mask) -> Iterator[str]:
             line = line_of_result(result, exchange.request.target, exchange.request.at)
             yield ""
             yield f"Set-Cookie: {line.text(mask)}"
-            for framework in FRAMEWORKS:
-                code = framework.code(line, hide_value=True)
-                if code is not None:
-                    yield f"  {framework.name}:"
-                    yield from (f"    {part}" for part in code.splitlines())
+            server = retelling.real.exchange(exchange_id).server
+            for name, code in _codes(line, server):
+                yield f"  {name}:"
+                yield from (f"    {part}" for part in code.splitlines())
+
+
+def _codes(line: SetCookieLine, server: Server | None) -> Iterator[tuple[str, str]]:
+    """Yield each framework that can send a line, with the code: the likeliest first.
+
+    That is the one that the server witness named, then those whose own session cookie it is. A
+    cookie that a view was seen to set is no framework's own.
+    """
+    said = None if server is None else server.framework
+    witnessed = said if isinstance(said, str) else ""
+    known = WITNESSED.get(witnessed)
+    written = server is not None and any(
+        each.name == line.name and each.where == "view" for each in server.writes
+    )
+    for framework in sorted(
+        FRAMEWORKS,
+        key=lambda each: (each.name != known, written or setting_of(each, line) is None),
+    ):
+        write = framework.code if written else partial(code_of, framework)
+        code = write(line, hide_value=True)
+        if code is not None:
+            quart = framework.name == known and witnessed == "quart"
+            yield "Quart" if quart else framework.name, code
 
 
 def app_test_lines(retelling: Retelling, mask: Mask = unmasked) -> Iterator[str]:
@@ -217,7 +249,7 @@ def app_test_lines(retelling: Retelling, mask: Mask = unmasked) -> Iterator[str]
     urls = {exchange_id: _url(retelling, exchange_id) for exchange_id, _, _ in changed.values()}
     if changed:
         yield ""
-        yield "A test that fails until your app does so. Its environment needs cookietrace and requests:"
+        yield "A test that fails until your app does so (it needs cookietrace and requests):"
         yield "    import requests"
         if None in urls.values():
             yield "    from your_app import create_app"

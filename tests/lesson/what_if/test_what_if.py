@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from email.utils import formatdate
 
+import msgspec
 import pytest
 
 from cookietrace.archive.exchange_log import WHOLE
@@ -206,6 +207,47 @@ def test_a_client_that_keeps_what_is_refused(
     story.visit("/account", "sid=1; theme=dark")
     story.visit("/account", "sid=1; theme=dark")
     assert told(story, scenario) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "framework", "headings"),
+    [
+        ("session", msgspec.UNSET, ["Flask", "FastAPI, Starlette", "Django"]),
+        ("session", "starlette", ["FastAPI, Starlette", "Flask", "Django"]),
+        ("session", "quart", ["Quart", "FastAPI, Starlette", "Django"]),
+        ("connect.sid", "bottle", ["Express", "Flask", "Django"]),
+        ("tab", "django", ["Django", "Flask", "FastAPI, Starlette"]),
+        ("sessionid", "django", ["Django", "Flask", "FastAPI, Starlette"]),
+    ],
+)
+def test_the_likeliest_framework_is_first(
+    name: str, framework: str | msgspec.UnsetType, headings: list[str]
+) -> None:
+    """The one that the witness names, then those whose own session cookie it is, as a setting.
+
+    A cookie that the view itself sets has no setting.
+    """
+    story = Story("https://app.example")
+    asked = story.ask("/")
+    seen = witness(asked, None, story.now)
+    view_sets = (msgspec.structs.replace(seen.writes[0], name="sessionid"),)
+    server = msgspec.structs.replace(seen, framework=framework, writes=view_sets)
+    story.respond(asked, f"{name}=1; Path=/; HttpOnly", server=server)
+    story.respond(story.ask("/", f"{name}=1", headers=CROSS))
+    scenario = Scenario(changes=(LineChange.parse(f"{name}: SameSite=None"),))
+    lines = list(what_if_lines(retold(story.events, scenario), width=78, most=20))
+    begins = lines.index(f"Set-Cookie: {name}=1; Path=/; HttpOnly; SameSite=None") + 1
+    assert [each.strip(" :") for each in lines[begins : begins + 6 : 2]] == headings
+    assert ("set_cookie(" in lines[begins + 1]) is (name in ("tab", "sessionid"))
+
+
+def test_no_code_for_what_makes_no_difference() -> None:
+    """If nothing differs and no problem comes or goes, that is all there is to say."""
+    scenario = Scenario(changes=(LineChange.parse("theme: SameSite=Lax"),))
+    story = Story("https://app.example")
+    story.respond(story.ask("/"), "theme=1; Path=/; SameSite=Strict")
+    lines = list(what_if_lines(retold(story.events, scenario), width=78, most=20))
+    assert lines == ["Nothing differs in 1 exchange."]
 
 
 @pytest.mark.parametrize(
