@@ -19,6 +19,7 @@ from cookietrace.lesson.problem_texts import request_text
 from cookietrace.lesson.problems import problems
 from cookietrace.lesson.stripped_cookies import LEFT_OUT, NO_COOKIES, are_left_out, may_be_stripped
 from cookietrace.lesson.table import Table
+from cookietrace.lesson.unneeded_refusals import refusals_sentence
 from cookietrace.redact.outgoing import Outgoing, outgoing_texts
 from cookietrace.safe_text import safe
 from cookietrace.secret_names import TABLE_ONLY, Names
@@ -69,6 +70,7 @@ def check(
             requests += 1
             edited += bool(exchange.edited)
     unchecked = tuple(_unchecked(trace, requests, source, focus))
+    refusals = filter(None, [refusals_sentence(table, found)])
     return CheckReport(
         source=safe(source),
         requests=requests,
@@ -76,7 +78,7 @@ def check(
         ignored=tuple(ignored),
         unused=() if focus is not None else tuple(each for each in ignores if each not in used),
         unchecked=unchecked,
-        remarks=(*unchecked, *_remarks(trace, requests, edited, texts)),
+        remarks=(*unchecked, *_remarks(trace, requests, edited, texts), *refusals),
         by="" if by is None else by.value,
         groups=tuple(groups),
     )

@@ -25,8 +25,12 @@ from cookietrace.lesson.decoded_cookies import (
 from cookietrace.lesson.explain import explanations
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.problem_groups import distinct
-from cookietrace.lesson.problem_texts import NONE as NO_PROBLEMS
-from cookietrace.lesson.problem_texts import problem_entry, problem_lines, summary_lines
+from cookietrace.lesson.problem_texts import (
+    none_lines,
+    problem_entry,
+    problem_lines,
+    summary_lines,
+)
 from cookietrace.lesson.problems import problems, tally
 from cookietrace.lesson.sibling_cookies import SiblingCookies
 from cookietrace.lesson.stripped_cookies import LEFT_OUT, are_left_out
@@ -134,7 +138,8 @@ def _problem_lines(table: Table) -> Iterator[str]:
         yield from _left_out_lines()
         if not found:
             return
-    yield tally(problem.moment for problem in found).text or NO_PROBLEMS
+    counted = tally(problem.moment for problem in found).text
+    yield from [counted] if counted else none_lines(table, WIDTH)
     for problem in found:
         yield ""
         yield from problem_lines(table, problem, WIDTH)

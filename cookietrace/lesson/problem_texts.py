@@ -14,10 +14,16 @@ from cookietrace.lesson.prose import page
 from cookietrace.lesson.row_marks import SIGNS
 from cookietrace.lesson.step_verdict import SEVERITY_MARKS, headline
 from cookietrace.lesson.table import Table
+from cookietrace.lesson.unneeded_refusals import refusals_sentence
 
-NONE = "No problems, no warnings."
+_NONE = "No problems, no warnings."
 
 _INDENT = "  "
+
+
+def none_text(table: Table) -> str:
+    """Return that a table has no problems and warnings, and what was refused all the same."""
+    return " ".join(filter(None, (_NONE, refusals_sentence(table, ()))))
 
 
 def problem_line(table: Table, moment: Moment) -> str:
@@ -36,7 +42,8 @@ def summary_lines(table: Table, found: Sequence[Moment], width: int) -> Iterator
     What several recorders have is told once.
     """
     problems = distinct(found)
-    yield tally(problem.moment for problem in problems).text or NONE
+    counted = tally(problem.moment for problem in problems).text
+    yield from [counted] if counted else none_lines(table, width)
     for problem in problems:
         moment = problem.moment
         line = f"{problem_line(table, moment)}{whose(problem)}"
@@ -44,6 +51,11 @@ def summary_lines(table: Table, found: Sequence[Moment], width: int) -> Iterator
         if moment.advice:
             fix = f"Fix: {moment.advice}"
             yield from _wrapped(fix, width, 2 * _INDENT, 2 * _INDENT + " " * len("Fix: "))
+
+
+def none_lines(table: Table, width: int) -> list[str]:
+    """Return ``none_text`` in lines."""
+    return _wrapped(none_text(table), width, "", "")
 
 
 def whose(problem: Problem) -> str:

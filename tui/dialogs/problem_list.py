@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.problem_groups import By, Problem, distinct, grouped
+from cookietrace.lesson.problem_texts import none_text
 from cookietrace.lesson.problems import tally
 from cookietrace.lesson.row_marks import SIGNS
 from cookietrace.lesson.step_verdict import SEVERITY_MARKS, headline
@@ -97,7 +98,8 @@ class ProblemListDialog(Dialog[int]):
             options.append(Option(content, disabled=problem is None))
         if not options:
             self._rows, self._fixes = [0], [""]
-            options = [Option(Content.styled("No problems, no warnings.", "$quiet"), disabled=True)]
+            none = Content.styled(none_text(self._table), "$quiet")
+            options = [Option(none, disabled=True)]
         listing = self.query_one(OptionList)
         listing.clear_options()
         listing.add_options(options)
