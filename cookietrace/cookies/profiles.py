@@ -38,6 +38,8 @@ class Departure(msgspec.Struct, frozen=True):
     """The first version in which it holds; None if it holds in every older one."""
     until: Version | None = None
     """The first version in which it no longer holds; None if it still holds."""
+    until_at_latest: bool = False
+    """Whether it is not known which version was the last: in ``until``, it was seen not to hold."""
     system: str = ""
     """The only operating system on which it holds, as in the User-Agent; empty for all."""
 
@@ -163,6 +165,7 @@ _CHECKED = date(2026, 11, 29)
 _SEEN = "Seen on Chromium 156, Debian 12."
 _SEEN_FIREFOX = "Seen on Firefox 153, Debian 12."
 _UNTRIED = "Not tested."
+_DRAFT = "RFC 6265bis, draft 22, section"
 _MDN = "MDN browser-compat-data, Set-Cookie, SameSite"
 _INCOMPATIBLE = "chromium.org, SameSite=None: Known Incompatible Clients"
 _NEVER_CAPPED = float("inf")
@@ -182,14 +185,14 @@ _CHROMIUM = (
         "lax_post_seconds",
         120.0,
         "A cookie without SameSite is sent with cross-site top-level POSTs for two minutes.",
-        "-22 5.6.7.2 leaves it open; chromium.org, SameSite updates (Lax + POST). " + _SEEN,
+        f"{_DRAFT} 5.6.7.2 leaves it open; chromium.org, SameSite updates (Lax + POST). " + _SEEN,
         since=80,
     ),
     Departure(
         "loopback_secure",
         True,
         "Secure cookies work over plain http on localhost, *.localhost, 127.0.0.0/8 and [::1].",
-        "-22 5.7 step 13 leaves it open; chromestatus.com, 89. " + _SEEN,
+        f"{_DRAFT} 5.7 step 13 leaves it open; chromestatus.com, 89. " + _SEEN,
         since=89,
     ),
     Departure(
@@ -237,24 +240,25 @@ _CHROMIUM = (
         "most_per_site",
         180.0,
         "A registrable domain can have 180 cookies, and so can each of its partitions.",
-        "-22 5.7 leaves it open; net/cookies, cookie_monster. " + _SEEN,
+        f"{_DRAFT} 5.7 leaves it open; net/cookies, cookie_monster. " + _SEEN,
     ),
     Departure(
         "purge_to",
         150.0,
         "Above the limit, the least recently used cookies are evicted until 150 are left.",
-        "-22 5.7 leaves it open; net/cookies, cookie_monster. " + _SEEN,
+        f"{_DRAFT} 5.7 leaves it open; net/cookies, cookie_monster. " + _SEEN,
     ),
     Departure(
         "most_partition_bytes",
         10240.0,
         "A partition holds 10 KiB of names and values; above, the least recently used are evicted.",
-        "-22 5.7 leaves it open; net/cookies, cookie_monster. " + _SEEN,
+        f"{_DRAFT} 5.7 leaves it open; net/cookies, cookie_monster. " + _SEEN,
     ),
     Departure(
         "overwrite_keeps_creation",
         False,
-        "A cookie with a new value moves to the end of the header; in -22 it keeps its position.",
+        "A cookie with a new value moves to the end of the header; in the specification it keeps "
+        "its position.",
         _SEEN,
     ),
     Departure("dot_domain_refused", True, "A cookie with `Domain=.` is refused.", _SEEN),
@@ -492,7 +496,8 @@ _FIREFOX = (
         "lifetimes",
         "firefox",
         "A Max-Age that begins with a minus sign deletes, and the last of several counts even if "
-        "it is invalid. Expires may have a time zone and many more formats than in -22.",
+        "it is invalid. Expires may have a time zone and many more formats than in the "
+        "specification.",
         _SEEN_FIREFOX,
     ),
     Departure(
@@ -513,9 +518,10 @@ _FIREFOX = (
         "none_requires_secure",
         False,
         "SameSite=None is accepted without Secure.",
-        f"{_MDN}: preference network.cookie.sameSite.noneRequiresSecure, off; on in 153. Which "
-        f"version turned it on was not looked up. {_UNTRIED}",
+        f"{_MDN}: preference network.cookie.sameSite.noneRequiresSecure, off; on in 153 "
+        f"(which version turned it on is not known). {_UNTRIED}",
         until=153,
+        until_at_latest=True,
     ),
 )
 

@@ -93,7 +93,8 @@ def _versions(row: Departure) -> str:
     if row.until is None:
         return "all" if row.since is None else f"{version_text(row.since)} and later{system}"
     if row.since is None:
-        return f"before {version_text(row.until)}{system}"
+        unknown = "; which was the last is not known" if row.until_at_latest else ""
+        return f"before {version_text(row.until)}{unknown}{system}"
     return f"{version_text(row.since)} to before {version_text(row.until)}{system}"
 
 

@@ -31,7 +31,7 @@ ACTIONS: tuple[tuple[str, str, str], ...] = (
     ("Previous match", "match(-1)", "N"),
     ("Hide or show cookie values", "mask", "m"),
     ("Copy part of this step", "copy", "y"),
-    ("This step's cookies in three browsers and the specification", "compare", "C"),
+    ("This step's cookies in every browser and in the specification", "compare", "C"),
     ("What if: another attribute, browser, time or address", "what_if", "W"),
     ("Change a cookie on the wire, while recording with --edit", "edit_wire", "E"),
     ("Export to a file", "export", "e"),

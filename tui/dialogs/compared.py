@@ -21,7 +21,7 @@ from tui.dialogs.base import PAGE, Dialog
 class ComparedDialog(Dialog[None]):
     """Lists the lines of a step's response, or the cookies of its request, one after another."""
 
-    HEADING = "One cookie, three browsers and the specification"
+    HEADING = "One cookie in every browser and in the specification"
     KEYS = "↑ ↓ scroll · Esc or C closes"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("C", "leave", show=False)]
 

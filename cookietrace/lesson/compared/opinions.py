@@ -68,6 +68,21 @@ class Opinion(msgspec.Struct, frozen=True):
     """The rows of the browser's profile without which it would do something else."""
 
     @property
+    def until_known(self) -> bool:
+        """Whether ``until`` is exact; otherwise it ended in that version at the latest."""
+        return not any(
+            row.until_at_latest and row.until == self.until
+            for row in ROWS.get(self.browser, ())
+            if self.until is not None
+        )
+
+    def covers(self, version: Version) -> bool:
+        """Return whether a version is one of the range."""
+        return (self.since is None or self.since <= version) and (
+            self.until is None or version < self.until
+        )
+
+    @property
     def stored(self) -> Cookie | None:
         """The cookie in the jar; None if the line stores none."""
         return self.result.cookie if self.result.outcome is Outcome.CREATED else None
@@ -222,11 +237,6 @@ def _based(opinion: Opinion, asking: _Asking) -> Opinion:
         row for row in profile.departures if _shown(*asking.done(without(profile, row))) != shown
     )
     tried = TRIED.get(browser)
-    seen = (
-        tried is not None
-        and (since is None or since <= tried)
-        and (until is None or tried < until)
-        and all(row.tried for row in because)
-    )
+    seen = tried is not None and opinion.covers(tried) and all(row.tried for row in because)
     basis = Basis.TRIED if seen else Basis.DOCUMENTS
     return msgspec.structs.replace(opinion, because=because, basis=basis)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from cookietrace.cookies import Code, Finding, Outcome
-from cookietrace.cookies.profiles import TRIED, version_text
+from cookietrace.cookies.profiles import TRIED, Departure, version_text
 from cookietrace.lesson.compared.at_step import Comparison
 from cookietrace.lesson.compared.circumstance import TITLES, Circumstance
 from cookietrace.lesson.compared.opinions import Basis, Opinion, Sending
@@ -150,7 +150,15 @@ def _opinion_lines(
         yield from ("", "What makes the difference to the specification:")
         for row, opinions in rows.items():
             what = row.what.replace("`", "'")
-            yield f"  {_all(opinions)}: {what} ({row.source})"
+            yield f"  {_all(opinions)}: {what} ({_source(row, opinions)})"
+
+
+def _source(row: Departure, opinions: Iterable[Opinion]) -> str:
+    """Return where a row is from; what was seen in a newer version than these is said to be so."""
+    tried = {opinion.browser: TRIED.get(opinion.browser) for opinion in opinions}
+    if any((at := tried[each.browser]) is None or each.covers(at) for each in opinions):
+        return row.source
+    return row.source.replace("Seen on ", "Seen only on a newer version: ")
 
 
 _WHO_CELLS: Final = 18
@@ -182,7 +190,16 @@ def _table(found: Sequence[Opinion], titles: Mapping[str, str]) -> Iterator[str]
         yield _row(who(opinion), [signs.get(column, "") for column, _ in _COLUMNS], _basis(opinion))
     yield ""
     yield f"{YES} yes  {NO} no; then whether it is sent with:"
+    limits = {each.seconds for opinion in found for each in opinion.sendings if each.sent}
     yield from (f"  {names[request]}: {title}" for request, title in titles.items())
+    for seconds in sorted(each for each in limits if each is not None):
+        yield f"{_limit(seconds)}: yes, for that long after it was set; then no"
+    for opinion in found:
+        if opinion.until is not None and not opinion.until_known:
+            yield (
+                f"{who(opinion)}: which version was the last is not known; it is before "
+                f"{version_text(opinion.until)}"
+            )
     if any(opinion.basis is not Basis.SPECIFICATION for opinion in found):
         yield "seen: the version of the browser that was tried; no: documented only"
 
@@ -203,7 +220,11 @@ def _sign(sending: Sending) -> str:
         return NO
     if sending.seconds is None:
         return YES
-    return f"{sending.seconds / 60:g} min"
+    return _limit(sending.seconds)
+
+
+def _limit(seconds: float) -> str:
+    return f"{seconds / 60:g} min"
 
 
 Item = TypeVar("Item")
@@ -222,13 +243,15 @@ def _all(found: Sequence[Opinion]) -> str:
 
 
 def who(opinion: Opinion) -> str:
-    """Return the browser and its versions: ``Chromium 67-79``."""
+    """Return the browser and its versions: ``Chromium 67-79``; ``-?`` if the last is unknown."""
     name = NAMES[opinion.browser]
     if opinion.since is None:
         return name
     since = version_text(opinion.since)
     if opinion.until is None:
         return f"{name} {since}+"
+    if not opinion.until_known:
+        return f"{name} {since}-?"
     if opinion.until % 1 == opinion.since % 1 == 0:
         last = opinion.until - 1
         return f"{name} {since}" if last == opinion.since else f"{name} {since}-{last:g}"
@@ -260,6 +283,7 @@ def _entry(opinion: Opinion) -> dict[str, Any]:
         "browser": opinion.browser,
         "since": opinion.since,
         "until": opinion.until,
+        "until_known": opinion.until_known,
         "outcome": opinion.result.outcome.value,
         "reasons": [finding_entry(finding) for finding in opinion.result.reasons],
         "warnings": [finding_entry(finding) for finding in opinion.result.warnings],

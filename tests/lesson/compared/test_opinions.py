@@ -143,6 +143,48 @@ def test_every_column_is_explained() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "said", "unsaid"),
+    [
+        (
+            "sid=1; SameSite=None",
+            (
+                "Firefox 153+      ✗",
+                "Firefox 103-?     ✓",
+                "Firefox 103-?: which version was the last is not known; it is before 153",
+                "Seen only on a newer version: Firefox 153, Debian 12.)",
+            ),
+            ("152", "not looked up", "Seen on Firefox 153", " min"),
+        ),
+        (
+            "sid=1",
+            (
+                "Firefox 103+ ",
+                "2 min: yes, for that long after it was set; then no",
+                "(RFC 6265bis, draft 22, section 5.6.7.2 leaves it open; ",
+                "Seen on Firefox 153, Debian 12.)",
+            ),
+            ("(-22", "-?", "is not known"),
+        ),
+    ],
+)
+def test_no_more_is_said_than_is_known(
+    line: str, said: tuple[str, ...], unsaid: tuple[str, ...]
+) -> None:
+    """A last version that is not known is no number; what a newer version did is said to be so."""
+    where = Circumstance("http://localhost:3000/")
+    opinions_ = found(line, where)
+    report = "\n".join(comparison_lines(line, where, opinions_))
+    assert [text for text in said if text not in report] == []
+    assert [text for text in unsaid if text in report] == []
+    unknown = [
+        each["until"]
+        for each in comparison_entry(line, where, opinions_)["browsers"]
+        if not each["until_known"]
+    ]
+    assert unknown == ([153.0] if "None" in line else [])
+
+
+@pytest.mark.parametrize(
     ("circumstance", "words"),
     [
         (VISITED, "GET from its own site"),
