@@ -5,10 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from cookietrace.events import Event, Request, Response
-from tests.story import Story
 from tests.tui import captures
-from tests.tui.conftest import Open, dialog, screen_text, until
-from tui.dialogs.problem_list import ProblemListDialog
+from tests.tui.conftest import Open, screen_text, until
 from tui.widgets.notice_line import NoticeLine
 
 WHY, FIX = "'session' refused: SameSite=None without Secure", "→ Add Secure and serve over https"
@@ -71,17 +69,3 @@ async def test_a_new_problem_is_named_and_moves_nothing(opened: Open) -> None:
         text = await it.press(pilot, "right_square_bracket")
         assert it.app.story.step == 4
         assert "New in step" not in text
-
-
-async def test_the_list_without_problems_says_what_was_refused(opened: Open) -> None:
-    """A refused line that is no problem is named with its step, in lines that fit."""
-    story = Story("https://shop.test")
-    story.respond(story.ask("/"), "theme=1; Path=/; SameSite=None")
-    it = opened(story.events, live=False)
-    async with it.app.run_test(size=(80, 24)) as pilot:
-        await it.settled(pilot)
-        await pilot.press("P")
-        await dialog(pilot, ProblemListDialog)
-        text = " ".join(screen_text(it.app).replace("│", " ").split())
-        assert "No problems, no warnings. 1 Set-Cookie line was refused; nothing shows" in text
-        assert "app needed the cookie (step 2)." in text
