@@ -24,6 +24,7 @@ from cookietrace.protocol import Report
 from cookietrace.scope import DEMO_HOSTS, LOOPBACK
 from cookietrace.stores import give_up_capture_path, has_content, reserve_capture_path
 from cookietrace.supervision.attached import Heard, attach, warning_of
+from cookietrace.supervision.browser_profile import distrust
 from cookietrace.supervision.browsers import (
     LISTENED_TO,
     Browser,
@@ -129,6 +130,8 @@ def recording(
     browser = _requested_browser(options)
     if browser is not None and options.listen_browser:
         say(LISTENED_TO[browser.kind])
+    if browser is not None and not echo and (problem := distrust(browser.kind)) is not None:
+        say(problem)  # the screen gets it as well, once the browser opens
     if options.attach is not None:
         find_devtools(options.attach)  # before anything is started
     target = parse_target(options.target) if options.target is not None else None
