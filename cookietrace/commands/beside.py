@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
@@ -163,6 +164,11 @@ def _serve(make: Callable[[], object], connection: Connection, lifeline: int) ->
         status = 0
     except (EOFError, OSError):
         status = 0
+    except MemoryError:
+        pass  # whoever calls asks whether that is it
+    except Exception:
+        traceback.print_exc()  # otherwise nobody would: the process ends before
+        raise
     finally:
         os._exit(status)
 

@@ -72,8 +72,8 @@ HEADLESS_FLAG = "--headless"
 _HEADLESS = click.option(
     HEADLESS_FLAG,
     is_flag=True,
-    help="Open that browser without a window, on the URL if you give one: for CI, a container or "
-    "a machine without a display.",
+    help="With --browser: open it without a window, on the URL if you give one: for CI, a "
+    "container or a machine without a display.",
 )
 EDIT_FLAG = "--edit"
 
@@ -112,7 +112,6 @@ _OPTIONS = (
         help="Record into this file [default: a new one in your data folder].",
     ),
     _BROWSER,
-    _ATTACH,
     click.option(
         BLOCK_FLAG,
         is_flag=True,
@@ -121,15 +120,16 @@ _OPTIONS = (
     click.option(
         WATCH_FLAG,
         is_flag=True,
-        help="Tell which script writes a cookie, and on which line. It puts a small script into "
+        help="Show which script writes a cookie, and on which line. It puts a small script into "
         "every page of that browser, which a page can notice (Chromium).",
     ),
     click.option(
         LISTEN_BROWSER_FLAG,
         is_flag=True,
-        help="Record what that browser says of its cookies itself. Chromium is listened to anyway; "
-        "in Firefox, pages can tell (navigator.webdriver), and a port is open on loopback.",
+        help="Record what that browser itself says about its cookies. Chromium needs no option for "
+        "it; in Firefox, pages can tell (navigator.webdriver), and a port is open on loopback.",
     ),
+    _ATTACH,
     _ONLY,
     _IGNORE,
     click.option(

@@ -130,7 +130,7 @@ def verdict(
     if row is not None and row.kind is not RowKind.EXCHANGE:
         sections.append(_own_section(exchange, row, mask))
     elif problem is None:
-        sections.append(happened_section(exchange, word))
+        sections.append(happened_section(exchange, word, mask))
     said = own_word(exchange)
     if said:
         last = sections.pop()
@@ -237,7 +237,7 @@ def _request_cookies(exchange: Exchange, mask: Mask, word: BrowserWord | None) -
     for text, place in attempts(word, exchange):
         yield Line(text)
         if place:
-            yield Line(place, indent=1)
+            yield Line(Hiding(exchange, mask).text(place), indent=1)
 
 
 def _written(

@@ -90,9 +90,15 @@ def of_edits(exchange: Exchange) -> Iterator[Happening]:
 
 
 def of_request(
-    part: RequestPart, covers: Covers, word: BrowserWord | None = None
+    part: RequestPart,
+    covers: Covers,
+    word: BrowserWord | None = None,
+    hide: Callable[[str], str] = str,
 ) -> Iterator[Happening]:
-    """Yield what a request did: cookies sent, unexplained, missing and withheld."""
+    """Yield what a request did: cookies sent, unexplained, missing and withheld.
+
+    ``hide`` masks the values in the address of a script.
+    """
     odd = CookieStatus.UNEXPLAINED
     cookies = [cookie for cookie in part.cookies if covers(cookie.name)]
     sent = [cookie.name for cookie in cookies if cookie.status is not odd]
@@ -101,7 +107,7 @@ def of_request(
     for cookie in cookies:
         if cookie.status is not odd:
             continue
-        if by := wrote(word, part, cookie):
+        if by := wrote(word, part, cookie, hide):
             scripted[by].append(cookie.name)
         else:
             unexplained[_why_unexplained(cookie)].append(cookie.name)

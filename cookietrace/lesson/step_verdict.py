@@ -10,6 +10,8 @@ from cookietrace.fold.exchange import Exchange
 from cookietrace.lesson.browser_says import settled
 from cookietrace.lesson.display_text import capitalized, clip, listed
 from cookietrace.lesson.happenings import everything, of_request, of_results
+from cookietrace.lesson.hiding import Hiding
+from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.moments.grades import Severity
 from cookietrace.lesson.moments.writing import Moment
 from cookietrace.lesson.prose import named
@@ -105,13 +107,15 @@ def _divided(answer: str, room: int) -> tuple[str, str]:
     return " ".join(sentences[:count]), " ".join(sentences[count:])
 
 
-def happened_section(exchange: Exchange, word: BrowserWord | None = None) -> Section:
+def happened_section(
+    exchange: Exchange, word: BrowserWord | None = None, mask: Mask = unmasked
+) -> Section:
     """Return what happened to the cookies of an exchange, a line for each kind of event.
 
     ``word`` is what browsers said beside the exchanges.
     """
     part, response = exchange.request, exchange.response
-    found = list(of_request(part, everything, word))
+    found = list(of_request(part, everything, word, Hiding(exchange, mask).text))
     if response is not None:
         found += of_results(settled(exchange), part.method, everything)
     lines = tuple(Line(happening.text, happening.mark) for happening in found)

@@ -146,7 +146,9 @@ def tell(
     ``writes`` are all lines that came between the two readings, these too. ``own_jar`` says
     whether it is known that this jar, and no private window's, is that of the request.
     """
-    host = (urlsplit(url).hostname or "").lower()
+    host = _host(url)
+    if not host:
+        return
     names = Counter(one.name for one in writes)
     pairs = Counter((one.name, one.value) for one in writes)
     clears = any(one.clears for one in writes)
@@ -174,6 +176,14 @@ def tell(
             and not after.many(host)
         ):
             line.taken = False
+
+
+def _host(url: str) -> str:
+    """Return the host of a URL, in lower case; empty if it cannot be read."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
 
 
 def _tell_deletion(line: Line, host: str, before: Jar, after: Jar, *, alone: bool) -> None:

@@ -38,18 +38,18 @@ class LineMaker:
     def __init__(self, events: Iterable[Event], names: Names = TABLE_ONLY) -> None:
         """Learn what is secret in the events. Raises as reading them does."""
         redactor = Redactor(b"", names)
-        capture_id, self._learned = "", 0
-        for event in redactor.learning(events):
-            self._learned += 1
+        capture_id, passed = "", _Passed()
+        for event in redactor.learning(passed.passing(events)):
             if isinstance(event, Capture) and not capture_id:
                 capture_id = event.capture_id
+        self._learned = passed.all
         redactor.key = redaction_key(capture_id)
         self._hiding = Hiding(redactor)
         self._codec: StructCodec[Any] = StructCodec(Packed)
         self._compress = zstandard.ZstdCompressor(level=_LEVEL).compress
 
-    def learned(self) -> int:
-        """Return how many events there were."""
+    def learned(self) -> tuple[int, list[Event]]:
+        """Return how many events there were, and some of them."""
         return self._learned
 
     def lines(self, pages: Sequence[bytes]) -> list[bytes]:
@@ -61,6 +61,28 @@ class LineMaker:
             explained = self._hiding.unpacked(packed)
             shorten(explained)
             yield explained
+
+
+class _Passed:
+    """Knows which events have passed.
+
+    A recording grows at its end, and its beginning may be replaced. So those of two readings are
+    the same if they are as many, and if the last one and some others, most of them early, are.
+    """
+
+    def __init__(self) -> None:
+        self.all: tuple[int, list[Event]] = 0, []
+        """How many there were, and those that are compared."""
+
+    def passing(self, events: Iterable[Event]) -> Iterator[Event]:
+        """Yield the events; those of an earlier call are forgotten."""
+        count, event, some = 0, None, list[Event]()
+        for event in events:
+            count += 1
+            if not count & (count - 1):  # 1, 2, 4, 8 and so on
+                some.append(event)
+            yield event
+        self.all = count, some if event is None else [*some, event]
 
 
 class Other(Protocol):
@@ -87,15 +109,15 @@ def lines_beside(
 ) -> Iterator[bytes] | None:
     """Return the lines of the exchanges, some at a time, once all events have been read.
 
-    None if the other process has not learned from the same events: the capture grew. Raises as
-    reading the events does, and ``CookietraceError`` if the other process ended.
+    None if the other process has not learned from the same events: the capture grew, or was cut.
+    Raises as reading the events does, and ``CookietraceError`` if the other process ended.
     """
-    made = _Lines(other)
+    made, read = _Lines(other), _Passed()
     trace, early = made_early_of_verdicts(
-        events, Repeated().packed, StructCodec(Packed), browser, paged=made.paged
+        events, Repeated().packed, StructCodec(Packed), browser, read.passing, paged=made.paged
     )
     made.wait()
-    if other.call("learned") != trace.position:
+    if other.call("learned") != read.all:
         return None
     return made.all(early, lambda: early.data_pages(trace))
 

@@ -43,6 +43,9 @@ END_PATIENCE: Final = 3.0
 AGAIN_SECONDS: Final = 1.0
 """How often a browser that went away is looked for."""
 
+MOST_WAITING: Final = 10_000
+"""How many statements may wait while the proxy takes none; of more, nothing is said."""
+
 _LOOK_SECONDS: Final = 0.05
 """The shortest time between two looks into the capture: what a page asks for is read together."""
 
@@ -127,7 +130,13 @@ class Attached:
 
     def _attach(self, endpoint: Endpoint) -> None:
         """Attach to a browser. Raises ``LaunchError``."""
-        self._browser = _Browser(endpoint)
+        try:
+            self._browser = _Browser(endpoint)
+        except LaunchError as error:
+            raise LaunchError(
+                f"{ATTACH_FLAG} {self._address}: {error}: if another program is the one that "
+                "listens there, give the port of Chrome's --remote-debugging-port"
+            ) from error.__cause__
         self._name = f"{endpoint.name} at {self._address}"
         self._matching.passing = Passing(self._name, self._given.proxy, self._scope.records_url)
         self._trouble = None
@@ -247,8 +256,9 @@ class _Matching:
         self._thread.start()
 
     def said(self, hop: Hop) -> None:
-        """Take a statement."""
-        self._queue.put(hop)
+        """Take a statement; if too many wait, pass it over."""
+        if self._queue.qsize() < MOST_WAITING:
+            self._queue.put(hop)
 
     def finish(self) -> None:
         """Send the rest, within a few seconds."""

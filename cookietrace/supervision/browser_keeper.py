@@ -178,15 +178,8 @@ def _follower(
 
 def _by_port(given: argparse.Namespace) -> bool:
     """Return whether the browser is listened to over a port, which it opens itself."""
-    return (
-        given.by_port
-        and given.kind == "firefox"
-        and None
-        not in (
-            given.capture,
-            given.commands_fd,
-        )
-    )
+    listens = given.capture is not None and given.commands_fd is not None
+    return given.by_port and given.kind == "firefox" and listens
 
 
 def _port_follower(given: argparse.Namespace, profile: Path) -> BidiFollower | None:

@@ -1,8 +1,7 @@
 """Follows the net log of a Chromium that we opened, and tells the recorder what is said in it.
 
 The log is a pipe with a name in the browser's own profile: what Chromium writes is read at once,
-and never is on the disk. A thread of the browser's keeper reads it, reads the capture beside it to
-find the exchanges that are meant, and sends the events to the proxy, the only one that writes.
+and never is on the disk. A thread of the browser's keeper reads it.
 """
 
 from __future__ import annotations
@@ -19,20 +18,14 @@ from pathlib import Path
 from typing import Final
 
 from cookietrace.errors import CookietraceError
-from cookietrace.events import Browser
 from cookietrace.listening.lines import attempt_of
-from cookietrace.listening.matching import Matcher
 from cookietrace.listening.net_log import NetLogReader
 from cookietrace.listening.said import Change, Said
 from cookietrace.listening.script_reports import Write
 from cookietrace.listening.script_writes import Refused, ScriptWrites
-from cookietrace.protocol import browser_commands
-from cookietrace.stores.sqlite import SqliteStore, open_sqlite
+from cookietrace.supervision.telling import END_PATIENCE, Teller
 
 SAID_BY: Final = "chromium-net-log"
-
-END_PATIENCE: Final = 3.5
-"""Seconds in which what a browser said at its end is read and sent."""
 
 _PIPE_BYTES: Final = 1 << 20
 """How much the pipe holds, if the system allows it: a busy machine reads later."""
@@ -79,11 +72,10 @@ class NetLogFollower:
         self._clock_is_ours: bool | None = None
         self._capture = capture
         self._commands_fd = commands_fd
-        self._sender = os.urandom(4).hex()
         self._failed = failed
         self._reader = NetLogReader()
-        self._matcher = Matcher(listen, SAID_BY)
-        self._position = after
+        self._listen = listen
+        self._after = after
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="net-log", daemon=True)
         self._fd = fd
@@ -104,11 +96,16 @@ class NetLogFollower:
 
     def _run(self) -> None:
         try:
-            store = open_sqlite(self._capture)
-            try:
-                self._follow(store)
-            finally:
-                store.close()
+            teller = Teller(
+                self._capture,
+                after=self._after,
+                listen=self._listen,
+                said_by=SAID_BY,
+                commands_fd=self._commands_fd,
+                ending=self._ending,
+            )
+            with contextlib.closing(teller):
+                self._follow(teller)
         except CookietraceError as error:
             self._failed(str(error))
         except OSError as error:
@@ -119,7 +116,7 @@ class NetLogFollower:
         finally:
             os.close(self._fd)  # Chromium goes on without its log
 
-    def _follow(self, store: SqliteStore) -> None:
+    def _follow(self, teller: Teller) -> None:
         silent = time.monotonic()
         while True:
             data, ended = self._read()
@@ -127,17 +124,17 @@ class NetLogFollower:
             if data:
                 silent = now
                 for said in self._reader.feed(data):
-                    self._said(said, now)
+                    self._said(said, teller, now)
             else:
                 for change in self._reader.waited(now - silent):
-                    self._said(change, now)
+                    self._said(change, teller, now)
             if ended:
                 for said in self._reader.end():
-                    self._said(said, now)
-            self._of_scripts(now, last=ended)
-            if self._matcher.waits:
-                self._catch_up(store)
-                self._send(now, last=ended)
+                    self._said(said, teller, now)
+            self._of_scripts(teller, now, last=ended)
+            if teller.waits:
+                teller.catch_up()
+                teller.send(now, last=ended)
             if ended:
                 return
             if data:
@@ -147,14 +144,14 @@ class NetLogFollower:
                 if not self._reader.begun:  # nobody writes yet, which counts as ready
                     self._ending.wait(_LOOK_SECONDS)
 
-    def _said(self, said: Said, now: float) -> None:
+    def _said(self, said: Said, teller: Teller, now: float) -> None:
         """Take what the browser said; a change waits for the script that reports it."""
         if self._reported is not None and isinstance(said, Change):
             self._writes.changed(said, now)
         else:
-            self._matcher.said(said, now)
+            teller.said(said, now)
 
-    def _of_scripts(self, now: float, *, last: bool) -> None:
+    def _of_scripts(self, teller: Teller, now: float, *, last: bool) -> None:
         """Match what scripts reported to what the log says of the cookie store."""
         if self._reported is None:
             return
@@ -170,9 +167,9 @@ class NetLogFollower:
         reader = self._reader
         for found in self._writes.take(now, reader.now, reader.entries, last=last):
             if isinstance(found, Refused):
-                self._matcher.tried(found.write.at, attempt_of(found.write, found.cause))
+                teller.tried(found.write.at, attempt_of(found.write, found.cause))
             else:
-                self._matcher.said(found, now)
+                teller.said(found, now)
 
     def _log_time(self, ticks: float) -> float | None:
         """Return what the log's clock said; None if that is not known.
@@ -197,30 +194,3 @@ class NetLogFollower:
                 return b"".join(pieces), (ending or self._reader.begun) and not pieces
             pieces.append(data)
         return b"".join(pieces), False
-
-    def _catch_up(self, store: SqliteStore) -> None:
-        """Read what was recorded meanwhile."""
-        while True:
-            batch = store.read(self._position)
-            self._position = batch.position
-            if not batch.events:
-                return
-            for event in batch.events:
-                self._matcher.recorded(event)
-
-    def _send(self, now: float, *, last: bool) -> None:
-        for event in self._matcher.take(now, last=last):
-            self._write(event)
-
-    def _write(self, event: Browser) -> None:
-        """Send an event to the proxy; wait for a proxy that is busy, unless the browser ends."""
-        for line in browser_commands(event, self._sender):
-            deadline = time.monotonic() + END_PATIENCE
-            while True:
-                try:
-                    os.write(self._commands_fd, line)
-                    break
-                except BlockingIOError:
-                    if self._ending.is_set() and time.monotonic() > deadline:
-                        raise
-                    select.select([], [self._commands_fd], [], _IDLE_SECONDS)

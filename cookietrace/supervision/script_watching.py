@@ -36,7 +36,11 @@ _WITHOUT_COOKIES: Final = frozenset(
 _WAIT: Final = 60.0
 """Seconds of one look; the pipe's end is noticed at once."""
 
-_END_PATIENCE: Final = 3.0
+END_PATIENCE: Final = 0.4
+"""Seconds in which what scripts reported at the browser's end is read."""
+
+MOST_WAITING: Final = 10_000
+"""How many reports may wait; of more, none has a line. Nobody takes them if the log is not read."""
 
 
 def commands(binding: str) -> tuple[Command, ...]:
@@ -90,8 +94,9 @@ class ScriptWatcher:
     def finish(self) -> None:
         """Stop; call this once the browser has ended: closing the pipe would end it."""
         if self._thread.ident is not None:
-            self._thread.join(_END_PATIENCE)
-        self._pipe.close()
+            self._thread.join(END_PATIENCE)
+        if not self._thread.is_alive():  # or it would read from what is closed
+            self._pipe.close()
 
     def _run(self) -> None:
         try:
@@ -124,7 +129,7 @@ class ScriptWatcher:
                 self._open(url, target)
         elif method == "Runtime.bindingCalled" and parameters.get("name") == self._binding:
             write = _read(parameters.get("payload"))
-            if write is not None:
+            if write is not None and self.reported.qsize() < MOST_WAITING:
                 self.reported.put((time.monotonic(), write))
 
     def _open(self, url: str, page: Target) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from cookietrace.events import Browser, Event, Request
+from cookietrace.events import Browser, BrowserChange, Event, Request
 from cookietrace.listening.matching import Matcher
 from cookietrace.listening.said import Said
 from cookietrace.protocol import browser_commands
@@ -61,6 +61,10 @@ class Teller:
     def said(self, said: Said, now: float) -> None:
         """Take what was said."""
         self._matcher.said(said, now)
+
+    def tried(self, at: float, attempt: BrowserChange) -> None:
+        """Take what a script wrote at some time, and the browser did not store."""
+        self._matcher.tried(at, attempt)
 
     @property
     def waits(self) -> bool:

@@ -117,3 +117,11 @@ def test_a_reply_that_holds_anything() -> None:
         ("é", "d\ufffd", 5.0),
     ]
     assert list(held({"cookies": 1})) == []
+
+
+def test_a_url_that_cannot_be_read() -> None:
+    """Nothing is told of its lines, and nothing breaks off."""
+    lines = lines_of([HTTP_ONLY], AT)
+    writes = [Write(1, lines[0].name, lines[0].value)]
+    tell(lines, "http://[h/x", Jar(), Jar([A1], 2, 3), writes, own_jar=True)
+    assert lines[0].taken is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Sequence
 
 import pytest
@@ -55,15 +57,32 @@ def test_with_a_process() -> None:
         assert b"".join(outgoing_explanations(stored(events), other=other)) == alone
 
 
-@pytest.mark.parametrize("learned", [3, 1_000])
-def test_a_capture_that_grows(learned: int) -> None:
-    """Nothing is printed by a process that has learned the secrets of less, or of more."""
-    events = list(ordinary(400))
-    other = Here(lambda: LineMaker(stored(events[:learned])))
-    assert lines_beside(stored(events), other) is None
-    again = Here(lambda: LineMaker(stored(events[:learned])))
-    alone = b"".join(outgoing_explanations(stored(events)))
-    assert b"".join(outgoing_explanations(stored(events), other=again)) == alone
+_ALL = range(1_000)
+_CUT = [*range(4), *range(8, 1_000)]
+"""Without some of the oldest, as a recording that has reached its limit."""
+
+
+@pytest.mark.parametrize(
+    ("learned", "read"),
+    [
+        (range(3), _ALL),
+        (_ALL, range(900)),
+        (_ALL, _CUT),
+        (_ALL, [*_CUT, *range(1_000, 1_004)]),  # as many
+        (_ALL, [0, *range(2, 4), 1, *range(4, 1_000)]),  # as many, and the same last one
+    ],
+)
+def test_a_capture_that_changes(learned: Sequence[int], read: Sequence[int]) -> None:
+    """Nothing is printed by a process that has learned the secrets of other events."""
+    events = list(ordinary(600))
+    there = [events[at] for at in read]
+
+    def make() -> LineMaker:
+        return LineMaker(stored([events[at] for at in learned]))
+
+    assert lines_beside(stored(there), Here(make)) is None
+    alone = b"".join(outgoing_explanations(stored(there)))
+    assert b"".join(outgoing_explanations(stored(there), other=Here(make))) == alone
 
 
 def test_what_it_cannot_read() -> None:
@@ -77,3 +96,25 @@ def test_what_it_cannot_read() -> None:
         pytest.raises(CookietraceError, match="no such capture"),
     ):
         list(outgoing_explanations(stored(list(ordinary(400))), other=other))
+
+
+WRONG = """
+from cookietrace.commands.beside import beside
+from cookietrace.errors import CookietraceError
+
+def fails():
+    raise ValueError("on purpose")
+
+with beside(fails) as other:
+    try:
+        other.ready()
+    except CookietraceError as error:
+        print(error)
+"""
+
+
+def test_a_mistake_in_it() -> None:
+    """It is not lost: the process says what it was, and the other one that it ended."""
+    done = subprocess.run([sys.executable, "-c", WRONG], capture_output=True, text=True, check=True)
+    assert "a process that did half of the work ended" in done.stdout
+    assert done.stderr.endswith("ValueError: on purpose\n")

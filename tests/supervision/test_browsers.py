@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from cookietrace.errors import LaunchError
-from cookietrace.supervision import browser_keeper, child, net_log_following
+from cookietrace.supervision import browser_keeper, child, script_watching, telling
 from cookietrace.supervision.browser_profile import (
     NO_CERTUTIL,
     PREPARE,
@@ -129,7 +129,7 @@ def test_descendants_outside_the_browsers_group_are_ended_too(tmp_path: Path) ->
 def test_a_keeper_gets_enough_time() -> None:
     """If killed while it ends a browser, it would leave the profile behind."""
     longest = 2 * browser_keeper.CLOSE_PATIENCE + browser_keeper.REMOVE_PATIENCE
-    longest += net_log_following.END_PATIENCE
+    longest += script_watching.END_PATIENCE + telling.END_PATIENCE
     assert longest < child.STOP_PATIENCE
 
 

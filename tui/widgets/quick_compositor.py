@@ -13,7 +13,8 @@ class QuickCompositor(Compositor):
     """Textual's compositor, which asks fewer widgets for their lines.
 
     Textual asks every widget whose clip, usually the whole screen, overlaps what has changed;
-    each gives all of its lines, which are then cut and thrown away.
+    each gives all of its lines, which are then cut and thrown away. Here, pieces
+    outside of what has changed may be those of a covered widget: Textual does not write them.
     """
 
     def _get_renders(

@@ -39,6 +39,7 @@ class QuickLines(ScrollView):
             crop.column_span == (0, width)
             and not (border.left[0] or border.right[0])
             and not (padding.top or padding.bottom)
+            and not any(edge for edge, _ in styles.outline)
             and not styles.has_rule("hatch")
             and self.opacity == styles.text_opacity == 1.0
             and not styles.tint.a

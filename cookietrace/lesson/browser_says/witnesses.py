@@ -25,7 +25,7 @@ class Witness(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it names each cookie that it withholds. Otherwise it names all that it sent, so that
     what it does not name was not sent."""
     gives_reasons: bool = True
-    """Whether it says why; otherwise only what became of a cookie, but for what it may name."""
+    """Whether it says why; otherwise only what became of a cookie, except where it names more."""
     refused: Mapping[str, frozenset[Code]] = _NO_REASONS
     """Its reasons for refusing a Set-Cookie line -> the codes that mean the same."""
     withheld: Mapping[str, frozenset[Code]] = _NO_REASONS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from cookietrace.events import BrowserChange
@@ -160,10 +160,16 @@ def unmatched(trace: Trace) -> str:
     )
 
 
-def wrote(word: BrowserWord | None, part: RequestPart, carried: RequestCookie) -> str:
+def wrote(
+    word: BrowserWord | None,
+    part: RequestPart,
+    carried: RequestCookie,
+    hide: Callable[[str], str] = str,
+) -> str:
     """Return who wrote a cookie that no response set, to follow what was sent.
 
     ``, written by a script: https://shop.example/app.js, line 12``; empty if nobody says.
+    ``hide`` masks the values in that address.
     """
     if word is None or carried.refused_in is not None:
         return ""
@@ -171,7 +177,7 @@ def wrote(word: BrowserWord | None, part: RequestPart, carried: RequestCookie) -
     if found is None:
         return ""
     if place := place_of(found.change):
-        return f", written by a script: {place}"
+        return f", written by a script: {hide(place)}"
     by = "a script" if found.change.script else "something else than a response"
     return f": {by} wrote it, says {who(found.said_by)}"
 

@@ -159,7 +159,7 @@ def refusal(scene: Scene, result: StoreResult) -> Grade:
             code=finding.code.value,
             cookies=(result.name,),
             brief=clip(f"not deleted: {in_short(finding, scene.part)}", CELLS),
-            row=(*scene.refused_step(result), None)[0],
+            row=next(iter(scene.refused_step(result)), None),
             weight=weigh(Rank.STAYED, result.name),
         )
     need = needed_later(scene, result)

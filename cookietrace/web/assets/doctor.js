@@ -24,7 +24,7 @@ async function look() {
 
 function show({ findings }) {
   const place = one("#doctor");
-  place.hidden = !findings.length;
+  place.hidden = !findings.length || story.steps > 0; // a request may have come meanwhile
   place.replaceChildren(
     element("p", {}, "Nothing has come so far. What was found:"),
     element("dl", {}, ...findings.flatMap(finding)),

@@ -132,6 +132,20 @@ def test_an_attempt_in_words() -> None:
     assert f"A{text[1:]}." in told_text
 
 
+def test_a_hidden_value_in_the_address_of_a_script() -> None:
+    """It is hidden there too, wherever the script stands in the details."""
+    story = Story()
+    source = "http://127.0.0.1:5000/private-7c1f/app.js"
+    story.events.append(wrote(story.now, change("w", "private-7c1f", source=source)))
+    story.events.append(tried(story.now, change("x", source=source)))
+    name = story.visit("/x", "w=private-7c1f")
+    trace = story.trace()
+    told = detail(trace.exchange(name), mask=lambda _: "hidden", word=trace.browser)
+    places = [line.text for one in told for line in one.lines if "app.js" in line.text]
+    assert len(places) == 3
+    assert not [text for text in places if "private" in text]
+
+
 def test_an_attempt_that_is_said_late() -> None:
     """The browser may say so only after the request: then that row changes."""
     story = Story()
