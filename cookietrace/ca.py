@@ -77,7 +77,8 @@ def trust_advice(certificate: Path) -> str:
 The proxy's CA certificate: {certificate}{state}
 
 You do not need this for a browser that cookietrace opens (--browser, or b on the screen),
-for plain http, or for the reverse listener. For your own browser on https:
+for plain http, or for the reverse listener. A Firefox is opened with the CA if certutil is
+installed (libnss3-tools or nss-tools). For your own browser on https:
 
   through the proxy     open http://mitm.it there, and follow its instructions
   Firefox               Settings > Privacy & Security > View Certificates > Authorities > Import

@@ -180,6 +180,8 @@ class SeenClient(msgspec.Struct, frozen=True):
     refused: tuple[tuple[str, int], ...] = ()
     """The hosts for which it refused the proxy's certificate, and how often; only those since its
     first request over TLS, if there was one."""
+    opened: bool = False
+    """Whether cookietrace opened it, with a listener of its own."""
 
 
 class StrictHost(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
@@ -124,6 +125,27 @@ def program_of(user_agent: str | None) -> str | None:
             )
         ),
         None,
+    )
+
+
+def program_opened(label: str | None) -> str | None:
+    """Return the key of the browser that cookietrace opened, by its listener's name.
+
+    None if it opened none there. Such a name begins with the browser's kind: ``firefox 2``.
+    """
+    kind = re.split(r"[ ,]", label or "", maxsplit=1)[0]
+    return kind if kind in ("firefox", "chromium") else None
+
+
+def trusting_opened(program: str | None, system: str) -> tuple[Fix, ...]:
+    """Return what lets a browser that cookietrace opens trust the CA; nothing if it does anyway."""
+    if program != "firefox":
+        return ()
+    if system == "macos":
+        return (Fix("brew install nss", "certutil, with Homebrew"),)
+    return (
+        Fix("sudo apt install libnss3-tools", "certutil on Debian, Ubuntu"),
+        Fix("sudo dnf install nss-tools", "certutil on Fedora"),
     )
 
 

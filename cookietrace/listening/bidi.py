@@ -464,7 +464,7 @@ def _change(one: Held, at: float) -> Change:
         secure=one.secure,
         http_only=one.http_only,
         same_site=_wire(one.same_site),
-        script=True,
+        script=not one.http_only,  # no script can: it was an extension, or the user
     )
 
 

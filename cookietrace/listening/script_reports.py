@@ -29,6 +29,9 @@ _NEVER: Final = 253_402_300_800.0
 
 _HOST = re.compile(r"https?://([^/?#]+)\Z")
 
+_DATA_END = re.compile("[,;]")
+"""Ends the type of a ``data:`` URL."""
+
 _reports = msgspec.json.Decoder(list[Any])
 
 
@@ -109,8 +112,13 @@ def _asked(
 
 
 def _source(url: str) -> str | None:
-    """Return a script's URL without its fragment, which may hold a secret of the page."""
+    """Return a script's URL without its fragment, which may hold a secret of the page.
+
+    A ``data:`` URL is the script itself, with all that it writes: only its type is left.
+    """
     url = url.partition("#")[0].strip()
+    if url[:5].lower() == "data:":
+        url = _DATA_END.split(url, 1)[0]
     if len(url) > LONGEST_SOURCE:
         url = f"{url[:LONGEST_SOURCE]}..."
     return url or None

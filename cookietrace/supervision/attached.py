@@ -41,8 +41,9 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
 class AttachedBrowser:
     """The process that listens. It ends when we do, however that is."""
 
-    def __init__(self, child: Child) -> None:
+    def __init__(self, child: Child, hearing: _Hearing) -> None:
         self._child = child
+        self._hearing = hearing
 
     @property
     def pid(self) -> int:
@@ -51,7 +52,34 @@ class AttachedBrowser:
 
     def close(self) -> None:
         """Listen no more; the browser goes on. Safe to call twice."""
+        self._hearing.is_wanted = False
         self._child.stop()
+
+
+class _Hearing:
+    """Hands on what the process reports, and says so if it ends though nobody has ended it."""
+
+    def __init__(self, reported: Callable[[Report], object]) -> None:
+        self._reported = reported
+        self._label: str | None = None
+        self.is_wanted = True
+
+    def report(self, report: Report) -> None:
+        """Take a report."""
+        self._label = report.label
+        self._reported(report)
+
+    def ended(self) -> None:
+        """Take that there are no more."""
+        if self.is_wanted and self._label is not None:
+            self._reported(
+                Report(
+                    type="attached",
+                    message=f"what listened to the {self._label} has ended: recording goes on, but "
+                    "what that browser says is not recorded any more",
+                    label=self._label,
+                )
+            )
 
 
 def attach(address: Address, heard: Heard, reported: Callable[[Report], object]) -> AttachedBrowser:
@@ -59,7 +87,8 @@ def attach(address: Address, heard: Heard, reported: Callable[[Report], object])
 
     ``reported`` gets each ``attached`` report, on a thread. Raises ``LaunchError``.
     """
-    reports = Reports(attached=reported)
+    hearing = _Hearing(reported)
+    reports = Reports(attached=hearing.report, ended=hearing.ended)
     lifeline = Lifeline()
     arguments = [
         f"--address={address}",
@@ -84,6 +113,7 @@ def attach(address: Address, heard: Heard, reported: Callable[[Report], object])
     try:
         report = reports.wait_for("attached", seconds=START_SECONDS)
     except BaseException:
+        hearing.is_wanted = False
         child.stop()
         raise
     if report is None:
@@ -91,7 +121,7 @@ def attach(address: Address, heard: Heard, reported: Callable[[Report], object])
         raise LaunchError(
             reports.last_message or f"{ATTACH_FLAG}: {child.last_error() or 'it ended at once'}"
         )
-    return AttachedBrowser(child)
+    return AttachedBrowser(child, hearing)
 
 
 def warning_of(address: Address) -> str | None:

@@ -130,7 +130,13 @@ class Attached:
 
     def _attach(self, endpoint: Endpoint) -> None:
         """Attach to a browser. Raises ``LaunchError``."""
-        self._browser = _Browser(endpoint)
+        try:
+            self._browser = _Browser(endpoint)
+        except LaunchError as error:
+            raise LaunchError(
+                f"{ATTACH_FLAG} {self._address}: {error}: if another program is the one that "
+                "listens there, give the port of Chrome's --remote-debugging-port"
+            ) from error.__cause__
         self._name = f"{endpoint.name} at {self._address}"
         self._matching.passing = Passing(self._name, self._given.proxy, self._scope.records_url)
         self._trouble = None

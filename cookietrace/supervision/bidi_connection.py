@@ -14,7 +14,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from websockets.exceptions import InvalidHandshake, InvalidMessage, WebSocketException
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidMessage,
+    WebSocketException,
+)
+from websockets.frames import CloseCode
 from websockets.sync.client import ClientConnection, connect
 
 from cookietrace.errors import LaunchError
@@ -25,11 +31,13 @@ ADDRESS_FILE: Final = "WebDriverBiDiServer.json"
 RESPONSE_SECONDS: Final = 60.0
 """How long one response may take, the first after a start included."""
 
-LARGEST: Final = 32 * 1024 * 1024
-"""The most bytes of a message: of a full jar, that is a few."""
+LARGEST: Final = 256 * 1024 * 1024
+"""The most bytes of a message: a page can write as much into the console as it likes."""
 
 ENDED: Final = "it has ended the connection"
 """Why a call failed, if the browser ended, or broke off."""
+
+TOO_LONG: Final = "it said more at once than is read"
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -130,6 +138,9 @@ class BidiConnection:
             data = self._websocket.recv(timeout=seconds)
         except TimeoutError:
             return None
+        except ConnectionClosed as error:
+            too_long = error.sent is not None and error.sent.code == CloseCode.MESSAGE_TOO_BIG
+            raise LaunchError(TOO_LONG if too_long else ENDED) from error
         except (WebSocketException, OSError) as error:
             raise LaunchError(ENDED) from error
         try:

@@ -99,6 +99,7 @@ def main(arguments: list[str] | None = None) -> int:
             block_third_party_cookies=given.block_third_party_cookies,
             net_log=None if log_fd is None else profile / NET_LOG,
             by_port=_by_port(given),
+            warn=lambda line: _report(given.reports_fd, "warning", line),
         )
         browser = BrowserProcess(
             PREPARE[given.kind](launch), profile_environment(profile), devtools_fds

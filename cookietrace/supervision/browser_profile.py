@@ -15,6 +15,14 @@ import msgspec
 
 from cookietrace.ca import spki_hash
 
+NO_CERTUTIL = (
+    "Firefox will refuse https: certutil is missing, install libnss3-tools (Debian, Ubuntu), "
+    "nss-tools (Fedora) or nss (Arch, Homebrew)"
+)
+"""What the user should know before a Firefox is opened that cannot be told of the CA."""
+
+_CERTUTIL_SECONDS = 30.0
+
 LONGEST_PARENT = 25
 """Longest parent folder, in bytes, for which the path of Chromium's socket is not too long."""
 
@@ -40,6 +48,8 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     """Where Chromium writes what it does on the network, with cookies; None if nowhere."""
     by_port: bool = False
     """Whether Firefox opens a port on loopback, over which it is listened to."""
+    warn: Callable[[str], object] = lambda _: None
+    """Called with a line for the user if the browser will not trust the CA."""
 
 
 _CHROMIUM_BLOCKS, _CHROMIUM_ALLOWS = 1, 2
@@ -108,8 +118,10 @@ def prepare_chromium(launch: Launch) -> list[str]:
 def prepare_firefox(launch: Launch) -> list[str]:
     """Fill the profile, and return the command that starts Firefox with it.
 
-    The CA is added to the profile's own store if ``certutil`` (NSS tools) is installed;
-    otherwise https pages show Firefox's warning.
+    The CA is added to the profile's own store by ``certutil`` (NSS tools). Firefox has no
+    other way that concerns only this profile and leaves its checks of certificates, and so
+    HSTS, as they are. Without it, https pages show Firefox's warning, and ``launch.warn``
+    is called.
     """
     host, _, port = launch.proxy.rpartition(":")
     host = host.strip("[]")
@@ -150,20 +162,10 @@ def prepare_firefox(launch: Launch) -> list[str]:
         for name, value in preferences.items()
     ]
     (launch.profile / "user.js").write_text("".join(lines), encoding="utf-8")
-    certutil = shutil.which("certutil")
-    if certutil is not None and launch.ca is not None and launch.ca.exists():
-        database = f"sql:{launch.profile}"
-        for arguments in (
-            ["-N", "--empty-password"],
-            ["-A", "-t", "C,,", "-n", "mitmproxy", "-i", str(launch.ca)],
-        ):
-            subprocess.run(  # noqa: S603 (a fixed program, on our own folder)
-                [certutil, "-d", database, *arguments],
-                check=False,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
+    if launch.ca is not None and launch.ca.exists():
+        problem = distrust("firefox") or _add_ca(launch.profile, launch.ca)
+        if problem is not None:
+            launch.warn(problem)
     command = [launch.path, "--no-remote", "--new-instance", "--profile", str(launch.profile)]
     if launch.headless:
         command.append("--headless")
@@ -171,6 +173,37 @@ def prepare_firefox(launch: Launch) -> list[str]:
         # The first page is opened over that port, once somebody listens.
         return [*command, "--remote-debugging-port=0", "about:blank"]
     return [*command, launch.url or "about:blank"]
+
+
+def distrust(kind: str) -> str | None:
+    """Return why a browser of this kind will refuse https here, in one line; None if it will not.
+
+    A fresh Chromium is told of the CA on its command line.
+    """
+    return NO_CERTUTIL if kind == "firefox" and shutil.which("certutil") is None else None
+
+
+def _add_ca(profile: Path, ca: Path) -> str | None:
+    """Let a Firefox profile trust a CA; return what went wrong, None if nothing did."""
+    certutil = shutil.which("certutil") or "certutil"
+    for arguments in (
+        ["-N", "--empty-password"],
+        ["-A", "-t", "C,,", "-n", "mitmproxy", "-i", str(ca)],
+    ):
+        try:
+            subprocess.run(  # noqa: S603 (a fixed program, on our own folder)
+                [certutil, "-d", f"sql:{profile}", *arguments],
+                check=True,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=_CERTUTIL_SECONDS,
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            status = getattr(error, "returncode", None)
+            why = "could not be run" if status is None else f"ended with status {status}"
+            return f"Firefox will refuse https: certutil {why}, so it was not told of the CA"
+    return None
 
 
 PREPARE: Mapping[str, Callable[[Launch], list[str]]] = {

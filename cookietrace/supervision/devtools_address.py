@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import socket
+import threading
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -89,7 +91,13 @@ def _path(url: str) -> str | None:
 def _version(address: Address, ip: str) -> _Version:
     """Return what the browser says that it is."""
     connection = http.client.HTTPConnection(ip, address.port, timeout=SECONDS)
+    end: threading.Timer | None = None
     try:
+        connection.connect()
+        # The timeout is that of one read, and there may be many.
+        end = threading.Timer(SECONDS, _end, (connection.sock,))
+        end.daemon = True
+        end.start()
         connection.request("GET", "/json/version")
         with connection.getresponse() as response:
             text = response.read(_MOST_BYTES)
@@ -105,7 +113,15 @@ def _version(address: Address, ip: str) -> _Version:
     ) as error:
         raise _not_chrome(address) from error
     finally:
+        if end is not None:
+            end.cancel()
         connection.close()
+
+
+def _end(connected: socket.socket) -> None:
+    """Let whoever reads from a connection read no more."""
+    with contextlib.suppress(OSError):
+        connected.shutdown(socket.SHUT_RDWR)
 
 
 def _not_chrome(address: Address) -> LaunchError:

@@ -19,19 +19,24 @@ def require_free(address: Address, flag: str) -> Address:
     Otherwise raises ``LaunchError``, which names the port and the flag.
     """
     problem = _problem(address)
-    if problem is None:
-        return address
+    if problem is not None:
+        raise cannot_listen(address, flag, problem)
+    return address
+
+
+def cannot_listen(address: Address, flag: str, problem: int | None) -> LaunchError:
+    """Return the error for an address on which listening failed with an errno."""
     if problem == errno.EADDRINUSE:
-        raise LaunchError(
+        return LaunchError(
             f"port {address.port} on {address.host} is already in use: "
             f"stop what listens there, or choose another with {flag}"
         )
     if problem == errno.EACCES:
-        raise LaunchError(
+        return LaunchError(
             f"port {address.port} on {address.host} needs more privileges: "
             f"choose one above 1023 with {flag}"
         )
-    raise LaunchError(f"cannot listen on {address}: choose another address with {flag}")
+    return LaunchError(f"cannot listen on {address}: choose another address with {flag}")
 
 
 def next_free(address: Address, flag: str, taken: frozenset[int] = frozenset()) -> Address:

@@ -25,6 +25,8 @@ class ProxyOptions(msgspec.Struct, frozen=True, kw_only=True):
     capture: Path
     modes: Sequence[str]
     """mitmproxy modes with their addresses, e.g. ``regular@127.0.0.1:8080``."""
+    movable: Sequence[str] = ()
+    """Those of them that get the next free port if theirs is in use by then."""
     demo_app: str | None = None
     """The demo app's URL, to which the demo's made-up hosts are routed."""
     bodies: bool = True
@@ -46,6 +48,7 @@ class ProxyOptions(msgspec.Struct, frozen=True, kw_only=True):
         # Joined by "=": a value of its own that begins with "-" would be taken for an option.
         arguments = [f"--capture={self.capture}"]
         arguments += [f"--mode={mode}" for mode in self.modes]
+        arguments += [f"--movable={mode}" for mode in self.movable]
         arguments += [f"--only={host}" for host in self.only]
         arguments += [f"--ignore={host}" for host in self.ignore]
         arguments += [f"--own={host}" for host in self.own]

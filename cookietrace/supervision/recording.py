@@ -24,6 +24,7 @@ from cookietrace.protocol import Report
 from cookietrace.scope import DEMO_HOSTS, LOOPBACK
 from cookietrace.stores import give_up_capture_path, has_content, reserve_capture_path
 from cookietrace.supervision.attached import Heard, attach, warning_of
+from cookietrace.supervision.browser_profile import distrust
 from cookietrace.supervision.browsers import (
     LISTENED_TO,
     Browser,
@@ -129,6 +130,8 @@ def recording(
     browser = _requested_browser(options)
     if browser is not None and options.listen_browser:
         say(LISTENED_TO[browser.kind])
+    if browser is not None and not echo and (problem := distrust(browser.kind)) is not None:
+        say(problem)  # the screen gets it as well, once the browser opens
     if options.attach is not None:
         find_devtools(options.attach)  # before anything is started
     target = parse_target(options.target) if options.target is not None else None
@@ -136,6 +139,7 @@ def recording(
     capture = options.capture or reserve_capture_path(time.time())
     appending = has_content(capture)
     modes = [listen.mode("regular")]
+    movable = modes[:] if options.listen is None else []
     with contextlib.ExitStack() as stack:
         if options.capture is None:
             stack.callback(give_up_capture_path, capture)
@@ -149,10 +153,12 @@ def recording(
             app_url = f"http://127.0.0.1:{port}"
         if reverse_listen is not None:
             modes.append(reverse_listen.mode(f"reverse:{app_url}"))
+            movable += modes[1:] if options.reverse_listen is None else []
         proxy = RunningProxy.start(
             ProxyOptions(
                 capture=capture,
                 modes=modes,
+                movable=movable,
                 demo_app=app_url if options.demo else None,
                 bodies=options.bodies,
                 only=options.only,
@@ -182,7 +188,9 @@ def recording(
             limiter.start()
             stack.callback(limiter.stop)
         proxy.child.echo = echo
+        wanted = listen, reverse_listen
         listen, reverse_listen = _opened(proxy.listeners, reverse_listen)
+        _say_moved(wanted, (listen, reverse_listen), say)
         warn_if_open(proxy.listeners, say)
         if browser is not None:
             url = options.target or ("http://shop.test/" if options.demo else None)
@@ -314,6 +322,22 @@ def _opened(
     return addresses[0], None if reverse_listen is None else addresses[1]
 
 
+def _say_moved(
+    wanted: tuple[Address, Address | None],
+    opened: tuple[Address, Address | None],
+    say: Callable[[str], None],
+) -> None:
+    """Say for each listener if another process took its port while the proxy started."""
+    flags = (LISTEN_FLAG, REVERSE_FLAG)
+    for first, now, flag in zip(wanted, opened, flags, strict=True):
+        if first is not None and first.port not in (0, now.port if now is not None else 0):
+            say(_moved(first, now, "taken", flag))
+
+
+def _moved(first: Address, now: Address | None, why: str, flag: str) -> str:
+    return f"port {first.port} is {why}: listening on {now} instead ({flag} chooses)"
+
+
 def warn_if_open(listeners: tuple[Listener, ...], say: Callable[[str], None]) -> None:
     """Say for each listener that other machines can reach what they could do there."""
     for listener in listeners:
@@ -392,5 +416,5 @@ def _default_address(
     address = next_free(default, flag, taken)
     if address != default:
         why = "the app's own" if default.port == app_port else "taken"
-        say(f"port {default.port} is {why}: listening on {address} instead ({flag} chooses)")
+        say(_moved(default, address, why, flag))
     return address

@@ -31,13 +31,16 @@ class Reports:
         self,
         warned: Callable[[str], object] | None = None,
         attached: Callable[[Report], object] | None = None,
+        ended: Callable[[], object] | None = None,
     ) -> None:
         """``warned`` is called, on the thread, with the line of each ``warning``.
 
-        ``attached`` is called with each report of that type.
+        ``attached`` is called with each report of that type, and ``ended`` once the child has
+        closed the pipe.
         """
         self._warned = warned
         self._attached = attached
+        self._ended = ended
         self._read_fd, self.child_fd = os.pipe()
         self._queue: queue.SimpleQueue[Report | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -145,3 +148,5 @@ class Reports:
                 self._queue.put(report)
         self._queue.put(None)
         self.stop_forwarding()
+        if self._ended is not None:
+            self._ended()

@@ -14,7 +14,7 @@ import msgspec
 from cookietrace.addresses import Address, from_here, is_this_machine, parse_address
 from cookietrace.errors import LaunchError
 from cookietrace.safe_text import safe
-from cookietrace.supervision.ports import next_free, require_free
+from cookietrace.supervision.ports import cannot_listen, next_free, require_free
 
 DEFAULT_LISTEN = Address("127.0.0.1", 8090)
 PAGE_FLAG, TERMINAL_FLAG = "--web", "--web-terminal"
@@ -151,9 +151,7 @@ def listening_socket(listen: Address | None) -> socket.socket:
         except OSError as error:
             if error.errno == errno.EADDRINUSE and listen is None:
                 continue  # taken a moment ago
-            raise LaunchError(
-                f"cannot listen on {wanted}: choose another address with {LISTEN_FLAG}"
-            ) from error
+            raise cannot_listen(wanted, LISTEN_FLAG, error.errno) from error
 
 
 def _bound(address: Address) -> socket.socket:

@@ -18,6 +18,8 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True):
 
     capture: Path
     modes: tuple[str, ...]
+    movable: frozenset[str] = frozenset()
+    """Those of the modes that get the next free port if theirs is in use."""
     reports_fd: int | None = None
     commands_fd: int | None = None
     demo_app: str | None = None
@@ -49,6 +51,13 @@ def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
     parser.add_argument(
         "--mode", action="append", default=[], metavar="MODE@HOST:PORT", help="a listener"
     )
+    parser.add_argument(
+        "--movable",
+        action="append",
+        default=[],
+        metavar="MODE@HOST:PORT",
+        help="one of these listeners, which gets the next free port if its own is in use",
+    )
     parser.add_argument("--reports-fd", type=int, help="write reports to this descriptor")
     parser.add_argument(
         "--commands-fd", type=int, help="read commands from this descriptor, and stop at its end"
@@ -68,6 +77,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> Arguments:
     return Arguments(
         capture=given.capture,
         modes=tuple(given.mode or ["regular@127.0.0.1:8080"]),
+        movable=frozenset(given.movable),
         reports_fd=given.reports_fd,
         commands_fd=given.commands_fd,
         demo_app=given.demo_app,

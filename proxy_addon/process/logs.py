@@ -25,6 +25,10 @@ _KNOWN = (
 """How messages begin that say something without what follows, which may come from the wire."""
 
 
+_LISTENING = ("mitmproxy.addons.proxyserver", "update")
+"""Where mitmproxy says that it cannot listen: we say it, or listen elsewhere."""
+
+
 class OneLine(logging.Handler):
     """Writes one line for each kind of record: the first time, the 10th, the 100th and so on.
 
@@ -40,6 +44,8 @@ class OneLine(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write the record."""
+        if (record.name, record.funcName) == _LISTENING:
+            return
         error = record.exc_info[1] if record.exc_info else None
         if error is not None and self._on_error is not None and self._on_error(error):
             return

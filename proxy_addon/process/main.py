@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import signal
 import time
 from collections.abc import Iterator, Sequence
@@ -21,15 +22,16 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from cookietrace.ca import ca_certificate
 from cookietrace.edits import HandEdit
 from cookietrace.errors import CookietraceError, LaunchError
+from cookietrace.events import Listener
 from cookietrace.jar_files import read_jar
 from cookietrace.protocol import BrowserPieces, Command
 from cookietrace.safe_text import safe
 from cookietrace.scope import DEMO_HOSTS, LOOPBACK, Scope
-from cookietrace.stores import open_or_create
+from cookietrace.stores import delete_if_bare, has_content, open_or_create
 from cookietrace.witness.shared_secret import shared_secret
 from proxy_addon.hooks.clients import Clients
 from proxy_addon.hooks.editing import Editing
-from proxy_addon.hooks.listeners import Listeners, parse_mode
+from proxy_addon.hooks.listeners import Listeners, moved, not_opened, parse_mode, ports_of
 from proxy_addon.hooks.recorder import FlowRecorder
 from proxy_addon.hooks.routes import Routes
 from proxy_addon.journal.journal import Journal
@@ -110,6 +112,10 @@ class _Process:
         self._descriptors = Descriptors(reports)
         log_warnings_only(self._descriptors.explain)
         self._listeners = Listeners()
+        self._ports = ports_of(arguments.modes)
+        self._movable: set[str] = set()
+        """Those of the modes that get the next free port if theirs is in use."""
+        self._has_listened = False
         self._ca = str(ca_certificate(arguments.confdir))
         self._upstream: str | None = None
         self._upstream_login: str | None = None
@@ -125,10 +131,18 @@ class _Process:
         arguments = self._arguments
         asyncio.get_running_loop().set_default_executor(_Threads())
         for mode in arguments.modes:
-            self._listeners.add(*parse_mode(mode, self._upstream))
+            movable = mode in arguments.movable
+            full, listener = parse_mode(
+                mode, self._upstream, others=self._ports if movable else None
+            )
+            self._add_port(listener)
+            self._listeners.add(full, listener)
+            if movable:
+                self._movable.add(full)
         secret = shared_secret()
         require_ca(arguments.confdir)
         scope = self._scope()
+        is_new = not has_content(arguments.capture)
         store = open_or_create(arguments.capture, sensitive=arguments.demo_app is None)
         try:
             with _interruptible():  # a large capture takes seconds
@@ -148,6 +162,8 @@ class _Process:
             await self._serve(recorder, secret, scope, self._editing(recorder))
         finally:
             store.close()
+            if is_new and not self._has_listened:
+                delete_if_bare(arguments.capture)
 
     def _scope(self) -> Scope:
         """Return which hosts are recorded.
@@ -226,18 +242,41 @@ class _Process:
     async def _report_start(self, master: Master, recorder: FlowRecorder) -> None:
         """Wait for the listeners, and report them."""
         await self._open(master, self._listeners.modes())
+        self._has_listened = True
         recorder.started()
         self._reports.listening(self._listeners.all(), self._ca)
 
     async def _open(self, master: Master, modes: list[str]) -> None:
-        """Wait until mitmproxy listens at these modes; raises ``LaunchError`` if it cannot."""
+        """Wait until mitmproxy listens at these modes; raises ``LaunchError`` if it cannot.
+
+        Their ports were free before, but another process can be quicker.
+        """
         servers = proxyserver_of(master).servers
-        # Waits for the update under way; then nothing is left to do.
-        await servers.update([ProxyMode.parse(mode) for mode in self._listeners.modes()])
-        for mode in modes:
-            server = servers[mode]
-            if not server.is_running:
-                raise LaunchError(f"cannot listen at {mode}: {server.last_exception}")
+        waiting = list(modes)
+        while waiting:
+            # Waits for the update under way; then nothing is left to do.
+            await servers.update([ProxyMode.parse(mode) for mode in self._listeners.modes()])
+            moves = []
+            for mode in waiting:
+                server, listener = servers[mode], self._listeners.at(mode)
+                if server.is_running:
+                    continue
+                error = server.last_exception
+                in_use = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+                if mode not in self._movable or not in_use:
+                    raise not_opened(listener, error)
+                other, listener = moved(listener, self._ports)
+                self._add_port(listener)
+                self._listeners.replace(mode, other, listener)
+                self._movable.add(other)
+                moves.append(other)
+            if moves:
+                master.options.update(mode=self._listeners.modes())
+            waiting = moves
+
+    def _add_port(self, listener: Listener) -> None:
+        """Keep the port of a listener that is not open yet from the next one."""
+        self._ports |= {int(listener.address.rpartition(":")[2])}
 
     def _start_command(
         self, command: Command, master: Master, recorder: FlowRecorder, editing: Editing | None

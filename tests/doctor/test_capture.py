@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from cookietrace import events as ev
@@ -95,6 +96,27 @@ def test_clients() -> None:
             SeenClient(None, "Evil\\x1b[31m", 1),
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("label", "program"),
+    [
+        ("firefox", "firefox"),
+        ("firefox 2", "firefox"),
+        ("firefox, listened to", "firefox"),
+        ("chromium, scripts watched", "chromium"),
+        ("firefoxes", None),
+        (None, None),
+    ],
+)
+def test_a_browser_that_was_opened_has_a_name_before_it_says_one(
+    label: str | None, program: str | None
+) -> None:
+    """Who refuses the certificate sends no User-Agent; the listener's name tells who it is."""
+    nameless = msgspec.structs.replace(client(), user_agent=None, label=label)
+    [found] = seen(nameless, refused("a.test")).clients
+    assert (found.program, found.opened) == (program, program is not None)
+    assert found.refused == (("a.test", 1),)
 
 
 def test_refused_handshakes() -> None:

@@ -36,6 +36,7 @@ REVERSE = Listener(mode="reverse", address="127.0.0.1:8081", target="http://loca
 RECORDER = Recorder("shop.cookietrace", True, (PROXY,))
 BESIDE_APP = Recorder("shop.cookietrace", True, (PROXY, REVERSE))
 CA = Authority("/home/ann/.mitmproxy/mitmproxy-ca-cert.pem", exists=True, expires_at=NOW + 1)
+FIREFOX_OPENED = SeenClient("firefox", "Firefox", refused=(("a.test", 2),), opened=True)
 HERE, ELSEWHERE = Proxy(ADDRESS), Proxy("proxy.corp.example:3128")
 ONLY_SHOP = msgspec.structs.replace(RECORDER, only=("shop.example",), started_by="proxy")
 NAMED = Recorder(None, True, (PROXY,), given=ADDRESS)
@@ -188,6 +189,19 @@ SAYS = [
         Sure.KNOWN,
         "curl refuses the proxy's certificate",
         f"export CURL_CA_BUNDLE={CA.path}",
+    ),
+    *(
+        (
+            "refused-tls",
+            of(**clients(FIREFOX_OPENED), authority=CA, system=system),
+            Sure.KNOWN,
+            "The Firefox that cookietrace opened refuses the proxy's certificate",
+            fix,
+        )
+        for system, fix in (
+            ("linux", "sudo apt install libnss3-tools"),
+            ("macos", "brew install nss"),
+        )
     ),
     (
         "refused-tls",

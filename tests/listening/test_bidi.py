@@ -62,6 +62,16 @@ def test_what_scripts_do() -> None:
     assert change.at <= hops(said)[1].at
 
 
+def test_what_no_script_can_have_done() -> None:
+    """A cookie that is HttpOnly was written by something else, though no response set it."""
+    given = rows("scripts")
+    for row in given:
+        for cookie in row.params.get("cookies", ()):
+            cookie["httpOnly"] = True
+    [change] = changes(read(given))
+    assert (change.name, change.http_only, change.script) == ("a", True, False)
+
+
 def test_what_a_recorded_response_has_set() -> None:
     """Firefox does not tell of each response: what one has set, no script did."""
     assert changes(read(rows("scripts"), ["a=2; Path=/"])) == []

@@ -97,6 +97,8 @@ def test_the_page(href: str, origin: str, domain: str | None, path: str | None) 
         (f"{APP}?v=1#secret", 3, (f"{APP}?v=1", 3)),
         ("webpack:///./src/cart.js", 2, ("webpack:///./src/cart.js", 2)),
         ("chrome-extension://abc/content.js", 1, ("chrome-extension://abc/content.js", 1)),
+        ('data:text/javascript,document.cookie="a=secret"', 1, ("data:text/javascript", 1)),
+        (" DATA:text/javascript;base64,c2VjcmV0", 1, ("DATA:text/javascript", 1)),
         ("", 0, (None, None)),
         ("", 7, (None, None)),
         (APP, 0, (APP, None)),

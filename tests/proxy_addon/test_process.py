@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,58 @@ def test_a_port_in_use_is_named_with_its_flag(
     assert str(port) in line
     assert flag in line
     assert not proxy.capture.exists()
+
+
+TAKES_PORTS = """
+import socket
+from proxy_addon.process import main
+taken = []
+def take(confdir, real=main.require_ca):
+    taken.extend(socket.create_server(("127.0.0.1", port)) for port in {ports})
+    real(confdir)
+main.require_ca = take
+"""
+"""Takes ports after they were found to be free, and before anything listens there."""
+
+REVERSE = "reverse:http://localhost:1"
+
+
+@pytest.mark.parametrize(("mode", "flag"), [("regular", "--listen"), (REVERSE, "--reverse-listen")])
+def test_a_port_that_another_process_takes_in_the_meantime(
+    start_proxy: StartProxy, free_port: FreePort, mode: str, flag: str
+) -> None:
+    """The line is the same as for one that was in use before, and no capture is left behind."""
+    port = free_port()
+    before = TAKES_PORTS.format(ports=[port])
+    proxy = start_proxy("--mode", f"{mode}@127.0.0.1:{port}", wait=False, before=before)
+    line = refused(proxy)
+    assert f"port {port} on 127.0.0.1 is already in use" in line
+    assert flag in line
+    assert not proxy.capture.exists()
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_listeners_that_may_move_get_the_next_ports(
+    start_proxy: StartProxy, free_port: FreePort, early: bool
+) -> None:
+    """Whoever was quicker, and whenever: they stay in order, and none gets another's port."""
+    first, second = sorted((free_port(), free_port()))
+    modes = [f"regular@127.0.0.1:{first}", f"{REVERSE}@127.0.0.1:{second}"]
+    arguments = [f"--{flag}={mode}" for mode in modes for flag in ("mode", "movable")]
+    with ExitStack() as held:
+        if early:
+            for port in (first, second):
+                held.enter_context(socket.create_server(("127.0.0.1", port)))
+        before = "" if early else TAKES_PORTS.format(ports=[first, second])
+        proxy = start_proxy("--mode", modes[0], *arguments[1:], before=before)
+    kinds = [listener["mode"] for listener in proxy.listening["listeners"]]
+    assert kinds == ["regular", "reverse"]
+    ports = [address_of(address)[1] for address in proxy.addresses]
+    assert first < ports[0] != second < ports[1] != ports[0]
+    for address in proxy.addresses:
+        Wire(address).__exit__()
+    assert proxy.stop() == 0
+    assert proxy.errors() == ""
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from cookietrace.events import Browser
 from cookietrace.listening.bidi import EVENTS
 from cookietrace.protocol import BrowserPieces, decode_command
 from cookietrace.stores import START, create_capture
-from cookietrace.supervision import bidi_following
+from cookietrace.supervision import bidi_connection, bidi_following
 from cookietrace.supervision.bidi_connection import ADDRESS_FILE, address_in
 from cookietrace.supervision.bidi_following import BidiFollower
 from tests.listening.bidi_messages import JAR, PAGE, recorded
@@ -185,6 +185,18 @@ def test_a_session_that_breaks_off(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         said = it.finish()
     assert it.warnings == ["it has ended the connection"]
     assert [event.exchange_id for event in said] == ["e1"]
+
+
+def test_a_message_that_is_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was us who broke off, so that is said at once."""
+    monkeypatch.setattr(bidi_connection, "LARGEST", 65536)
+    it = Followed(tmp_path)
+    long = {"browsingContext.navigate": {"type": "success", "result": {"x": "y" * 100_000}}}
+    with serving(Fake(it.profile, long, breaks_off=False).respond, it.profile):
+        it.follower.start()
+        wait_until(lambda: bool(it.warnings), "it is said why nobody listens")
+        it.finish()
+    assert it.warnings == ["it said more at once than is read"]
 
 
 def test_a_browser_that_ends_first(tmp_path: Path) -> None:

@@ -15,8 +15,10 @@ import pytest
 from cookietrace.errors import LaunchError
 from cookietrace.supervision import browser_keeper, child, script_watching, telling
 from cookietrace.supervision.browser_profile import (
+    NO_CERTUTIL,
     PREPARE,
     Launch,
+    distrust,
     prepare_firefox,
     profile_environment,
     profile_parent,
@@ -24,6 +26,7 @@ from cookietrace.supervision.browser_profile import (
 from cookietrace.supervision.browsers import (
     NAMES,
     Browser,
+    Listening,
     find_browser,
     kinds,
     launch,
@@ -219,6 +222,43 @@ def test_a_firefox_that_is_listened_to(tmp_path: Path) -> None:
         'user_pref("remote.prefs.recommended", false);',
         'user_pref("remote.active-protocols", 1);',
     ]
+
+
+@pytest.mark.parametrize(
+    ("certutil", "line"),
+    [
+        (None, NO_CERTUTIL),
+        ("exit 3", "Firefox will refuse https: certutil ended with status 3, so it was not told"),
+        ('echo "$@" >> "$(dirname "$0")/told"', None),
+    ],
+)
+def test_a_firefox_that_is_not_told_of_the_ca(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, certutil: str | None, line: str | None
+) -> None:
+    """One line says why it will refuse https, before it opens; one that is told needs none."""
+    programs = {"firefox": "exec /bin/sleep 600", "certutil": certutil}
+    for name, script in programs.items():
+        if script is not None:
+            (tmp_path / name).write_text(f"#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n")
+            (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    ca = tmp_path / "ca.pem"
+    ca.write_text("a certificate")
+    lines: list[str] = []
+    reading, writing = os.pipe()
+    browser = find_browser("firefox")
+    listening = Listening(tmp_path / "capture", writing, lines.append)
+    with launch(browser, proxy="127.0.0.1:9", ca=ca, headless=True, listening=listening) as opened:
+        told = f"-d sql:{opened.profile} -A -t C,, -n mitmproxy -i {ca}"
+    os.close(reading)
+    os.close(writing)
+    assert [each[: len(line or "")] for each in lines] == ([] if line is None else [line])
+    assert (distrust("firefox"), distrust("chromium")) == (
+        NO_CERTUTIL if certutil is None else None,
+        None,
+    )
+    if line is None:
+        assert told in (tmp_path / "told").read_text().splitlines()
 
 
 @pytest.mark.parametrize("blocks", [False, True])

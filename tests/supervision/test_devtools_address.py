@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import json
 import threading
@@ -11,6 +12,7 @@ import pytest
 
 from cookietrace.addresses import Address
 from cookietrace.errors import LaunchError
+from cookietrace.supervision import devtools_address
 from cookietrace.supervision.attached import warning_of
 from cookietrace.supervision.devtools_address import Endpoint, find_devtools
 from cookietrace.supervision.devtools_socket import DevToolsSocket
@@ -30,6 +32,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(self.server.status if self.path == "/json/version" else 404)
         self.end_headers()
         self.wfile.write(self.server.body)
+        while self.server.drips and not self.server.ends.wait(0.02):
+            with contextlib.suppress(OSError):
+                self.wfile.write(b" ")
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Log nothing."""
@@ -45,6 +50,8 @@ class Server(http.server.ThreadingHTTPServer):
         self.status = 200
         self.body = b""
         self.hosts: list[str] = []
+        self.drips = False
+        self.ends = threading.Event()
 
     @property
     def address(self) -> Address:
@@ -104,6 +111,20 @@ def test_no_browser_that_we_understand(listener: Server, name: str) -> None:
     line = str(caught.value)
     assert line.startswith(f"--attach {listener.address}: ")
     assert line.isprintable()
+
+
+def test_what_listens_never_ends_its_response(
+    listener: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is given up after a while, though something came all the time."""
+    monkeypatch.setattr(devtools_address, "SECONDS", 0.3)
+    listener.status, listener.body, listener.drips = 200, b"{", True
+    try:
+        with pytest.raises(LaunchError, match=NO_CHROME):
+            find_devtools(listener.address)
+    finally:
+        listener.drips = False
+        listener.ends.set()
 
 
 def test_nobody_listens() -> None:

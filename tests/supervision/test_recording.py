@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from cookietrace.addresses import Address
+from cookietrace.errors import LaunchError
 from cookietrace.events import Listener
-from cookietrace.supervision import recording
+from cookietrace.stores import captures_folder
+from cookietrace.supervision import recording, web_listening
 from cookietrace.supervision.recording import (
     LISTEN_FLAG,
     REVERSE_FLAG,
@@ -34,6 +40,60 @@ def test_a_default_port_is_left_to_the_app(
     moved = listen if flag == LISTEN_FLAG else reverse_listen
     line = f"port {port} is the app's own: listening on {moved} instead ({flag} chooses)"
     assert line in lines
+
+
+@pytest.fixture
+def taken() -> Iterator[Address]:
+    """An address at which another process listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield Address("127.0.0.1", server.getsockname()[1])
+
+
+@pytest.fixture
+def too_late(taken: Address, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Address:
+    """An address that was free when we looked, and is taken now."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    for module in (recording, web_listening):
+        monkeypatch.setattr(module, "next_free", lambda *_: taken)
+        monkeypatch.setattr(module, "require_free", lambda *_: taken)
+    return taken
+
+
+def test_a_default_port_that_is_taken_while_the_proxy_starts(
+    too_late: Address, tmp_path: Path
+) -> None:
+    """The next one is used, and a line says so."""
+    lines: list[str] = []
+    options = RecordingOptions(confdir=tmp_path / "ca")
+    with recording.recording(options, lines.append) as running:
+        assert running.listen.port > too_late.port
+        line = f"port {too_late.port} is taken: listening on {running.listen} instead"
+        assert lines[-1] == f"{line} ({LISTEN_FLAG} chooses)"
+
+
+def test_a_chosen_port_that_is_taken_while_the_proxy_starts(
+    too_late: Address, tmp_path: Path
+) -> None:
+    """The error is the one of a port that was in use before; no capture is left behind."""
+    options = RecordingOptions(confdir=tmp_path / "ca", listen=str(too_late))
+    with (
+        pytest.raises(LaunchError, match=rf"^port {too_late.port} on 127\.0\.0\.1 is already in"),
+        recording.recording(options, print),
+    ):
+        pass
+    assert list(captures_folder().iterdir()) == []
+
+
+def test_a_port_of_the_page_that_is_taken_in_the_meantime(
+    too_late: Address, free_port: FreePort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same goes for the page: a chosen port is an error, otherwise the next one is used."""
+    with pytest.raises(LaunchError, match=f"^port {too_late.port} .* is already in use: .*--web-l"):
+        web_listening.listening_socket(too_late)
+    found = iter((too_late, Address("127.0.0.1", free := free_port())))
+    monkeypatch.setattr(web_listening, "next_free", lambda *_: next(found))
+    with web_listening.listening_socket(None) as listening:
+        assert listening.getsockname()[1] == free
 
 
 def test_a_listener_that_is_open_to_other_machines() -> None:

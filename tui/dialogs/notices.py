@@ -19,9 +19,9 @@ _MAX_NOTICES: Final = 300
 
 
 CA_ADVICE = (
-    "Press b to open a browser that trusts it, or run `cookietrace ca` to see where the "
-    "certificate is and how to trust it. Some apps accept only their own certificate: start "
-    "with --ignore HOST to pass their traffic through unread.\n"
+    "Press b to open a browser that trusts it (a Firefox needs certutil for that), or run "
+    "`cookietrace ca` to see where the certificate is and how to trust it. Some apps accept only "
+    "their own certificate: start with --ignore HOST to pass their traffic through unread.\n"
 )
 
 

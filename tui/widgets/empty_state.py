@@ -36,6 +36,8 @@ _LOCALHOST: Final = (
 
 _LOCALHOST_WITHOUT_KEY: Final = (*_LOCALHOST[:2], ". For your own browser, ", *_LOCALHOST[3:])
 
+_TRUSTS: Final = " The browser that b opens already does (a Firefox, if certutil is installed)."
+
 _PROMISE: Final = (
     "Each request appears here as a row as soon as it is made. Visit a page twice: the second "
     "request shows what the browser stored."
@@ -208,7 +210,7 @@ class EmptyState(Widget):
                 ("cookietrace ca", "bold $foreground"),
                 (" shows how to trust it.", "$quiet"),
                 (
-                    " The browser that b opens already does." if self.opens_browsers else "",
+                    _TRUSTS if self.opens_browsers else "",
                     "$quiet",
                 ),
             ]

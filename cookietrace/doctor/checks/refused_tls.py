@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cookietrace.doctor.facts import Facts, SeenClient
 from cookietrace.doctor.finding import Finding, Fix, Sure
-from cookietrace.doctor.programs import trusting
+from cookietrace.doctor.programs import trusting, trusting_opened
 from cookietrace.lesson.display_text import plural, some
 
 
@@ -15,8 +15,27 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield, for each client, the hosts for which its TLS handshakes with the proxy failed."""
     for client in facts.seen.clients:
         refused = [(host, count) for host, count in client.refused if host not in client.encrypted]
-        if refused:
-            yield (_pinned if client.encrypted else _untrusted)(facts, client, refused)
+        if not refused:
+            continue
+        if client.encrypted:
+            yield _pinned(facts, client, refused)
+        elif client.opened and (fixes := trusting_opened(client.program, facts.system)):
+            yield _without_certutil(client, refused, fixes)
+        else:
+            yield _untrusted(facts, client, refused)
+
+
+def _without_certutil(
+    client: SeenClient, refused: list[tuple[str, int]], fixes: tuple[Fix, ...]
+) -> Finding:
+    return Finding(
+        Sure.KNOWN,
+        f"The {client.name} that cookietrace opened refuses the proxy's certificate.",
+        f"{_often(refused)} ended before there was a request. cookietrace tells a new profile of "
+        "its CA with certutil. Most likely that was missing: install it, close the browser and "
+        "open it again.",
+        fixes,
+    )
 
 
 def _untrusted(facts: Facts, client: SeenClient, refused: list[tuple[str, int]]) -> Finding:

@@ -11,7 +11,7 @@ import msgspec
 from cookietrace.cookies import Target, parse_target
 from cookietrace.doctor.facts import Seen, SeenClient, StrictHost, Unseen
 from cookietrace.doctor.looking.own_word import SOURCES, Source
-from cookietrace.doctor.programs import PROGRAMS, program_of
+from cookietrace.doctor.programs import PROGRAMS, program_of, program_opened
 from cookietrace.events import (
     Client,
     Event,
@@ -49,7 +49,8 @@ class _Client:
 
     def seen(self) -> SeenClient:
         agent = self.event.user_agent
-        program = program_of(agent)
+        opened = program_opened(self.event.label)
+        program = opened or program_of(agent)
         name = PROGRAMS[program].title if program is not None else shown(agent or "")
         return SeenClient(
             program,
@@ -57,6 +58,7 @@ class _Client:
             self.requests,
             frozenset(self.encrypted),
             tuple(self.refused.most_common()),
+            opened is not None,
         )
 
 
