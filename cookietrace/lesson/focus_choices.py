@@ -160,11 +160,17 @@ def choices(trace: Trace) -> tuple[Choice, ...]:
     return count.choices()
 
 
+DOCTOR = "The doctor"
+"""What texts call ``cookietrace doctor``, if its own requests are asked for."""
+
+
 def client_name(state: ClientState) -> str:
     """Return what prose calls a client, e.g. ``Client 2``, or ``Firefox (listened to)``.
 
     Among several recorders, ``lab-07``, or ``lab-07's client 2`` if that is not its first one.
     """
+    if not state.ordinal:
+        return DOCTOR
     if state.recorder is not None:
         return recorder_client(state)
     if not state.label:

@@ -25,6 +25,7 @@ from cookietrace.cookies import (
 )
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie, RequestPart, Row
 from cookietrace.fold.headers import header
+from cookietrace.fold.housekeeping import is_of_doctor
 from cookietrace.lesson.accidents import (
     LOOPBACK,
     accidents_told,
@@ -178,15 +179,20 @@ def story_paragraphs(
 def _late(trace: Trace, number: int, mask: Mask, focus: Focus | None) -> Iterator[StoryParagraph]:
     """Yield what the late responses before a request did."""
     for exchange in late_before(trace, number):
-        if focus is None or focus.place(exchange) is not None:
+        if _is_told(exchange, focus):
             yield StoryParagraph(exchange.number, late_paragraph(trace, exchange, mask), True)
 
 
 def _is_told(exchange: Exchange, focus: Focus | None) -> bool:
-    """Return whether an exchange is told: in focus, and no housekeeping that left the jar alone."""
+    """Return whether an exchange is told: in focus, and no housekeeping that left the jar alone.
+
+    What our own doctor requested is told only if the focus asks for it.
+    """
     if focus is not None:
         return focus.place(exchange) is not None
     part, response = exchange.request, exchange.response
+    if is_of_doctor(part.event):
+        return False
     return not (
         part.housekeeping
         and not (part.removed or part.missing)
@@ -303,7 +309,8 @@ class _ExchangeProse:
         self._part = exchange.request
         self._mask = mask
         state = trace.client(self._part.client_id)
-        self._who = "The client" if len(trace.clients) == 1 else client_name(state)
+        alone = len(trace.clients) == 1 and state.ordinal
+        self._who = "The client" if alone else client_name(state)
 
     def sentences(self) -> Iterator[str]:
         """Yield the sentences in the order of events."""
