@@ -23,6 +23,7 @@ from cookietrace.cookies import (
     StoreResult,
     Withheld,
 )
+from cookietrace.events import Browser
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie, RequestPart, Row
 from cookietrace.fold.headers import header
 from cookietrace.fold.housekeeping import is_of_doctor
@@ -74,6 +75,7 @@ from cookietrace.lesson.prose import (
     steps_in_words,
     valued,
     with_value,
+    withheld_reason,
 )
 from cookietrace.lesson.refused_headers import refused_header
 from cookietrace.lesson.server_prose import server_sentences
@@ -538,7 +540,10 @@ class _ExchangeProse:
         for held in withheld:
             alike[held.reasons[0].code].append(held)
         verb = "" if len(alike) == 1 else " are withheld"
-        reasons = " ".join(_withheld_because(code, every, verb) for code, every in alike.items())
+        said = self._exchange.browser
+        reasons = " ".join(
+            _withheld_because(code, every, verb, said) for code, every in alike.items()
+        )
         yield f"{count} withheld: {reasons[:1].lower()}{reasons[1:]}"
         if elsewhere:
             yield f"Besides, {elsewhere} {_stay(self._part)}."
@@ -669,9 +674,9 @@ def _stay(part: RequestPart) -> str:
     return "stays in the jar" if part.withheld_elsewhere == 1 else "stay in the jar"
 
 
-def _withheld_because(code: Code, withheld: list[Withheld], verb: str) -> str:
+def _withheld_because(code: Code, withheld: list[Withheld], verb: str, said: Browser | None) -> str:
     """Return why some cookies are withheld for one reason: each in full if they are few."""
-    sentences = dict.fromkeys(reason(held.reasons[0]) for held in withheld)
+    sentences = dict.fromkeys(withheld_reason(held.reasons[0], said) for held in withheld)
     if len(sentences) <= 2:
         return " ".join(sentences)
     names = Counter(named(held.cookie.name) for held in withheld)
