@@ -60,7 +60,7 @@ class Story:
         self._names = names
 
     def everywhere(self, *, as_json: bool, all_verdicts: bool) -> None:
-        """Print the verdicts that differ in browsers. Raises ``FormatError`` as ``problems`` does."""
+        """Print the verdicts that differ. Raises ``FormatError`` as ``problems`` does."""
         texts = outgoing_texts(self._read, show_values=self._show_values, names=self._names)
         table = Table(folded(kept(self._read), self._browser), self._focus, mask=texts.mask)
         self._require_match(table)
