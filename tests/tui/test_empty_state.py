@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from cookietrace.events import Failure, Listener
@@ -12,6 +13,7 @@ from tests.tui import captures
 from tests.tui.conftest import Open, screen_text, until
 from tui.advice import doctor_command
 from tui.modes import SCREENS
+from tui.widgets.empty_state import page_to_open
 
 
 @pytest.mark.parametrize(
@@ -70,6 +72,25 @@ async def test_the_advice_fits_a_narrow_screen(opened: Open) -> None:
             "Or run   curl -c jar -b jar http://127.0.0.1:8081/",
             "Press     b  to open a fresh browser",
         ]
+
+
+@pytest.mark.parametrize(
+    ("target", "page"),
+    [("http://localhost:3000", "http://localhost:3000/"), ("https://a.test/", "https://a.test/")],
+)
+async def test_the_proxy_leads_to_the_apps_own_address(
+    opened: Open, target: str, page: str
+) -> None:
+    """A browser that uses the proxy opens the app as always, not the listener in front of it."""
+    front = msgspec.structs.replace(captures.REVERSE, target=target)
+    it = opened([captures.started(captures.PROXY, front)])
+    async with it.app.run_test(size=(100, 30)) as pilot:
+        await it.settled(pilot)
+        story = it.app.story
+        assert page_to_open(story) == "http://shop.test/", "the demo's own"
+        assert story.trace.capture is not None
+        story.trace.capture = msgspec.structs.replace(story.trace.capture, sensitive=True)
+        assert page_to_open(story) == page
 
 
 @pytest.fixture
