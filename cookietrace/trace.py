@@ -77,6 +77,7 @@ from cookietrace.fold.exchange import (
     RowKind,
     TraceUpdate,
 )
+from cookietrace.fold.housekeeping import is_doctor
 from cookietrace.fold.jar_history import JarHistory, StoredChanges
 from cookietrace.fold.notes import Notes, by_recorder
 from cookietrace.fold.recorders import Recorders
@@ -130,6 +131,7 @@ class Trace:
         self.requests = RequestColumns()
         """What is asked of every request at once."""
         self.clients: list[ClientState] = []
+        """In the order in which they appeared, without our own doctor."""
         self.browser = BrowserWord()
         """What browsers themselves said beside the exchanges."""
         self.edited = False
@@ -156,7 +158,10 @@ class Trace:
         self._place: int | None = None
         """Where the event that is being applied is in the capture."""
         self._folds: dict[str, ClientFold] = {}
+        self._all_clients: list[ClientState] = []
+        """The doctor, too."""
         self._ordinals: dict[str, int] = {}
+        """The place of each client among those, from 1."""
         self._suspected: set[str] = set()
         self._replay: VerdictReplay | None = None
         self._settled_by: dict[str, tuple[str, ...]] = {}
@@ -192,7 +197,11 @@ class Trace:
 
     def client(self, client_id: str) -> ClientState:
         """Return one client. Raises ``KeyError`` if there is none."""
-        return self.clients[self._ordinals[client_id] - 1]
+        return self._all_clients[self._ordinals[client_id] - 1]
+
+    def client_of(self, number: int) -> ClientState:
+        """Return the client of the exchange with a number."""
+        return self._all_clients[self.requests.client(number) - 1]
 
     def jar_at(self, client_id: str, position: int) -> tuple[Cookie, ...]:
         """Return a client's jar after ``position`` events, sorted by domain, path and name."""
@@ -338,9 +347,9 @@ class Trace:
         exchange_id = getattr(event, "exchange_id", None)
         number = None if exchange_id is None else self.exchanges.number(exchange_id)
         if number is not None:
-            return self.clients[self.requests.client(number) - 1].recorder
+            return self.client_of(number).recorder
         ordinal = self._ordinals.get(getattr(event, "client_id", None) or "")
-        return self._turn if ordinal is None else self.clients[ordinal - 1].recorder
+        return self._turn if ordinal is None else self._all_clients[ordinal - 1].recorder
 
     def _note(self, kind: NoteKind, message: str, client_id: str | None = None) -> Note:
         return self._notes.add(kind, self.position, message, client_id=client_id)
@@ -366,7 +375,7 @@ class Trace:
             self.recorder = self._recorders.latest
             if event.state == "started":
                 self.listeners = self._recorders.listeners
-                for state in self.clients:
+                for state in self._all_clients:
                     if state.recorder == self._turn:
                         self._folds[state.client_id].forget_open()
         return TraceUpdate(self.position, notes=notes, recorder=True)
@@ -379,23 +388,24 @@ class Trace:
         fold = ClientFold(event.client_id, profile, self._new_history())
         fold.imagine = self._imagine
         self._folds[event.client_id] = fold
-        self._ordinals[event.client_id] = len(self.clients) + 1
-        name = recorder_of(event)
-        self.clients.append(
-            ClientState(
-                client_id=event.client_id,
-                ordinal=len(self.clients) + 1,
-                listen=event.listen,
-                peer=event.peer,
-                user_agent=event.user_agent,
-                label=event.label,
-                profile=profile.name,
-                version=profile.version,
-                first_at=event.at,
-                recorder=name,
-                place=0 if name is None else self._next_place(name),
-            )
+        self._ordinals[event.client_id] = len(self._all_clients) + 1
+        name, doctor = recorder_of(event), is_doctor(event.user_agent)
+        state = ClientState(
+            client_id=event.client_id,
+            ordinal=0 if doctor else len(self.clients) + 1,
+            listen=event.listen,
+            peer=event.peer,
+            user_agent=event.user_agent,
+            label=event.label,
+            profile=profile.name,
+            version=profile.version,
+            first_at=event.at,
+            recorder=name,
+            place=0 if doctor or name is None else self._next_place(name),
         )
+        self._all_clients.append(state)
+        if not doctor:
+            self.clients.append(state)
         notes = (self._old_browser(profile, event.client_id),) if profile.doubtful else ()
         return TraceUpdate(self.position, notes=notes, clients=True)
 
@@ -444,7 +454,9 @@ class Trace:
         if state.follows is not None:
             return TraceUpdate(self.position)
         state = msgspec.structs.replace(state, follows=event.follows)
-        self.clients[state.ordinal - 1] = state
+        self._all_clients[self._ordinals[state.client_id] - 1] = state
+        if state.ordinal:
+            self.clients[state.ordinal - 1] = state
         message = (
             f"A fresh browser from here on: client {state.ordinal} takes over from client "
             f"{earlier.ordinal}, with an empty jar."

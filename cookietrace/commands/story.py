@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import click
 
-from cookietrace.commands.chosen_capture import WHY_NOTHING, kept, no_match, warn
+from cookietrace.commands.chosen_capture import WHY_NOTHING, kept, no_match
 from cookietrace.commands.everywhere import everywhere_json, everywhere_text
 from cookietrace.commands.writing_options import print_pieces
 from cookietrace.errors import FormatError
@@ -64,10 +64,10 @@ class Story:
         self._names = names
 
     def everywhere(self, *, as_json: bool, all_verdicts: bool) -> None:
-        """Print every verdict in all browsers, if they differ."""
+        """Print the verdicts that differ. Raises ``FormatError`` as ``problems`` does."""
         texts = outgoing_texts(self._read, show_values=self._show_values, names=self._names)
         table = Table(folded(kept(self._read), self._browser), self._focus, mask=texts.mask)
-        self._warn_of_nothing(table)
+        self._require_match(table)
         if as_json:
             print_pieces(everywhere_json(table, texts, all_verdicts=all_verdicts))
         else:
@@ -77,8 +77,7 @@ class Story:
     def problems(self, *, as_json: bool) -> None:
         """Print the problems. Raises ``FormatError`` if the focus matches nothing."""
         table = self._table(bodies=True)
-        if self._focus is not None and not len(table):  # it must not look as if there were none
-            raise FormatError(no_match(self._file, self._focus))
+        self._require_match(table)
         if as_json:
             _print_each(problem_entry(table, each) for each in distinct(problems(table)))
         else:
@@ -88,7 +87,7 @@ class Story:
     def objects(self, keys: Keys | None, *, jar: bool, all_withheld: bool) -> None:
         """Print a JSON object per exchange; with ``keys``, with what is inside its cookies."""
         table = self._table(bodies=False)
-        self._warn_of_nothing(table)
+        self._require_match(table)
         objects = explanations(table.trace, jar=jar, all_withheld=all_withheld, focus=self._focus)
         if keys is not None:
             objects = ({**each, "sessions": decoded_entries(each, keys)} for each in objects)
@@ -97,7 +96,7 @@ class Story:
     def text(self, keys: Keys | None, *, all_withheld: bool) -> None:
         """Print the story in plain text; with ``keys``, what is inside its cookies after it."""
         table = self._table(bodies=True)
-        self._warn_of_nothing(table)
+        self._require_match(table)
         for line in _story_lines(table, self._focus, all_withheld):
             click.echo(line)
         if keys is not None:
@@ -113,9 +112,10 @@ class Story:
         )
         return Table(folded(kept(events), self._browser), self._focus)
 
-    def _warn_of_nothing(self, table: Table) -> None:
+    def _require_match(self, table: Table) -> None:
+        """Raise ``FormatError`` if the focus matches nothing: that is no story without problems."""
         if self._focus is not None and not len(table):
-            warn(no_match(self._file, self._focus))
+            raise FormatError(no_match(self._file, self._focus))
 
 
 def _echo_decoded(table: Table, keys: Keys) -> None:

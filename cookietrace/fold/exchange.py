@@ -305,7 +305,7 @@ class ClientState(msgspec.Struct, frozen=True, gc=False):
 
     client_id: str
     ordinal: int
-    """1 for the first client of the capture."""
+    """1 for the first client of the capture; 0 for our own doctor, which is not counted."""
     listen: str
     peer: str
     user_agent: str | None

@@ -79,6 +79,11 @@ def is_doctor(user_agent: str | None) -> bool:
     return user_agent is not None and user_agent.startswith(DOCTOR_AGENT)
 
 
+def is_of_doctor(event: Request) -> bool:
+    """Return whether a request is our own doctor's."""
+    return event.method == "HEAD" and is_doctor(header(event.headers, "user-agent"))
+
+
 def is_housekeeping(event: Request, target: Target) -> bool:
     """Return whether browsers request this by themselves: icons, updates, probes; or our doctor.
 
@@ -88,7 +93,7 @@ def is_housekeeping(event: Request, target: Target) -> bool:
     host = target.host or ""
     if target.path in BROWSER_PATHS:
         return True
-    if event.method == "HEAD" and is_doctor(header(event.headers, "user-agent")):
+    if is_of_doctor(event):
         return True
     return is_of_browsers(host) and not _is_of_a_page(event.headers)
 

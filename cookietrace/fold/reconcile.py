@@ -118,7 +118,8 @@ def reconcile(
     if absent and not pairs and context.credentials is not Credentials.INCLUDE:
         withheld.extend(
             Withheld(cookie=cookie, reasons=(_finding(Code.WITHOUT_CREDENTIALS, cookie),))
-            for cookie in absent
+            # Those that a script set are as absent; they are never predicted, so not in ``absent``.
+            for cookie in (*absent, *selection.inferred)
         )
     else:
         crossed = _crossed(absent, selection, known)

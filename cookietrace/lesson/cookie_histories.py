@@ -457,7 +457,7 @@ class CookieHistories:
         first = self._givers.get(pair)
         if first is None:
             return {}
-        client = self._trace.clients[self._trace.requests.client(first) - 1]
+        client = self._trace.client_of(first)
         return {client.client_id: first, **self._later_givers.get(pair, {})}
 
 

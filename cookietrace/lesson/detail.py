@@ -39,7 +39,7 @@ from cookietrace.lesson.jar.rows import SAME_SITE_WORDS, lifetime
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.missed_deletions import missed_deletion
 from cookietrace.lesson.moments.writing import Moment
-from cookietrace.lesson.prose import reason, remedy, section_text
+from cookietrace.lesson.prose import reason, remedy, section_text, withheld_reason
 from cookietrace.lesson.row_marks import Mark, result_mark
 from cookietrace.lesson.sections import FIX, Line, Section, Weight
 from cookietrace.lesson.server_prose import error_text
@@ -262,7 +262,7 @@ def _withheld(exchange: Exchange, mask: Mask, siblings: Siblings | None) -> Iter
         where = _where(cookie, cookie.domain, cookie.path)
         yield Line(f"{short_pair(cookie.name, cookie.value, mask)} for {where}", Mark.WITHHELD)
         for finding in held.reasons:
-            yield from _finding(finding)
+            yield from _finding(finding, withheld_reason(finding, exchange.browser))
     if elsewhere:
         also = "and " if exchange.request.withheld else ""
         aside = f" ({how})" if how else ""
@@ -387,8 +387,8 @@ def _difference(before: Cookie, after: Cookie | None, mask: Mask) -> str:
     return f"previously: {attributes(before, before.created_at)}"
 
 
-def _finding(finding: Finding) -> Iterable[Line]:
-    yield Line(f"{reason(finding)} {section_text(finding.section)}", indent=1)
+def _finding(finding: Finding, why: str = "") -> Iterable[Line]:
+    yield Line(f"{why or reason(finding)} {section_text(finding.section)}", indent=1)
     yield Line(f"{FIX}{remedy(finding)}", indent=1)
 
 

@@ -27,7 +27,7 @@ from cookietrace.lesson.display_text import (
 from cookietrace.lesson.jar_simulation import jar_after, simulate_visit
 from cookietrace.lesson.mask import Mask
 from cookietrace.lesson.missed_deletions import missed_deletion
-from cookietrace.lesson.prose import hosts_of
+from cookietrace.lesson.prose import hosts_of, without_credentials
 from cookietrace.lesson.row_marks import SIGNS, Mark
 from cookietrace.lesson.server_prose import error_text
 from cookietrace.lesson.set_cookie_text import masked_attributes
@@ -348,7 +348,9 @@ class _Stages:
                 first = held.reasons[0]
                 verb = "gone" if first.code is Code.EXPIRED else "stay"
                 reason = short_reason(first, part.method)
-                if first.code is Code.WITHOUT_CREDENTIALS and not part.context.certain:
+                if first.code is Code.WITHOUT_CREDENTIALS and not (
+                    part.context.certain or without_credentials(self._exchange.browser)
+                ):
                     reason += ", it seems"
                 groups[verb, reason].append(self._name(held.cookie))
         found = [Stay(Mark.WITHHELD, _stays(names, *key)) for key, names in groups.items()]

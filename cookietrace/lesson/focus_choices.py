@@ -160,17 +160,23 @@ def choices(trace: Trace) -> tuple[Choice, ...]:
     return count.choices()
 
 
+DOCTOR = "The doctor"
+"""What texts call ``cookietrace doctor``, if its own requests are asked for."""
+
+
 def client_name(state: ClientState) -> str:
-    """Return what prose calls a client, e.g. ``Client 2``, or the name of a launched browser.
+    """Return what prose calls a client, e.g. ``Client 2``, or ``Firefox (listened to)``.
 
     Among several recorders, ``lab-07``, or ``lab-07's client 2`` if that is not its first one.
     """
+    if not state.ordinal:
+        return DOCTOR
     if state.recorder is not None:
         return recorder_client(state)
     if not state.label:
         return f"Client {state.ordinal}"
     again = "" if state.follows is None else f" (client {state.ordinal})"
-    return f"{shown(state.label)}{again}"
+    return f"{_labelled(state.label)}{again}"
 
 
 def recorder_client(state: ClientState) -> str:
@@ -182,7 +188,7 @@ def recorder_client(state: ClientState) -> str:
 def client_text(state: ClientState) -> str:
     """Return a client in a few words, e.g. ``1 · Chrome 131 · 127.0.0.1``."""
     agent = browser_name(state.user_agent)
-    parts = [str(state.ordinal), shown(state.label or agent)]
+    parts = [str(state.ordinal), _labelled(state.label) if state.label else shown(agent)]
     if state.recorder is not None:
         parts[:1] = [recorder_client(state)]
     if state.follows is not None:
@@ -190,6 +196,11 @@ def client_text(state: ClientState) -> str:
     if state.peer:
         parts.append(shown(state.peer))
     return " · ".join(parts)
+
+
+def _labelled(label: str) -> str:
+    """Return what texts call a browser that was opened, of which the label has the program."""
+    return shown(label[:1].upper() + label[1:])
 
 
 def browser_name(user_agent: str | None) -> str:

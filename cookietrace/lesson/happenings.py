@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from cookietrace.cookies import Finding, Outcome, StoreResult, Withheld
+from cookietrace.events import Browser
 from cookietrace.fold.browser_word import BrowserWord
 from cookietrace.fold.exchange import (
     CookieStatus,
@@ -24,7 +25,7 @@ from cookietrace.lesson.display_text import some
 from cookietrace.lesson.edits import edit_texts
 from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.missed_deletions import missed_deletion
-from cookietrace.lesson.prose import named, reason, remedy
+from cookietrace.lesson.prose import named, reason, remedy, withheld_reason
 from cookietrace.lesson.row_marks import Mark, result_mark
 from cookietrace.lesson.short_reasons import short_reason
 from cookietrace.lesson.standing import (
@@ -63,7 +64,7 @@ def of_row(
     method = exchange.request.method
     if row.kind is RowKind.EXCHANGE:
         yield from of_edits(exchange)
-        yield from of_request(exchange.request, covers, word)
+        yield from of_request(exchange.request, covers, word, said=exchange.browser)
         response = exchange.response
         if response is not None:
             quiet = (Outcome.REFRESHED, Outcome.IGNORED)
@@ -94,8 +95,12 @@ def of_request(
     covers: Covers,
     word: BrowserWord | None = None,
     hide: Callable[[str], str] = str,
+    *,
+    said: Browser | None = None,
 ) -> Iterator[Happening]:
     """Yield what a request did: cookies sent, unexplained, missing and withheld.
+
+    ``said`` is what its browser says of it.
 
     ``hide`` masks the values in the address of a script.
     """
@@ -135,7 +140,8 @@ def of_request(
     for short, alike in withheld.items():
         text = f"{_names([held.cookie.name for held in alike])} withheld: {short}"
         findings = [finding for held in alike for finding in held.reasons]
-        yield Happening(text, Mark.WITHHELD, *_explained(findings))
+        why = joined(withheld_reason(finding, said) for finding in findings)
+        yield Happening(text, Mark.WITHHELD, why, joined(map(remedy, findings)))
 
 
 def _why_unexplained(cookie: RequestCookie) -> str:

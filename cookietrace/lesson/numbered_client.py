@@ -6,16 +6,21 @@ from collections.abc import Iterable
 
 from cookietrace.errors import FormatError
 from cookietrace.events import Client, Event, Jar, Request, Session
+from cookietrace.fold.housekeeping import is_doctor
 
 
 def numbered_client(events: Iterable[Event], number: int) -> str:
     """Return the id of the client with a number: clients count from 1 as they appear.
 
+    Our own doctor is not counted.
     Reads no further than that. Raises ``FormatError`` if there is no such client.
     """
     known: dict[str, None] = {}
+    doctor: set[str] = set()
     for event in events:
-        if isinstance(event, Client | Session | Jar | Request):
+        if isinstance(event, Client) and is_doctor(event.user_agent):
+            doctor.add(event.client_id)
+        elif isinstance(event, Client | Session | Jar | Request) and event.client_id not in doctor:
             known[event.client_id] = None
             if len(known) == number:
                 return event.client_id

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cookietrace.cookies import Code, Cookie, Finding, SameSite
+from cookietrace.events import Browser
 from cookietrace.fold.exchange import Exchange, Row
 from cookietrace.lesson.display_text import authority, clip, quoted, quoted_text, shown, span
 from cookietrace.lesson.mask import Mask
-from cookietrace.lesson.reasons import fix, sentence
+from cookietrace.lesson.reasons import fact_words, fix, sentence
 
 VALUE_CELLS = 60
 """The most cells that a value takes in the middle of a sentence."""
@@ -104,6 +105,19 @@ def guards_of(cookie: Cookie) -> str:
 def reason(finding: Finding) -> str:
     """Return why, as a sentence for prose."""
     return sentence(finding).replace("`", "'")
+
+
+def without_credentials(said: Browser | None) -> bool:
+    """Return whether a request's browser says that it was made without credentials."""
+    return said is not None and said.credentials is False
+
+
+def withheld_reason(finding: Finding, said: Browser | None) -> str:
+    """Return why a cookie is withheld: no longer a guess if the request's browser said it."""
+    if finding.code is Code.WITHOUT_CREDENTIALS and without_credentials(said):
+        name = fact_words(finding)["cookie"]
+        return f"{name} is not sent: the browser made the request without credentials."
+    return reason(finding)
 
 
 def remedy(finding: Finding, *, over_https: bool = False) -> str:

@@ -115,7 +115,9 @@ def happened_section(
     ``word`` is what browsers said beside the exchanges.
     """
     part, response = exchange.request, exchange.response
-    found = list(of_request(part, everything, word, Hiding(exchange, mask).text))
+    found = list(
+        of_request(part, everything, word, Hiding(exchange, mask).text, said=exchange.browser)
+    )
     if response is not None:
         found += of_results(settled(exchange), part.method, everything)
     lines = tuple(Line(happening.text, happening.mark) for happening in found)

@@ -30,7 +30,7 @@ from cookietrace.lesson.display_text import (
 )
 from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.focus_choices import recorder_client
+from cookietrace.lesson.focus_choices import DOCTOR, recorder_client
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.row_marks import Mark, marks_of
 from cookietrace.lesson.short_reasons import short_reason
@@ -585,6 +585,8 @@ class Table:
         Among several recorders, the recorder's name is the client's, too.
         """
         state = self.trace.client(exchange.request.client_id)
+        if not state.ordinal:
+            return DOCTOR
         if state.recorder is not None and self.focus.client_id is None:
             if self.focus.recorder is None:
                 return recorder_client(state)

@@ -23,8 +23,10 @@ from cookietrace.cookies import (
     StoreResult,
     Withheld,
 )
+from cookietrace.events import Browser
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie, RequestPart, Row
 from cookietrace.fold.headers import header
+from cookietrace.fold.housekeeping import is_of_doctor
 from cookietrace.lesson.accidents import (
     LOOPBACK,
     accidents_told,
@@ -73,6 +75,7 @@ from cookietrace.lesson.prose import (
     steps_in_words,
     valued,
     with_value,
+    withheld_reason,
 )
 from cookietrace.lesson.refused_headers import refused_header
 from cookietrace.lesson.server_prose import server_sentences
@@ -178,15 +181,20 @@ def story_paragraphs(
 def _late(trace: Trace, number: int, mask: Mask, focus: Focus | None) -> Iterator[StoryParagraph]:
     """Yield what the late responses before a request did."""
     for exchange in late_before(trace, number):
-        if focus is None or focus.place(exchange) is not None:
+        if _is_told(exchange, focus):
             yield StoryParagraph(exchange.number, late_paragraph(trace, exchange, mask), True)
 
 
 def _is_told(exchange: Exchange, focus: Focus | None) -> bool:
-    """Return whether an exchange is told: in focus, and no housekeeping that left the jar alone."""
+    """Return whether an exchange is told: in focus, and no housekeeping that left the jar alone.
+
+    What our own doctor requested is told only if the focus asks for it.
+    """
     if focus is not None:
         return focus.place(exchange) is not None
     part, response = exchange.request, exchange.response
+    if is_of_doctor(part.event):
+        return False
     return not (
         part.housekeeping
         and not (part.removed or part.missing)
@@ -303,7 +311,8 @@ class _ExchangeProse:
         self._part = exchange.request
         self._mask = mask
         state = trace.client(self._part.client_id)
-        self._who = "The client" if len(trace.clients) == 1 else client_name(state)
+        alone = len(trace.clients) == 1 and state.ordinal
+        self._who = "The client" if alone else client_name(state)
 
     def sentences(self) -> Iterator[str]:
         """Yield the sentences in the order of events."""
@@ -531,7 +540,10 @@ class _ExchangeProse:
         for held in withheld:
             alike[held.reasons[0].code].append(held)
         verb = "" if len(alike) == 1 else " are withheld"
-        reasons = " ".join(_withheld_because(code, every, verb) for code, every in alike.items())
+        said = self._exchange.browser
+        reasons = " ".join(
+            _withheld_because(code, every, verb, said) for code, every in alike.items()
+        )
         yield f"{count} withheld: {reasons[:1].lower()}{reasons[1:]}"
         if elsewhere:
             yield f"Besides, {elsewhere} {_stay(self._part)}."
@@ -662,9 +674,9 @@ def _stay(part: RequestPart) -> str:
     return "stays in the jar" if part.withheld_elsewhere == 1 else "stay in the jar"
 
 
-def _withheld_because(code: Code, withheld: list[Withheld], verb: str) -> str:
+def _withheld_because(code: Code, withheld: list[Withheld], verb: str, said: Browser | None) -> str:
     """Return why some cookies are withheld for one reason: each in full if they are few."""
-    sentences = dict.fromkeys(reason(held.reasons[0]) for held in withheld)
+    sentences = dict.fromkeys(withheld_reason(held.reasons[0], said) for held in withheld)
     if len(sentences) <= 2:
         return " ".join(sentences)
     names = Counter(named(held.cookie.name) for held in withheld)

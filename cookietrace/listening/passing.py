@@ -58,15 +58,15 @@ class Passing:
             what = (
                 f"the {self._browser} does not use this proxy"
                 if self._missed
-                else f"nothing that the {self._browser} requests of this machine's own hosts "
-                "passes through this proxy"
+                else f"the {self._browser} sends no request for this machine's own hosts through "
+                "this proxy"
             )
             also = f" {bypass}" if self._loopback_missed else ""
-            return f"{what}: start it with {proxy}{also}; nothing is recorded of it"
+            return f"{what}: start it with {proxy}{also}; it is not recorded yet"
         if self._loopback_missed >= ENOUGH and not self._loopback_passed:
             return (
                 f"the {self._browser} does not use this proxy for this machine's own hosts: start "
-                f"it with {bypass} as well; what it requests there is not recorded"
+                f"it with {bypass} as well; requests to them are not recorded yet"
             )
         return None
 

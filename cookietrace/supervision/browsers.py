@@ -136,8 +136,8 @@ def listener_label(name: str, *, by_port: bool, watched: bool = False) -> str:
     ``name`` is its kind, and perhaps a number; ``watched`` says whether its scripts are.
     """
     if watched:
-        return f"{name}, scripts watched"
-    return f"{name}, listened to" if by_port and name.startswith("firefox") else name
+        return f"{name} (scripts watched)"
+    return f"{name} (listened to)" if by_port and name.startswith("firefox") else name
 
 
 def require_display(environment: Mapping[str, str] = os.environ) -> None:

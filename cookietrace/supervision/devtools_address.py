@@ -62,7 +62,9 @@ def find_devtools(address: Address) -> Endpoint:
         why = error.strerror if isinstance(error, OSError) else "this is no host"
         raise LaunchError(
             f"{ATTACH_FLAG} {address}: no browser listens there ({why or 'no response'}): start "
-            f"Chrome with --remote-debugging-port={address.port} and a --user-data-dir of its own"
+            f"Chrome with --remote-debugging-port={address.port}, a --user-data-dir of its own, "
+            "--proxy-server=http://HOST:PORT (where cookietrace listens) and "
+            "--proxy-bypass-list='<-loopback>'"
         ) from error
     version = _version(address, ip)
     path = _path(version.url)

@@ -168,7 +168,6 @@ SUMMARY = """\
         (("--path", "/callback"), "1 problem\n", ["Step 3"]),
         (("--cookie", "cart"), "1 warning\n", ["Steps 4–5", "Step 6"]),
         (("--host", "shop.test", "--path", "/"), "No problems, no warnings.\n", ["Steps 4–5"]),
-        (("--host", "elsewhere.test"), "No request matches this focus.", []),
     ],
 )
 def test_explain_begins_with_the_problems(
@@ -180,11 +179,18 @@ def test_explain_begins_with_the_problems(
     assert told.out.startswith(first)
     paragraphs = told.out.split("\n\n")
     assert [text.partition(".")[0] for text in paragraphs if text.startswith("Step")] == steps
-    assert ("nothing in" in told.err) is not bool(steps)
     printed = run("explain", sign_in, *options, "--json")
     entries = [json.loads(line) for line in printed.out.splitlines()]
     labels = [re.findall(r"\d+", step)[0] for step in steps]
     assert [str(entry["step"]) for entry in entries] == labels
+
+
+@pytest.mark.parametrize("more", [(), ("--json",), ("--problems",), ("--browser", "all")])
+def test_explain_of_nothing(more: tuple[str, ...], run: Run, sign_in: Path) -> None:
+    """A focus that matches nothing is an error, as it is for ``check``."""
+    told = run("explain", sign_in, "--cookie", "nosuch", *more)
+    assert (told.status, told.out) == (2, "")
+    assert "nothing in" in told.err
 
 
 def test_explain_only_the_problems(run: Run, sign_in: Path) -> None:

@@ -187,7 +187,7 @@ SAYS = [
         "refused-tls",
         of(authority=CA, **clients(SeenClient("curl", "curl", refused=(("a.test", 2),)))),
         Sure.KNOWN,
-        "curl refuses the proxy's certificate",
+        "curl ends its TLS connections to the proxy",
         f"export CURL_CA_BUNDLE={CA.path}",
     ),
     *(
@@ -207,7 +207,7 @@ SAYS = [
         "refused-tls",
         of(**clients(SeenClient(None, "Thing/1", refused=(("a.test", 2),)))),
         Sure.KNOWN,
-        "Thing/1 refuses",
+        "Thing/1 ends its TLS connections to the proxy",
         "cookietrace ca",
     ),
     (

@@ -27,7 +27,7 @@ from cookietrace.doctor.facts import (
     Variable,
 )
 from cookietrace.doctor.looking.certificates import Certificate, in_file, read_authority
-from cookietrace.doctor.looking.gather import of_machine
+from cookietrace.doctor.looking.gather import Wanted, gather, of_machine
 from cookietrace.doctor.looking.machine import Machine
 from cookietrace.doctor.looking.nss import in_database
 from cookietrace.doctor.looking.processes import command_of, running_browsers, started_by
@@ -37,10 +37,13 @@ from cookietrace.doctor.looking.profiles import (
     firefox_settings,
     strict_hosts,
 )
+from cookietrace.doctor.looking.recorders import capture_elsewhere
 from cookietrace.doctor.looking.routes import routes
 from cookietrace.doctor.looking.system_proxies import system_proxies
 from cookietrace.doctor.looking.trust_stores import trust_stores
 from cookietrace.doctor.looking.variables import variables
+from cookietrace.events import Listener, Recorder
+from cookietrace.stores import create_capture
 
 
 @pytest.fixture
@@ -556,6 +559,26 @@ def test_what_started_a_recorder(machine: Machine, command: str, found: str | No
     put(machine.root / "proc/200/status", "Name:\tpython\nPPid:\t100\n")
     put(machine.root / "proc/100/cmdline", command)
     assert started_by(machine, 200) == found
+
+
+@pytest.mark.parametrize("named", ["shop.cookietrace", "{folder}/shop.cookietrace"])
+def test_a_capture_elsewhere(machine: Machine, tmp_path: Path, named: str) -> None:
+    """A recorder's command line says where its capture is, and that says where it listens."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    path = folder / "shop.cookietrace"
+    line = f"python\0-m\0proxy_addon\0--capture={named.format(folder=folder)}\0"
+    put(machine.root / "proc/200/cmdline", line)
+    (machine.root / "proc/200/cwd").symlink_to(folder)
+    put(machine.root / "proc/201/cmdline", f"tar\0--capture={folder}/b.cookietrace\0")
+    listener = Listener(mode="regular", address="127.0.0.1:1")
+    with create_capture(path) as store:
+        store.append([Recorder(at=store.info.at, state="started", listeners=(listener,))])
+        assert capture_elsewhere(machine) == path
+        found = gather(Wanted(capture=capture_elsewhere(machine)), machine).recorder
+        assert found is not None
+        assert (found.capture, found.proxy) == (str(path), "127.0.0.1:1")
+    assert capture_elsewhere(machine) is None, "a capture that nobody adds to"
 
 
 def test_running_browsers_on_macos(machine: Machine) -> None:

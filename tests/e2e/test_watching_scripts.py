@@ -288,7 +288,7 @@ def test_every_cookie_of_a_script_has_its_line(played: tuple[Played, Played]) ->
     assert unwatched.changes().keys() == watched.changes().keys()
     assert {each.source for each in unwatched.changes().values()} == {None}
     labels = [one.trace.clients[0].label for one in played]
-    assert labels == ["chromium, scripts watched", "chromium"], "the capture says so"
+    assert labels == ["chromium (scripts watched)", "chromium"], "the capture says so"
 
 
 def test_what_the_browser_did_not_store(played: tuple[Played, Played]) -> None:

@@ -7,7 +7,14 @@ import pytest
 
 from cookietrace.events import CookieRead
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.focus_choices import Choice, Kind, browser_name, choices
+from cookietrace.lesson.focus_choices import (
+    Choice,
+    Kind,
+    browser_name,
+    choices,
+    client_name,
+    client_text,
+)
 from tests.lesson.visits import Visit, story_of
 from tests.story import CHROMIUM, Story, witness
 
@@ -50,6 +57,23 @@ def test_a_session_that_never_existed_is_not_offered(
     story.respond(asked, server=server)
     offered = {choice.value for choice in choices(story.trace()) if choice.kind == "cookie"}
     assert ("session" in offered) is listed
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        (None, "Client 1"),
+        ("chromium", "Chromium"),
+        ("firefox 2 (listened to)", "Firefox 2 (listened to)"),
+        ("chromium (scripts watched)", "Chromium (scripts watched)"),
+    ],
+)
+def test_what_a_client_is_called(label: str | None, name: str) -> None:
+    """A browser that was opened has its name, as a sentence begins with it, and so in lists."""
+    (client,) = story_of(Visit("/")).trace().clients
+    labelled = msgspec.structs.replace(client, label=label)
+    assert client_name(labelled) == name
+    assert client_text(labelled) == f"1 · {name if label else 'Chrome 156'} · 127.0.0.1"
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ def test_texts_name_the_fresh_browser() -> None:
     assert client_text(trace.clients[1]) == "2 · A · fresh browser · 127.0.0.1"
     assert [client_name(state) for state in trace.clients] == ["Client 1", "Client 2"]
     labelled = msgspec.structs.replace(trace.clients[1], label="chromium")
-    assert client_name(labelled) == "chromium (client 2)"
+    assert client_name(labelled) == "Chromium (client 2)"
     assert "Note: A fresh browser from here on" in "\n".join(transcript(trace))
     board = NoticeBoard(trace)
     board.update()

@@ -17,25 +17,25 @@ ROWS: dict[str, tuple[list[str], list[str], str | None]] = {
     "no proxy": (
         [],
         [FAR] * ENOUGH,
-        f"the Chrome does not use this proxy: start it with {PROXY}; nothing is recorded of it",
+        f"the Chrome does not use this proxy: start it with {PROXY}; it is not recorded yet",
     ),
     "no proxy, and localhost": (
         [],
         [FAR, LOCAL, LOCAL],
         f"the Chrome does not use this proxy: start it with {PROXY} {BYPASS}; "
-        "nothing is recorded of it",
+        "it is not recorded yet",
     ),
     "only localhost: both are possible": (
         [],
         [LOCAL, "http://[::1]:3000/", "https://127.0.0.9/", "ws://app.localhost/"],
-        "nothing that the Chrome requests of this machine's own hosts passes through this proxy: "
-        f"start it with {PROXY} {BYPASS}; nothing is recorded of it",
+        "the Chrome sends no request for this machine's own hosts through this proxy: "
+        f"start it with {PROXY} {BYPASS}; it is not recorded yet",
     ),
     "all but localhost": (
         [FAR],
         [LOCAL] * ENOUGH,
         "the Chrome does not use this proxy for this machine's own hosts: start it with "
-        f"{BYPASS} as well; what it requests there is not recorded",
+        f"{BYPASS} as well; requests to them are not recorded yet",
     ),
     "a reverse listener": ([LOCAL], [FAR] * 9, None),
     "another proxy for some": ([FAR, LOCAL], [FAR] * 9, None),

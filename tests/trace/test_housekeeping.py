@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from cookietrace.fold.housekeeping import DOCTOR_AGENT
+from cookietrace.lesson.focus import Focus
+from cookietrace.lesson.focus_choices import choices, client_name
+from cookietrace.lesson.numbered_client import numbered_client
 from cookietrace.lesson.table import Table
+from cookietrace.lesson.transcript import opening, transcript
 from tests.story import TYPED, Story
 
 OWN = (("Sec-Fetch-Site", "none"), ("Sec-Fetch-Mode", "no-cors"), ("Sec-Fetch-Dest", "empty"))
@@ -62,3 +66,36 @@ def test_what_the_doctor_requests(method: str, agent: str, own: bool) -> None:
     story.ask("https://shop.test/", method=method, headers=(("User-Agent", agent),))
     assert story.trace().exchanges[0].request.housekeeping is own
     assert len(Table(story.trace())) == (0 if own else 1)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_the_doctor_is_no_client_of_the_user(first: bool) -> None:
+    """No view counts or tells of it, even if it got cookies, unless one asks for that."""
+    story = Story("https://shop.test")
+    doctor = (("User-Agent", f"{DOCTOR_AGENT}1.0"),)
+
+    def diagnose() -> None:
+        story.client("doctor", user_agent=f"{DOCTOR_AGENT}1.0")
+        asked = story.ask("/", method="HEAD", headers=doctor, client_id="doctor")
+        story.respond(asked, "sid=of-the-doctor")
+
+    if first:
+        diagnose()
+    story.visit("/a", None, "x=1")
+    if not first:
+        diagnose()
+    trace = story.trace()
+    (user,) = trace.clients
+    assert (user.client_id, user.ordinal, client_name(user)) == ("c1", 1, "Client 1")
+    told = "\n".join(transcript(trace))
+    assert opening(trace) in told
+    assert "HEAD" not in told
+    assert "of-the-doctor" not in told
+    assert "The client requests /a" in told
+    assert [one.label for one in choices(trace) if one.kind == "client"] == [
+        "1 · Chrome 156 · 127.0.0.1"
+    ]
+    assert numbered_client(story.events, 1) == "c1"
+    shown = Table(trace, Focus(housekeeping=True))
+    actions = [row.action for row in map(shown.row, range(1, len(shown) + 1))]
+    assert [each for each in actions if each.startswith("The doctor: HEAD")], actions

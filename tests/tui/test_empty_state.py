@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from cookietrace.events import Failure, Listener
@@ -12,6 +13,7 @@ from tests.tui import captures
 from tests.tui.conftest import Open, screen_text, until
 from tui.advice import doctor_command
 from tui.modes import SCREENS
+from tui.widgets.empty_state import page_to_open
 
 
 @pytest.mark.parametrize(
@@ -72,6 +74,25 @@ async def test_the_advice_fits_a_narrow_screen(opened: Open) -> None:
         ]
 
 
+@pytest.mark.parametrize(
+    ("target", "page"),
+    [("http://localhost:3000", "http://localhost:3000/"), ("https://a.test/", "https://a.test/")],
+)
+async def test_the_proxy_leads_to_the_apps_own_address(
+    opened: Open, target: str, page: str
+) -> None:
+    """A browser that uses the proxy opens the app as always, not the listener in front of it."""
+    front = msgspec.structs.replace(captures.REVERSE, target=target)
+    it = opened([captures.started(captures.PROXY, front)])
+    async with it.app.run_test(size=(100, 30)) as pilot:
+        await it.settled(pilot)
+        story = it.app.story
+        assert page_to_open(story) == "http://shop.test/", "the demo's own"
+        assert story.trace.capture is not None
+        story.trace.capture = msgspec.structs.replace(story.trace.capture, sensitive=True)
+        assert page_to_open(story) == page
+
+
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Let the doctor look at once, at a home without browsers and a path without programs."""
@@ -97,7 +118,7 @@ async def test_what_keeps_traffic_away(opened: Open, impatient: None) -> None:
         shown += [await it.resize(pilot, 60, 16), await it.resize(pilot, 160, 48)]
         for text in shown:
             assert "Nothing has come so far." in text
-            assert "known     curl refuses the proxy's certificate." in text
+            assert "known:    curl ends its TLS connections to the proxy." in text
             assert "cookietrace ca" in text or "export CURL_CA_BUNDLE=" in text
         assert "cookietrace doctor --capture " in shown[-1]
         it.append(captures.visit(1, "http://a.test/", client_id="c1"))

@@ -161,8 +161,8 @@ async def test_a_firefox_can_be_listened_to(
         asked = [msgspec.json.decode(line) for line in os.read(commands.read_fd, 4096).splitlines()]
         assert [each["label"] for each in asked] == [
             "firefox",
-            "firefox, listened to",
-            "firefox 2, listened to",
+            "firefox (listened to)",
+            "firefox 2 (listened to)",
         ]
         reports.end()
 

@@ -76,7 +76,7 @@ UNHEARD = Report(
     type="attached",
     label="Chrome 156 at 127.0.0.1:9222",
     message="the Chrome 156 at 127.0.0.1:9222 does not use this proxy: start it with "
-    "--proxy-server=http://127.0.0.1:8080; nothing is recorded of it",
+    "--proxy-server=http://127.0.0.1:8080; it is not recorded yet",
 )
 
 

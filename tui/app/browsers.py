@@ -36,7 +36,7 @@ class Browsers:
             items.append(
                 MenuItem(
                     LISTENED,
-                    "firefox, listened to",
+                    "firefox (listened to)",
                     "says what it does; pages can tell",
                 )
             )

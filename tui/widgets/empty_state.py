@@ -57,7 +57,8 @@ def page_to_open(story: Story) -> str:
     capture, reverse = story.trace.capture, story.recording.reverse()
     if capture is not None and not capture.sensitive and not capture.redacted:
         return DEMO_URL
-    return f"http://{reverse.page_address}/" if reverse is not None else ""
+    target = None if reverse is None else reverse.target
+    return f"{target.rstrip('/')}/" if target else ""
 
 
 class EmptyState(Widget):
@@ -225,12 +226,12 @@ class EmptyState(Widget):
         for index, advice in enumerate(self.found):
             what = fit(shown(advice.what), cells, 3)
             new = advice.fix and advice.fix not in told
-            fix = fit(shown(advice.fix), cells, 2) if new else ()
+            fix = fit(f"Fix: {shown(advice.fix)}", cells, 2) if new else ()
             told.add(advice.fix)
             room -= len(what) + len(fix)
             if index and room < 0:
                 break
-            yield f"{advice.sure:<{_LABEL}}", "$quiet"
+            yield f"{f'{advice.sure}:':<{_LABEL}}", "$quiet"
             yield f"\n{lead}".join(what) + "\n", "$foreground"
             yield from ((f"{lead}{line}\n", "bold $foreground") for line in fix)
         if room > 1:

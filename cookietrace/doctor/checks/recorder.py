@@ -29,7 +29,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             Sure.PROBABLY if facts.listening else Sure.KNOWN,
             "No recorder was found.",
             f"{where}{listens}.",
-            (Fix(f"cookietrace watch{url}"), *others),
+            (*others, Fix(f"cookietrace watch{url}", "if none runs" if others else "")),
         )
         return
     if not recorder.live and recorder.capture is not None:

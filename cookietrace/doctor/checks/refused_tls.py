@@ -42,9 +42,9 @@ def _untrusted(facts: Facts, client: SeenClient, refused: list[tuple[str, int]])
     ca = "FILE" if facts.authority is None else facts.authority.path
     return Finding(
         Sure.KNOWN,
-        f"{client.name} refuses the proxy's certificate.",
-        f"{_often(refused)} ended before there was a request. It has accepted no certificate of "
-        "the proxy so far, so most likely it does not trust its CA.",
+        f"{client.name} ends its TLS connections to the proxy.",
+        f"{_often(refused)} ended before there was a request, and it has accepted no certificate "
+        "of the proxy so far. Why is not known: probably it does not trust the proxy's CA.",
         trusting(client.program, ca, facts.system),
     )
 

@@ -26,6 +26,7 @@ from cookietrace.doctor.looking.profiles import (
     strict_hosts,
 )
 from cookietrace.doctor.looking.recorders import (
+    capture_elsewhere,
     folder_of_captures,
     listening_here,
     live_capture,
@@ -47,7 +48,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None = None
     """``http`` or ``https``."""
     capture: Path | None = None
-    """The recorder's capture; by default the newest one that is being recorded."""
+    """The recorder's capture; by default the newest one that is being recorded, or the only one
+    elsewhere that a recorder's command line names."""
     proxy: Address | None = None
     confdir: Path | None = None
     only: tuple[str, ...] = ()
@@ -64,7 +66,9 @@ def gather(wanted: Wanted, machine: Machine | None = None) -> Facts:
     """
     machine = machine or Machine.this()
     url = None if wanted.url is None else parse_target(wanted.url)
-    capture = wanted.capture or (live_capture() if wanted.proxy is None else None)
+    capture = wanted.capture
+    if capture is None and wanted.proxy is None:
+        capture = live_capture() or capture_elsewhere(machine)
     if capture is None and wanted.proxy is None:
         facts = of_machine(machine, url, None, ca_certificate(wanted.confdir))
         return msgspec.structs.replace(

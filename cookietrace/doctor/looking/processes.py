@@ -75,23 +75,46 @@ def started_by(machine: Machine, process: int) -> str | None:
     return None
 
 
+def captures_of(machine: Machine) -> Iterator[Path]:
+    """Yield the captures that the command lines of this user's recorders name, on Linux."""
+    folder = machine.at("/proc")
+    for process, command in (_of_linux(machine) or ()) if machine.system == "linux" else ():
+        if _PROXY in command:
+            for part in command:
+                if part.startswith("--capture="):
+                    try:
+                        yield (folder / process / "cwd").readlink() / part.partition("=")[2]
+                    except OSError:
+                        continue
+
+
+_PROXY = "proxy_addon"
+"""The module that records."""
+
+
 def _commands(machine: Machine) -> list[tuple[str, ...]] | None:
     """Return the command lines of this user's processes; None if they cannot be listed."""
     if machine.system == "linux":
-        folder = machine.at("/proc")
-        found = []
-        try:
-            names = [each for each in os.listdir(folder) if each.isdecimal()]  # noqa: PTH208 - thousands
-        except OSError:
-            return None
-        for name in names:
-            command = _command_line(folder / name / "cmdline", os.getuid())
-            if command:
-                found.append(command)
-        return found
+        found = _of_linux(machine)
+        return None if found is None else [command for _, command in found]
     printed = machine.output(["ps", "-xww", "-o", "args="])
     # Arguments are separated by spaces there, and so are parts of a program's path.
     return None if printed is None else [_parted(line) for line in printed.splitlines()]
+
+
+def _of_linux(machine: Machine) -> list[tuple[str, tuple[str, ...]]] | None:
+    """Return the ids and the command lines of this user's processes."""
+    folder = machine.at("/proc")
+    found = []
+    try:
+        names = [each for each in os.listdir(folder) if each.isdecimal()]  # noqa: PTH208 - thousands
+    except OSError:
+        return None
+    for name in names:
+        command = _command_line(folder / name / "cmdline", os.getuid())
+        if command:
+            found.append((name, command))
+    return found
 
 
 def _command_line(path: Path, owner: int | None = None) -> tuple[str, ...] | None:

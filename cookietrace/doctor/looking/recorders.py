@@ -9,7 +9,7 @@ from pathlib import Path
 from cookietrace.addresses import Address, from_here, is_this_machine, parse_address
 from cookietrace.doctor.facts import Proxy, Recorder
 from cookietrace.doctor.looking.machine import Machine
-from cookietrace.doctor.looking.processes import command_of, started_by
+from cookietrace.doctor.looking.processes import captures_of, command_of, started_by
 from cookietrace.errors import CaptureError, LaunchError
 from cookietrace.events import Listener
 from cookietrace.safe_text import safe
@@ -29,6 +29,15 @@ def live_capture() -> Path | None:
         return None
     newest = max(live, key=lambda each: each.first_at or 0.0, default=None)
     return None if newest is None else newest.path
+
+
+def capture_elsewhere(machine: Machine) -> Path | None:
+    """Return a capture outside the data folder that a recorder on this machine adds to now.
+
+    None if none is found, or if there are several: which one is meant is not known then.
+    """
+    live = {each for each in captures_of(machine) if is_live(each)}
+    return live.pop() if len(live) == 1 else None
 
 
 def folder_of_captures() -> str:

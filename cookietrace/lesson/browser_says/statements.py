@@ -12,6 +12,7 @@ from cookietrace.cookies import Code, Cookie, Outcome, Standing, StoreResult
 from cookietrace.events import Browser, BrowserCookie
 from cookietrace.fold.browser_word import BrowserWord, Written
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie, RequestPart
+from cookietrace.fold.reconcile import CONTEXT_CODES
 from cookietrace.lesson.browser_says.reasons import NO_CREDENTIALS, agree
 from cookietrace.lesson.browser_says.witnesses import Witness, witness
 
@@ -138,8 +139,10 @@ def _of_request(part: RequestPart, said: Browser) -> Iterator[Statement]:
         cookie = held.cookie
         theirs = others.take(cookie.name, cookie.domain, cookie.path, cookie, sent=None)
         reasons = tuple([finding.code for finding in held.reasons])
+        # A reason such as another path holds whatever the request's context is.
+        unsure = guess and CONTEXT_CODES.issuperset(reasons)
         yield _request_statement(
-            cookie.name, cookie.domain, cookie.path, "withheld", reasons, theirs, said, guess=guess
+            cookie.name, cookie.domain, cookie.path, "withheld", reasons, theirs, said, guess=unsure
         )
     for absent in part.missing:
         cookie = absent.cookie

@@ -24,7 +24,7 @@ NONE_REFUSED: Final = Section("Nothing was refused up to this step", ())
 def life_section(board: JarBoard, view: JarView, position: int, cookie: Cookie) -> Section:
     """Return a cookie that the jar holds or has lost, with its life up to event ``position``."""
     row = board.row(cookie, view.now)
-    lines = _life(board, view.client_id, cookie.key, position)
+    lines = _life(board, view.client_id, cookie.key, position, inferred=cookie.inferred)
     title = f"Life of {row.name} on {row.domain}{row.path}"
     return Section(title, (Line(f"{row.name}={row.value}"), *lines))
 
@@ -59,9 +59,14 @@ def _with(text: str, how: str) -> str:
     return f"{text}: {how}" if how else text
 
 
-def _life(board: JarBoard, client_id: str, key: CookieKey, position: int) -> Iterator[Line]:
+def _life(
+    board: JarBoard, client_id: str, key: CookieKey, position: int, *, inferred: bool = False
+) -> Iterator[Line]:
     life = board.life_board.life(client_id, key, position)
-    yield Line(f"{how_often('sent', life.sent)}, {how_often('withheld', life.withheld)}")
+    withheld = how_often("withheld", life.withheld)
+    if inferred and not life.withheld:  # nobody can tell whether the client had it all the time
+        withheld = "never seen withheld"
+    yield Line(f"{how_often('sent', life.sent)}, {withheld}")
     if life.before:
         yield Line(f"{plural(life.before, 'earlier event')} not shown")
     for event in life.events:

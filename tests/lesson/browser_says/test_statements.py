@@ -145,6 +145,36 @@ def test_a_response_to_a_request_without_credentials() -> None:
     assert gone.word is P
 
 
+def test_a_request_without_credentials() -> None:
+    """It withholds what a script wrote, too; what the browser settled is no guess any more."""
+    story = Story()
+    story.visit("/", None, "a=1", "b=2; Path=/deep")
+    story.visit("/", "a=1; cart=3")
+    story.visit("/", "a=1; cart=3")
+    name = story.ask("/x", None, headers=())
+    told = Table(story.trace())
+    assert "as if it was made" in " ".join(transcript(told.trace))
+    story.events.append(said(name, (), credentials=False))
+    trace = story.trace()
+    exchange = trace.exchange(name)
+    assert {held.cookie.name for held in exchange.request.withheld} == {"a", "b", "cart"}
+    assert {each.name: each.guess for each in statements(exchange)} == {
+        "a": True,
+        "b": False,
+        "cart": True,
+    }
+    assert own_word(exchange) == "confirmed by Chromium: all 3 verdicts, 2 of them a guess before"
+    shown = [line.text for section in detail(exchange) for line in section.lines]
+    texts = " ".join([" ".join(transcript(trace)), *shown])
+    assert "as if it was made" not in texts
+    assert "the browser made the request without credentials" in texts
+    board = LifeBoard(Table(trace))
+    board.update()
+    (cart,) = [each for each in trace.jar_at("c1", trace.position) if each.name == "cart"]
+    life = board.life("c1", cart.key, trace.position)
+    assert (life.sent, life.withheld) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("cookie", "lines", "theirs", "words"),
     [
