@@ -160,10 +160,13 @@ class _Process:
                 body_limit=arguments.body_limit,
             )
             await self._serve(recorder, secret, scope, self._editing(recorder))
-        finally:
+        except LaunchError:
             store.close()
             if is_new and not self._has_listened:
                 delete_if_bare(arguments.capture)
+            raise
+        finally:
+            store.close()
 
     def _scope(self) -> Scope:
         """Return which hosts are recorded.

@@ -288,7 +288,7 @@ def test_the_page_cannot_tell(played: Played) -> None:
 def test_traffic_that_passes_elsewhere(played: Played) -> None:
     """It is said once, and nothing of it is recorded."""
     [line] = [each for each in played.elsewhere_lines if "start it with" in each]
-    assert "passes through this proxy: start it with --proxy-server=http://127.0.0.1:" in line
+    assert "through this proxy: start it with --proxy-server=http://127.0.0.1:" in line
     kinds = (Client, Request, Response, Said)
     assert [event for event in played.elsewhere if isinstance(event, kinds)] == []
 
