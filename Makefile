@@ -29,7 +29,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # The demo and the tests start many processes: the screen starts in half the time if compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check runtime dev format dist bench snapshots fuzz soak chromium firefox redis clean
+.PHONY: demo test check lint runtime dev format dist bench snapshots fuzz soak chromium firefox redis clean
 
 demo: $(VENV)/.runtime
 	@$(BIN)/cookietrace demo
@@ -37,14 +37,16 @@ demo: $(VENV)/.runtime
 test: $(VENV)/.dev chromium firefox redis
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-check: $(VENV)/.dev
+check: lint
+	@$(MAKE) --no-print-directory test
+
+lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/tally lint --no-config --slow-checks off --ignore tally/newline-between-instructions \
 		--ignore tally/newline-per-chained-call --ignore tally/prefer-run-heredoc Containerfile
-	@$(MAKE) --no-print-directory test
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
