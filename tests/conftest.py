@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -32,7 +33,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the marks of those tests."""
+    """Name the marks of those tests, and let Ctrl-C reach the processes that tests start.
+
+    A shell starts what it runs in the background with interrupts ignored, and all that is started
+    from there would ignore them too.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for name, what in OPTIONAL.items():
         config.addinivalue_line("markers", f"{name}: needs the {what}")
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from cookietrace.commands.beside import Caller
@@ -18,8 +16,6 @@ from cookietrace.trace import Trace
 
 _WHOLE: Final = 50_000
 """How many exchanges stay in memory: to pack and unpack them takes as long as the fold."""
-
-_RARELY: Final = (100_000, 20, 100)
 
 
 class Side(TraceJourney):
@@ -77,17 +73,6 @@ class SideBeside:
     def text(self, text: str) -> str:
         """Return a text as it may leave the machine."""
         return str(self._other.call("text", text))
-
-
-@contextmanager
-def unhindered() -> Iterator[None]:
-    """Let the garbage collector look less often at what is being read: it finds little there."""
-    thresholds = gc.get_threshold()
-    gc.set_threshold(*_RARELY)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
 
 
 def _nothing(trace: Trace, update: TraceUpdate) -> None:

@@ -13,7 +13,7 @@ from cookietrace.commands import examples
 from cookietrace.commands.beside import beside
 from cookietrace.commands.chosen_capture import chosen_capture
 from cookietrace.commands.chosen_settings import chosen_names, chosen_settings
-from cookietrace.commands.compared_side import Side, SideBeside, unhindered
+from cookietrace.commands.compared_side import Side, SideBeside
 from cookietrace.commands.reading_options import (
     CaptureOrFile,
     browser_option,
@@ -21,6 +21,7 @@ from cookietrace.commands.reading_options import (
     lenient_option,
     show_values_option,
 )
+from cookietrace.commands.unhindered import unhindered
 from cookietrace.commands.writing_options import is_standard_output, writing_options
 from cookietrace.errors import FormatError, LaunchError
 from cookietrace.formats import write_export

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 import click
 
 from cookietrace.commands import examples
-from cookietrace.commands.beside import Caller, beside, cores
+from cookietrace.commands.beside import half_of_the_work
 from cookietrace.commands.chosen_capture import chosen_capture, has_secrets
 from cookietrace.commands.chosen_settings import chosen_names
 from cookietrace.commands.reading_options import (
@@ -30,10 +29,6 @@ from cookietrace.recorders import Place, place_events
 from cookietrace.redact.lines_beside import LineMaker
 from cookietrace.secret_names import Names
 from cookietrace.sessions.given_keys import given_keys
-from cookietrace.stores import is_sqlite
-
-_LARGE: Final = 8_000_000
-"""From this size of a capture on, in bytes, two processes are done sooner than one."""
 
 
 @click.command(
@@ -126,7 +121,7 @@ def explain(
     )
     other = None
     if only_explained and not (show_values or jar or all_withheld or new_sessions):
-        other = _for_half_of_the_work(file, names, lenient=lenient)
+        other = half_of_the_work(file, lambda: _line_maker(file, names, lenient=lenient))
     read = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
     if decode and not show_values and has_secrets(read):
         raise FormatError(
@@ -160,24 +155,10 @@ def explain(
         story.text(keys, all_withheld=all_withheld)
 
 
-def _for_half_of_the_work(file: Place, names: Names, *, lenient: bool) -> Caller | None:
-    """Start a process that ends with this command, for ``outgoing_explanations``.
-
-    None if it would gain nothing. It has to be started before this process opens the capture: a
-    database must not be open in two processes by a fork.
-    """
-    if not isinstance(file, Path) or cores() < 2:
-        return None
-    try:
-        if file.stat().st_size < _LARGE or not is_sqlite(file):
-            return None
-    except OSError:
-        return None  # whoever reads it says why
-
-    def make() -> LineMaker:
-        return LineMaker(place_events(file, lenient=lenient, lost=_unsaid), names)
-
-    return click.get_current_context().with_resource(beside(make))
+def _line_maker(file: Place, names: Names, *, lenient: bool) -> LineMaker:
+    """Read the capture in the other process."""
+    with place_events(file, lenient=lenient, lost=_unsaid) as events:
+        return LineMaker(events, names)
 
 
 def _unsaid(_line: str) -> None:

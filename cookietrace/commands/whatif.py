@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 import msgspec
 
 from cookietrace.commands import examples
+from cookietrace.commands.beside import half_of_the_work
 from cookietrace.commands.chosen_capture import chosen_capture
 from cookietrace.commands.chosen_settings import chosen_names
 from cookietrace.commands.reading_options import (
@@ -19,6 +20,7 @@ from cookietrace.commands.reading_options import (
     lenient_option,
     show_values_option,
 )
+from cookietrace.commands.unhindered import unhindered
 from cookietrace.cookies import PROFILES
 from cookietrace.cutting.amounts import span_of
 from cookietrace.errors import FormatError
@@ -32,7 +34,10 @@ from cookietrace.lesson.what_if import (
     what_if_entry,
     what_if_lines,
 )
-from cookietrace.redact.outgoing import outgoing_texts
+from cookietrace.recorders import place_events
+from cookietrace.redact.outgoing import Outgoing, outgoing_texts
+from cookietrace.redact.passed import Passed
+from cookietrace.redact.texts_beside import TextMaker, TextsBeside
 
 _MOST: Final = 20
 """How many differences are listed in text."""
@@ -101,7 +106,6 @@ def whatif(
     The app is taken to respond as it did: what it would have sent to other cookies
     is unknown.
     """
-    events = chosen_capture(file, lenient=lenient, new_sessions=(), browser=browser)
     changes = [LineChange.parse(text).with_known_values() for text in sets]
     changes += [LineChange(name, drop=True) for name in drops]
     if at is not None and not changes:
@@ -118,15 +122,30 @@ def whatif(
     )
     if scenario == Scenario(by_step=True):
         raise FormatError("say what is different: --set, --drop, --in, --later or --move")
-    texts = outgoing_texts(events, show_values=show_values, names=chosen_names(keep))
-    retelling = retold(events, scenario, browser, passing=texts.learning)
+    names = chosen_names(keep)
+
+    def texts_there() -> TextMaker:
+        with place_events(file, lenient=lenient, lost=_unsaid) as every:
+            return TextMaker(every, names, urls=as_json)
+
+    click.get_current_context().with_resource(unhindered())
+    other = None if show_values else half_of_the_work(file, texts_there)
+    events = chosen_capture(file, lenient=lenient, new_sessions=(), browser=browser)
+    texts = outgoing_texts(events, show_values=show_values, names=names)
+    passed = Passed()
+    passing = texts.learning if other is None else passed.passing
+    retelling = retold(events, scenario, browser, passing=passing)
     if changes and not retelling.changed:
-        names = ", ".join(sorted({change.name for change in changes}))
+        cookies = ", ".join(sorted({change.name for change in changes}))
         if retelling.set_so_already:
-            raise FormatError(f"nothing to change: {names} is set so already")
-        raise FormatError(f"no response sets {names}{' in that step' if at is not None else ''}")
+            raise FormatError(f"nothing to change: {cookies} is set so already")
+        raise FormatError(f"no response sets {cookies}{' in that step' if at is not None else ''}")
+    if other is not None:
+        other.ready()
+        if other.call("learned") == passed.all:  # else the capture grew, or was cut
+            texts = TextsBeside(other)
     if as_json:
-        click.echo(json_bytes(_outgoing(what_if_entry(retelling), texts.text)))
+        click.echo(json_bytes(_outgoing(what_if_entry(retelling), texts)))
         return
     for line in what_if_lines(retelling, texts.text, texts.mask, width=WIDTH, most=_MOST):
         click.echo(line)
@@ -140,12 +159,34 @@ def _wait(text: str) -> tuple[str, float]:
         raise FormatError(f"not a step and a time: {text} (such as 14=2h)") from None
 
 
-def _outgoing(value: object, text: Callable[[str], str]) -> object:
+def _outgoing(entry: dict[str, Any], texts: Outgoing) -> object:
     """Return plain JSON types with every text made fit to leave the machine."""
+    found = list(dict.fromkeys(_texts(entry)))
+    known = dict(zip(found, texts.texts(found), strict=True))
+
+    def hidden(value: object) -> object:
+        if isinstance(value, str):
+            return known[value]
+        if isinstance(value, dict):
+            return {key: hidden(each) for key, each in value.items()}
+        if isinstance(value, list | tuple):
+            return [hidden(each) for each in value]
+        return value
+
+    return hidden(entry)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield every text in plain JSON types."""
     if isinstance(value, str):
-        return text(value)
-    if isinstance(value, dict):
-        return {key: _outgoing(each, text) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_outgoing(each, text) for each in value]
-    return value
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(each)
+
+
+def _unsaid(_line: str) -> None:
+    """Say nothing: this process says it."""

@@ -22,6 +22,7 @@ from cookietrace.lesson.made_early import MadeEarly, StructCodec, decoded
 from cookietrace.lesson.repeated import Packed, Repeated
 from cookietrace.redact.explanations import Hiding
 from cookietrace.redact.key import redaction_key
+from cookietrace.redact.passed import Passed
 from cookietrace.redact.redactor import Redactor
 from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.stores import StoredEvents
@@ -38,7 +39,7 @@ class LineMaker:
     def __init__(self, events: Iterable[Event], names: Names = TABLE_ONLY) -> None:
         """Learn what is secret in the events. Raises as reading them does."""
         redactor = Redactor(b"", names)
-        capture_id, passed = "", _Passed()
+        capture_id, passed = "", Passed()
         for event in redactor.learning(passed.passing(events)):
             if isinstance(event, Capture) and not capture_id:
                 capture_id = event.capture_id
@@ -61,28 +62,6 @@ class LineMaker:
             explained = self._hiding.unpacked(packed)
             shorten(explained)
             yield explained
-
-
-class _Passed:
-    """Knows which events have passed.
-
-    A recording grows at its end, and its beginning may be replaced. So those of two readings are
-    the same if they are as many, and if the last one and some others, most of them early, are.
-    """
-
-    def __init__(self) -> None:
-        self.all: tuple[int, list[Event]] = 0, []
-        """How many there were, and those that are compared."""
-
-    def passing(self, events: Iterable[Event]) -> Iterator[Event]:
-        """Yield the events; those of an earlier call are forgotten."""
-        count, event, some = 0, None, list[Event]()
-        for event in events:
-            count += 1
-            if not count & (count - 1):  # 1, 2, 4, 8 and so on
-                some.append(event)
-            yield event
-        self.all = count, some if event is None else [*some, event]
 
 
 class Other(Protocol):
@@ -112,7 +91,7 @@ def lines_beside(
     None if the other process has not learned from the same events: the capture grew, or was cut.
     Raises as reading the events does, and ``CookietraceError`` if the other process ended.
     """
-    made, read = _Lines(other), _Passed()
+    made, read = _Lines(other), Passed()
     trace, early = made_early_of_verdicts(
         events, Repeated().packed, StructCodec(Packed), browser, read.passing, paged=made.paged
     )

@@ -33,6 +33,9 @@ class Outgoing(Protocol):
     def text(self, text: str, names: Sequence[str] = ()) -> str:
         """Return a display text in which the cookies with these names (as on the wire) occur."""
 
+    def texts(self, texts: Sequence[str]) -> list[str]:
+        """Return display texts as ``text`` does."""
+
     def name(self, name: str) -> str:
         """Return a cookie's name, as on the wire, as display text."""
 
@@ -51,6 +54,10 @@ class Shown:
         """Return the text."""
         del names
         return text
+
+    def texts(self, texts: Sequence[str]) -> list[str]:
+        """Return the texts."""
+        return list(texts)
 
     def name(self, name: str) -> str:
         """Return the name."""
@@ -111,6 +118,10 @@ class Redacted:
         return "".join(
             self._redactor.text(piece, cut=piece.endswith("…")) for piece in _CUT.split(text)
         )
+
+    def texts(self, texts: Sequence[str]) -> list[str]:
+        """Return texts with the secrets in them replaced."""
+        return list(map(self.text, texts))
 
     def name(self, name: str) -> str:
         """Return the name; a token if it is a value that was set without a name."""

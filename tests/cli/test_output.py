@@ -18,7 +18,7 @@ import pytest
 from benchmarks.captures import SHAPES
 from cookietrace.checking.reporters import REPORTERS
 from cookietrace.cli import CLOSED_PIPE, main
-from cookietrace.commands import explain
+from cookietrace.commands import beside
 from cookietrace.events import SCHEMA, Capture, Client, Request, Response, encode
 from cookietrace.formats.registry import writable
 from tests.checking.sign_ins import SECRET, broken_sign_in, working_sign_in
@@ -401,7 +401,7 @@ def test_explain_a_large_capture(
     SHAPES["ordinary"](file, 400, 14)
     alone = run("explain", "--json", file)
     assert len(alone.out.splitlines()) == 400
-    monkeypatch.setattr(explain, "_LARGE", 0)
-    monkeypatch.setattr(explain, "cores", lambda: cores)
+    monkeypatch.setattr(beside, "_LARGE", 0)
+    monkeypatch.setattr(beside, "cores", lambda: cores)
     assert run("explain", "--json", file) == alone
     assert run("explain", "--json", tmp_path / "none").status == 2

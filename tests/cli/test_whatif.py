@@ -8,7 +8,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from benchmarks.captures import SHAPES
+from cookietrace.commands import beside
 from cookietrace.events import Capture
+from cookietrace.redact.texts_beside import TextMaker
 from cookietrace.stores import create_capture
 from tests.cli.conftest import Run
 from tests.cli.test_bad_input import refused
@@ -87,3 +90,35 @@ def test_a_redacted_capture(run: Run, capture: Path, tmp_path: Path) -> None:
     file = tmp_path / "a.jsonl"
     assert run("export", capture, "-o", file).status == 0
     refused(run("whatif", file, "--in", "safari"), "this capture is redacted")
+
+
+@pytest.mark.parametrize("cores", [1, 2])
+def test_a_large_capture(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cores: int
+) -> None:
+    """Another process hides the secrets if there is a processor for it: nobody notices."""
+    file = tmp_path / "large.cookietrace"
+    SHAPES["ordinary"](file, 400, 14)
+    lines = [
+        ("whatif", file, "--json", "--drop", "session"),
+        ("whatif", file, "--set", "session: -SameSite"),
+        ("whatif", file, "--drop", "none"),
+        ("whatif", tmp_path / "none", "--drop", "session"),
+    ]
+    alone = [run(*line) for line in lines]
+    assert [each.status for each in alone] == [0, 0, 2, 2]
+    monkeypatch.setattr(beside, "_LARGE", 0)
+    monkeypatch.setattr(beside, "cores", lambda: cores)
+    assert [run(*line) for line in lines] == alone
+
+
+def test_a_capture_that_grew_meanwhile(
+    run: Run, capture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the other process read is not what this one did: its tokens are not used."""
+    alone = run("whatif", capture, "--drop", "sid", "--json")
+    monkeypatch.setattr(beside, "_LARGE", 0)
+    monkeypatch.setattr(beside, "cores", lambda: 2)
+    monkeypatch.setattr(TextMaker, "learned", lambda _: (1, []))
+    monkeypatch.setattr(TextMaker, "texts", lambda _, texts: ["not this" for _ in texts])
+    assert run("whatif", capture, "--drop", "sid", "--json") == alone

@@ -327,7 +327,7 @@ def what_if_entry(retelling: Retelling) -> dict[str, Any]:
 def _entry(each: Difference, exchange: Exchange, table: Table) -> dict[str, Any]:
     steps = table.steps_of(exchange.exchange_id)
     return {
-        "step": int(table.row(steps[0]).number) if steps else None,
+        "step": int(table.trace_row(steps[0]).number) if steps else None,
         "exchange_id": each.exchange_id,
         "method": exchange.request.event.method,
         "url": exchange.request.event.url,

@@ -1,0 +1,31 @@
+"""Texts are hidden the same if another process does it."""
+
+from __future__ import annotations
+
+import pytest
+
+from cookietrace.commands.beside import Here
+from cookietrace.events import Request
+from cookietrace.redact.outgoing import outgoing_texts
+from cookietrace.redact.texts_beside import TextMaker, TextsBeside
+from tests.redact.test_explanations import CAPTURES
+
+
+@pytest.mark.parametrize("urls", [False, True])
+@pytest.mark.parametrize("name", CAPTURES)
+def test_the_texts_are_the_same(name: str, urls: bool) -> None:
+    """URLs, whether they were made ready or not, values, names, and texts that name a cookie."""
+    events = list(CAPTURES[name]())
+    other = Here(lambda: TextMaker(events, urls=urls))
+    other.ready()
+    texts, alone = TextsBeside(other), outgoing_texts(events, show_values=False)
+    requests = [event for event in events if isinstance(event, Request)]
+    asked = [request.url for request in requests]
+    asked += [f"It went to {url}, and so on" for url in asked]
+    assert texts.texts(asked) == alone.texts(asked) == [texts.text(each) for each in asked]
+    names = [field for request in requests for _, field in request.headers]
+    assert list(map(texts.mask, names)) == list(map(alone.mask, names))
+    assert list(map(texts.name, names)) == list(map(alone.name, names))
+    about = [(f"the cookie {each!r} is sent", [each]) for each in names]
+    assert [texts.text(*each) for each in about] == [alone.text(*each) for each in about]
+    assert list(texts.learning(events)) == events
