@@ -145,7 +145,7 @@ def whatif(
         if other.call("learned") == passed.all:  # else the capture grew, or was cut
             texts = TextsBeside(other)
     if as_json:
-        click.echo(json_bytes(_outgoing(what_if_entry(retelling), texts)))
+        click.echo(json_bytes(_outgoing(what_if_entry(retelling, texts.mask), texts)))
         return
     for line in what_if_lines(retelling, texts.text, texts.mask, width=WIDTH, most=_MOST):
         click.echo(line)

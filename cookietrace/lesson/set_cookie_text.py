@@ -22,6 +22,20 @@ def masked_attributes(attributes: str, mask: Mask) -> str:
     return "".join(shown).partition(";")[2]
 
 
+def masked_line(line: str, mask: Mask) -> str:
+    """Return a line as wire text with its value masked, and its attributes as above.
+
+    A line without an equals sign is a value without a name.
+    """
+    if mask is unmasked:
+        return line
+    pair, semicolon, attributes = line.partition(";")
+    name, equals, value = pair.partition("=") if "=" in pair else ("", "", pair)
+    if value.strip():
+        value = mask(value.strip())
+    return f"{name}{equals}{value}{semicolon}{masked_attributes(attributes, mask)}"
+
+
 def _masked(text: str, mask: Mask) -> str:
     name, equals, value = text.partition("=")
     if name.strip().lower() in ATTRIBUTES or not value.strip():

@@ -18,6 +18,7 @@ from cookietrace.redact import Redactor, learned, needs_redaction, redaction_key
 from cookietrace.secret_names import TABLE_ONLY, Names
 
 _CUT = re.compile(r"(?<=…)")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
 
 
 class Outgoing(Protocol):
@@ -110,14 +111,17 @@ class Redacted:
         return self._maker.value(value)
 
     def text(self, text: str, names: Sequence[str] = ()) -> str:
-        """Return a text with the secrets in it replaced, also where a long one was cut short."""
+        """Return a text with the secrets in it replaced, also where a long one was cut short.
+
+        In a URL, as in exports, so are the user, the password, and parameters of any length.
+        """
         for name in names:
             token = self._redactor.name(name)
             if token != name:
                 text = text.replace(quoted(name), quoted(token))
-        return "".join(
-            self._redactor.text(piece, cut=piece.endswith("…")) for piece in _CUT.split(text)
-        )
+        redactor = self._redactor
+        hidden = redactor.field if _URL.fullmatch(text) else redactor.text
+        return "".join(hidden(piece, cut=piece.endswith("…")) for piece in _CUT.split(text))
 
     def texts(self, texts: Sequence[str]) -> list[str]:
         """Return texts with the secrets in them replaced."""

@@ -10,12 +10,13 @@ import pytest
 
 from benchmarks.captures import SHAPES
 from cookietrace.commands import beside
-from cookietrace.events import Capture
+from cookietrace.events import Capture, encode
 from cookietrace.redact.texts_beside import TextMaker
 from cookietrace.stores import create_capture
 from tests.cli.conftest import Run
 from tests.cli.test_bad_input import refused
 from tests.lesson.what_if.test_what_if import sign_in
+from tests.story import TYPED, Story
 
 VALUE = "s3cret-8841-of-the-session"
 
@@ -50,6 +51,24 @@ def test_as_json(run: Run, capture: Path) -> None:
     entry = json.loads(result.out)
     assert [(each["step"], each["after"]) for each in entry["differences"]] == [(3, "not-sent")]
     assert VALUE not in run("whatif", capture, "--drop", "sid", "--json").out
+
+
+def test_a_short_value(run: Run, tmp_path: Path) -> None:
+    """Values of any length are hidden in lines and URLs, and so is a URL's user."""
+    story = Story()
+    url = "http://bob:pw@shop.test/a?theme=q1w"
+    story.respond(story.ask(url, headers=TYPED), "theme=q1w; Path=/; x=z9")
+    story.respond(story.ask(url, headers=(*TYPED, ("Cookie", "theme=q1w"))))
+    first = story.events[0]
+    assert isinstance(first, Capture)
+    events = [msgspec.structs.replace(first, sensitive=True), *story.events[1:]]
+    file = tmp_path / "a.jsonl"
+    file.write_bytes(b"\n".join(map(encode, events)))
+    for change in (("--drop", "theme"), ("--set", "theme: Secure")):
+        for form in ((), ("--json",)):
+            out = run("whatif", file, *change, *form).out
+            assert "theme" in out
+            assert not [each for each in ("q1w", "z9", "bob", "pw@") if each in out]
 
 
 def test_only_one_step(run: Run, capture: Path) -> None:

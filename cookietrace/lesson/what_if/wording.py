@@ -29,6 +29,7 @@ from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.problem_texts import problem_line_at
 from cookietrace.lesson.problems import problems
 from cookietrace.lesson.prose import page, reason, section_text
+from cookietrace.lesson.set_cookie_text import masked_line
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.what_if.differences import Difference, differences
 from cookietrace.lesson.what_if.retelling import Retelling
@@ -303,8 +304,11 @@ def _attributes(line: str) -> set[str]:
     return {part for part in parts if part}
 
 
-def what_if_entry(retelling: Retelling) -> dict[str, Any]:
-    """Return the same as plain JSON types, with every difference."""
+def what_if_entry(retelling: Retelling, mask: Mask = unmasked) -> dict[str, Any]:
+    """Return the same as plain JSON types, with every difference.
+
+    ``mask`` masks the values of the lines that were changed.
+    """
     both = _Problems(retelling)
     return {
         "exchanges": len(retelling.real.exchanges),
@@ -318,7 +322,11 @@ def what_if_entry(retelling: Retelling) -> dict[str, Any]:
         ],
         "problems_new": [_moment(both.row(both.imagined, moment), moment) for moment in both.new],
         "changed": [
-            {"exchange_id": exchange_id, "before": before, "after": after}
+            {
+                "exchange_id": exchange_id,
+                "before": masked_line(before, mask),
+                "after": None if after is None else masked_line(after, mask),
+            }
             for exchange_id, before, after in retelling.changed
         ],
     }
