@@ -78,7 +78,7 @@ def test_an_interrupt_is_quiet_at_any_moment(
             lines_left = [line.replace(RESET.encode(), b"") for line in lines]
         said = [line for line in lines_left if line.strip() and not IMPORTED.match(line)]
         out = process.stdout.read() if process.stdout is not None else b""
-        status = process.wait(timeout=60)
+        status = process.wait(timeout=120)
     os.close(screen)
     assert said == []
     assert (status, out) == (130, b"")
@@ -154,5 +154,5 @@ def test_an_interrupt_while_nobody_reads_the_output(tmp_path: Path, data_folder:
         assert process.stderr is not None
         said = process.stderr.read()
         process.stderr.close()
-        assert process.wait(timeout=60) == 130
+        assert process.wait(timeout=120) == 130
     assert said.strip() == b""
