@@ -91,12 +91,17 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command with that name, or None."""
-        del ctx
+        """Return the command with that name, or None.
+
+        From now on there may be something to put in order at Ctrl-C. Not before: an exception may
+        be lost in an import, or become another one.
+        """
         entry = COMMANDS.get(cmd_name)
         if entry is None:
             return None
         module = importlib.import_module(f"cookietrace.commands.{entry.module}")
+        if interrupts.unwinding():
+            ctx.call_on_close(interrupts.quiet)
         command = getattr(module, cmd_name)
         assert isinstance(command, click.Command)
         return command
@@ -141,14 +146,8 @@ def cookietrace_command(config: Path | None) -> None:
 
 def main() -> None:
     """Run the command line; the exit status is 2 for every error that the user can fix."""
-    quiet_before = False
     try:
-        try:
-            quiet_before = interrupts.unwinding()
-            _run()
-        finally:
-            if quiet_before:
-                interrupts.quiet()
+        _run()
     except KeyboardInterrupt:  # where click does not see it
         sys.exit(interrupts.INTERRUPTED)
 

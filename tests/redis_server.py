@@ -92,7 +92,7 @@ class RedisServer:
         process = self._process
         if process is not None:
             process.send_signal(number)
-            process.wait(20)
+            process.wait(120)
             self._process = None
             if not self.keeps:
                 for file in self.folder.glob("*.rdb"):

@@ -95,7 +95,7 @@ def test_each_side_in_a_process_of_its_own(run: Run, good: Path, bad: Path, tmp_
     for other, status in ((bad, 1), (broken, 2)):
         here = run("diff", good, other)
         command = [sys.executable, "-c", program, "diff", str(good), str(other)]
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
         assert (ended.returncode, ended.stdout) == (status, here.out)
         assert ended.stderr == here.err
 

@@ -78,11 +78,57 @@ def test_an_interrupt_is_quiet_at_any_moment(
             lines_left = [line.replace(RESET.encode(), b"") for line in lines]
         said = [line for line in lines_left if line.strip() and not IMPORTED.match(line)]
         out = process.stdout.read() if process.stdout is not None else b""
-        status = process.wait(timeout=60)
+        status = process.wait(timeout=120)
     os.close(screen)
     assert said == []
     assert (status, out) == (130, b"")
     assert list(tmp_path.glob("*.html*")) == []
+
+
+LOST = {
+    "where an exception is lost": """
+class Last:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+""",
+    "where an exception becomes another one": """
+class Last:
+    class Named:
+        def __set_name__(self, owner, name):
+            signal.raise_signal(signal.SIGINT)
+    def __init__(self):
+        type("Owner", (), {"attribute": self.Named()})
+""",
+}
+"""What a command's imports do, too: where, and a class that does it."""
+
+INTERRUPTED_IMPORT = """
+import signal, sys
+from cookietrace import entry
+{last}
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "cookietrace.commands.explain":
+            Last()
+sys.meta_path.insert(0, Finder())
+sys.argv[0] = "cookietrace"
+entry.main()
+"""
+
+
+@pytest.mark.parametrize("last", LOST.values(), ids=LOST)
+def test_an_interrupt_of_an_import_is_not_lost(
+    last: str, tmp_path: Path, data_folder: Path
+) -> None:
+    """While a command is being imported, an interrupt needs no exception to end the process."""
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_IMPORT.format(last=last), "explain", "absent"],
+        cwd=ROOT,
+        env={**os.environ, "XDG_DATA_HOME": str(data_folder), "XDG_CONFIG_HOME": str(tmp_path)},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
 
 def test_an_interrupt_while_nobody_reads_the_output(tmp_path: Path, data_folder: Path) -> None:
@@ -108,5 +154,5 @@ def test_an_interrupt_while_nobody_reads_the_output(tmp_path: Path, data_folder:
         assert process.stderr is not None
         said = process.stderr.read()
         process.stderr.close()
-        assert process.wait(timeout=60) == 130
+        assert process.wait(timeout=120) == 130
     assert said.strip() == b""

@@ -206,7 +206,7 @@ def play(
                 watch_scripts=watched,
             )
         )
-        assert origin.ended.wait(60), f"the page was left after {origin.seen[-1:]}"
+        assert origin.ended.wait(120), f"the page was left after {origin.seen[-1:]}"
         wait_until(lambda: _said_of(capture, "/flags"), "the last request but one is told")
     events = list(read_capture(capture))
     assert isinstance(origin.flags, list)

@@ -178,5 +178,5 @@ def test_the_screen_in_a_tab(
     assert {urlsplit(url).netloc for url in asked} == {own}
     command.process.send_signal(signal.SIGINT)
     ninth.says("cookietrace has ended.")
-    assert command.process.wait(60) == 0
+    assert command.process.wait(120) == 0
     wait_until(lambda: running_with(str(command.folder)) == [], "all processes ended")

@@ -11,7 +11,7 @@ from cookietrace.listening.said import Said
 
 Json = dict[str, Any]
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds to wait for a reply or an event of a browser."""
 
 

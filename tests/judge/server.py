@@ -12,7 +12,7 @@ from typing import Self
 
 from tests.judge.scenario import Response, Scenario
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds to wait for a connection or a condition."""
 
 SERIAL = "judge-serial"

@@ -235,7 +235,7 @@ def test_without_our_packages_one_line_says_so(
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert words in done.stdout

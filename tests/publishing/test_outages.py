@@ -452,7 +452,7 @@ def test_the_end_publishes_the_rest(recorded: Recorded) -> None:
     while local.record(100):
         pass
     local.publisher.stop()
-    thread.join(20)
+    thread.join(120)
     assert not thread.is_alive()
     check_whole(local, story)
     state = open_redis_state(local)
@@ -495,8 +495,8 @@ def test_a_viewer_follows_and_waits_out_an_outage(
         own_redis_server.start()
         while local.record(3):
             patiently(local)
-        assert stop.wait(30)
-        thread.join(10)
+        assert stop.wait(120)
+        thread.join(120)
     assert ids(seen) == ids(story.events)
     assert troubles[0] is not None
     assert "cannot be reached" in troubles[0]

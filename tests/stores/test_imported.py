@@ -110,13 +110,13 @@ def test_closing_stops_the_reading() -> None:
             ended.set()
 
     store = ImportedStore(endless())
-    woken = threading.Thread(target=store.wait, args=("999999999", 60))
+    woken = threading.Thread(target=store.wait, args=("999999999", 600))
     woken.start()
     store.close()
     store.close()
-    woken.join(10)
+    woken.join(120)
     assert not woken.is_alive()
-    assert ended.wait(10)
+    assert ended.wait(120)
     with pytest.raises(CaptureError, match="has been closed"):
         store.read()
 

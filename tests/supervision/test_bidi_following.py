@@ -128,7 +128,7 @@ def test_a_page(tmp_path: Path) -> None:
     it.store.append(recorded())
     with serving(fake.respond, it.profile):
         it.follower.start()
-        assert fake.done.wait(60)
+        assert fake.done.wait(120)
         said = it.finish()
     assert [method for method, _ in fake.asked][:5] == [
         "session.status",

@@ -62,7 +62,7 @@ def test_a_recording_stays_within_its_size(tmp_path: Path, monkeypatch: pytest.M
                         f"http://127.0.0.1:{app.server_address[1]}/{count}",
                         headers={"Cookie": cookie} if cookie else {},
                     )
-                    with through.open(request, timeout=60) as response:
+                    with through.open(request, timeout=120) as response:
                         assert response.read() == BODY
                     cookie, count = f"n={count}", count + 1
                     assert count < 500, "nothing was removed"

@@ -183,7 +183,7 @@ def test_not_a_capture(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=120,
     )
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1

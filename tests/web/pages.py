@@ -24,7 +24,7 @@ from cookietrace.web.stream import Streams
 TOKENS = Tokens("viewer-token", "presenter-token")
 HOST = "127.0.0.1:8090"
 BASE = f"http://{HOST}"
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds to wait for a condition, long enough for a busy machine."""
 
 

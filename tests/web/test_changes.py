@@ -110,5 +110,5 @@ async def test_waiting_ends_with_a_change() -> None:
     await asyncio.sleep(0)
     assert not any(task.done() for task in waiting)
     changes.topic("state")
-    await asyncio.wait_for(asyncio.gather(*waiting), 10)
-    await asyncio.wait_for(changes.wait(0), 10)
+    await asyncio.wait_for(asyncio.gather(*waiting), 120)
+    await asyncio.wait_for(changes.wait(0), 120)

@@ -85,7 +85,7 @@ class Shell:
 
 def visit(port: int, cookie: str) -> str:
     """Return the body of the page at ``/``; empty while nothing listens."""
-    connection = HTTPConnection("localhost", port, timeout=60)
+    connection = HTTPConnection("localhost", port, timeout=120)
     try:
         connection.request("GET", "/", headers={"Cookie": cookie} if cookie else {})
         return connection.getresponse().read().decode()

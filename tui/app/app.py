@@ -74,6 +74,7 @@ from tui.modes.table import TableScreen
 from tui.state.story import Story
 from tui.widgets.guide import Guide
 from tui.widgets.notice_line import NoticeLine
+from tui.widgets.sure_timers import SureTimers
 from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH
 
 _LIVE_SECONDS = 2.0
@@ -117,7 +118,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """The file that remembers that the user hid the hints; None for no hints."""
 
 
-class CookietraceApp(App[None]):
+class CookietraceApp(SureTimers, App[None]):
     """Shows one capture. Screens read the story, and ask for changes by message."""
 
     TITLE = "cookietrace"

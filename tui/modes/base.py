@@ -34,6 +34,7 @@ from tui.widgets.page_view import Line, PageView
 from tui.widgets.quick_compositor import QuickCompositor
 from tui.widgets.status_line import StatusLine
 from tui.widgets.steady_footer import SteadyFooter
+from tui.widgets.sure_timers import SureTimers
 from tui.widgets.too_small import TooSmall
 from tui.widgets.virtual_table import VirtualTable
 
@@ -50,7 +51,7 @@ _PROGRESS_SECONDS: Final = 0.3
 """Seconds between two drawings while a board catches up."""
 
 
-class ModeScreen(Screen[None]):
+class ModeScreen(SureTimers, Screen[None]):
     """One mode. It reads the story, and asks the app for changes by message.
 
     The app calls ``story_changed`` while the mode is the current one, and ``show_story``

@@ -272,7 +272,7 @@ async def test_what_is_being_written_at_the_end_is_written_once(reports: Recorde
     journal.append(response(1))
     while store.failures != [] or journal._attempt is None:
         await asyncio.sleep(0)
-    assert store.done.wait(60)  # the loop does not learn of it before the journal is closed
+    assert store.done.wait(120)  # the loop does not learn of it before the journal is closed
     journal.close(STOPPED)
     gap, *rest = store.appended
     assert isinstance(gap, Recorder)
