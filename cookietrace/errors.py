@@ -31,3 +31,7 @@ class FormatError(CookietraceError):
 
 class LaunchError(CookietraceError):
     """A proxy, an app, a browser or the screen could not be started."""
+
+
+class EndedError(CookietraceError):
+    """A second process, which did part of the work, was ended; too little memory, most often."""

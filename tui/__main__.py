@@ -142,6 +142,12 @@ def check_terminal() -> None:
         )
 
 
+def check_keys() -> None:
+    """Raise ``LaunchError`` if no key can be read: what is on stdin is no terminal."""
+    if sys.__stdin__ is None or not sys.__stdin__.isatty():
+        raise LaunchError("the screen reads keys from stdin, which is not a terminal")
+
+
 def _collect_garbage_rarely() -> None:
     """Keep the garbage collector from delaying a key press or a new row.
 
@@ -173,6 +179,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         check_terminal()
         store = open_place(given.capture, lenient=given.lenient, lost=lost.append)
         try:
+            if not given.in_tab:
+                check_keys()
             if given.focus_client is not None:
                 client_id = numbered_client(events_of(store), given.focus_client)
                 focus = msgspec.structs.replace(given.focus, client_id=client_id)

@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 
 import click
 
-from cookietrace.errors import CookietraceError
+from cookietrace.errors import CookietraceError, EndedError
 from cookietrace.recorders import Place
 from cookietrace.stores import is_sqlite
 from cookietrace.supervision.lifeline import Lifeline
@@ -23,11 +23,21 @@ from cookietrace.supervision.lifeline import Lifeline
 _LARGE: Final = 8_000_000
 """From this size of a capture on, in bytes, two processes are done sooner than one."""
 
-_ENDED: Final = "a process that did half of the work ended: is there enough memory?"
+_ENDED: Final = (
+    "a second process, which did half of the work, was ended: is there enough memory for two?"
+)
+
+_FAILED: Final = "a second process, which did half of the work, failed as it says above"
+
+_NO_MEMORY: Final = 3
+"""The exit status of a second process that got no memory."""
 
 
 class Caller(Protocol):
-    """Calls the methods of an object by name, one at a time, wherever it is."""
+    """Calls the methods of an object by name, one at a time, wherever it is.
+
+    If the object is in another process, each may raise ``EndedError``.
+    """
 
     def call(self, name: str, *arguments: object) -> Any:
         """Return what a method returns; raises the ``CookietraceError`` that it raises."""
@@ -77,8 +87,10 @@ class Here:
 class Beside:
     """An object in another process."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, process_id: int) -> None:
         self._connection = connection
+        self._process_id = process_id
+        self._status: int | None = None
 
     def call(self, name: str, *arguments: object) -> Any:
         """Return what a method returns there; raises the ``CookietraceError`` that it raises."""
@@ -90,7 +102,7 @@ class Beside:
         try:
             self._connection.send((name, arguments))
         except OSError:
-            raise CookietraceError(_ENDED) from None
+            raise self._end() from None
 
     def answered(self) -> bool:
         """Return whether there is something to receive."""
@@ -108,36 +120,57 @@ class Beside:
         try:
             error, value = self._connection.recv()
         except (EOFError, OSError):
-            raise CookietraceError(_ENDED) from None
+            raise self._end() from None
         if error is not None:
             raise error
         return value
+
+    def waited(self) -> int:
+        """Wait until the process has ended; return its exit status, negative for a signal."""
+        if self._status is None:
+            _, status = os.waitpid(self._process_id, 0)
+            self._status = os.waitstatus_to_exitcode(status)
+        return self._status
+
+    def _end(self) -> CookietraceError:
+        status = self.waited()
+        return (
+            EndedError(_ENDED) if status < 0 or status == _NO_MEMORY else CookietraceError(_FAILED)
+        )
 
 
 @contextmanager
 def beside(make: Callable[[], object]) -> Iterator[Caller]:
     """Make an object in a copy of this process, which ends with this one, however it ends.
 
-    If this process has other threads, which a copy would lack, the object is made here.
+    If this process has other threads, which a copy would lack, or if there can be no copy, the
+    object is made here.
     """
     if not _alone():
         yield Here(make)
         return
     ours, theirs = multiprocessing.Pipe()
     with Lifeline() as lifeline:
-        process_id = os.fork()
+        try:
+            process_id = os.fork()
+        except OSError:  # too little memory, or too many processes
+            ours.close()
+            theirs.close()
+            yield Here(make)
+            return
         if process_id == 0:
             os.close(lifeline.parent_fd)
             ours.close()
             _serve(make, theirs, lifeline.child_fd)
         lifeline.started()
         theirs.close()
+        other = Beside(ours, process_id)
         try:
-            yield Beside(ours)
+            yield other
         finally:
             ours.close()
             lifeline.cut()
-            os.waitpid(process_id, 0)
+            other.waited()
 
 
 def half_of_the_work(file: Place, make: Callable[[], object]) -> Caller | None:
@@ -188,7 +221,7 @@ def _serve(make: Callable[[], object], connection: Connection, lifeline: int) ->
     except (EOFError, OSError):
         status = 0
     except MemoryError:
-        pass  # whoever calls asks whether that is it
+        status = _NO_MEMORY
     except Exception:
         traceback.print_exc()  # otherwise nobody would: the process ends before
         raise

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -23,7 +24,7 @@ from cookietrace.commands.reading_options import (
 )
 from cookietrace.commands.unhindered import unhindered
 from cookietrace.commands.writing_options import is_standard_output, writing_options
-from cookietrace.errors import FormatError, LaunchError
+from cookietrace.errors import EndedError, FormatError, LaunchError
 from cookietrace.formats import write_export
 from cookietrace.json_text import json_bytes
 from cookietrace.lesson.changes import changes_entry, changes_lines, compare_journeys
@@ -104,7 +105,7 @@ def diff(
         events = chosen_capture(file, lenient=lenient, new_sessions=(), browser=browser)
         return Side(events, browser, hosts, show_values=show_values, names=names)
 
-    with unhindered(), beside(lambda: read(after, {})) as other:
+    with unhindered(), _both_needed(), beside(lambda: read(after, {})) as other:
         mine = read(before, hosts)
         other.ready()
         theirs = SideBeside(other)
@@ -131,6 +132,18 @@ def diff(
                 click.echo(line)
     if found.differs:
         click.get_current_context().exit(1)
+
+
+@contextmanager
+def _both_needed() -> Iterator[None]:
+    """Say what it means that the process that reads B was ended; raises ``EndedError``."""
+    try:
+        yield
+    except EndedError:
+        raise EndedError(
+            "the process that read B was ended: is there enough memory to read both captures "
+            "at a time?"
+        ) from None
 
 
 def _show(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import click
 
-from cookietrace.commands.chosen_capture import WHY_NOTHING, kept, no_match
+from cookietrace.commands.chosen_capture import WHY_NOTHING, kept, no_match, warn
 from cookietrace.commands.everywhere import everywhere_json, everywhere_text
 from cookietrace.commands.writing_options import print_pieces
 from cookietrace.errors import FormatError
@@ -27,6 +27,7 @@ from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.problem_groups import distinct
 from cookietrace.lesson.problem_texts import (
     none_lines,
+    other_refusals_lines,
     problem_entry,
     problem_lines,
     summary_lines,
@@ -36,6 +37,7 @@ from cookietrace.lesson.sibling_cookies import SiblingCookies
 from cookietrace.lesson.stripped_cookies import LEFT_OUT, are_left_out
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import WIDTH, transcript
+from cookietrace.lesson.unneeded_refusals import refusals_sentence
 from cookietrace.recorders import Place
 from cookietrace.redact.outgoing import outgoing_texts
 from cookietrace.secret_names import Names
@@ -79,7 +81,10 @@ class Story:
         table = self._table(bodies=True)
         self._require_match(table)
         if as_json:
-            _print_each(problem_entry(table, each) for each in distinct(problems(table)))
+            found = problems(table)
+            _print_each(problem_entry(table, each) for each in distinct(found))
+            if refused := refusals_sentence(table, found):
+                warn(refused)
         else:
             for line in _problem_lines(table):
                 click.echo(line)
@@ -132,8 +137,9 @@ def _echo_decoded(table: Table, keys: Keys) -> None:
 
 
 def _problem_lines(table: Table) -> Iterator[str]:
-    """Yield how many problems and warnings there are, then each in full."""
-    found = distinct(problems(table))
+    """Yield how many problems and warnings there are, each in full, and what else was refused."""
+    moments = problems(table)
+    found = distinct(moments)
     if are_left_out(table.trace):
         yield from _left_out_lines()
         if not found:
@@ -143,6 +149,9 @@ def _problem_lines(table: Table) -> Iterator[str]:
     for problem in found:
         yield ""
         yield from problem_lines(table, problem, WIDTH)
+    if found and (others := other_refusals_lines(table, moments, WIDTH)):
+        yield ""
+        yield from others
 
 
 def _left_out_lines() -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +24,7 @@ from cookietrace.commands.reading_options import (
 from cookietrace.commands.unhindered import unhindered
 from cookietrace.cookies import PROFILES
 from cookietrace.cutting.amounts import span_of
-from cookietrace.errors import FormatError
+from cookietrace.errors import EndedError, FormatError
 from cookietrace.json_text import json_bytes
 from cookietrace.lesson.transcript import WIDTH
 from cookietrace.lesson.what_if import (
@@ -141,9 +142,10 @@ def whatif(
             raise FormatError(f"nothing to change: {cookies} is set so already")
         raise FormatError(f"no response sets {cookies}{' in that step' if at is not None else ''}")
     if other is not None:
-        other.ready()
-        if other.call("learned") == passed.all:  # else the capture grew, or was cut
-            texts = TextsBeside(other)
+        with suppress(EndedError):  # then this process does it all
+            other.ready()
+            if other.call("learned") == passed.all:  # else the capture grew, or was cut
+                texts = TextsBeside(other, texts)
     if as_json:
         click.echo(json_bytes(_outgoing(what_if_entry(retelling, texts.mask), texts)))
         return

@@ -70,12 +70,12 @@ def outgoing_explanations(
     Each piece is one or more lines. ``jar`` and ``all_withheld`` are as for
     ``cookietrace.lesson.explain``, all else is as for ``outgoing``; and the result is that of
     explaining what that returns. ``other`` is a process that has a ``LineMaker`` with the same
-    ``names``, for half of the work; with it, may raise ``CookietraceError`` if that ends.
+    ``names``, for half of the work; what is left of that if it is ended is done by this one.
     """
     every, harmless = _looked_at(events)
     if not (show_values or harmless):
         if other is not None and isinstance(every, StoredEvents) and not (jar or all_withheld):
-            lines = lines_beside(every, other, browser)
+            lines = lines_beside(every, other, browser, names)
             if lines is not None:
                 yield from lines
                 return

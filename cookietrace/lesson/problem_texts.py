@@ -39,7 +39,7 @@ def problem_line_at(label: str, moment: Moment) -> str:
 def summary_lines(table: Table, found: Sequence[Moment], width: int) -> Iterator[str]:
     """Yield how many problems and warnings there are, then what happened and the fix of each.
 
-    What several recorders have is told once.
+    What several recorders have is told once. The other refused lines come last.
     """
     problems = distinct(found)
     counted = tally(problem.moment for problem in problems).text
@@ -51,6 +51,13 @@ def summary_lines(table: Table, found: Sequence[Moment], width: int) -> Iterator
         if moment.advice:
             fix = f"Fix: {moment.advice}"
             yield from _wrapped(fix, width, 2 * _INDENT, 2 * _INDENT + " " * len("Fix: "))
+    if problems:
+        yield from other_refusals_lines(table, found, width)
+
+
+def other_refusals_lines(table: Table, found: Sequence[Moment], width: int) -> list[str]:
+    """Return in lines what was refused besides the problems that were ``found``; empty if none."""
+    return _wrapped(refusals_sentence(table, found), width, "", "")
 
 
 def none_lines(table: Table, width: int) -> list[str]:

@@ -8,12 +8,14 @@ what is known of an exchange may change as long as there are events to come.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, Protocol
 
 import msgspec
 import zstandard
 
 from cookietrace.archive import FileBlocks
+from cookietrace.errors import CaptureError, EndedError
 from cookietrace.events import Capture, Event
 from cookietrace.json_text import json_lines
 from cookietrace.judging import made_early_of_verdicts
@@ -65,7 +67,10 @@ class LineMaker:
 
 
 class Other(Protocol):
-    """The other process, in which a ``LineMaker`` has the methods that are called by name."""
+    """The other process, in which a ``LineMaker`` has the methods that are called by name.
+
+    All of them raise ``EndedError`` if the process was ended.
+    """
 
     def ready(self) -> None:
         """Wait until it has learned everything. Raises what that did."""
@@ -84,19 +89,21 @@ class Other(Protocol):
 
 
 def lines_beside(
-    events: StoredEvents, other: Other, browser: str = "auto"
+    events: StoredEvents, other: Other, browser: str = "auto", names: Names = TABLE_ONLY
 ) -> Iterator[bytes] | None:
     """Return the lines of the exchanges, some at a time, once all events have been read.
 
     None if the other process has not learned from the same events: the capture grew, or was cut.
-    Raises as reading the events does, and ``CookietraceError`` if the other process ended.
+    If it is ended, this one learns from them, too, and does what is left. Raises as reading the
+    events does, and ``CaptureError`` if they are others by then.
     """
-    made, read = _Lines(other), Passed()
+    read = Passed()
+    made = _Lines(other, lambda: LineMaker(events, names))
     trace, early = made_early_of_verdicts(
         events, Repeated().packed, StructCodec(Packed), browser, read.passing, paged=made.paged
     )
     made.wait()
-    if other.call("learned") != read.all:
+    if not made.has_learned(read.all):
         return None
     return made.all(early, lambda: early.data_pages(trace))
 
@@ -104,8 +111,14 @@ def lines_beside(
 class _Lines:
     """The lines that the other process has made so far, of pages that may change."""
 
-    def __init__(self, other: Other) -> None:
+    def __init__(self, other: Other, make: Callable[[], LineMaker]) -> None:
+        """``make`` makes in this process what the other one has."""
         self._other = other
+        self._make = make
+        self._here: LineMaker | None = None
+        """What does the rest if the other process was ended."""
+        self._ended = False
+        self._learned: tuple[int, list[Event]] | None = None
         self._early: MadeEarly[Any] | None = None
         """What the pages are of."""
         self._is_ready = False
@@ -117,6 +130,12 @@ class _Lines:
 
     def paged(self, early: MadeEarly[Any]) -> None:
         """Take what the other process has done, and give it more, unless it is busy."""
+        with self._unless_ended():
+            self._paged(early)
+
+    def _paged(self, early: MadeEarly[Any]) -> None:
+        if self._ended:
+            return
         if self._waits:
             if not self._other.answered():
                 return
@@ -130,8 +149,17 @@ class _Lines:
 
     def wait(self) -> None:
         """Wait until the other process has done what it was asked for."""
-        while self._waits:
-            self._take()
+        with self._unless_ended():
+            while self._waits and not self._ended:
+                self._take()
+
+    def has_learned(self, read: tuple[int, list[Event]]) -> bool:
+        """Return whether what makes the lines has learned from the events that were read."""
+        self._learned = read
+        with self._unless_ended():
+            if not self._ended:
+                return bool(self._other.call("learned") == read)
+        return self._maker.learned() == read
 
     def all(
         self, early: MadeEarly[Any], pages: Callable[[], Iterable[tuple[bytes, bool]]]
@@ -153,7 +181,29 @@ class _Lines:
 
     def _made_of(self, pages: list[bytes]) -> Iterator[bytes]:
         if pages:
-            yield from map(zstandard.decompress, self._other.call("lines", pages))
+            yield from map(zstandard.decompress, self._compressed(pages))
+
+    def _compressed(self, pages: list[bytes]) -> list[bytes]:
+        with self._unless_ended():
+            if not self._ended:
+                return list(self._other.call("lines", pages))
+        if self._maker.learned() != self._learned:
+            raise CaptureError("the capture was changed while it was read: try again")
+        return self._maker.lines(pages)
+
+    @property
+    def _maker(self) -> LineMaker:
+        if self._here is None:
+            self._here = self._make()
+        return self._here
+
+    @contextmanager
+    def _unless_ended(self) -> Iterator[None]:
+        """Note if the other process was ended; what it has not done is left for this one."""
+        try:
+            yield
+        except EndedError:
+            self._ended = True
 
     @property
     def _waits(self) -> bool:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from cookietrace.checking import check as check_events
 from cookietrace.events import encode
 from tests.checking.sign_ins import broken_sign_in, working_sign_in
 from tests.cli.conftest import Run
+from tests.story import Story
 
 
 @pytest.fixture
@@ -101,3 +103,25 @@ def test_a_process_of_its_own(folder: Path, run_process: Run) -> None:
     result = run_process("check", folder / "broken.jsonl", "--format", "sarif")
     assert (result.status, result.err) == (1, "")
     assert json.loads(result.out)["runs"][0]["results"][0]["ruleId"] == "same-site-lax"
+
+
+@pytest.mark.parametrize("options", [("--problems",), (), ("--problems", "--json")])
+def test_explain_names_what_check_names(run: Run, tmp_path: Path, options: tuple[str, ...]) -> None:
+    """The refused lines besides the problems; on stderr beside JSON, as by check."""
+    story = Story("https://shop.test")
+    story.respond(
+        story.ask("/login"), "sid=1; Path=/; SameSite=None", "theme=1; Path=/; SameSite=None"
+    )
+    story.respond(story.ask("/account"), status=401)
+    path = tmp_path / "shop.jsonl"
+    path.write_bytes(b"".join(encode(event) + b"\n" for event in story.events))
+    (remark,) = check_events(story.events, source="shop").remarks
+    assert remark.startswith("1 Set-Cookie line was refused; nothing shows")
+    told, json_remark = run("explain", path, *options), run("check", path, "-f", "json").err
+    assert told.status == 0
+    if "--json" in options:
+        assert told.err == json_remark == f"cookietrace: {remark}\n"
+        assert remark not in told.out
+    else:
+        assert told.err == ""
+        assert remark in " ".join(told.out.split())

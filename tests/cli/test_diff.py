@@ -100,6 +100,29 @@ def test_each_side_in_a_process_of_its_own(run: Run, good: Path, bad: Path, tmp_
         assert ended.stderr == here.err
 
 
+def test_a_side_whose_process_is_killed(good: Path, bad: Path) -> None:
+    """One line says so, with status 2: which is not that they differ."""
+    program = (
+        "import os, signal, sys\n"
+        "from cookietrace.commands.compared_side import Side\n"
+        "from cookietrace.entry import main\n"
+        "own, read = os.getpid(), Side.exchanges\n"
+        "def killed(*given):\n"
+        "    if os.getpid() != own:\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return read(*given)\n"
+        "Side.exchanges = killed\n"
+        "sys.exit(main())"
+    )
+    command = [sys.executable, "-c", program, "diff", str(good), str(bad)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == (
+        "cookietrace: the process that read B was ended: is there enough memory to read both "
+        "captures at a time?\n"
+    )
+
+
 def test_as_a_page(run: Run, good: Path, bad: Path, tmp_path: Path) -> None:
     """-o writes one file, without a value; what would be replaced needs --force."""
     page = tmp_path / "what-changed.html"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,7 @@ from cookietrace.stores import create_capture
 from tests.cli.conftest import Run
 from tests.cli.test_bad_input import refused
 from tests.lesson.what_if.test_what_if import sign_in
+from tests.redact.test_lines_beside import Killed
 from tests.story import TYPED, Story
 
 VALUE = "s3cret-8841-of-the-session"
@@ -129,6 +131,27 @@ def test_a_large_capture(
     monkeypatch.setattr(beside, "_LARGE", 0)
     monkeypatch.setattr(beside, "cores", lambda: cores)
     assert [run(*line) for line in lines] == alone
+
+
+@pytest.mark.parametrize("after", [0, 1, 2, 3, 9])
+@pytest.mark.parametrize("options", [("--json",), ()])
+def test_a_process_that_is_killed(
+    run: Run,
+    capture: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: tuple[str, ...],
+    after: int,
+) -> None:
+    """If the one that hides the secrets is killed, this one does, and says nothing of it."""
+    line = ("whatif", capture, "--drop", "sid", *options)
+    alone = run(*line)
+    assert alone.status == 0
+
+    def killed(_file: object, make: Callable[[], object]) -> Killed:
+        return Killed(make, after)
+
+    monkeypatch.setattr("cookietrace.commands.whatif.half_of_the_work", killed)
+    assert run(*line) == alone
 
 
 def test_a_capture_that_grew_meanwhile(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from benchmarks.captures import doubtful, ordinary, siblings
+from cookietrace.commands import beside as beside_module
 from cookietrace.commands.beside import Here, beside
-from cookietrace.errors import CookietraceError
+from cookietrace.errors import CaptureError, CookietraceError, EndedError
 from cookietrace.events import Event
 from cookietrace.formats import outgoing_explanations
 from cookietrace.redact.lines_beside import LineMaker, lines_beside
@@ -33,6 +34,42 @@ class Slow(Here):
         return False
 
 
+class Killed(Here):
+    """A process that the kernel ends before it has done so many things."""
+
+    def __init__(self, make: Callable[[], object], after: int) -> None:
+        super().__init__(make)
+        self._left = after
+
+    def ready(self) -> None:
+        """Make the object."""
+        self._live()
+        super().ready()
+
+    def call(self, name: str, *arguments: object) -> object:
+        """Return what a method returns."""
+        self._live()
+        return super().call(name, *arguments)
+
+    def _live(self) -> None:
+        if not self._left:
+            raise EndedError("killed")
+        self._left -= 1
+
+
+class KilledLate(Here):
+    """A process that is ended once it has said what it learned."""
+
+    _said = False
+
+    def call(self, name: str, *arguments: object) -> object:
+        """Return what a method returns."""
+        if self._said:
+            raise EndedError("killed")
+        self._said = name == "learned"
+        return super().call(name, *arguments)
+
+
 def stored(events: Sequence[Event]) -> StoredEvents:
     """Return events that can be read several times."""
     return StoredEvents(MemoryStore(events))
@@ -47,6 +84,27 @@ def test_the_lines_are_the_same(name: str) -> None:
     for kind in (Here, Slow):
         other = kind(lambda: LineMaker(stored(events)))
         assert b"".join(outgoing_explanations(stored(events), other=other)) == alone
+
+
+@pytest.mark.parametrize("name", LONG)
+@pytest.mark.parametrize("after", [0, 1, 2, 3, 4, 5, 6])
+def test_a_process_that_is_killed(name: str, after: int) -> None:
+    """The other one does what is left, also in the middle of the output: no line is there twice."""
+    events = list(LONG[name]())
+    alone = b"".join(outgoing_explanations(stored(events)))
+    other = Killed(lambda: LineMaker(stored(events)), after)
+    assert b"".join(outgoing_explanations(stored(events), other=other)) == alone
+
+
+def test_a_process_that_is_killed_while_the_capture_is_cut() -> None:
+    """Nothing is printed with what was learned from other events than those that were read."""
+    events = list(ordinary(600))
+    read = stored(events)
+    lines = lines_beside(read, KilledLate(lambda: LineMaker(stored(events))))
+    assert lines is not None
+    read._store = MemoryStore([events[0], *events[4:]])
+    with pytest.raises(CaptureError, match="was changed while it was read"):
+        list(lines)
 
 
 def test_with_a_process() -> None:
@@ -99,22 +157,57 @@ def test_what_it_cannot_read() -> None:
 
 
 WRONG = """
+import os, signal, sys
 from cookietrace.commands.beside import beside
 from cookietrace.errors import CookietraceError
 
 def fails():
-    raise ValueError("on purpose")
+    {0}
 
 with beside(fails) as other:
     try:
         other.ready()
     except CookietraceError as error:
-        print(error)
+        print(type(error).__name__, error)
 """
 
 
+@pytest.mark.parametrize(
+    ("fails", "said"),
+    [
+        ("os.kill(os.getpid(), signal.SIGKILL)", "EndedError a second process, which did half "),
+        ("raise MemoryError", "EndedError a second process, which did half of the work, was en"),
+    ],
+)
+def test_a_process_without_memory(fails: str, said: str) -> None:
+    """It is told from one that failed, be it that the kernel ends it or that it gets none."""
+    program = WRONG.format(fails)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0
+    assert done.stdout.startswith(said)
+    assert done.stderr == ""
+
+
 def test_a_mistake_in_it() -> None:
-    """It is not lost: the process says what it was, and the other one that it ended."""
-    done = subprocess.run([sys.executable, "-c", WRONG], capture_output=True, text=True, check=True)
-    assert "a process that did half of the work ended" in done.stdout
+    """It is not lost: the process says what it was, and the other one that it failed."""
+    program = WRONG.format("raise ValueError('on purpose')")
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.startswith("CookietraceError a second process, which did half of the work,")
     assert done.stderr.endswith("ValueError: on purpose\n")
+
+
+def test_no_second_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If there can be none, this one does all of it."""
+
+    def fork() -> int:
+        raise BlockingIOError("no more processes")
+
+    monkeypatch.setattr(beside_module, "_alone", lambda: True)
+    monkeypatch.setattr("os.fork", fork)
+    with beside(lambda: "made here") as other:
+        other.ready()
+        assert other.call("upper") == "MADE HERE"

@@ -32,6 +32,7 @@ ENVIRONMENT = {
 
 
 MODULE = ("-m", "tui")
+CHANGES = ("-m", "tui.changes")
 IMPATIENT = (
     "-c",
     "import sys, tui.app.ending; tui.app.ending.END_SECONDS = 1.0; "
@@ -44,16 +45,21 @@ class Terminal:
     """The screen on a pseudo-terminal of a given size."""
 
     def __init__(
-        self, capture: Path, width: int = 80, height: int = 24, program: Sequence[str] = MODULE
+        self,
+        *captures: Path,
+        width: int = 80,
+        height: int = 24,
+        program: Sequence[str] = MODULE,
+        stdin: int | None = None,
     ) -> None:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
         self.before = termios.tcgetattr(slave)
         self._slave = slave
         self.process = subprocess.Popen(
-            [sys.executable, *program, str(capture)],
+            [sys.executable, *program, *map(str, captures)],
             cwd=ROOT,
-            stdin=slave,
+            stdin=slave if stdin is None else stdin,
             stdout=slave,
             stderr=slave,
             start_new_session=True,
@@ -105,12 +111,18 @@ class Terminal:
         same = termios.tcgetattr(self._slave) == self.before
         return same and SHOW_CURSOR in last and LEAVE_ALTERNATE in last
 
+    def hang_up(self) -> None:
+        """Let the terminal be gone. Nobody gets a signal, since it is no session's."""
+        os.close(self._master)
+        self._master = -1
+
     def close(self) -> None:
         """End the process if it still runs, and close the terminal."""
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        os.close(self._master)
+        if self._master >= 0:
+            os.close(self._master)
         os.close(self._slave)
 
 
@@ -157,12 +169,67 @@ def test_a_terminal_that_takes_nothing_any_more(tmp_path: Path) -> None:
         running.close()
 
 
+@pytest.mark.parametrize("program", [MODULE, CHANGES])
+def test_a_terminal_that_is_gone(tmp_path: Path, program: Sequence[str]) -> None:
+    """Without a signal, too, the screen ends once nothing can be read from its terminal."""
+    path = tmp_path / "seed.cookietrace"
+    captures.write(path, captures.seed()).close()
+    running = Terminal(*[path] * (2 if program == CHANGES else 1), program=program)
+    try:
+        running.wait_for(b"fares the same" if program == CHANGES else b"Alice")
+        running.hang_up()
+        assert running.process.wait(60.0) == 0
+    finally:
+        running.close()
+
+
+@pytest.mark.parametrize("signalled", [False, True])
+def test_a_terminal_that_only_shows_is_gone(tmp_path: Path, signalled: bool) -> None:
+    """The screen ends once nothing can be drawn, be it at a key or at its own end."""
+    path = tmp_path / "seed.cookietrace"
+    captures.write(path, captures.seed()).close()
+    keys, stdin = pty.openpty()
+    running = Terminal(path, stdin=stdin)
+    try:
+        running.wait_for(b"Alice")
+        running.hang_up()
+        if signalled:
+            running.process.send_signal(signal.SIGTERM)
+        else:
+            os.write(keys, b"\x1b[D" * 40)
+        assert running.process.wait(60.0) == 0
+    finally:
+        running.close()
+        os.close(keys)
+        os.close(stdin)
+
+
+@pytest.mark.parametrize("program", [MODULE, CHANGES])
+def test_no_terminal_to_read_keys_from(tmp_path: Path, program: Sequence[str]) -> None:
+    """Without one, it says so in one line and ends with 2, instead of reading nothing for ever."""
+    path = tmp_path / "seed.cookietrace"
+    captures.write(path, captures.seed()).close()
+    done = subprocess.run(
+        [sys.executable, *program, *[str(path)] * (2 if program == CHANGES else 1)],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        "cookietrace: the screen reads keys from stdin, which is not a terminal\n"
+    )
+
+
 @pytest.mark.parametrize(("width", "height"), [(59, 24), (80, 15)])
 def test_a_terminal_too_small_to_begin_in(tmp_path: Path, width: int, height: int) -> None:
     """In too small a terminal it says so in one line and ends with 2."""
     path = tmp_path / "seed.cookietrace"
     captures.write(path, captures.seed()).close()
-    running = Terminal(path, width, height)
+    running = Terminal(path, width=width, height=height)
     try:
         assert running.wait_for_end() == 2
         assert running.seen.decode().strip().splitlines() == [

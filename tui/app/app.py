@@ -39,7 +39,7 @@ from tui.app.copying import Copying
 from tui.app.doctoring import Doctoring
 from tui.app.early_keys import announcing
 from tui.app.editing import Editing
-from tui.app.ending import end_on_signals
+from tui.app.ending import end_on_signals, ending_with_terminal
 from tui.app.exporting import Exporting
 from tui.app.focusing import Focusing
 from tui.app.fresh_browsers import FreshBrowsers
@@ -360,8 +360,9 @@ class CookietraceApp(SureTimers, App[None]):
         return action not in self._off
 
     def get_driver_class(self) -> type[Driver]:
-        """Return the driver of this terminal, which ends turns when a key arrives."""
-        return announcing(super().get_driver_class(), lambda: self._turns.key_arrived())
+        """Return the driver of this terminal: a key that arrives ends turns, its end the app."""
+        driver = ending_with_terminal(super().get_driver_class(), self.exit)
+        return announcing(driver, lambda: self._turns.key_arrived())
 
     @property
     def since_key(self) -> float:

@@ -1,8 +1,11 @@
-"""Ends the screen when it is asked to by a signal, also if its terminal takes nothing any more.
+"""Ends the screen when it is asked to by a signal, and when its terminal is gone.
 
-Then Textual's thread that writes to the terminal waits, and everything that waits for that thread,
-the event loop included. So what the event loop was to do is given a time, and then the process
-ends without it.
+If a terminal takes nothing any more, Textual's thread that writes to it waits, and everything that
+waits for that thread, the event loop included. So what the event loop was to do is given a time,
+and then the process ends without it.
+
+A terminal can go without a signal: SIGHUP goes to the session's first process, which may ignore
+it. Then reading returns nothing at once, for ever, and each write is an error.
 """
 
 from __future__ import annotations
@@ -10,24 +13,114 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import select
 import signal
 import threading
 from collections.abc import Callable
 from types import FrameType
+from typing import IO, Any
+
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 
 END_SECONDS = 10.0
 """How long an orderly end may take: longer than whoever started the screen waits for it."""
+
+_GONE = select.POLLHUP | select.POLLERR
 
 
 def end_on_signals(loop: asyncio.AbstractEventLoop, leave: Callable[[], object]) -> None:
     """Call ``leave`` on the loop at SIGTERM and SIGHUP, and end the process if that does not."""
 
     def ended(number: int, _frame: FrameType | None) -> None:
-        timer = threading.Timer(END_SECONDS, os._exit, (128 + number,))
-        timer.daemon = True
-        timer.start()
-        with contextlib.suppress(RuntimeError):  # the loop is closed: it ends already
-            loop.call_soon_threadsafe(leave)
+        _end_soon(loop, leave, 128 + number)
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, ended)
+
+
+def ending_with_terminal(driver: type[Driver], leave: Callable[[], object]) -> type[Driver]:
+    """Return a kind of driver that calls ``leave`` on the loop once its terminal is gone.
+
+    What is drawn from then on is dropped. As at a signal, the process ends if it does not leave.
+    A driver that draws on no terminal is returned as it is.
+    """
+    if not issubclass(driver, LinuxDriver):
+        return driver
+
+    class EndingWithTerminal(driver):  # type: ignore[misc, valid-type]
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            self._leaving = threading.Lock()
+            self._watched = False
+            self._file: Any = _Output(self._file, self._gone)
+
+        def start_application_mode(self) -> None:
+            super().start_application_mode()
+            if not self._watched:  # this is called again after Ctrl-Z
+                self._watched = True
+                threading.Thread(target=self._watch, name="terminal-watch", daemon=True).start()
+
+        def run_input_thread(self) -> None:
+            try:
+                super().run_input_thread()
+            except OSError:  # it can no longer be read
+                self._gone()
+
+        def _watch(self) -> None:
+            poll = select.poll()
+            poll.register(self.fileno, select.POLLHUP)
+            if any(what & _GONE for _, what in poll.poll()):
+                self._gone()
+
+        def _gone(self) -> None:
+            if self._leaving.acquire(blocking=False):
+                _end_soon(self._loop, leave, 128 + signal.SIGHUP)
+
+    return EndingWithTerminal
+
+
+class _Output:
+    """What is written to, until that fails; from then on everything is dropped.
+
+    Textual's thread that writes would end at an error. Then whoever draws would wait for it.
+    """
+
+    def __init__(self, file: IO[str], gone: Callable[[], object]) -> None:
+        self._file = file
+        self._gone = gone
+
+    def write(self, text: str) -> None:
+        """Write a text."""
+        self._try(lambda: self._file.write(text))
+
+    def flush(self) -> None:
+        """Write what was kept."""
+        self._try(self._file.flush)
+
+    def fileno(self) -> int:
+        """Return the number of the file."""
+        return self._file.fileno()
+
+    def isatty(self) -> bool:
+        """Return whether it is a terminal."""
+        return self._file.isatty()
+
+    def _try(self, write: Callable[[], object]) -> None:
+        try:
+            write()
+        except OSError:
+            # Python flushes at its end what could not be written, and fails if it cannot be.
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._file.fileno())
+            os.close(nowhere)
+            self._gone()
+
+
+def _end_soon(loop: asyncio.AbstractEventLoop, leave: Callable[[], object], status: int) -> None:
+    """Call ``leave`` on the loop, and end the process with a status if it is still there then."""
+    timer = threading.Timer(END_SECONDS, os._exit, (status,))
+    timer.daemon = True
+    timer.start()
+    with contextlib.suppress(RuntimeError):  # the loop is closed: it ends already
+        loop.call_soon_threadsafe(leave)

@@ -19,7 +19,7 @@ from cookietrace.recorders import place_events
 from cookietrace.settings import THEMES
 from cookietrace.stores import is_redis_url
 from cookietrace.trace import Trace
-from tui.__main__ import check_terminal
+from tui.__main__ import check_keys, check_terminal
 from tui.app.themes import theme_name
 from tui.changes.app import ChangesApp, Compared
 
@@ -68,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         check_terminal()
+        check_keys()
     except CookietraceError as error:
         sys.stderr.write(f"cookietrace: {error}\n")
         return error.exit_status

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Final, NamedTuple
 
@@ -9,6 +10,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
+from textual.driver import Driver
 from textual.widgets import Static
 
 from cookietrace.errors import CookietraceError
@@ -26,6 +28,7 @@ from cookietrace.lesson.changes import (
     pairs,
 )
 from cookietrace.lesson.display_text import plural, shown
+from tui.app.ending import end_on_signals, ending_with_terminal
 from tui.app.themes import THEMES, other_theme
 from tui.changes.keys import KeysDialog
 from tui.changes.pair_list import Cells, PairList
@@ -97,8 +100,14 @@ class ChangesApp(App[None]):
             yield Static(id="detail", markup=False)
         yield KeyLine(_KEYS, id="keys")
 
+    def get_driver_class(self) -> type[Driver]:
+        """Return the driver of this terminal, with which the app ends."""
+        return ending_with_terminal(super().get_driver_class(), self.exit)
+
     def on_mount(self) -> None:
         """Read both captures beside the screen."""
+        if not self.is_headless:
+            end_on_signals(asyncio.get_running_loop(), self.exit)
         self.query_one(PairList).focus()
         self.run_worker(self._load, thread=True)
 

@@ -19,6 +19,7 @@ from cookietrace.lesson.problems import tally
 from cookietrace.lesson.row_marks import SIGNS
 from cookietrace.lesson.step_verdict import SEVERITY_MARKS, headline
 from cookietrace.lesson.table import Table
+from cookietrace.lesson.unneeded_refusals import refusals_sentence
 from tui.dialogs.base import Dialog
 from tui.drawing.fit import cut
 from tui.drawing.tones import tone
@@ -96,10 +97,12 @@ class ProblemListDialog(Dialog[int]):
             self._rows.append(problem.moment.row if problem is not None else 0)
             self._fixes.append(problem.moment.advice if problem is not None else "")
             options.append(Option(content, disabled=problem is None))
-        if not options:
-            self._rows, self._fixes = [0], [""]
-            none = Content.styled(none_text(self._table), "$quiet")
-            options = [Option(none, disabled=True)]
+        table = self._table
+        also = refusals_sentence(table, self._moments) if options else none_text(table)
+        if also:
+            self._rows.append(0)
+            self._fixes.append("")
+            options.append(Option(Content.styled(also, "$quiet"), disabled=True))
         listing = self.query_one(OptionList)
         listing.clear_options()
         listing.add_options(options)
