@@ -25,8 +25,9 @@ from typing import Any, Final
 from cookietrace.addresses import Address, parse_address
 from cookietrace.errors import CookietraceError, LaunchError
 from cookietrace.events import NOT_RECORDED, Browser, Event, Request
+from cookietrace.listening.clocks import BrowserClock
 from cookietrace.listening.devtools_log import SAID_BY, DevToolsReader
-from cookietrace.listening.matching import MOST_RECORDED
+from cookietrace.listening.matching import MOST_RECORDED, WAY_NOT_KNOWN
 from cookietrace.listening.passing import Passing
 from cookietrace.listening.said import Hop
 from cookietrace.protocol import Report, encode_line
@@ -198,6 +199,7 @@ class _Browser:
         """Attach to all that it has open. Raises ``LaunchError``."""
         self._socket = DevToolsSocket(endpoint)
         self._reader = DevToolsReader()
+        self._clock = BrowserClock()
         self._hops: list[Hop] = []
         self._targets = Targets(self._socket, enabled=lambda _: ENABLED, event=self._event)
         try:
@@ -215,11 +217,12 @@ class _Browser:
         if silent:
             self._hops += self._reader.waited(silent)
         hops, self._hops = self._hops, []
-        return hops
+        return [self._clock.by_ours(hop) for hop in hops]
 
     def end(self) -> list[Hop]:
         """Return what is left once nothing more is read."""
-        return [*self.said(0.0), *self._reader.end()]
+        self._hops += self._reader.end()
+        return self.said(0.0)
 
     def close(self) -> None:
         """Leave it as it is."""
@@ -227,6 +230,7 @@ class _Browser:
 
     def _event(self, target: Target | None, method: str, params: Mapping[str, Any]) -> None:
         session = "" if target is None else target.session_id
+        self._clock.heard(params.get("wallTime"), time.time())
         self._hops += self._reader.feed(session, method, params)
 
 
@@ -275,6 +279,7 @@ class _Matching:
                 commands_fd=self._given.commands_fd,
                 ending=self._ending,
                 since=time.time() - _SOONER,
+                may_bypass=True,
             )
             with contextlib.closing(teller):
                 self._follow(teller)
@@ -314,7 +319,9 @@ class _Matching:
                 self._urls.popitem(last=False)
 
     def _is_wanted(self, event: Browser) -> bool:
-        """Return whether a statement is recorded: not of a request that went another way."""
+        """Return whether a statement is recorded: not of a request that may have gone elsewhere."""
+        if event.unmatched == WAY_NOT_KNOWN:
+            return False
         passed = event.unmatched != NOT_RECORDED
         if self.passing is not None:
             url = event.url or self._urls.get(event.exchange_id or "", "")
