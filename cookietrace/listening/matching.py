@@ -114,6 +114,7 @@ class Matcher:
         self._waiting: deque[_Waiting] = deque()
         self._changes: list[Change] = []
         self._tried: list[tuple[float, BrowserChange]] = []
+        self._restarts: list[float] = []
         self._lag = 0.0
         """How much later than the browser sent it the latest request was recorded."""
         self.matched = 0
@@ -184,10 +185,14 @@ class Matcher:
         """Take what a script wrote at some time, and the browser did not store."""
         self._tried.append((at, attempt))
 
+    def restarted(self, at: float) -> None:
+        """Take that the browser was gone at some time, and was started again."""
+        self._restarts.append(at)
+
     @property
     def waits(self) -> bool:
         """Whether something was said that has not been taken."""
-        return bool(self._waiting or self._changes or self._tried)
+        return bool(self._waiting or self._changes or self._tried or self._restarts)
 
     def take(self, now: float, *, last: bool = False) -> Iterator[Browser]:
         """Yield the events of all that can be matched, and of what has waited too long.
@@ -213,6 +218,10 @@ class Matcher:
             else:
                 left.append(waiting)
         self._waiting = left
+        if self._is_proved:  # or it made none of the requests that were recorded
+            for at in self._restarts:
+                yield self._beside(at, restarted=True)
+        self._restarts = []
 
     def _find(self, hop: Hop) -> _Exchange | None:
         """Return the exchange that a hop is about, and take it out."""
@@ -321,6 +330,7 @@ class Matcher:
         *,
         changes: tuple[BrowserChange, ...] = (),
         tried: tuple[BrowserChange, ...] = (),
+        restarted: bool = False,
     ) -> Browser:
         """Return an event that is about no exchange."""
         return Browser(
@@ -330,6 +340,7 @@ class Matcher:
             client_id=self._client,
             changes=changes,
             tried=tried,
+            restarted=restarted,
         )
 
 

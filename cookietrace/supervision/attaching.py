@@ -98,6 +98,9 @@ class Attached:
         self._matching = _Matching(given, self._tell)
         self._browser: _Browser | None = None
         self._name = ""
+        self._process: str | None = None
+        """What tells the browser from one that is started later, also with the same profile."""
+        self._gone_at = 0.0
         self._trouble: str | None = None
 
     def start(self) -> None:
@@ -112,6 +115,7 @@ class Attached:
             try:
                 self._read()
             except LaunchError:
+                self._gone_at = time.time()
                 self._leave()
                 self._tell(
                     f"the {self._name} is gone, or has closed its DevTools: "
@@ -138,6 +142,9 @@ class Attached:
                 f"{ATTACH_FLAG} {self._address}: {error}: if another program is the one that "
                 "listens there, give the port of Chrome's --remote-debugging-port"
             ) from error.__cause__
+        if self._process not in (None, endpoint.path):
+            self._matching.restarted(self._gone_at)
+        self._process = endpoint.path
         self._name = f"{endpoint.name} at {self._address}"
         self._matching.passing = Passing(self._name, self._given.proxy, self._scope.records_url)
         self._trouble = None
@@ -249,7 +256,8 @@ class _Matching:
         self._said_line: str | None = None
         self._urls: OrderedDict[str, str] = OrderedDict()
         """Of the latest exchanges."""
-        self._queue: queue.SimpleQueue[Hop] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Hop | float] = queue.SimpleQueue()
+        """Statements, and the times at which the browser was gone that was started again."""
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="matching", daemon=True)
         self.failed: str | None = None
@@ -263,6 +271,10 @@ class _Matching:
         """Take a statement; if too many wait, pass it over."""
         if self._queue.qsize() < MOST_WAITING:
             self._queue.put(hop)
+
+    def restarted(self, at: float) -> None:
+        """Take that the browser was gone at this time, and was started again."""
+        self._queue.put(at)
 
     def finish(self) -> None:
         """Send the rest, within a few seconds."""
@@ -308,9 +320,13 @@ class _Matching:
         """Take what was said; wait a while for something, if nothing waits for us."""
         idle = not (teller.waits or self._ending.is_set())
         with contextlib.suppress(queue.Empty):
-            teller.said(self._queue.get(idle, _IDLE_SECONDS), now)
+            said = self._queue.get(idle, _IDLE_SECONDS)
             while True:
-                teller.said(self._queue.get_nowait(), now)
+                if isinstance(said, Hop):
+                    teller.said(said, now)
+                else:
+                    teller.restarted(said)
+                said = self._queue.get_nowait()
 
     def _recorded(self, event: Event) -> None:
         if isinstance(event, Request):

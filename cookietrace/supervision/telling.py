@@ -68,6 +68,10 @@ class Teller:
         """Take what a script wrote at some time, and the browser did not store."""
         self._matcher.tried(at, attempt)
 
+    def restarted(self, at: float) -> None:
+        """Take that the browser was gone at some time, and was started again."""
+        self._matcher.restarted(at)
+
     @property
     def waits(self) -> bool:
         """Whether something was said that has not been sent."""

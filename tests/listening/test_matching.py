@@ -370,6 +370,19 @@ def test_why_an_own_request_has_no_exchange() -> None:
     assert [one.unmatched for one in matcher.take(0.0, last=True)] == [OTHER_COOKIES]
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_browser_that_was_started_again(is_known: bool) -> None:
+    """It is said of a client that is known to be the browser's, and of no other one."""
+    matcher = _bypassing(*recorded(HOP))
+    if is_known:
+        matcher.said(_with(remote=LISTEN)(HOP), 0.0)
+    matcher.restarted(101.0)
+    assert matcher.waits
+    made = [one for one in matcher.take(0.0) if one.restarted]
+    assert [(one.client_id, one.said_at) for one in made] == [("c1", 101.0)] * is_known
+    assert not matcher.waits
+
+
 def test_what_is_kept_is_bounded() -> None:
     """Of exchanges of which nothing is said, and of statements, the oldest are given up."""
     matcher = Matcher(None, "chromium-net-log")
