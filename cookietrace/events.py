@@ -448,6 +448,9 @@ class Browser(_Event, frozen=True, kw_only=True, gc=False, tag="browser"):
     tried: tuple[BrowserChange, ...] = ()
     """What scripts wrote that the browser did not store, without values: each has ``kind`` added,
     in ``domain`` the page's host, and in ``cause`` why it was refused, if the browser says so."""
+    restarted: bool = False
+    """Whether another browser was found later in the place of this one, which was found to be gone
+    at ``said_at``: most likely the same one, started again. What it still holds is not known."""
 
 
 class Unknown(msgspec.Struct, frozen=True, gc=False):

@@ -43,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the screen starts with cookie values hidden."""
     browser: str | None = None
     """The browser that a recording opens."""
+    attach: str | None = None
+    """Where the DevTools of the user's own browser are, which a recording listens to."""
     listen: str | None = None
     reverse_listen: str | None = None
     only: tuple[str, ...] = ()
@@ -249,6 +251,7 @@ def _words(words: tuple[str, ...]) -> str:
 
 _BROWSERS = (*kinds(), NO_BROWSER)
 _ADDRESS = 'HOST:PORT in quotes, such as "127.0.0.1:8080"'
+_DEVTOOLS = 'HOST:PORT in quotes, such as "127.0.0.1:9222"'
 _HOSTS = 'a list of hosts, such as ["shop.example"]'
 _NAMES = 'a list of names, such as ["X-Company-Auth"]'
 
@@ -277,6 +280,13 @@ KEYS: Final[Mapping[str, Key]] = {
             _browser,
             'browser = "chromium"',
             "The browser that watch, proxy and demo open.",
+        ),
+        Key(
+            "attach",
+            _DEVTOOLS,
+            _address,
+            'attach = "127.0.0.1:9222"',
+            "Your own Chrome that watch and proxy listen to: its --remote-debugging-port.",
         ),
         Key(
             "listen",

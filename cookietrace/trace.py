@@ -739,10 +739,29 @@ class Trace:
         exchange = None if name is None else self.exchanges.find(name)
         self.browser.apply(event, known=exchange is not None)
         changed = (*self._carrying(event), *self._tried(event))
+        if event.restarted and event.client_id in self._folds:
+            return self._restarted(event, event.client_id)
         if exchange is None:
             return TraceUpdate(self.position, exchanges=changed)
         self._gain(msgspec.structs.replace(exchange, browser=event))
         return TraceUpdate(self.position, exchanges=(exchange.exchange_id, *changed))
+
+    def _restarted(self, event: Browser, client_id: str) -> TraceUpdate:
+        """Note that a browser was started again; it is known only after its first requests."""
+        message = (
+            f"The browser of client {self.client(client_id).ordinal} was closed, and one was "
+            "started again in its place. Cookies without Expires and Max-Age are gone then, unless "
+            "it restores its last session; the others are there if its profile is the same."
+        )
+        lacking = tuple(
+            each.exchange_id
+            for each in self.exchanges[max(0, len(self.exchanges) - _LATELY) :]
+            if each.request.client_id == client_id
+            and each.request.missing
+            and each.request.at >= event.said_at
+        )
+        note = self._note(NoteKind.RESTARTED, message, client_id)
+        return TraceUpdate(self.position, exchanges=lacking, notes=(note,))
 
     def _carrying(self, event: Browser) -> tuple[str, ...]:
         """Return the latest exchanges whose cookies are explained by what scripts wrote.

@@ -22,6 +22,7 @@ FULL = """\
 theme = "light"
 hide-values = true
 browser = "firefox"   # the usual one
+attach = "127.0.0.1:9222"
 listen = "127.0.0.1:9000"
 reverse-listen = "[::1]:9001"
 only = [
@@ -57,6 +58,7 @@ def test_every_key(tmp_path: Path) -> None:
         theme="light",
         hide_values=True,
         browser="firefox",
+        attach="127.0.0.1:9222",
         listen="127.0.0.1:9000",
         reverse_listen="[::1]:9001",
         only=("shop.example", "pay.example"),
@@ -67,7 +69,7 @@ def test_every_key(tmp_path: Path) -> None:
         keep=("state",),
         lines=found.lines,
     )
-    assert found.lines == dict(zip(KEYS, [2, 3, 4, 5, 6, 7, 11, 12, 13, 14, 15], strict=True))
+    assert found.lines == dict(zip(KEYS, [2, 3, 4, 5, 6, 7, 8, 12, 13, 14, 15, 16], strict=True))
 
 
 def test_no_file(tmp_path: Path) -> None:
@@ -99,6 +101,7 @@ def test_the_examples_are_valid(tmp_path: Path) -> None:
         ('\n\nhide-values = "yes"', 3, "hide-values must be true or false"),
         ("browser = 7", 1, 'browser must be "chromium"'),
         ('browser = "lynx"', 1, 'or "none"'),
+        ('attach = "9222 "', 1, 'attach must be HOST:PORT in quotes, such as "127.0.0.1:9222"'),
         ('listen = "here"', 1, "listen must be HOST:PORT in quotes"),
         ("listen = 8080", 1, "HOST:PORT"),
         ('reverse-listen = "::1:80"', 1, "reverse-listen must be HOST:PORT"),

@@ -18,6 +18,7 @@ from cookietrace.whole_file import write_whole
 
 _DEFAULTS: Mapping[str, str] = {
     "browser": NO_BROWSER,
+    "attach": "no browser of your own",
     "listen": f"{DEFAULT_LISTEN}, or the next free port",
     "reverse-listen": f"{DEFAULT_REVERSE_LISTEN}, or the next free port",
     "only": "every host",

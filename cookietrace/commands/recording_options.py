@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from cookietrace.addresses import parse_address, parse_host
+from cookietrace.addresses import Address, parse_address, parse_host
 from cookietrace.commands.publishing_options import (
     chosen_publishing,
     destination,
@@ -281,9 +281,32 @@ def headless_option(command: Command) -> Command:
 
 def setting_options(command: Command) -> Command:
     """Add those of the shared options that can also be a setting."""
-    for option in (_MAX_AGE, _MAX_SIZE, _IGNORE, _ONLY, _BROWSER, _REVERSE, _LISTEN):
+    for option in (_MAX_AGE, _MAX_SIZE, _IGNORE, _ONLY, _ATTACH, _BROWSER, _REVERSE, _LISTEN):
         command = option(command)
     return command
+
+
+def _chosen_browser(
+    options: Mapping[str, Any], settings: Settings, *, demo: bool
+) -> tuple[str | None, Address | None]:
+    """Return the browser to open, or where the DevTools of the one to attach to are.
+
+    Any browser of the command line, also none, takes the place of those in the settings. Raises
+    ``LaunchError`` if there are two.
+    """
+    opened, own = options["browser"], options["attach"]
+    if own is not None and opened not in (None, NO_BROWSER):
+        raise LaunchError(f"{ATTACH_FLAG} and --browser are for two browsers: give one of them")
+    if own is None and opened is None:
+        opened, own = settings.browser, None if demo else settings.attach
+        if own is not None and opened is not None:
+            raise LaunchError(
+                "attach and browser in your settings are for two browsers: take one of them out, "
+                f"or give --browser or {ATTACH_FLAG}"
+            )
+    if own is not None:
+        return None, parse_address(own, ATTACH_FLAG)
+    return None if opened == NO_BROWSER else opened, None
 
 
 def requested(
@@ -295,16 +318,11 @@ def requested(
 ) -> RecordingOptions:
     """Return what the user asked for with the shared options, and otherwise in the settings.
 
-    The hosts of the settings do not apply to the demo, which has its own, nor does their reverse
-    listener without an app to reach. Raises ``LaunchError`` for options that need another one.
+    The hosts of the settings do not apply to the demo, which has its own, and neither does their
+    ``attach``; nor does their reverse listener without an app to reach. Raises ``LaunchError`` for
+    options that need another one.
     """
-    browser = options["browser"] or settings.browser
-    browser = None if browser == NO_BROWSER else browser
-    attach = None
-    if options["attach"] is not None:
-        if options["browser"] not in (None, NO_BROWSER):
-            raise LaunchError(f"{ATTACH_FLAG} and --browser are for two browsers: give one of them")
-        attach, browser = parse_address(options["attach"], ATTACH_FLAG), None
+    browser, attach = _chosen_browser(options, settings, demo=demo)
     reverse = settings.reverse_listen if demo or target is not None else None
     only, ignore = ((), ()) if demo else (settings.only, settings.ignore)
     headless = bool(options.get("headless"))

@@ -6,11 +6,11 @@ verdict: it is a second witness.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 
 import msgspec
 
-from cookietrace.cookies import Target
+from cookietrace.cookies import Cookie, Target
 from cookietrace.events import Browser, BrowserChange
 
 MOST_WRITES = 10_000
@@ -18,6 +18,9 @@ MOST_WRITES = 10_000
 
 MOST_TIMES = 8
 """How many writes of the same pair are; a page can write the same cookie again and again."""
+
+MOST_RESTARTS = 1000
+"""How many restarts of browsers are remembered, the latest of each client."""
 
 SOONER = 0.25
 """How many seconds after a request it may be said to have happened: two clocks are compared."""
@@ -54,6 +57,8 @@ class BrowserWord:
         self._written: _Changes = OrderedDict()
         """By client, name and value: the first one, and the latest."""
         self._deleted: _Changes = OrderedDict()
+        self._restarts: deque[tuple[str, float]] = deque(maxlen=MOST_RESTARTS)
+        """When the browser of which client was gone, and was found again later."""
         self._waiting: list[tuple[str, Written]] = []
         """By client, what was tried and not stored, until the next request."""
         self._attempts: OrderedDict[str, tuple[Written, ...]] = OrderedDict()
@@ -65,6 +70,8 @@ class BrowserWord:
             self.said_by += (event.said_by,)
         self.matched += known
         self.unmatched += event.unmatched is not None
+        if event.restarted and event.client_id is not None:
+            self._restarts.append((event.client_id, event.said_at))
         for said in event.changes:
             change = said
             kept = self._written if change.kind == "added" else self._deleted
@@ -114,6 +121,16 @@ class BrowserWord:
     def attempts(self, exchange_id: str) -> tuple[Written, ...]:
         """Return what scripts tried to write before the request, and the browser did not store."""
         return self._attempts.get(exchange_id, ())
+
+    def restarted(self, client_id: str, cookie: Cookie, before: float) -> bool:
+        """Return whether a client's browser was started again since it last held a cookie for sure.
+
+        ``before`` is the time of the request that lacked it.
+        """
+        held = max(cookie.set_at, cookie.last_access_at)
+        return any(
+            each == client_id and held <= at <= before + SOONER for each, at in self._restarts
+        )
 
     def writer(self, client_id: str, name: str, value: str, before: float) -> Written | None:
         """Return how a cookie that a request carried was written, if no response set it.

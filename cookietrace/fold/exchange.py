@@ -338,6 +338,7 @@ class NoteKind(StrEnum):
     NOT_RECORDED = "not-recorded"
     REMOVED = "removed"
     FORGOTTEN = "forgotten"
+    RESTARTED = "restarted"
     RECORDERS = "recorders"
     """No note of a trace: what a viewer of several recorders is told of one."""
 

@@ -19,7 +19,7 @@ from cookietrace.events import Body, Headers, Server
 from cookietrace.fold.browser_word import BrowserWord
 from cookietrace.fold.exchange import CookieStatus, Exchange, RequestCookie, Row, RowKind
 from cookietrace.lesson.browser_says import Word, settled, word_of
-from cookietrace.lesson.browser_says.wording import attempts, own_word, written
+from cookietrace.lesson.browser_says.wording import attempts, own_word, restarted, written
 from cookietrace.lesson.content import status_text
 from cookietrace.lesson.cookie_rules import rules_name
 from cookietrace.lesson.display_text import (
@@ -98,7 +98,7 @@ def detail(
         Section("Exchange", tuple(_summary(exchange, hide))),
         Section("Cookies in the request", tuple(_request_cookies(exchange, mask, word))),
         Section("Withheld", tuple(_withheld(exchange, mask, siblings))),
-        Section("Missing", tuple(_missing(exchange, mask))),
+        Section("Missing", tuple(_missing(exchange, mask, word))),
         Section("Removed from the jar", tuple(_removed(exchange, mask))),
     ]
     if exchange.response is not None and (row is None or row.kind is RowKind.EXCHANGE):
@@ -278,7 +278,7 @@ def _withheld(exchange: Exchange, mask: Mask, siblings: Siblings | None) -> Iter
         yield Line(f"… {plural(len(listed) - SIBLING_LINES, 'more cookie')}", indent=1)
 
 
-def _missing(exchange: Exchange, mask: Mask) -> Iterable[Line]:
+def _missing(exchange: Exchange, mask: Mask, word: BrowserWord | None) -> Iterable[Line]:
     context = exchange.request.context
     for absent in exchange.request.missing:
         cookie = absent.cookie
@@ -292,6 +292,8 @@ def _missing(exchange: Exchange, mask: Mask) -> Iterable[Line]:
         yield Line(f"{named} for {where} should have been sent but was not{doubt}", Mark.MISSING)
         for finding in absent.reasons:
             yield from _finding(finding)
+        if perhaps := restarted(word, exchange.request, cookie):
+            yield Line(perhaps, indent=1)
         if absent.dropped:
             yield Line("missing again, from a navigation: removed from the jar", indent=1)
 

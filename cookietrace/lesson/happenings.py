@@ -20,7 +20,7 @@ from cookietrace.fold.exchange import (
     RowKind,
 )
 from cookietrace.lesson.browser_says import settled
-from cookietrace.lesson.browser_says.wording import wrote
+from cookietrace.lesson.browser_says.wording import restarted, wrote
 from cookietrace.lesson.display_text import some
 from cookietrace.lesson.edits import edit_texts
 from cookietrace.lesson.expired_lines import is_deletion
@@ -130,7 +130,9 @@ def of_request(
         if absent.status is CookieStatus.MISSING and covers(absent.cookie.name)
     ]
     if missing:
+        again = any(restarted(word, part, absent.cookie) for absent in missing)
         text = f"{_names([absent.cookie.name for absent in missing])} expected, but not sent"
+        text += ": the browser was started again" if again else ""
         findings = [finding for absent in missing for finding in absent.reasons]
         yield Happening(text, Mark.MISSING, *_explained(findings))
     withheld: dict[str, list[Withheld]] = defaultdict(list)

@@ -34,7 +34,7 @@ from cookietrace.lesson.accidents import (
     sent_by_accident,
 )
 from cookietrace.lesson.browser_says import settled
-from cookietrace.lesson.browser_says.wording import attempt_sentences, written
+from cookietrace.lesson.browser_says.wording import attempt_sentences, restarted, written
 from cookietrace.lesson.browser_says.wording import sentence as own_word_sentence
 from cookietrace.lesson.content import TOLD_BY_CONTENT, response_content, status_text
 from cookietrace.lesson.cookie_histories import ACCEPTED
@@ -557,6 +557,8 @@ class _ExchangeProse:
                 )
                 continue
             yield f"{capitalized(named(absent.cookie.name))} is missing: {_why(absent.reasons)}"
+            if perhaps := restarted(self._trace.browser, self._part, absent.cookie):
+                yield f"{capitalized(perhaps)}."
             if absent.dropped:
                 yield "It is missing for the second time, so it must have left the jar unnoticed."
 

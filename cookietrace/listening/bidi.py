@@ -63,11 +63,20 @@ MOST_JARS: Final = 256
 MOST_LINES: Final = 4096
 MOST_WRITES: Final = 4096
 MOST_SENTENCES: Final = 1024
+"""How many sentences of the console are kept; of more, those of the names heard of least lately
+are given up."""
+
+MOST_ALIKE: Final = 256
+"""How many lines of one name a sentence is compared with: of more, it could be about any."""
+
 MOST_CARRIED: Final = 4096
 MOST_RECORDED: Final = 8192
 
 GRACE: Final = 2.0
 """Seconds in which the console names what it refused: a page's process does, when it has time."""
+
+_BY_A_PAGE: Final = "console"
+"""The type of an entry that a page's own script has written: whatever it says is hearsay."""
 
 QUIET: Final = 0.3
 """Seconds without an event after which the jar is read, for what scripts have done."""
@@ -77,6 +86,14 @@ RECORDING: Final = 1.5
 
 PATIENCE: Final = 10.0
 """Seconds after which a reading of a jar is no longer waited for."""
+
+CONSOLE_DROPPED: Final = (
+    "its console says more of refused cookies than is kept, so some refusals stay predicted"
+)
+JAR_NOT_READ: Final = (
+    f"it has not said for {PATIENCE:.0f} s what its jar holds, so what became of some lines stays "
+    "predicted"
+)
 
 _BACKWARDS: Final = 0.05
 """How many seconds earlier than its response a sentence may be said to be: clocks are rounded."""
@@ -144,9 +161,80 @@ class Reading(NamedTuple):
 
 
 class _Sentence(msgspec.Struct, frozen=True, gc=False):
-    refusal: Refusal
-    user_context: str | None
+    reason: str
     at: float
+
+
+class _Console:
+    """What the console says of refused cookies, and the lines that it can be about."""
+
+    def __init__(self) -> None:
+        self._lines: dict[tuple[str, str], dict[int, Line]] = {}
+        """By jar and name, those of the requests that more may be said of."""
+        self._sentences: OrderedDict[tuple[str, str], list[_Sentence]] = OrderedDict()
+        self._count = 0
+        self._lost_at = float("-inf")
+        """When the latest of the sentences was said that were given up."""
+        self.has_dropped = False
+        """Whether a sentence was passed over that was perhaps needed."""
+
+    def opened(self, one: _Open) -> None:
+        """Take a request of whose lines something may be said."""
+        for line in one.lines:
+            self._lines.setdefault((one.jar or "", line.name), {})[id(line)] = line
+
+    def closed(self, one: _Open) -> None:
+        """Forget the lines of a request."""
+        for line in one.lines:
+            key = one.jar or "", line.name
+            lines = self._lines.get(key, {})
+            lines.pop(id(line), None)
+            if not lines:
+                self._lines.pop(key, None)
+
+    def said(self, refusal: Refusal, jar: str, at: float) -> None:
+        """Take a sentence about a cookie of a jar."""
+        key = jar, refusal.name
+        self._sentences.setdefault(key, []).append(_Sentence(refusal.reason, at))
+        self._sentences.move_to_end(key)
+        self._count += 1
+        while self._count > MOST_SENTENCES:
+            _, lost = self._sentences.popitem(last=False)
+            self._count -= len(lost)
+            self._lost_at = max(self._lost_at, *[each.at for each in lost])
+            self.has_dropped = True
+
+    def tell(self, one: _Open) -> None:
+        """Tell of the lines of a request that the console names.
+
+        A sentence names a cookie, not a response. So it is told only if there are as many
+        sentences as lines that they can be about.
+        """
+        since = one.at - _BACKWARDS
+        for key in {(one.jar or "", line.name): None for line in one.lines if not line.taken}:
+            said = self._sentences.get(key, ())
+            about = [each for each in said if each.at >= since]
+            if not about:
+                continue
+            self._forget(key, [each for each in said if each.at < since])
+            if since <= self._lost_at:
+                continue
+            lines = self._lines.get(key, {})
+            if len(lines) > MOST_ALIKE:
+                self.has_dropped = True
+                continue
+            others = [each for each in lines.values() if not each.taken and each.reason is None]
+            if len({each.reason for each in about}) == 1 and len(about) == len(others):
+                for line in others:
+                    line.taken, line.reason = False, about[0].reason
+
+    def _forget(self, key: tuple[str, str], left: list[_Sentence]) -> None:
+        """Keep no more sentences of a name than those that are left."""
+        self._count -= len(self._sentences[key]) - len(left)
+        if left:
+            self._sentences[key] = left
+        else:
+            del self._sentences[key]
 
 
 class BidiReader:
@@ -159,12 +247,14 @@ class BidiReader:
         self._responded: OrderedDict[tuple[str, int], None] = OrderedDict()
         """The latest requests that had a response: their ids, and the numbers of their hops."""
         self._contexts: OrderedDict[str, _Context] = OrderedDict()
-        self._windows: set[str] = set()
-        """Those that are known not to be private."""
+        self._windows: OrderedDict[str, None] = OrderedDict()
+        """Those that are known not to be private; of too many, the oldest are given up."""
         self._jars: dict[str, _Read] = {}
         """By user context. In a new profile, each is empty when it is seen first."""
         self._gone: set[str] = set()
-        self._sentences: deque[_Sentence] = deque(maxlen=MOST_SENTENCES)
+        self._console = _Console()
+        self._troubles: dict[str, bool] = {}
+        """What is passed over, and whether that was returned by ``troubles``."""
         self._recorded: OrderedDict[tuple[str, str], None] = OrderedDict()
         """Pairs that recorded responses have set, as texts: Firefox does not tell of each."""
         self._changes: deque[tuple[float, tuple[str, str], Change]] = deque(maxlen=MOST_WRITES)
@@ -176,7 +266,7 @@ class BidiReader:
         for one in contexts if isinstance(contexts, list) else ():
             if isinstance(one, Mapping):
                 self._created(one)
-                self._windows.add(_text(one, "clientWindow"))
+                self._is_not_private(_text(one, "clientWindow"))
                 self.tree(one.get("children"))
 
     def recorded(self, lines: Sequence[str]) -> None:
@@ -212,6 +302,7 @@ class BidiReader:
             if read.asked_at is not None and now - read.asked_at > PATIENCE:
                 read.asked_at = None
                 read.wanted = True
+                self._troubles.setdefault(JAR_NOT_READ, False)
             if read.wanted and read.asked_at is None:
                 read.wanted = read.unread = False
                 read.asked_at = now
@@ -279,7 +370,9 @@ class BidiReader:
             else:
                 left.append(one)
         for one in due:
-            self._name_refusals(one)
+            self._console.tell(one)
+        for one in due:
+            self._console.closed(one)
         self._over = left
         for one in due:
             yield _hop(one)
@@ -287,6 +380,14 @@ class BidiReader:
             _, pair, change = self._changes.popleft()
             if pair not in self._recorded:
                 yield change
+
+    def troubles(self) -> list[str]:
+        """Return why not all can be told, one line each that was not returned before."""
+        if self._console.has_dropped:
+            self._troubles.setdefault(CONSOLE_DROPPED, False)
+        found = [line for line, is_said in self._troubles.items() if not is_said]
+        self._troubles |= dict.fromkeys(found, True)
+        return found
 
     def end(self, now: float) -> Iterator[Said]:
         """Yield what is left; call this once, at the end."""
@@ -310,8 +411,9 @@ class BidiReader:
                 self._responded.popitem(last=False)
         if _is_on_the_wire(one):
             self._over.append(one)
+            self._console.opened(one)
             if len(self._over) > MOST_OPEN:
-                self._over.popleft()
+                self._console.closed(self._over.popleft())
         yield from self.waited(now)
 
     def _begin(self, params: Mapping[str, Any], request: Mapping[str, Any], now: float) -> _Open:
@@ -371,11 +473,13 @@ class BidiReader:
         text, source = params.get("text"), params.get("source")
         if not isinstance(text, str) or not isinstance(source, Mapping):
             return
+        if params.get("type") == _BY_A_PAGE:
+            return
         found = refusal(text[:8192])
         context = self._contexts.get(_text(source, "context"))
         if found is not None and context is not None:
             at = _seconds(params.get("timestamp"))
-            self._sentences.append(_Sentence(found, context.user_context, at))
+            self._console.said(found, context.user_context, at)
 
     def _created(self, params: Mapping[str, Any]) -> None:
         name = _text(params, "context")
@@ -406,38 +510,12 @@ class BidiReader:
         """Note that a window is not private, once a response in it has changed the jar."""
         found = self._contexts.get(one.context)
         if found is not None and any(line.taken for line in one.lines):
-            self._windows.add(found.window)
+            self._is_not_private(found.window)
 
-    def _name_refusals(self, one: _Open) -> None:
-        """Tell of the lines that the console names.
-
-        A sentence names a cookie, not a response. So it is told only if there are as many
-        sentences as lines that they can be about.
-        """
-        for line in one.lines:
-            if line.taken:
-                continue
-            about = [
-                each
-                for each in self._sentences
-                if each.refusal.name == line.name
-                and each.user_context == one.jar
-                and each.at >= one.at - _BACKWARDS
-            ]
-            if not about:
-                continue
-            others = [
-                each
-                for other in self._over
-                if other.jar == one.jar
-                for each in other.lines
-                if each.name == line.name and not each.taken and each.reason is None
-            ]
-            if len({each.refusal.reason for each in about}) == 1 and len(about) == len(others):
-                for other_line in others:
-                    other_line.taken, other_line.reason = False, about[0].refusal.reason
-            for sentence in about:
-                self._sentences.remove(sentence)
+    def _is_not_private(self, window: str) -> None:
+        self._windows[window] = None
+        if len(self._windows) > MOST_CONTEXTS:
+            self._windows.popitem(last=False)
 
     def _changed(self, read: _Read, after: Jar, now: float, at: float) -> None:
         """Enter what a jar holds anew, if it was set by no response that Firefox has told of."""

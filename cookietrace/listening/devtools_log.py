@@ -10,13 +10,13 @@ numbers are bounded, and what cannot be read is passed over.
 
 from __future__ import annotations
 
-import math
 from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
 
+from cookietrace.addresses import Address
 from cookietrace.events import Headers
 from cookietrace.listening.said import CookieSaid, Hop, name_of, set_cookie_lines
 
@@ -46,10 +46,14 @@ ENDED: Final = ("Network.loadingFinished", "Network.loadingFailed")
 WANTED: Final = frozenset({ASKED, SENT, RESPONDED, RECEIVED, *ENDED})
 """The events that are read; the others are passed over."""
 
+_LARGEST = 1e300
+"""Larger numbers of a message may be no float."""
+
 _NEVER = 253_402_300_800.0
 """The year 10000, in Unix seconds: a time that is later is none."""
 
 _NAVIGATION = "Document"
+_NOT_MODIFIED = 304
 _LINES_END = "\n"
 """What DevTools writes between several fields of one name."""
 
@@ -59,7 +63,7 @@ Item = TypeVar("Item")
 class _Asked:
     """One hop of a request, as it was asked for."""
 
-    __slots__ = ("at", "is_navigation", "method", "on_wire", "url")
+    __slots__ = ("at", "is_navigation", "method", "on_wire", "remote", "responded_at", "url")
 
     def __init__(self, method: str, url: str, at: float, *, is_navigation: bool = False) -> None:
         self.method = method
@@ -68,12 +72,22 @@ class _Asked:
         self.is_navigation = is_navigation
         self.on_wire: bool | None = None
         """Whether ExtraInfo speaks of it; None if that is not known so far."""
+        self.remote: str | None = None
+        self.responded_at: float | None = None
+
+    def responded(self, response: Mapping[str, Any], on_wire: object) -> None:
+        """Take what is said of its response."""
+        self.on_wire = on_wire is True
+        self.remote = _remote(response)
+        milliseconds = _number(response, "responseTime")
+        if milliseconds is not None and abs(milliseconds / 1000) < _NEVER:
+            self.responded_at = milliseconds / 1000
 
 
 class _Sent:
     """What ExtraInfo says of one request on the wire."""
 
-    __slots__ = ("at", "cookies", "headers", "http_version", "method", "url")
+    __slots__ = ("at", "clock", "cookies", "headers", "http_version", "method", "url")
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         headers = _dict(params, "headers")
@@ -83,21 +97,22 @@ class _Sent:
         self.cookies = tuple(
             [_withheld(one) for one in _dicts(params, "associatedCookies")[:MOST_COOKIES]]
         )
-        self.at = _number(_dict(params, "connectTiming"), "requestTime")
-        """By the browser's own clock, which is not the time of day."""
+        self.clock = _number(_dict(params, "connectTiming"), "requestTime")
+        """When it was sent, by the browser's own clock, which is not the time of day."""
+        self.at: float | None = None
+        """The same in Unix seconds, as far as that could be told when this was said."""
 
 
 class _Received:
     """What ExtraInfo says of one response on the wire."""
 
-    __slots__ = ("at", "headers", "lines", "refused", "status")
+    __slots__ = ("headers", "lines", "refused", "status")
 
-    def __init__(self, params: Mapping[str, Any], at: float) -> None:
+    def __init__(self, params: Mapping[str, Any]) -> None:
         self.status = _code(params)
         self.headers = _received_fields(params)
         self.lines = set_cookie_lines(self.headers)[:MOST_COOKIES]
         self.refused = [_refused(one) for one in _dicts(params, "blockedCookies")[:MOST_COOKIES]]
-        self.at = at
 
 
 class _Request:
@@ -174,9 +189,9 @@ class DevToolsReader:
                 given_up, old = self._requests.popitem(last=False)
                 self._due.pop(given_up, None)
                 old.is_over = True
-                yield from self._told(old, last=True)
+                yield from self._told(old, self._now, last=True)
         self._enter(request, session, method, params)
-        yield from self._told(request, last=False)
+        yield from self._told(request, self._now, last=False)
         self._due.pop(name, None)
         if not request.is_told:
             self._due[name] = self._now
@@ -191,7 +206,7 @@ class DevToolsReader:
         self._due.clear()
         for request in self._requests.values():
             request.is_over = True
-            yield from self._told(request, last=True)
+            yield from self._told(request, self._now, last=True)
 
     def _enter(
         self, request: _Request, session: str, method: str, params: Mapping[str, Any]
@@ -200,14 +215,18 @@ class DevToolsReader:
             self._asked(request, session, params)
         elif method == SENT:
             if len(request.sent) < MOST_HOPS and request.is_new(session, SENT, params):
-                request.sent.append(_Sent(params))
+                sent = _Sent(params)
+                # While the machine sleeps, the browser's clock stands still: what one of its times
+                # means is known now, and may not be later.
+                sent.at = self._time(sent.clock)
+                request.sent.append(sent)
         elif method == RECEIVED:
             if len(request.received) < MOST_HOPS and request.is_new(session, RECEIVED, params):
-                request.received.append(_Received(params, self._now))
+                request.received.append(_Received(params))
         elif method == RESPONDED:
             self._passed(params)
             if request.asked:
-                request.asked[-1].on_wire = params.get("hasExtraInfo") is True
+                request.asked[-1].responded(_dict(params, "response"), params.get("hasExtraInfo"))
         else:
             self._passed(params)
             request.is_over = True
@@ -225,9 +244,13 @@ class DevToolsReader:
         ):
             return
         if request.asked and "redirectResponse" in params:
-            request.asked[-1].on_wire = params.get("redirectHasExtraInfo") is True
+            redirect = _dict(params, "redirectResponse")
+            request.asked[-1].responded(redirect, params.get("redirectHasExtraInfo"))
         is_navigation = params.get("type") == _NAVIGATION
-        request.asked.append(_Asked(method, url, self._now, is_navigation=is_navigation))
+        at = self._time(clock)
+        request.asked.append(
+            _Asked(method, url, self._now if at is None else at, is_navigation=is_navigation)
+        )
 
     def _passed(self, params: Mapping[str, Any]) -> None:
         """Note the time of an event."""
@@ -249,9 +272,9 @@ class DevToolsReader:
             if since > now - GRACE:
                 return
             del self._due[name]
-            yield from self._told(self._requests[name], last=True)
+            yield from self._told(self._requests[name], now, last=True)
 
-    def _told(self, request: _Request, *, last: bool) -> Iterator[Hop]:
+    def _told(self, request: _Request, now: float, *, last: bool) -> Iterator[Hop]:
         """Yield the hops of which everything is said; if it is the ``last`` that is, all hops.
 
         The i-th hop that was on the wire is what the i-th ExtraInfo speaks of. Of a hop without a
@@ -266,7 +289,7 @@ class DevToolsReader:
                 # Sent once more, with a login for instance; or an icon that is only sent.
                 asked = request.asked[-1] if request.asked else None
                 if asked is None and last and sent is not None:
-                    asked = _only_sent(sent, self._now)
+                    asked = _only_sent(sent, now)
                 if asked is None or not is_whole or (received is None and request.asked):
                     return
             elif asked.on_wire is False and (len(request.asked) > 1 or received is None):
@@ -279,15 +302,18 @@ class DevToolsReader:
             assert sent is not None
             request.told += 1
             request.told_extra += 1
-            yield self._hop(asked, sent, received)
+            yield self._hop(asked, sent, received, now)
 
-    def _hop(self, asked: _Asked, sent: _Sent, received: _Received | None) -> Hop:
+    def _hop(self, asked: _Asked, sent: _Sent, received: _Received | None, now: float) -> Hop:
         told = bool(sent.cookies) or asked.is_navigation
         credentials = True if told or (received is not None and received.refused) else None
-        at = self._time(sent.at)
+        at = self._time(sent.clock) if sent.at is None else sent.at
+        at = asked.at if at is None else at
+        # What came from the cache, after asking, has the other end of a connection of long ago.
+        is_new = received is not None and received.status != _NOT_MODIFIED
         return Hop(
-            at=asked.at if at is None else at,
-            ended_at=self._now,
+            at=at,
+            ended_at=max(at, now),
             method=asked.method,
             url=asked.url,
             credentials=credentials,
@@ -299,7 +325,8 @@ class DevToolsReader:
             if received is None
             else tuple(_of_lines(received.lines, received.refused, taken=bool(credentials))),
             http_version=sent.http_version,
-            responded_at=None if received is None else received.at,
+            responded_at=asked.responded_at if is_new else None,
+            remote=asked.remote if is_new else None,
             order=(self._number, self._number, self._number),
         )
 
@@ -467,9 +494,16 @@ def _text(of: Mapping[str, Any], name: str) -> str | None:
 
 def _number(of: Mapping[str, Any], name: str) -> float | None:
     value = of.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value)
+    return float(value) if abs(value) < _LARGEST else None
+
+
+def _remote(response: Mapping[str, Any]) -> str | None:
+    host, port = response.get("remoteIPAddress"), response.get("remotePort")
+    if not isinstance(host, str) or not isinstance(port, int) or not 0 < port <= 65535:
+        return None
+    return str(Address(host[:64].strip("[]"), port))
 
 
 def _code(of: Mapping[str, Any]) -> int | None:

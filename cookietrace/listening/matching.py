@@ -6,10 +6,15 @@ are equal in all of this, the one is meant whose other header fields are the sam
 the one made at that time. Nothing is guessed: if the fields are those of a request whose response
 was not recorded so far, that one is waited for. Two clocks are never compared by themselves: that
 of a browser's log stands still while a machine sleeps.
+
+A browser that may bypass our listeners can make a request that only another client's equals. Such
+a statement belongs to an exchange only if the browser's connection ended at the listener of that
+exchange, and if that was made, and had its response, between the times that the browser states.
 """
 
 from __future__ import annotations
 
+import ipaddress
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 from functools import partial
@@ -48,6 +53,15 @@ PATIENCE: Final = 5.0
 """Seconds that a statement waits: a recorder that is kept from writing writes later."""
 
 
+SLACK: Final = 0.25
+"""Seconds by which two clocks may differ that are the same as far as is known."""
+
+MOST_ENDS: Final = 4096
+"""Of how many origins it is remembered where connections to them ended."""
+
+WAY_NOT_KNOWN: Final = "the browser does not say whether it used this proxy"
+
+
 class _Exchange(msgspec.Struct):
     exchange_id: str
     client_id: str
@@ -59,6 +73,7 @@ class _Exchange(msgspec.Struct):
     sent: Headers = ()
     received: Headers = ()
     failed: bool = False
+    responded_at: float | None = None
 
     @property
     def is_open(self) -> bool:
@@ -74,14 +89,21 @@ class _Waiting(msgspec.Struct):
 class Matcher:
     """Matches what one browser says to the exchanges that it made, in the order of both."""
 
-    def __init__(self, listen: str | frozenset[str] | None, said_by: str) -> None:
+    def __init__(
+        self, listen: str | frozenset[str] | None, said_by: str, *, may_bypass: bool = False
+    ) -> None:
         """``listen`` is the listener's ``host:port``, or those of the listeners that it may use.
 
-        None takes the clients of all listeners.
+        None takes the clients of all listeners. ``may_bypass`` says that the browser may use
+        none of them; its statements are then by the recorder's clock, and say where it connected.
         """
         self._listen = frozenset({listen}) if isinstance(listen, str) else listen
         self._said_by = said_by
-        self._clients: set[str] = set()
+        self._may_bypass = may_bypass
+        self._ends: OrderedDict[str, str] = OrderedDict()
+        """Where the latest connection to an origin ended, as far as the browser has said."""
+        self._clients: dict[str, str] = {}
+        """The listener of each client that may be this browser."""
         self._client: str | None = None
         """The latest client of this browser."""
         self._is_proved = False
@@ -92,6 +114,7 @@ class Matcher:
         self._waiting: deque[_Waiting] = deque()
         self._changes: list[Change] = []
         self._tried: list[tuple[float, BrowserChange]] = []
+        self._restarts: list[float] = []
         self._lag = 0.0
         """How much later than the browser sent it the latest request was recorded."""
         self.matched = 0
@@ -106,18 +129,18 @@ class Matcher:
             found = self._exchanges.get(event.exchange_id)
             if found is not None:
                 found.status, found.lines = event.status_code, set_cookie_lines(event.headers)
-                found.received = event.headers
+                found.received, found.responded_at = event.headers, event.at
         elif isinstance(event, Failure):
             found = self._exchanges.get(event.exchange_id or "")
             if found is not None:
                 found.failed = True
         elif isinstance(event, Client):
             if self._listen is None or event.listen in self._listen:
-                self._clients.add(event.client_id)
+                self._clients[event.client_id] = event.listen
                 if not self._is_proved:
                     self._client = event.client_id
         elif isinstance(event, Session) and event.follows in self._clients:
-            self._clients.add(event.client_id)
+            self._clients[event.client_id] = self._clients[event.follows]
             if not self._is_proved or event.follows == self._client:
                 self._client = event.client_id
 
@@ -150,17 +173,26 @@ class Matcher:
         """Take what the browser said; ``now`` is any clock that ``take`` has, too."""
         if isinstance(said, Change):
             self._changes.append(said)
-        else:
-            self._waiting.append(_Waiting(said, now))
+            return
+        if said.remote is not None:
+            self._ends[_origin(said.url)] = said.remote
+            self._ends.move_to_end(_origin(said.url))
+            if len(self._ends) > MOST_ENDS:
+                self._ends.popitem(last=False)
+        self._waiting.append(_Waiting(said, now))
 
     def tried(self, at: float, attempt: BrowserChange) -> None:
         """Take what a script wrote at some time, and the browser did not store."""
         self._tried.append((at, attempt))
 
+    def restarted(self, at: float) -> None:
+        """Take that the browser was gone at some time, and was started again."""
+        self._restarts.append(at)
+
     @property
     def waits(self) -> bool:
         """Whether something was said that has not been taken."""
-        return bool(self._waiting or self._changes or self._tried)
+        return bool(self._waiting or self._changes or self._tried or self._restarts)
 
     def take(self, now: float, *, last: bool = False) -> Iterator[Browser]:
         """Yield the events of all that can be matched, and of what has waited too long.
@@ -186,6 +218,10 @@ class Matcher:
             else:
                 left.append(waiting)
         self._waiting = left
+        if self._is_proved:  # or it made none of the requests that were recorded
+            for at in self._restarts:
+                yield self._beside(at, restarted=True)
+        self._restarts = []
 
     def _find(self, hop: Hop) -> _Exchange | None:
         """Return the exchange that a hop is about, and take it out."""
@@ -196,7 +232,11 @@ class Matcher:
         while candidates and candidates[0].exchange_id not in self._exchanges:
             candidates.popleft()
         asked = [
-            one for one in candidates if one.exchange_id in self._exchanges and _is_asked(hop, one)
+            one
+            for one in candidates
+            if one.exchange_id in self._exchanges
+            and _is_asked(hop, one)
+            and self._is_of_its_own(hop, one)
         ]
         possible = [one for one in asked if _same_response(hop, one)]
         if not possible:
@@ -213,6 +253,21 @@ class Matcher:
         if not candidates:
             del self._by_key[key]
         return found
+
+    def _is_of_its_own(self, hop: Hop, found: _Exchange) -> bool:
+        """Return whether this exchange cannot be another client's, as far as can be told."""
+        if not self._may_bypass:
+            return True
+        return self._passed(hop, found) is True and _is_at_its_time(hop, found)
+
+    def _passed(self, hop: Hop, found: _Exchange) -> bool | None:
+        """Return whether the browser used the listener of an exchange; None if not known.
+
+        Where a request ended whose response it does not show to the page, it does not say: at the
+        same place as others to that origin.
+        """
+        end = hop.remote or self._ends.get(_origin(hop.url))
+        return None if end is None else _is_at(self._clients[found.client_id], end)
 
     def _far(self, hop: Hop, found: _Exchange) -> tuple[int, float]:
         """Return how much an exchange differs from what was said: in its headers, and in time."""
@@ -259,6 +314,10 @@ class Matcher:
             for one in self._by_key.get(_key(hop.method, hop.url), ())
             if one.exchange_id in self._exchanges and _same_agent(hop, one)
         ]
+        if self._may_bypass:
+            ways = {self._passed(hop, one) for one in known if _is_at_its_time(hop, one)}
+            if True not in ways:
+                return WAY_NOT_KNOWN if None in ways else NOT_RECORDED
         if not known:
             return NOT_RECORDED
         if all(one.cookie != hop.cookie_header for one in known):
@@ -271,6 +330,7 @@ class Matcher:
         *,
         changes: tuple[BrowserChange, ...] = (),
         tried: tuple[BrowserChange, ...] = (),
+        restarted: bool = False,
     ) -> Browser:
         """Return an event that is about no exchange."""
         return Browser(
@@ -280,6 +340,7 @@ class Matcher:
             client_id=self._client,
             changes=changes,
             tried=tried,
+            restarted=restarted,
         )
 
 
@@ -291,6 +352,49 @@ def _key(method: str, url: str) -> tuple[str, str]:
     authority, slash, path = rest.partition("/")
     scheme = {"ws": "http", "wss": "https"}.get(scheme, scheme)
     return method, f"{scheme}://{authority.rpartition('@')[2].lower()}/{path if slash else ''}"
+
+
+def _origin(url: str) -> str:
+    """Return scheme, host and port of a URL."""
+    scheme, colon, rest = url.partition("://")
+    return f"{scheme}{colon}{rest.partition('/')[0].lower()}"
+
+
+def _is_at(listening: str, end: str) -> bool:
+    """Return whether a connection that ends at an address and port ends at a listener.
+
+    A listener on every address of its machine may have any. Where a connection ends whose port is
+    mapped on the way, or which another proxy hands on, is not known.
+    """
+    host, _, port = listening.rpartition(":")
+    end_host, _, end_port = end.rpartition(":")
+    if port != end_port:
+        return False
+    listener, address = _ip(host), _ip(end_host)
+    if listener is None or address is None:
+        return False
+    return listener.is_unspecified or listener == address
+
+
+def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return an address, one of IPv4 as such; None for a name."""
+    try:
+        address = ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _is_at_its_time(hop: Hop, found: _Exchange) -> bool:
+    """Return whether an exchange was recorded between the times that the browser states.
+
+    A request is recorded after the browser has sent it, and a response before it gets it.
+    """
+    until = hop.ended_at if hop.responded_at is None else hop.responded_at
+    latest = found.responded_at
+    if latest is None or hop.status_code is None:
+        latest = found.at
+    return hop.at - SLACK <= found.at and latest <= until + SLACK
 
 
 def _is_asked(hop: Hop, found: _Exchange) -> bool:

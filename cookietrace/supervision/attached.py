@@ -102,14 +102,14 @@ def attach(address: Address, heard: Heard, reported: Callable[[Report], object])
         f"--reports-fd={reports.child_fd}",
         f"--commands-fd={heard.commands_fd}",
     ]
-    child = Child.start(
-        "listener to your browser",
-        "cookietrace.supervision.attaching",
-        arguments,
-        lifeline,
-        pass_fds=(reports.child_fd, heard.commands_fd),
-    )
-    reports.started()
+    with reports.starting():
+        child = Child.start(
+            "listener to your browser",
+            "cookietrace.supervision.attaching",
+            arguments,
+            lifeline,
+            pass_fds=(reports.child_fd, heard.commands_fd),
+        )
     try:
         report = reports.wait_for("attached", seconds=START_SECONDS)
     except BaseException:

@@ -25,8 +25,9 @@ from typing import Any, Final
 from cookietrace.addresses import Address, parse_address
 from cookietrace.errors import CookietraceError, LaunchError
 from cookietrace.events import NOT_RECORDED, Browser, Event, Request
+from cookietrace.listening.clocks import BrowserClock
 from cookietrace.listening.devtools_log import SAID_BY, DevToolsReader
-from cookietrace.listening.matching import MOST_RECORDED
+from cookietrace.listening.matching import MOST_RECORDED, WAY_NOT_KNOWN
 from cookietrace.listening.passing import Passing
 from cookietrace.listening.said import Hop
 from cookietrace.protocol import Report, encode_line
@@ -97,6 +98,9 @@ class Attached:
         self._matching = _Matching(given, self._tell)
         self._browser: _Browser | None = None
         self._name = ""
+        self._process: str | None = None
+        """What tells the browser from one that is started later, also with the same profile."""
+        self._gone_at = 0.0
         self._trouble: str | None = None
 
     def start(self) -> None:
@@ -111,6 +115,7 @@ class Attached:
             try:
                 self._read()
             except LaunchError:
+                self._gone_at = time.time()
                 self._leave()
                 self._tell(
                     f"the {self._name} is gone, or has closed its DevTools: "
@@ -137,6 +142,9 @@ class Attached:
                 f"{ATTACH_FLAG} {self._address}: {error}: if another program is the one that "
                 "listens there, give the port of Chrome's --remote-debugging-port"
             ) from error.__cause__
+        if self._process not in (None, endpoint.path):
+            self._matching.restarted(self._gone_at)
+        self._process = endpoint.path
         self._name = f"{endpoint.name} at {self._address}"
         self._matching.passing = Passing(self._name, self._given.proxy, self._scope.records_url)
         self._trouble = None
@@ -198,6 +206,7 @@ class _Browser:
         """Attach to all that it has open. Raises ``LaunchError``."""
         self._socket = DevToolsSocket(endpoint)
         self._reader = DevToolsReader()
+        self._clock = BrowserClock()
         self._hops: list[Hop] = []
         self._targets = Targets(self._socket, enabled=lambda _: ENABLED, event=self._event)
         try:
@@ -215,11 +224,12 @@ class _Browser:
         if silent:
             self._hops += self._reader.waited(silent)
         hops, self._hops = self._hops, []
-        return hops
+        return [self._clock.by_ours(hop) for hop in hops]
 
     def end(self) -> list[Hop]:
         """Return what is left once nothing more is read."""
-        return [*self.said(0.0), *self._reader.end()]
+        self._hops += self._reader.end()
+        return self.said(0.0)
 
     def close(self) -> None:
         """Leave it as it is."""
@@ -227,6 +237,7 @@ class _Browser:
 
     def _event(self, target: Target | None, method: str, params: Mapping[str, Any]) -> None:
         session = "" if target is None else target.session_id
+        self._clock.heard(params.get("wallTime"), time.time())
         self._hops += self._reader.feed(session, method, params)
 
 
@@ -245,7 +256,8 @@ class _Matching:
         self._said_line: str | None = None
         self._urls: OrderedDict[str, str] = OrderedDict()
         """Of the latest exchanges."""
-        self._queue: queue.SimpleQueue[Hop] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Hop | float] = queue.SimpleQueue()
+        """Statements, and the times at which the browser was gone that was started again."""
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="matching", daemon=True)
         self.failed: str | None = None
@@ -259,6 +271,10 @@ class _Matching:
         """Take a statement; if too many wait, pass it over."""
         if self._queue.qsize() < MOST_WAITING:
             self._queue.put(hop)
+
+    def restarted(self, at: float) -> None:
+        """Take that the browser was gone at this time, and was started again."""
+        self._queue.put(at)
 
     def finish(self) -> None:
         """Send the rest, within a few seconds."""
@@ -275,6 +291,7 @@ class _Matching:
                 commands_fd=self._given.commands_fd,
                 ending=self._ending,
                 since=time.time() - _SOONER,
+                may_bypass=True,
             )
             with contextlib.closing(teller):
                 self._follow(teller)
@@ -303,9 +320,13 @@ class _Matching:
         """Take what was said; wait a while for something, if nothing waits for us."""
         idle = not (teller.waits or self._ending.is_set())
         with contextlib.suppress(queue.Empty):
-            teller.said(self._queue.get(idle, _IDLE_SECONDS), now)
+            said = self._queue.get(idle, _IDLE_SECONDS)
             while True:
-                teller.said(self._queue.get_nowait(), now)
+                if isinstance(said, Hop):
+                    teller.said(said, now)
+                else:
+                    teller.restarted(said)
+                said = self._queue.get_nowait()
 
     def _recorded(self, event: Event) -> None:
         if isinstance(event, Request):
@@ -314,7 +335,9 @@ class _Matching:
                 self._urls.popitem(last=False)
 
     def _is_wanted(self, event: Browser) -> bool:
-        """Return whether a statement is recorded: not of a request that went another way."""
+        """Return whether a statement is recorded: not of a request that may have gone elsewhere."""
+        if event.unmatched == WAY_NOT_KNOWN:
+            return False
         passed = event.unmatched != NOT_RECORDED
         if self.passing is not None:
             url = event.url or self._urls.get(event.exchange_id or "", "")

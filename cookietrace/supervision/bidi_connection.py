@@ -9,6 +9,7 @@ import contextlib
 import logging
 import socket
 import time
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -86,7 +87,7 @@ class BidiConnection:
     def __init__(self, websocket: ClientConnection) -> None:
         self._websocket = websocket
         self._number = 0
-        self._early: list[Message] = []
+        self._early: deque[Message] = deque()
 
     def begin(self, profile: Path) -> None:
         """Begin the session, which must be with the Firefox of this profile."""
@@ -130,7 +131,7 @@ class BidiConnection:
         One that cannot be read is passed over.
         """
         if self._early:
-            return self._early.pop(0)
+            return self._early.popleft()
         return self._receive(seconds)
 
     def _receive(self, seconds: float) -> Message | None:

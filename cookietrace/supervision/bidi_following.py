@@ -53,11 +53,13 @@ class BidiFollower:
         listen: str,
         commands_fd: int,
         failed: Callable[[str], None],
+        warned: Callable[[str], None],
     ) -> None:
         """``url`` is opened once we listen; ``listen`` is the listener that the browser uses.
 
         ``after`` is a position in the capture from before the browser made any request.
-        ``failed`` is called, on the thread, with why the browser is not listened to any more.
+        ``failed`` is called, on the thread, with why the browser is not listened to any more, and
+        ``warned`` with why not all of what it says is told.
         """
         self._profile = profile
         self._url = url
@@ -66,9 +68,10 @@ class BidiFollower:
         self._listen = listen
         self._commands_fd = commands_fd
         self._failed = failed
+        self._warned = warned
         self._reader = BidiReader()
         self._readings: dict[int, tuple[Reading, float]] = {}
-        """Readings of jars that were asked for: which one, and when."""
+        """Readings of jars that were asked for: which one, and when. Of each jar, the latest."""
         self._sent = 0.0
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bidi", daemon=True)
@@ -164,7 +167,14 @@ class BidiFollower:
         for reading in self._reader.wanted(now):
             partition = {"type": "storageKey", "userContext": reading.user_context}
             number = connection.send("storage.getCookies", {"partition": partition})
+            self._readings = {
+                before: (one, at)
+                for before, (one, at) in self._readings.items()
+                if one.user_context != reading.user_context
+            }
             self._readings[number] = reading, time.time()
+        for line in self._reader.troubles():
+            self._warned(line)
 
     def _take(self, message: Message, teller: Teller, now: float) -> None:
         if message.type == "event":

@@ -196,6 +196,9 @@ def _port_follower(given: argparse.Namespace, profile: Path) -> BidiFollower | N
         listen=given.proxy,
         commands_fd=given.commands_fd,
         failed=lambda why: _not_listening(given, why),
+        warned=lambda why: _report(
+            given.reports_fd, "warning", f"not all that {given.kind} says is recorded: {why}"
+        ),
     )
     follower.start()
     return follower

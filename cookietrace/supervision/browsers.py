@@ -211,16 +211,18 @@ def launch(
     if devtools is not None:
         arguments += ["--devtools-fds", str(devtools.browser_in), str(devtools.browser_out)]
         pass_fds += [devtools.browser_in, devtools.browser_out]
-    child = Child.start(
-        "browser",
-        "cookietrace.supervision.browser_keeper",
-        arguments,
-        lifeline,
-        pass_fds=pass_fds,
-    )
-    reports.started()
-    if devtools is not None:
-        devtools.started()
+    try:
+        with reports.starting():
+            child = Child.start(
+                "browser",
+                "cookietrace.supervision.browser_keeper",
+                arguments,
+                lifeline,
+                pass_fds=pass_fds,
+            )
+    finally:
+        if devtools is not None:
+            devtools.started()
     try:
         report = reports.wait_for("started", seconds=START_SECONDS)
     except BaseException:

@@ -95,9 +95,11 @@ class Child:
                 pass_fds=(*pass_fds, lifeline.child_fd),
                 start_new_session=True,
             )
-        except OSError as error:
+        except BaseException as error:
             lifeline.cut()
-            raise LaunchError(f"cannot start the {name}: {error.strerror}") from error
+            if isinstance(error, OSError):
+                raise LaunchError(f"cannot start the {name}: {error.strerror}") from error
+            raise
         lifeline.started()
         return cls(name, process, lifeline)
 

@@ -91,15 +91,15 @@ class RunningProxy:
             "--commands-fd",
             str(lifeline.child_fd),
         ]
-        child = Child.start(
-            "proxy",
-            "proxy_addon",
-            arguments,
-            lifeline,
-            pass_fds=(reports.child_fd,),
-            environment=options.environment(),
-        )
-        reports.started()
+        with reports.starting():
+            child = Child.start(
+                "proxy",
+                "proxy_addon",
+                arguments,
+                lifeline,
+                pass_fds=(reports.child_fd,),
+                environment=options.environment(),
+            )
         return cls(child, reports)
 
     @property
@@ -167,10 +167,10 @@ class RunningDemoApp:
         arguments = ["--port", str(port)]
         arguments += ["--lifeline-fd", str(lifeline.child_fd)]
         arguments += ["--reports-fd", str(reports.child_fd)]
-        child = Child.start(
-            "demo app", "demo_app", arguments, lifeline, pass_fds=(reports.child_fd,)
-        )
-        reports.started()
+        with reports.starting():
+            child = Child.start(
+                "demo app", "demo_app", arguments, lifeline, pass_fds=(reports.child_fd,)
+            )
         return cls(child, reports)
 
     def wait_until_listening(self) -> str:

@@ -8,7 +8,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from cookietrace.errors import LaunchError
 from cookietrace.protocol import Report, decode_report, encode_line
@@ -55,9 +55,19 @@ class Reports:
         """Whether it has ever listened."""
         self._stopped: Report | None = None
 
-    def started(self) -> None:
-        """Close the child's end in this process and start reading; call it once the child runs."""
-        os.close(self.child_fd)
+    @contextlib.contextmanager
+    def starting(self) -> Iterator[None]:
+        """Start the child in this block: afterwards, its reports are read.
+
+        If it is not started, nothing is left open. The child's end is closed here in any case.
+        """
+        try:
+            yield
+        except BaseException:
+            os.close(self._read_fd)
+            raise
+        finally:
+            os.close(self.child_fd)
         self._thread.start()
 
     def missing(self) -> str | None:

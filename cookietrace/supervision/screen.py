@@ -52,6 +52,7 @@ class Screen:
         Raises ``LaunchError`` if it cannot be started.
         """
         pass_fds = [self._lifeline.child_fd]
+        self._proxy = proxy
         reports_fd: int | None = None
         if proxy is not None:
             reports_fd, forward_fd = os.pipe()
@@ -74,7 +75,6 @@ class Screen:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             if reports_fd is not None:
                 os.close(reports_fd)
-        self._proxy = proxy
         self._lifeline.started()
 
     def run(self, captures: Sequence[Path | str], arguments: Sequence[str] = ()) -> int:

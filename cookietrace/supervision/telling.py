@@ -39,16 +39,18 @@ class Teller:
         commands_fd: int,
         ending: threading.Event,
         since: float = 0.0,
+        may_bypass: bool = False,
     ) -> None:
         """``listen`` is the listener that the browser uses, or those that it may use.
 
         ``after`` is a position in the capture from before the browser made any request. If its
         clients may be older than what is said, it is the start: requests from before the time
-        ``since`` are passed over then. Raises ``CookietraceError`` if the capture cannot be read.
+        ``since`` are passed over then. ``may_bypass`` says that the browser may use none of the
+        listeners, as in ``Matcher``. Raises ``CookietraceError`` if the capture cannot be read.
         """
         self._store: SqliteStore = open_sqlite(capture)
         self._position = after
-        self._matcher = Matcher(listen, said_by)
+        self._matcher = Matcher(listen, said_by, may_bypass=may_bypass)
         self._commands_fd = commands_fd
         self._sender = os.urandom(4).hex()
         self._ending = ending
@@ -65,6 +67,10 @@ class Teller:
     def tried(self, at: float, attempt: BrowserChange) -> None:
         """Take what a script wrote at some time, and the browser did not store."""
         self._matcher.tried(at, attempt)
+
+    def restarted(self, at: float) -> None:
+        """Take that the browser was gone at some time, and was started again."""
+        self._matcher.restarted(at)
 
     @property
     def waits(self) -> bool:

@@ -52,15 +52,15 @@ class WebPage(WebServer):
             proxy.reports.forward_to(forward_fd)
             pass_fds.append(reports_fd)
             arguments += ["--reports-fd", str(reports_fd)]
+        self._proxy = proxy
         try:
-            self._child = Child.start(
-                "page", "cookietrace.web", arguments, self._lifeline, pass_fds=pass_fds
-            )
+            with reports.starting():
+                self._child = Child.start(
+                    "page", "cookietrace.web", arguments, self._lifeline, pass_fds=pass_fds
+                )
         finally:
             if reports_fd is not None:
                 os.close(reports_fd)
-        self._proxy = proxy
-        reports.started()
         self._socket.close()
 
     def serve(self, options: PageOptions) -> None:

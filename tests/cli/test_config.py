@@ -8,9 +8,11 @@ from typing import Any
 import click
 import pytest
 
+from cookietrace.addresses import Address
 from cookietrace.cli import cookietrace_command
 from cookietrace.commands import demo, recording, view
 from cookietrace.commands.recording_options import requested
+from cookietrace.errors import LaunchError
 from cookietrace.settings import Settings
 from cookietrace.supervision.recording import RecordingOptions
 from tests.cli.conftest import Run
@@ -53,6 +55,7 @@ def test_what_applies(run: Run, file: Path) -> None:
         "theme": "light file, line 1",
         "hide-values": "false default",
         "browser": "firefox option --browser",
+        "attach": "no browser of your own default",
         "listen": "127.0.0.1:8080, or the next free port default",
         "reverse-listen": "127.0.0.1:8081, or the next free port default",
         "only": "a.example file, line 3",
@@ -110,6 +113,41 @@ def test_options_take_precedence(
     got = requested(parsed(*arguments), MINE, target=target, demo=is_demo)
     assert {name: getattr(got, name) for name in wanted} == wanted
     assert requested(parsed(), Settings()) == RecordingOptions()
+
+
+OWN = Address("127.0.0.1", 9222)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "is_demo", "browser", "attach"),
+    [
+        ((), {"attach": "127.0.0.1:9222"}, False, None, OWN),
+        ((), {"attach": "127.0.0.1:9222"}, True, None, None),
+        ((), {"attach": "127.0.0.1:9222", "browser": "firefox"}, True, "firefox", None),
+        (("--browser", "none"), {"attach": "127.0.0.1:9222"}, False, None, None),
+        (("--browser", "chromium"), {"attach": "127.0.0.1:9222"}, False, "chromium", None),
+        (("--attach", ":9222"), {"attach": "127.0.0.1:1"}, False, None, OWN),
+        (("--attach", ":9222"), {"attach": "127.0.0.1:1", "browser": "firefox"}, False, None, OWN),
+        (("--attach", ":9222"), {"browser": "firefox"}, False, None, OWN),
+    ],
+)
+def test_the_browser_of_ones_own(
+    arguments: tuple[str, ...],
+    settings: dict[str, Any],
+    is_demo: bool,
+    browser: str | None,
+    attach: Address | None,
+) -> None:
+    """It is attached to as the settings say, unless the command line names any browser."""
+    got = requested(parsed(*arguments), Settings(**settings), demo=is_demo)
+    assert (got.browser, got.attach) == (browser, attach)
+
+
+def test_two_browsers_in_the_settings() -> None:
+    """It is said which keys they are, and what to do."""
+    both = Settings(attach="127.0.0.1:9222", browser="chromium")
+    with pytest.raises(LaunchError, match=r"^attach and browser in your settings .* --attach$"):
+        requested(parsed(), both)
 
 
 def test_the_screen_gets_them(

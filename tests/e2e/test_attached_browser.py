@@ -1,6 +1,7 @@
 """A real Chromium, started as a user would, that is attached to: one session of it.
 
-Two recorders attach to it. Its traffic passes through the proxy of the first one only.
+Two recorders attach to it. Its traffic passes through the proxy of the first one only. Through that
+of the second one, another client makes a request that equals one of the browser's.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import signal
 import subprocess
 import threading
+import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -162,6 +164,16 @@ def _open(address: Address, url: str) -> None:
     connection.close()
 
 
+def _request_as(browser: Address, proxy: Address, url: str) -> None:
+    """Make a browser's first request of a page in its place, and through a proxy."""
+    with urllib.request.urlopen(f"http://{browser}/json/version", timeout=PATIENCE) as version:
+        agent = msgspec.json.decode(version.read())["User-Agent"]
+    connection = http.client.HTTPConnection(proxy.host, proxy.port, timeout=PATIENCE)
+    connection.request("GET", url, headers={"User-Agent": agent})
+    connection.getresponse().read()
+    connection.close()
+
+
 def _silent(trace: Trace) -> set[str]:
     """Return the paths of which nothing is said, up to the end of the page."""
     exchanges = list(trace.exchanges)
@@ -209,7 +221,8 @@ def played(
             listen="127.0.0.1:0", capture=elsewhere, confdir=confdir, only=ONLY, attach=address
         )
         url = f"http://localhost:{origin.server_address[1]}/"
-        with recording(options, said.append, echo=True):
+        with recording(options, said.append, echo=True) as other:
+            _request_as(address, other.listen, url)
             _navigate(address, url)
             assert origin.ended.wait(PATIENCE), "the page was left before its end"
             wait_until(
@@ -286,11 +299,17 @@ def test_the_page_cannot_tell(played: Played) -> None:
 
 
 def test_traffic_that_passes_elsewhere(played: Played) -> None:
-    """It is said once, and nothing of it is recorded."""
+    """It is said once, and nothing of it is recorded, nor is it confirmed of another client's."""
     [line] = [each for each in played.elsewhere_lines if "start it with" in each]
     assert "through this proxy: start it with --proxy-server=http://127.0.0.1:" in line
     kinds = (Client, Request, Response, Said)
-    assert [event for event in played.elsewhere if isinstance(event, kinds)] == []
+    recorded = [type(event) for event in played.elsewhere if isinstance(event, kinds)]
+    assert recorded == [Client, Request, Response]
+    [theirs] = [event for event in played.elsewhere if isinstance(event, Request)]
+    [its_own] = [one for one in played.trace.exchanges if one.request.url == theirs.url]
+    assert its_own.browser is not None
+    agents = [dict(one.headers)["User-Agent"] for one in (theirs, its_own.request)]
+    assert agents[0] == agents[1], "the requests are not equal"
 
 
 def test_the_browser_goes_on(played: Played) -> None:

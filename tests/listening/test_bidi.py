@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cookietrace.listening.bidi import DEFAULT, MOST_OPEN, PATIENCE, QUIET, BidiReader, Reading
+from cookietrace.listening.bidi import (
+    CONSOLE_DROPPED,
+    DEFAULT,
+    MOST_ALIKE,
+    MOST_CONTEXTS,
+    MOST_OPEN,
+    MOST_SENTENCES,
+    PATIENCE,
+    QUIET,
+    BidiReader,
+    Reading,
+)
 from cookietrace.listening.said import Hop
 from tests.listening.bidi_messages import PAGE, Row, changes, hops, read, rows
 
@@ -171,6 +182,79 @@ def test_a_sentence_that_can_be_about_two_lines() -> None:
     [asked] = _ask(reader)
     _jar(reader, asked)
     assert [hop.stored for hop in hops([*reader.end(1.0)])] == [(), ()]
+
+
+def _log(reader: BidiReader, name: str, at: float = 1.0, **more: Any) -> None:
+    """Have the console say that a cookie of that name was refused."""
+    logged = {
+        "text": f"Cookie “{name}” has been rejected for invalid domain.",
+        "timestamp": 1000 * at,
+        "source": {"context": "tab"},
+        "type": "javascript",
+        **more,
+    }
+    list(reader.event("log.entryAdded", logged, 0.0))
+
+
+def _end(reader: BidiReader) -> list[str]:
+    """Return what is told at last, once the jar was read and is empty."""
+    [asked] = _ask(reader)
+    return [_told(hop) for hop in [*_jar(reader, asked), *hops([*reader.end(1.0)])]]
+
+
+@pytest.mark.parametrize(("kind", "told"), [("javascript", "-0a"), ("console", "")])
+def test_what_a_page_writes_to_the_console(kind: str, told: str) -> None:
+    """It is not what Firefox says, though it reads the same."""
+    reader = _reader()
+    _respond(reader, 1, "a=1; Domain=other.test")
+    _log(reader, "a", type=kind)
+    assert _end(reader) == [f"200 |  | {told}"]
+    assert reader.troubles() == []
+
+
+@pytest.mark.parametrize("names", [["b"], [f"b{number}" for number in range(MOST_SENTENCES)]])
+def test_a_console_that_is_flooded(names: list[str]) -> None:
+    """Sentences are given up, which is said once; nothing is told that they may contradict.
+
+    Of what is requested later, all is told.
+    """
+    reader = _reader()
+    _respond(reader, 1, "a=1; Domain=other.test", "b=1; Domain=other.test")
+    for number in range(MOST_SENTENCES):
+        _log(reader, names[number % len(names)])
+    assert reader.troubles() == []
+    for name in ("a", "b"):
+        _log(reader, name)
+    assert reader.troubles() == [CONSOLE_DROPPED]
+    assert _end(reader) == ["200 |  | "]
+    later = _request(2, response=_response("a=1; Domain=other.test"), timestamp=5000)
+    later["request"]["timings"] = {"requestStart": 5000.0}
+    list(reader.event("network.responseStarted", later, 0.0))
+    _log(reader, "a", at=5.0)
+    assert _end(reader) == ["200 |  | -0a"]
+    assert reader.troubles() == []
+
+
+@pytest.mark.parametrize(("more", "dropped"), [(0, []), (1, [CONSOLE_DROPPED])])
+def test_lines_of_one_name(more: int, dropped: list[str]) -> None:
+    """A sentence is compared with so many lines, of all requests; with more, it is passed over."""
+    reader = _reader()
+    line = "a=1; Domain=other.test"
+    _respond(reader, 1, *[line] * (MOST_ALIKE - 1))
+    _respond(reader, 2, *[line] * (1 + more))
+    for _ in range(MOST_ALIKE + more):
+        _log(reader, "a")
+    told = [] if more else [f"-{number}a" for number in range(MOST_ALIKE - 1)]
+    assert _end(reader)[0] == f"200 |  | {' '.join(told)}"
+    assert reader.troubles() == dropped
+    assert reader._console._lines == {}
+
+
+def test_windows_that_are_not_private() -> None:
+    """Of too many, the oldest are given up."""
+    reader = _reader()
+    reader.tree([{"context": str(n), "clientWindow": str(n)} for n in range(MOST_CONTEXTS + 9)])
+    assert len(reader._windows) == MOST_CONTEXTS
 
 
 @pytest.mark.parametrize(

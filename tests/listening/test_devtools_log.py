@@ -159,9 +159,9 @@ def received(lines: str = "", status: int = 200, **more: Any) -> Message:
     return {"sessionId": "s", "method": EXTRA[1], "params": {**params, **more}}
 
 
-def responded(at: float = 2.0, *, on_wire: bool = True) -> Message:
+def responded(at: float = 2.0, *, on_wire: bool = True, **response: Any) -> Message:
     """Return what says that there is a response."""
-    params = {"requestId": "1", "timestamp": at, "hasExtraInfo": on_wire}
+    params = {"requestId": "1", "timestamp": at, "hasExtraInfo": on_wire, "response": response}
     return {"sessionId": "s", "method": "Network.responseReceived", "params": params}
 
 
@@ -251,6 +251,53 @@ def test_extra_info_of_a_response_is_waited_for_a_while() -> None:
     assert list(reader.end()) == []
 
 
+END = {"remoteIPAddress": "[::1]", "remotePort": 8080, "responseTime": 1_001_750.0}
+
+
+@pytest.mark.parametrize(
+    ("status", "response", "remote", "responded_at"),
+    [
+        (200, END, "[::1]:8080", 1001.75),
+        (200, {**END, "remoteIPAddress": "127.0.0.1"}, "127.0.0.1:8080", 1001.75),
+        (304, END, None, None),
+        (200, {}, None, None),
+        (200, {"remoteIPAddress": 1, "remotePort": 80, "responseTime": 1e200}, None, None),
+        (200, {"remoteIPAddress": "::1", "remotePort": 2**70, "responseTime": 10**400}, None, None),
+    ],
+    ids=["IPv6", "IPv4", "asked whether the cache is right", "not said", "no address", "no port"],
+)
+def test_where_a_response_came_from(
+    status: int, response: Message, remote: str | None, responded_at: float | None
+) -> None:
+    """It is that of the connection; what came from the cache has one of long ago."""
+    [hop] = read([asked(), sent(), received(status=status), responded(**response)])
+    assert (hop.remote, hop.responded_at) == (remote, responded_at)
+    redirect: Message = {"redirectResponse": response, "redirectHasExtraInfo": True}
+    again = [sent(), received(), responded()]
+    hops = read([asked(), sent(), received(status=status), asked(at=2.0, **redirect), *again])
+    assert [(one.remote, one.responded_at) for one in hops] == [
+        (remote, responded_at),
+        (None, None),
+    ]
+
+
+def test_a_machine_that_sleeps_in_between() -> None:
+    """The time of a request is what it was, though the browser's clock stood still since."""
+    timed = sent()
+    timed["params"]["connectTiming"] = {"requestTime": 1.5}
+    later = asked("http://h.test/b", 3.0, requestId="2", wallTime=5000.0)
+    [hop] = read([asked(), timed, later, received(), responded(4.0)])
+    assert (hop.at, hop.ended_at) == (1001.5, 5001.0)
+
+
+def test_when_a_request_had_ended_at_the_latest() -> None:
+    """If its end is not said, that is when it was no longer waited for."""
+    reader = DevToolsReader()
+    assert _fed(reader, asked(), sent(), received()) == []
+    [hop] = reader.waited(GRACE + 1)
+    assert hop.ended_at == 1001.0 + GRACE + 1
+
+
 LINES = {
     "taken": ("a=1\nb=2", {}, "0+a 1+b"),
     "refused": ("a=1\nb=2", {"b=2": "InvalidDomain"}, "0+a 1-b(InvalidDomain)"),
@@ -293,7 +340,19 @@ def test_the_order_of_lines() -> None:
 
 # --- hostile
 
-_NAMES = ["url", "method", "cookie", "cookieLine", "blockedReasons", "requestTime", ":path", "é"]
+_NAMES = [
+    "url",
+    "method",
+    "cookie",
+    "cookieLine",
+    "blockedReasons",
+    "requestTime",
+    ":path",
+    "é",
+    "remoteIPAddress",
+    "remotePort",
+    "responseTime",
+]
 _PLAIN = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["", "a=1\nb", "é"])
 )
@@ -313,6 +372,7 @@ _PARAMS = st.dictionaries(
             "statusCode",
             "hasExtraInfo",
             "redirectResponse",
+            "response",
         ]
     ),
     _VALUES,

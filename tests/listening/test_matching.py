@@ -9,7 +9,15 @@ import msgspec
 import pytest
 
 from cookietrace.events import Browser, Client, Event, Failure, Request, Response, Session
-from cookietrace.listening.matching import MOST_RECORDED, MOST_WAITING, PATIENCE, Matcher
+from cookietrace.listening.matching import (
+    MOST_ENDS,
+    MOST_RECORDED,
+    MOST_WAITING,
+    PATIENCE,
+    SLACK,
+    WAY_NOT_KNOWN,
+    Matcher,
+)
 from cookietrace.listening.said import Hop
 from tests.listening.logs import changes, hops
 
@@ -251,6 +259,130 @@ def test_changes_of_the_store() -> None:
     ]
 
 
+# --- a browser that may bypass the listeners
+
+FAR = 2 * SLACK
+OTHER_LISTENER = "127.0.0.1:8001"
+
+
+def _shifted(seconds: float) -> Hop:
+    """Return the hop at another time."""
+    return msgspec.structs.replace(HOP, at=HOP.at + seconds, ended_at=HOP.ended_at + seconds)
+
+
+def _bypassing(*events: Event) -> Matcher:
+    """Return a matcher of a browser that may bypass two listeners, after these events."""
+    matcher = Matcher(frozenset({LISTEN, OTHER_LISTENER}), "chromium-devtools", may_bypass=True)
+    for event in (_client(), _client("c2", OTHER_LISTENER), *events):
+        matcher.recorded(event)
+    return matcher
+
+
+@pytest.mark.parametrize(
+    ("seconds", "client", "said", "found"),
+    [
+        (0.0, "c1", {}, "e1"),
+        (-FAR, "c1", {}, None),
+        (FAR, "c1", {}, None),
+        (FAR, "c1", {"ended_at": HOP.ended_at + FAR}, "e1"),
+        (FAR, "c1", {"ended_at": HOP.ended_at + FAR, "responded_at": HOP.ended_at}, None),
+        (0.0, "c2", {}, None),
+        (0.0, "c2", {"remote": OTHER_LISTENER}, "e1"),
+        (0.0, "c1", {"remote": "127.0.0.2:8000"}, None),
+        (0.0, "c1", {"remote": "[::ffff:127.0.0.1]:8000"}, "e1"),
+        (0.0, "c1", {"remote": "h.test:8000"}, None),
+    ],
+    ids=[
+        "its own",
+        "made earlier",
+        "with a response that came later",
+        "its own, and the page went on for long",
+        "with a response that came after the browser's",
+        "by another listener",
+        "its own, by the other listener",
+        "connected elsewhere",
+        "the listener, as IPv6 has it",
+        "no address",
+    ],
+)
+def test_an_equal_request_of_another_client(
+    seconds: float, client: str, said: dict[str, Any], found: str | None
+) -> None:
+    """It is not taken for the browser's, which may have gone past all listeners."""
+    theirs = recorded(_shifted(seconds), client=client)
+    hop = _with(**{"remote": LISTEN, **said})(HOP)
+    matcher = _bypassing(*theirs)
+    matcher.said(hop, 0.0)
+    [made] = matcher.take(0.0, last=True)
+    assert (made.exchange_id, made.unmatched) == (found, None if found else NO_SUCH)
+    if not said:
+        [made] = match([_client(), *recorded(_shifted(seconds))], HOP)
+        assert made.exchange_id == "e1", "a browser that uses its listener has no other one"
+
+
+def test_its_own_request_beside_an_equal_one() -> None:
+    """Of two equal requests, the one of that time is its own; it is waited for."""
+    matcher = _bypassing(*recorded(_shifted(-FAR), "theirs"))
+    matcher.said(_with(remote=LISTEN)(HOP), 0.0)
+    assert list(matcher.take(0.1)) == []
+    for event in recorded(HOP, "its own"):
+        matcher.recorded(event)
+    assert [one.exchange_id for one in matcher.take(0.2)] == ["its own"]
+
+
+@pytest.mark.parametrize(
+    ("before", "found"), [(None, None), (LISTEN, "e1"), ("203.0.113.1:80", None)]
+)
+def test_a_response_that_the_page_does_not_get(before: str | None, found: str | None) -> None:
+    """The browser does not say where it came from: from where others of the origin did.
+
+    If there were none, nothing is confirmed, and why is said.
+    """
+    matcher = _bypassing(*recorded(HOP))
+    if before is not None:
+        matcher.said(_with(url="http://h.test/before", remote=before)(HOP), 0.0)
+    matcher.said(HOP, 0.0)
+    made = list(matcher.take(0.0, last=True))[-1]
+    why = WAY_NOT_KNOWN if before is None else NO_SUCH
+    assert (made.exchange_id, made.unmatched) == (found, None if found else why)
+    assert HOP.remote is None
+
+
+def test_a_listener_on_every_address() -> None:
+    """The browser may have connected to any of them."""
+    for listen, remote, passes in (
+        ("0.0.0.0:8000", "192.0.2.7:8000", True),
+        ("[::]:8000", "127.0.0.1:8000", True),
+        ("0.0.0.0:8000", "192.0.2.7:80", False),
+    ):
+        matcher = Matcher(None, "chromium-devtools", may_bypass=True)
+        for event in (_client(listen=listen), *recorded(HOP)):
+            matcher.recorded(event)
+        matcher.said(_with(remote=remote)(HOP), 0.0)
+        [made] = matcher.take(0.0, last=True)
+        assert (made.exchange_id == "e1") is passes
+
+
+def test_why_an_own_request_has_no_exchange() -> None:
+    """What differs is said if the listener and the time are right."""
+    matcher = _bypassing(*recorded(_with(request_headers=())(HOP)))
+    matcher.said(_with(remote=LISTEN)(HOP), 0.0)
+    assert [one.unmatched for one in matcher.take(0.0, last=True)] == [OTHER_COOKIES]
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_browser_that_was_started_again(is_known: bool) -> None:
+    """It is said of a client that is known to be the browser's, and of no other one."""
+    matcher = _bypassing(*recorded(HOP))
+    if is_known:
+        matcher.said(_with(remote=LISTEN)(HOP), 0.0)
+    matcher.restarted(101.0)
+    assert matcher.waits
+    made = [one for one in matcher.take(0.0) if one.restarted]
+    assert [(one.client_id, one.said_at) for one in made] == [("c1", 101.0)] * is_known
+    assert not matcher.waits
+
+
 def test_what_is_kept_is_bounded() -> None:
     """Of exchanges of which nothing is said, and of statements, the oldest are given up."""
     matcher = Matcher(None, "chromium-net-log")
@@ -263,3 +395,6 @@ def test_what_is_kept_is_bounded() -> None:
     for _ in range(MOST_WAITING + 5):
         matcher.said(HOP, 0.0)
     assert len(list(matcher.take(0.0))) == 5
+    for number in range(MOST_ENDS + 5):
+        matcher.said(_with(url=f"http://h{number}.test/", remote=LISTEN)(HOP), 0.0)
+    assert len(matcher._ends) == MOST_ENDS

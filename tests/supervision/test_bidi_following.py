@@ -16,6 +16,7 @@ from websockets.sync.server import ServerConnection, serve
 
 from cookietrace.errors import LaunchError
 from cookietrace.events import Browser
+from cookietrace.listening import bidi
 from cookietrace.listening.bidi import EVENTS
 from cookietrace.protocol import BrowserPieces, decode_command
 from cookietrace.stores import START, create_capture
@@ -32,10 +33,19 @@ URL = "http://shop.test/"
 class Fake:
     """What responds in place of Firefox: by default as it does, and with one page's events."""
 
-    def __init__(self, profile: Path, responses: Mapping[str, Json], *, breaks_off: bool) -> None:
+    def __init__(
+        self,
+        profile: Path,
+        responses: Mapping[str, Json],
+        *,
+        breaks_off: bool,
+        leaves_out: str = "",
+    ) -> None:
+        """``leaves_out`` is a command to which it never responds."""
         self._profile = profile
         self._responses = responses
         self._breaks_off = breaks_off
+        self._leaves_out = leaves_out
         self.asked: list[tuple[str, Json]] = []
         self.done = threading.Event()
 
@@ -45,6 +55,8 @@ class Fake:
             command = json.loads(text)
             method = command["method"]
             self.asked.append((method, command["params"]))
+            if method == self._leaves_out:
+                continue
             reply = self._responses.get(method) or {
                 "type": "success",
                 "result": self._result(method),
@@ -94,6 +106,7 @@ class Followed:
         self.profile = folder / "profile"
         self.profile.mkdir()
         self.warnings: list[str] = []
+        self.troubles: list[str] = []
         self.store = create_capture(folder / "c.cookietrace")
         self._commands, writing = os.pipe()
         self.follower = BidiFollower(
@@ -104,6 +117,7 @@ class Followed:
             listen="127.0.0.1:1",
             commands_fd=writing,
             failed=self.warnings.append,
+            warned=self.troubles.append,
         )
 
     def finish(self) -> list[Browser]:
@@ -185,6 +199,24 @@ def test_a_session_that_breaks_off(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         said = it.finish()
     assert it.warnings == ["it has ended the connection"]
     assert [event.exchange_id for event in said] == ["e1"]
+
+
+def test_a_jar_that_is_never_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One reading of it is waited for, however often it is asked for; and that is said once."""
+    monkeypatch.setattr(bidi, "PATIENCE", 0.0)
+    it = Followed(tmp_path)
+    silent = Fake(it.profile, {}, breaks_off=False, leaves_out="storage.getCookies")
+
+    def asked() -> int:
+        return sum(method == "storage.getCookies" for method, _ in silent.asked)
+
+    with serving(silent.respond, it.profile):
+        it.follower.start()
+        wait_until(lambda: asked() > 2, "the jar is asked for again")
+        assert len(it.follower._readings) == 1
+        it.finish()
+    assert it.warnings == []
+    assert it.troubles == [bidi.JAR_NOT_READ]
 
 
 def test_a_message_that_is_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

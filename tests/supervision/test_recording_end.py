@@ -24,9 +24,9 @@ KILLED = "the proxy was killed: exchanges that were under way may be missing, or
 def reported(*reports: Report) -> Reports:
     """Return the reports of a child that has ended."""
     received = Reports()
-    for report in reports:
-        os.write(received.child_fd, encode_line(report))
-    received.started()
+    with received.starting():
+        for report in reports:
+            os.write(received.child_fd, encode_line(report))
     return received
 
 

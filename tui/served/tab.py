@@ -181,8 +181,10 @@ class Tab(AppService):
                 pass_fds=(lifeline.child_fd,),
                 start_new_session=True,
             )
-        finally:
-            lifeline.started()
+        except BaseException:
+            lifeline.cut()
+            raise
+        lifeline.started()
         assert process.stdin is not None
         self._process, self._stdin = process, process.stdin
         with contextlib.suppress(OSError):  # if it has ended, its status says so

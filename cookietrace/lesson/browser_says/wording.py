@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from cookietrace.cookies import Cookie
 from cookietrace.events import BrowserChange
 from cookietrace.fold.browser_word import BrowserWord
 from cookietrace.fold.exchange import Exchange, RequestCookie, RequestPart
@@ -223,6 +224,20 @@ def attempt_sentences(word: BrowserWord, exchange: Exchange) -> Iterator[str]:
     for text, place in attempts(word, exchange):
         where = f" ({place})" if place else ""
         yield f"{text[0].upper()}{text[1:]}{where}."
+
+
+def restarted(word: BrowserWord | None, part: RequestPart, cookie: Cookie) -> str:
+    """Return what a restart of the browser means for a cookie that a request lacks.
+
+    Empty if there was none since the cookie was last there.
+    """
+    if word is None or not word.restarted(part.client_id, cookie, part.at):
+        return ""
+    if cookie.expires_at is None:
+        kept = "a cookie without Expires and Max-Age is gone then, unless it restores its session"
+    else:
+        kept = "a cookie with a lifetime is kept then, if the profile is the same"
+    return f"the browser was closed and started again since: {kept}"
 
 
 def written(

@@ -1,0 +1,97 @@
+"""A browser that was started again: what is known of the cookies that it no longer sends."""
+
+from __future__ import annotations
+
+import pytest
+
+from cookietrace.events import Browser
+from cookietrace.fold.browser_word import MOST_RESTARTS
+from cookietrace.fold.exchange import NoteKind
+from cookietrace.lesson.browser_says.wording import restarted
+from cookietrace.lesson.detail import detail
+from cookietrace.lesson.happenings import of_request
+from cookietrace.lesson.transcript import transcript
+from cookietrace.trace import Trace
+from tests.story import Story
+
+SINCE = "the browser was closed and started again since: "
+SESSION = (
+    SINCE + "a cookie without Expires and Max-Age is gone then, unless it restores its session"
+)
+LASTING = SINCE + "a cookie with a lifetime is kept then, if the profile is the same"
+
+
+def again(at: float, client_id: str | None = "c1") -> Browser:
+    """Return that a browser was gone, and was found again."""
+    return Browser(
+        at=at, said_at=at, said_by="chromium-devtools", client_id=client_id, restarted=True
+    )
+
+
+def perhaps(trace: Trace) -> list[str]:
+    """Return what is said of the cookies that the last request lacks."""
+    part = trace.exchanges[-1].request
+    return [restarted(trace.browser, part, absent.cookie) for absent in part.missing]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [("a=1", SESSION), ("a=1; Max-Age=9999", LASTING)],
+    ids=["session", "lasting"],
+)
+def test_a_cookie_that_is_not_sent_any_more(line: str, said: str) -> None:
+    """It is missing as before, and what a restart means for it is told beside."""
+    story = Story()
+    story.visit("/", None, line)
+    story.events.append(again(story.now))
+    name = story.visit("/y")
+    trace = story.trace()
+    exchange = trace.exchange(name)
+    assert perhaps(trace) == [said]
+    lines = [each.text for one in detail(exchange, word=trace.browser) for each in one.lines]
+    assert said in lines
+    happened = [each.text for each in of_request(exchange.request, lambda _: True, trace.browser)]
+    assert "'a' expected, but not sent: the browser was started again" in happened
+    text = " ".join(" ".join(transcript(trace)).split())
+    assert f"{said[0].upper()}{said[1:]}." in text
+    story.events = [each for each in story.events if not isinstance(each, Browser)]
+    assert exchange.request.missing == story.trace().exchange(name).request.missing
+
+
+def test_a_restart_that_explains_nothing() -> None:
+    """Of a cookie that was there afterwards, or another client's, nothing is told."""
+    story = Story()
+    story.events.append(again(story.now))
+    story.visit("/", None, "a=1")
+    story.events += [again(story.now, "c2"), again(story.now, None)]
+    story.visit("/x")
+    story.events.append(again(story.now + 100))
+    assert perhaps(story.trace()) == [""]
+
+
+def test_it_is_known_later_than_the_next_request() -> None:
+    """The browser is looked for now and then: the request that lacks the cookie is told anew."""
+    story = Story()
+    story.visit("/", None, "a=1")
+    story.visit("/x", "a=1")
+    gone = story.now
+    name = story.visit("/y")
+    trace = story.trace()
+    update = trace.apply(again(gone))
+    assert update.exchanges == (name,)
+    assert [(each.kind, each.client_id) for each in update.notes] == [(NoteKind.RESTARTED, "c1")]
+    assert update.notes[0].message.startswith(
+        "The browser of client 1 was closed, and one was started again in its place. Cookies "
+    )
+    assert perhaps(trace) == [SESSION]
+    assert trace.apply(again(gone, "unknown")).notes == ()
+
+
+def test_what_is_kept_is_bounded() -> None:
+    """The latest are."""
+    story = Story()
+    story.visit("/")
+    trace = story.trace()
+    for _ in range(MOST_RESTARTS + 1):
+        trace.apply(again(story.now))
+    assert len(trace.browser._restarts) == MOST_RESTARTS
