@@ -23,6 +23,7 @@ from cookietrace.commands.reading_options import (
     show_values_option,
 )
 from cookietrace.commands.session_options import session_key_options
+from cookietrace.commands.unhindered import unhindered
 from cookietrace.commands.writing_options import print_pieces
 from cookietrace.errors import FormatError
 from cookietrace.formats import outgoing_explanations
@@ -125,6 +126,8 @@ def explain(
     only_explained = (
         as_json and words == FocusWords() and not (everywhere or only_problems or decode)
     )
+    if only_explained:
+        click.get_current_context().with_resource(unhindered())
     other = None
     if only_explained and not (show_values or jar or all_withheld or new_sessions):
         other = half_of_the_work(file, lambda: _line_maker(file, names, lenient=lenient))
