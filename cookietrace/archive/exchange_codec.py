@@ -6,6 +6,7 @@ Requests that follow each other carry the same cookies in the same context, agai
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import chain, islice, repeat
 from typing import TypeVar, cast
 
@@ -102,7 +103,11 @@ class ExchangeCodec:
 
     def __init__(self) -> None:
         self._encoder = msgspec.msgpack.Encoder()
-        self._decoder = msgspec.msgpack.Decoder(_Block)
+
+    @cached_property
+    def _decoder(self) -> msgspec.msgpack.Decoder[_Block]:
+        """Made when a block is read first, which most commands never do: to make it takes long."""
+        return msgspec.msgpack.Decoder(_Block)
 
     def __reduce__(self) -> tuple[type[ExchangeCodec], tuple[()]]:
         return ExchangeCodec, ()

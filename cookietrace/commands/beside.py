@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import click
 
 from cookietrace.errors import CookietraceError, EndedError
-from cookietrace.recorders import Place
 from cookietrace.stores import is_sqlite
 from cookietrace.supervision.lifeline import Lifeline
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+    from cookietrace.recorders import Place
 
 _LARGE: Final = 8_000_000
 """From this size of a capture on, in bytes, two processes are done sooner than one."""
@@ -149,6 +151,8 @@ def beside(make: Callable[[], object]) -> Iterator[Caller]:
     if not _alone():
         yield Here(make)
         return
+    import multiprocessing  # not before: most captures are read by one process
+
     ours, theirs = multiprocessing.Pipe()
     with Lifeline() as lifeline:
         try:

@@ -8,7 +8,6 @@ import click
 
 from cookietrace.events import Capture, Event
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.new_sessions import with_new_sessions
 from cookietrace.recorders import Place, place_events
 from cookietrace.redact import needs_redaction
 from cookietrace.safe_text import safe
@@ -31,6 +30,10 @@ def chosen_capture(
     """
     events = place_events(file, lenient=lenient, lost=warn)
     click.get_current_context().call_on_close(events.close)
+    if not new_sessions:
+        return events
+    from cookietrace.lesson.new_sessions import with_new_sessions  # with all that makes a table
+
     return with_new_sessions(events, new_sessions, browser)
 
 

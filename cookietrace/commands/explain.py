@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,13 +23,15 @@ from cookietrace.commands.reading_options import (
     show_values_option,
 )
 from cookietrace.commands.session_options import session_key_options
+from cookietrace.commands.unhindered import unhindered
 from cookietrace.commands.writing_options import print_pieces
 from cookietrace.errors import FormatError
 from cookietrace.formats import outgoing_explanations
 from cookietrace.recorders import Place, place_events
-from cookietrace.redact.lines_beside import LineMaker
 from cookietrace.secret_names import Names
-from cookietrace.sessions.given_keys import given_keys
+
+if TYPE_CHECKING:
+    from cookietrace.redact.line_maker import LineMaker
 
 
 @click.command(
@@ -114,11 +117,17 @@ def explain(
         raise FormatError("--decode and --problems do not go together")
     if (key_files or salts) and not decode:
         raise FormatError("--session-key-file and --session-salt need --decode")
-    keys = given_keys(key_files, salts) if decode else None
+    keys = None
+    if decode:
+        from cookietrace.sessions.given_keys import given_keys
+
+        keys = given_keys(key_files, salts)
     names = chosen_names(keep)
     only_explained = (
         as_json and words == FocusWords() and not (everywhere or only_problems or decode)
     )
+    if only_explained:
+        click.get_current_context().with_resource(unhindered())
     other = None
     if only_explained and not (show_values or jar or all_withheld or new_sessions):
         other = half_of_the_work(file, lambda: _line_maker(file, names, lenient=lenient))
@@ -156,7 +165,9 @@ def explain(
 
 
 def _line_maker(file: Place, names: Names, *, lenient: bool) -> LineMaker:
-    """Read the capture in the other process."""
+    """Read the capture in the other process, which alone needs what redacts."""
+    from cookietrace.redact.line_maker import LineMaker
+
     with place_events(file, lenient=lenient, lost=_unsaid) as events:
         return LineMaker(events, names)
 

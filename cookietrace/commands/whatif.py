@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 import msgspec
@@ -38,7 +38,10 @@ from cookietrace.lesson.what_if import (
 from cookietrace.recorders import place_events
 from cookietrace.redact.outgoing import Outgoing, outgoing_texts
 from cookietrace.redact.passed import Passed
-from cookietrace.redact.texts_beside import TextMaker, TextsBeside
+from cookietrace.redact.texts_beside import TextsBeside
+
+if TYPE_CHECKING:
+    from cookietrace.redact.text_maker import TextMaker
 
 _MOST: Final = 20
 """How many differences are listed in text."""
@@ -126,8 +129,10 @@ def whatif(
     names = chosen_names(keep)
 
     def texts_there() -> TextMaker:
+        from cookietrace.redact.text_maker import TextMaker  # what redacts is needed only there
+
         with place_events(file, lenient=lenient, lost=_unsaid) as every:
-            return TextMaker(every, names, urls=as_json)
+            return TextMaker(every, names, requests=as_json)
 
     click.get_current_context().with_resource(unhindered())
     other = None if show_values else half_of_the_work(file, texts_there)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,9 +15,11 @@ from cookietrace.follow import folded
 from cookietrace.formats.jar_options import JarOptions
 from cookietrace.formats.page_options import PageOptions
 from cookietrace.lesson.focus import Focus
-from cookietrace.lesson.table import Table
 from cookietrace.stores import ImportedStore, StoredEvents
 from cookietrace.trace import Trace
+
+if TYPE_CHECKING:
+    from cookietrace.lesson.table import Table
 
 
 class Export:
@@ -75,6 +78,8 @@ class Export:
     @cached_property
     def table(self) -> Table:
         """The execution table in the chosen focus."""
+        from cookietrace.lesson.table import Table  # not all formats have one
+
         return Table(self.trace, self.focus)
 
 

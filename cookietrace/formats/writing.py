@@ -17,13 +17,12 @@ from cookietrace.follow import folded
 from cookietrace.formats.format import Export, Format, Write
 from cookietrace.formats.jar_options import JarOptions
 from cookietrace.formats.page_options import PageOptions
-from cookietrace.formats.registry import format_to_write
 from cookietrace.json_text import json_bytes, json_lines
 from cookietrace.judging import made_of_verdicts
 from cookietrace.lesson.explain import Explainer, shorten
 from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.repeated import Repeated
-from cookietrace.redact import needs_redaction, redacted, redacted_explanations
+from cookietrace.redact import needs_redaction
 from cookietrace.redact.lines_beside import Other, lines_beside
 from cookietrace.safe_text import safe, safe_lines
 from cookietrace.secret_names import TABLE_ONLY, Names
@@ -52,6 +51,8 @@ def outgoing(
     every, harmless = _looked_at(events)
     if show_values or harmless:
         return every
+    from cookietrace.redact.redacted_events import redacted
+
     return redacted(every, browser=browser, names=names, bodies=bodies)
 
 
@@ -79,6 +80,8 @@ def outgoing_explanations(
             if lines is not None:
                 yield from lines
                 return
+        from cookietrace.redact.explanations import redacted_explanations
+
         explained = redacted_explanations(
             every, browser=browser, names=names, jar=jar, all_withheld=all_withheld
         )
@@ -149,6 +152,8 @@ def export(
     the format is unknown or cannot be written; reading the events may raise as ``read_capture``
     does.
     """
+    from cookietrace.formats.registry import format_to_write  # with all formats
+
     chosen = format_to_write(format) if isinstance(format, str) else format
     if chosen.writes is None:
         raise FormatError(f"{chosen.name} can only be read")

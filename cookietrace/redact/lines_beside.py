@@ -3,67 +3,33 @@
 The other process reads the capture too, and learns what is secret in it. From then on it is given
 what was made of the exchanges, page by page, and makes lines of it. They are printed in the end:
 what is known of an exchange may change as long as there are events to come.
+
+Only the other process needs what redacts, which is not imported here as long as that one lives.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-import msgspec
 import zstandard
 
 from cookietrace.archive import FileBlocks
 from cookietrace.errors import CaptureError, EndedError
-from cookietrace.events import Capture, Event
-from cookietrace.json_text import json_lines
+from cookietrace.events import Event
 from cookietrace.judging import made_early_of_verdicts
-from cookietrace.lesson.explain import shorten
-from cookietrace.lesson.made_early import MadeEarly, StructCodec, decoded
+from cookietrace.lesson.made_early import MadeEarly, StructCodec
 from cookietrace.lesson.repeated import Packed, Repeated
-from cookietrace.redact.explanations import Hiding
-from cookietrace.redact.key import redaction_key
 from cookietrace.redact.passed import Passed
-from cookietrace.redact.redactor import Redactor
 from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.stores import StoredEvents
 
+if TYPE_CHECKING:
+    from cookietrace.redact.line_maker import LineMaker
+
 _AT_ONCE: Final = 16
 """How many pages are given to the other process at a time."""
-
-_LEVEL: Final = 1
-
-
-class LineMaker:
-    """Makes the lines of a capture in the other process."""
-
-    def __init__(self, events: Iterable[Event], names: Names = TABLE_ONLY) -> None:
-        """Learn what is secret in the events. Raises as reading them does."""
-        redactor = Redactor(b"", names)
-        capture_id, passed = "", Passed()
-        for event in redactor.learning(passed.passing(events)):
-            if isinstance(event, Capture) and not capture_id:
-                capture_id = event.capture_id
-        self._learned = passed.all
-        redactor.key = redaction_key(capture_id)
-        self._hiding = Hiding(redactor)
-        self._codec: StructCodec[Any] = StructCodec(Packed)
-        self._compress = zstandard.ZstdCompressor(level=_LEVEL).compress
-
-    def learned(self) -> tuple[int, list[Event]]:
-        """Return how many events there were, and some of them."""
-        return self._learned
-
-    def lines(self, pages: Sequence[bytes]) -> list[bytes]:
-        """Return the lines of pages of what was made of exchanges, compressed as the pages are."""
-        return [self._compress(json_lines(list(self._explained(page)))) for page in pages]
-
-    def _explained(self, page: bytes) -> Iterator[msgspec.Struct]:
-        for packed in decoded(self._codec, page):
-            explained = self._hiding.unpacked(packed)
-            shorten(explained)
-            yield explained
 
 
 class Other(Protocol):
@@ -98,7 +64,13 @@ def lines_beside(
     events does, and ``CaptureError`` if they are others by then.
     """
     read = Passed()
-    made = _Lines(other, lambda: LineMaker(events, names))
+
+    def alone() -> LineMaker:
+        from cookietrace.redact.line_maker import LineMaker
+
+        return LineMaker(events, names)
+
+    made = _Lines(other, alone)
     trace, early = made_early_of_verdicts(
         events, Repeated().packed, StructCodec(Packed), browser, read.passing, paged=made.paged
     )

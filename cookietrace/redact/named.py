@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import accumulate
 from operator import itemgetter
 from typing import NamedTuple
@@ -68,16 +69,15 @@ _FOLLOWS = (
     r"""|["'`]?[\s/]{1,2}(?=[^\s<>]{0,64}[0-9]))"""
 )
 """What follows a name if a value may follow, also if the text is encoded."""
-_CORES = tuple(
-    (
-        core,
-        re.compile(
-            core + ("(?![a-z])" if core in WORDS else "") + f"(?:(?={_FOLLOWS})|(?<=[<:]{core}))",
-            re.ASCII,
-        ),
-    )
-    for core in CORES
-)
+
+
+@cache
+def _core_pattern(core: str) -> re.Pattern[str]:
+    """Return what matches a name with this core; most texts have few of them."""
+    ends = "(?![a-z])" if core in WORDS else ""
+    return re.compile(f"{core}{ends}(?:(?={_FOLLOWS})|(?<=[<:]{core}))", re.ASCII)
+
+
 _ATTRIBUTE = re.compile(
     r"""([\w:-]+)[ \t\r\n]*=[ \t\r\n]*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.ASCII
 )
@@ -284,9 +284,9 @@ class Named:
     def _hits(self, lower: str) -> list[tuple[int, int]]:
         """Return where secret names may be that a value may follow, in order."""
         hits: list[tuple[int, int]] = []
-        for core, pattern in _CORES:
+        for core in CORES:
             if core in lower:
-                hits += [match.span() for match in pattern.finditer(lower)]
+                hits += [match.span() for match in _core_pattern(core).finditer(lower)]
         if self.names.more is not None:
             hits += [match.span() for match in self.names.more.finditer(lower)]
         return sorted(hits)

@@ -9,13 +9,16 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cookietrace.events import Capture, Event
 from cookietrace.lesson.display_text import quoted, shown
 from cookietrace.lesson.mask import Mask, unmasked
-from cookietrace.redact import Redactor, learned, needs_redaction, redaction_key
+from cookietrace.redact import needs_redaction
 from cookietrace.secret_names import TABLE_ONLY, Names
+
+if TYPE_CHECKING:  # they are imported where secrets are replaced, which another process may do
+    from cookietrace.redact.redactor import Redactor
 
 _CUT = re.compile(r"(?<=…)")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
@@ -83,16 +86,22 @@ class Redacted:
 
     @cached_property
     def _key(self) -> bytes:
+        from cookietrace.redact.key import redaction_key
+
         return redaction_key(self._capture_id)
 
     @cached_property
     def _maker(self) -> Redactor:
         """Makes tokens without having learned anything: those of whole values need no more."""
+        from cookietrace.redact.redactor import Redactor
+
         return Redactor(self._key)
 
     @cached_property
     def _redactor(self) -> Redactor:
         """Knows every secret; made for the first text, since a clean capture has none."""
+        from cookietrace.redact.redactor import learned
+
         if self._learned is not None:
             self._learned.key = self._key
             return self._learned
@@ -100,6 +109,8 @@ class Redacted:
 
     def learning(self, events: Iterable[Event], /) -> Iterator[Event]:
         """Pass the events on and learn their secrets, so that they need not be read for that."""
+        from cookietrace.redact.redactor import Redactor
+
         redactor = Redactor(self._key, self._names)
         for event in events:
             redactor.learn((event,))
@@ -152,6 +163,8 @@ class Learning:
     def __init__(self, *, show_values: bool, names: Names = TABLE_ONLY) -> None:
         self._show_values = show_values
         self._names = names
+        from cookietrace.redact.redactor import Redactor
+
         self._redactor = Redactor(b"", names)
         self._first: Event | None = None
 

@@ -30,7 +30,7 @@ MOMENTS = [
     ("click.types", "--help"),
     ("cookietrace.cli", "captures"),
     ("cookietrace.lesson.display_text", "check", "{capture}"),
-    ("cookietrace.redact.redactor", "explain", "{capture}"),
+    ("cookietrace.lesson.transcript", "explain", "{capture}"),
     ("jinja2.lexer", "export", "{capture}", "--format", "html", "--output", "{folder}/page.html"),
     ("msgspec", "leaks", "{capture}"),
     ("click.types", "ca"),

@@ -12,7 +12,7 @@ import pytest
 from benchmarks.captures import SHAPES
 from cookietrace.commands import beside
 from cookietrace.events import Capture, encode
-from cookietrace.redact.texts_beside import TextMaker
+from cookietrace.redact.text_maker import TextMaker
 from cookietrace.stores import create_capture
 from tests.cli.conftest import Run
 from tests.cli.test_bad_input import refused

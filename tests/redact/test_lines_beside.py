@@ -14,7 +14,8 @@ from cookietrace.commands.beside import Here, beside
 from cookietrace.errors import CaptureError, CookietraceError, EndedError
 from cookietrace.events import Event
 from cookietrace.formats import outgoing_explanations
-from cookietrace.redact.lines_beside import LineMaker, lines_beside
+from cookietrace.redact.line_maker import LineMaker
+from cookietrace.redact.lines_beside import lines_beside
 from cookietrace.stores import MemoryStore, StoredEvents
 from tests.redact.test_explanations import CAPTURES
 
