@@ -19,6 +19,7 @@ from cookietrace.lesson.corrections import (
     WITNESSED,
     SetCookieLine,
     code_of,
+    is_probable,
     line_of_result,
     setting_of,
 )
@@ -236,7 +237,9 @@ def _codes(line: SetCookieLine, server: Server | None) -> Iterator[tuple[str, st
         code = write(line, hide_value=True)
         if code is not None:
             quart = framework.name == known and witnessed == "quart"
-            yield "Quart" if quart else framework.name, code
+            guessed = not written and is_probable(framework, line)
+            guess = " (probably its session, by the value)" if guessed else ""
+            yield ("Quart" if quart else framework.name) + guess, code
 
 
 def app_test_lines(retelling: Retelling, mask: Mask = unmasked) -> Iterator[str]:

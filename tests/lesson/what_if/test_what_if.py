@@ -241,6 +241,18 @@ def test_the_likeliest_framework_is_first(
     assert ("set_cookie(" in lines[begins + 1]) is (name in ("tab", "sessionid"))
 
 
+def test_the_code_of_a_renamed_session() -> None:
+    """The framework that its value tells comes first, and is called probable."""
+    value = "s%3AXq9yHq1R5lYw0bXyq0Nn4bBq2xkT7c8a.f2QF2bA0y5VhJmKk5J0vY9m0X1u3rZ8wq7tPpLsN6cE"
+    story = sign_in(f"shop={value}; Path=/; Secure; HttpOnly", f"shop={value}")
+    scenario = Scenario(changes=(LineChange.parse("shop: SameSite=Lax"),))
+    lines = list(what_if_lines(retold(story.events, scenario), width=78, most=20))
+    at = lines.index("  Express (probably its session, by the value):")
+    assert lines[at - 1].startswith("Set-Cookie: shop=")
+    assert lines[at + 1].startswith('    app.use(session({ ...options, name: "shop", cookie: {')
+    assert [line for line in lines if "probably its session" in line] == [lines[at]]
+
+
 def test_no_code_for_what_makes_no_difference() -> None:
     """If nothing differs and no problem comes or goes, that is all there is to say."""
     scenario = Scenario(changes=(LineChange.parse("theme: SameSite=Lax"),))
