@@ -157,9 +157,10 @@ def what_if_lines(
             outgoing(text), width, initial_indent=indent, subsequent_indent=indent + "  "
         )
 
-    found = list(differences(retelling))
+    every = list(differences(retelling))
+    found = [each for each in every if not each.automatic]
     both = _Problems(retelling, mask)
-    of = len(retelling.real.exchanges)
+    of = _shown_exchanges(retelling)
     differing = len({each.exchange_id for each in found})
     if found:
         yield f"{differing:,} of {plural(of, 'exchange')} would be different. First:"
@@ -175,6 +176,9 @@ def what_if_lines(
             yield from wrapped(f"{was}{reason(finding)} {section_text(finding.section)}", "    ")
     if len(found) > most:
         yield f"  and {plural(len(found) - most, 'more difference')}"
+    if automatic := len({each.exchange_id for each in every if each.automatic}):
+        also = ", too" if found else ""
+        yield f"{plural(automatic, 'automatic request')} would be different{also}."
     for title, table, moments in (
         ("Problems gone", both.real, both.gone),
         ("Not known, since the app would get other cookies", both.real, both.unknown),
@@ -185,12 +189,18 @@ def what_if_lines(
             for moment in moments:
                 label = both.row(table, moment).label
                 yield from wrapped(problem_line_at(label, moment), "  ")
-    if found or both.gone or both.unknown or both.new:
+    if every or both.gone or both.unknown or both.new:
         yield from map(outgoing, _code_lines(retelling, mask))
         yield from map(outgoing, app_test_lines(retelling, mask))
     if found:
         yield ""
         yield from wrapped(ASSUMPTION)
+
+
+def _shown_exchanges(retelling: Retelling) -> int:
+    """Return how many exchanges a table shows, which leaves out the browser's own requests."""
+    trace = retelling.real
+    return len(trace.exchanges) - len(trace.rows.housekeeping())
 
 
 def _step(table: Table, exchange: Exchange) -> str:
@@ -310,7 +320,7 @@ def what_if_entry(retelling: Retelling) -> dict[str, Any]:
     """Return the same as plain JSON types, with every difference."""
     both = _Problems(retelling)
     return {
-        "exchanges": len(retelling.real.exchanges),
+        "exchanges": _shown_exchanges(retelling),
         "differences": [
             _entry(each, retelling.real.exchange(each.exchange_id), both.real)
             for each in differences(retelling)
