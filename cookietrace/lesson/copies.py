@@ -7,7 +7,13 @@ from collections.abc import Iterator
 import msgspec
 
 from cookietrace.fold.exchange import Exchange
-from cookietrace.lesson.corrections import FRAMEWORKS, Correction, code_of, corrections_at
+from cookietrace.lesson.corrections import (
+    FRAMEWORKS,
+    Correction,
+    code_of,
+    corrections_at,
+    is_probable,
+)
 from cookietrace.lesson.curl import body_left_out, curl_command
 from cookietrace.lesson.detail import detail
 from cookietrace.lesson.display_text import clip, pair, shown
@@ -23,6 +29,11 @@ _KEYS = "123456789"
 
 _LABEL_CELLS = 16
 """The most cells of a cookie's name in the name of a text."""
+
+
+_GUESS = (
+    "The value looks like that of the framework's own session, so this is probably its setting."
+)
 
 
 class StepText(msgspec.Struct, frozen=True):
@@ -116,7 +127,8 @@ def _ways(correction: Correction, mask: Mask) -> tuple[StepText, ...]:
     for framework in FRAMEWORKS:
         code = code_of(framework, line, hide_value=mask is not unmasked)
         if code is not None:
-            remark = " ".join(filter(None, (correction.needs, framework.needs(line))))
+            guess = _GUESS if is_probable(framework, line) else ""
+            remark = " ".join(filter(None, (guess, correction.needs, framework.needs(line))))
             ways.append(StepText(framework.key, framework.name, code, remark=remark))
     return tuple(ways)
 

@@ -107,6 +107,19 @@ def test_what_went_wrong_and_the_fix() -> None:
     assert len({way.key for way in fix}) == len(fix) == 10
 
 
+def test_the_fix_of_a_renamed_session() -> None:
+    """The setting of the framework that the value tells says that this is a guess."""
+    value = "s%3AXq9yHq1R5lYw0bXyq0Nn4bBq2xkT7c8a.f2QF2bA0y5VhJmKk5J0vY9m0X1u3rZ8wq7tPpLsN6cE"
+    story = Story("https://shop.test")
+    story.respond(story.ask("/login", method="POST"), f"shop={value}; SameSite=None")
+    story.respond(story.ask("/account"), status=401)
+    table = Table(story.trace())
+    fix = named(step_texts(table, 2), "Fix of 'shop'").choices
+    assert named(fix, "Express").text.startswith('app.use(session({ ...options, name: "shop", ')
+    assert named(fix, "Express").remark.startswith("The value looks like that of the framework's")
+    assert not any(way.remark for way in fix if way.name != "Express")
+
+
 def test_several_cookies() -> None:
     """Values and corrections of several cookies are chosen by number."""
     table, board = broken()

@@ -7,7 +7,9 @@ from itertools import pairwise
 
 import pytest
 from rich.segment import Segment
+from rich.style import Style
 from textual._compositor import Compositor
+from textual.app import App, ComposeResult
 from textual.css.stylesheet import Stylesheet
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
@@ -53,6 +55,42 @@ async def test_kept_lines_are_those_that_textual_draws(opened: Open, mode: str) 
                 view._strips.clear()  # nothing may be left of an earlier step or theme
                 view.refresh()
                 assert cells(drawn) == cells(ScrollView.render_lines(view, crop))
+
+
+LINK = Style(meta={"@click": "app.bell"})
+"""What Textual would highlight under the mouse."""
+
+
+class Linked(QuickLines):
+    """Lines with a link that a Textual widget would have."""
+
+    def render_line(self, y: int) -> Strip:
+        """Return the same line everywhere."""
+        del y
+        return Strip([Segment("go there", LINK)], 8)
+
+
+class LinkedApp(App[None]):
+    """Shows such lines."""
+
+    def compose(self) -> ComposeResult:
+        """Yield the lines."""
+        yield Linked()
+
+
+async def test_the_mouse_highlights_no_link() -> None:
+    """In no line, whether it is a kept one or Textual draws it; and so it draws nothing."""
+    app = LinkedApp()
+    async with app.run_test(size=(40, 10)) as pilot:
+        view = app.query_one(Linked)
+        crop = Region(0, 0, *view.region.size)
+        before = cells(view.render_lines(crop))
+        await pilot.hover(Linked, offset=(2, 2))
+        assert view.hover_style.meta["@click"] == "app.bell"
+        assert view.highlight_link_id == ""
+        view.refresh()
+        assert cells(view.render_lines(crop)) == before
+        assert cells(ScrollView.render_lines(view, crop)) == before
 
 
 async def test_an_update_draws_what_a_whole_drawing_does(

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
+import msgspec
 import pytest
 
 from cookietrace.events import Listener, Recorder
 from cookietrace.lesson.live.recording import Recording, State
 from cookietrace.protocol import Report
+from cookietrace.supervision.browser_profile import NO_CERTUTIL
+from tests.checking.sign_ins import broken_sign_in
+from tests.tui.conftest import Open, screen_text
 from tui.widgets.status_line import StatusLine, listeners_text
+from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH
 
 LISTENING = Report(
     type="listening",
@@ -107,3 +114,63 @@ def test_a_browser_that_is_not_heard() -> None:
     assert told == f"T{UNHEARD.message[1:]}."
     line.recording = line.recording.reported(HEARD)
     assert line.get_content_height(None, None, 80) == 1
+
+
+WARNING = Report(type="warning", message=NO_CERTUTIL)
+TROUBLE = Report(
+    type="trouble",
+    message="the capture cannot be written: no space left on the device. What arrives waits in "
+    "memory, up to 64 MB; make room, and it is written",
+)
+LONG = Report(type="warning", message="a word " * 200)
+
+
+@pytest.mark.parametrize("report", [WARNING, TROUBLE])
+@pytest.mark.parametrize("width", [60, 80])
+def test_a_problem_that_is_longer_than_a_line(report: Report, width: int) -> None:
+    """What to do about it stands at its end, and is there too."""
+    line = StatusLine()
+    line.recording = Recording("f", attached=True).reported(LISTENING).reported(report)
+    lines = line.more_lines(width)
+    assert line.get_content_height(None, None, width) == 1 + len(lines)
+    assert all(len(each) <= width for each in lines)
+    assert report.message is not None
+    assert " ".join(each.strip() for each in lines) == f"{report.message}."
+
+
+def test_a_problem_without_end() -> None:
+    """It takes four lines at most, and shows that there is more."""
+    line = StatusLine()
+    line.recording = Recording("f", attached=True).reported(LONG)
+    lines = line.more_lines(80)
+    assert len(lines) == 4
+    assert lines[-1].endswith("…")
+
+
+def test_a_gap_is_told_whole() -> None:
+    """What is missing, and why."""
+    line = StatusLine()
+    gap = "another program held the capture for so long that 1,204 events did not fit in memory"
+    line.recording = Recording("f", live=True, recorder="started", gap=gap)
+    told = " ".join(each.strip() for each in line.more_lines(80))
+    assert told == f"Some traffic is missing: {gap}"
+
+
+async def test_the_address_stays_whole(opened: Open) -> None:
+    """Beside a gap and problems, too, in the narrowest terminal; a warning looks like one."""
+    it = opened(broken_sign_in(), live=False)
+    async with it.app.run_test(size=(MIN_WIDTH, MIN_HEIGHT)) as pilot:
+        await it.settled(pilot)
+        story, screen = it.app.story, it.app.ready_screen
+        assert screen is not None
+        shown = Recording("f", attached=True, recorder="started").reported(LISTENING)
+        story.recording = msgspec.structs.replace(shown, gap="the disk was full")
+        screen.refresh_bars()
+        await it.settled(pilot)
+        assert re.search(r"◐ gap +app localhost:8081 .*▲ 1 problem", screen_text(it.app))
+        story.recording = shown.reported(WARNING)
+        screen.refresh_bars()
+        await it.settled(pilot)
+        content = screen.query_one(StatusLine).render()
+        assert "Firefox will refuse https" in content.plain
+        assert content.spans[-1].style == "bold $withheld"

@@ -9,6 +9,7 @@ from rich.style import Style as RichStyle
 from textual.cache import LRUCache
 from textual.color import Color
 from textual.geometry import Region
+from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
@@ -23,8 +24,12 @@ class QuickLines(ScrollView):
     Textual keeps lines by their place on the screen, so scrolling by one row styles, cuts and
     encodes all of them anew. A strip remembers how it was cut and encoded. Only the lines inside
     the border are drawn this way, and only while nothing fades or tints them.
+
+    No line has links: what it shows comes from the wire. So the mouse over it highlights none, and
+    draws nothing.
     """
 
+    auto_links: Reactive[bool] = Reactive(False)
     _padded: LRUCache[int, tuple[Strip, Strip]] | None = None
     """The strips by their ``id``, each with the whole line that was made of it."""
     _padded_for: tuple[Color, Color, int] | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import Final
 
 from rich.cells import cell_len
@@ -18,7 +17,7 @@ from cookietrace.lesson.moments import Severity
 from cookietrace.lesson.row_marks import SIGNS
 from cookietrace.lesson.step_verdict import SEVERITY_MARKS
 from cookietrace.safe_text import safe
-from tui.drawing.fit import cut
+from tui.drawing.fit import cut, fit
 from tui.drawing.tones import tone
 
 _SIGNS: Final[dict[State, tuple[str, str]]] = {
@@ -30,6 +29,8 @@ _SIGNS: Final[dict[State, tuple[str, str]]] = {
     State.FILE: ("▤", "bold $foreground"),
 }
 
+_GAP: Final = "gap"
+"""The state with a gap, where more words would hide the address to open."""
 
 _BAR: Final = 10
 """How many cells the bar of the progress takes in a narrow terminal."""
@@ -68,7 +69,7 @@ _MOST_LINES: Final = 4
 
 
 class StatusLine(Widget):
-    """Shows a ``Recording`` in one line, and a problem in a second one."""
+    """Shows a ``Recording`` in one line, and a problem below it."""
 
     ALLOW_SELECT = False
 
@@ -97,6 +98,9 @@ class StatusLine(Widget):
         room = width - cell_len(head) - cell_len(found) - 4
         if self.recording.shown_listeners:
             short = cell_len(listeners_text(self.recording, 0))
+            if short > room and state is State.GAP:
+                head = f" {sign} {_GAP}"
+                room = width - cell_len(head) - cell_len(found) - 4
             counts = counts if short + cell_len(counts) <= room else ""
         room -= cell_len(counts)
         middle = cut(self._middle(room), max(0, room))
@@ -112,7 +116,8 @@ class StatusLine(Widget):
         more = self.more_lines(width)
         if not more:
             return line
-        if self.recording.unheard is not None and state is State.RECORDING:
+        other = self.recording.unheard is not None or self.recording.warning is not None
+        if other and state is State.RECORDING:
             style = _SIGNS[State.GAP][1]
         return Content.assemble(line, "\n", ("\n".join(more), style))
 
@@ -132,22 +137,18 @@ class StatusLine(Widget):
         return f"{SIGNS[mark]} {self.tally}   ", f"bold ${tone(mark)}"
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """Return 2 while there is a problem to show, otherwise 1; more for one that is long."""
+        """Return 1, and more while there is a problem to show: as many lines as it takes."""
         del container, viewport
         return 1 + len(self.more_lines(width))
 
     def more_lines(self, width: int) -> list[str]:
         """Return the problem to show, in lines of so many cells.
 
-        How to start a browser must be there whole; all else is cut.
+        What to do about it stands at its end most often, so all of it is there, unless it is longer
+        than some lines.
         """
         more = self._more()
-        if not more:
-            return []
-        if self.recording.unheard is None:
-            return [cut(f"   {more}", width)]
-        lines = textwrap.wrap(more, max(20, width - 4), break_on_hyphens=False)
-        return [cut(f"   {line}", width) for line in lines[:_MOST_LINES]]
+        return [f"   {line}" for line in fit(more, max(20, width - 4), _MOST_LINES)] if more else []
 
     def _more(self) -> str:
         recording = self.recording

@@ -8,7 +8,12 @@ from cookietrace.lesson.corrections.corrected import (
 )
 from cookietrace.lesson.corrections.frameworks import FRAMEWORKS, Framework
 from cookietrace.lesson.corrections.line import SetCookieLine, line_of_cookie, line_of_result
-from cookietrace.lesson.corrections.session_settings import WITNESSED, code_of, setting_of
+from cookietrace.lesson.corrections.session_settings import (
+    WITNESSED,
+    code_of,
+    is_probable,
+    setting_of,
+)
 
 __all__ = [
     "FRAMEWORKS",
@@ -20,6 +25,7 @@ __all__ = [
     "corrected_for_request",
     "corrected_result",
     "corrections_at",
+    "is_probable",
     "line_of_cookie",
     "line_of_result",
     "setting_of",

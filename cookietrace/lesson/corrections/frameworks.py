@@ -26,7 +26,9 @@ LONGEST_VALUE: Final = 40
 _TOKEN = re.compile(r"(?=.*[0-9])[A-Za-z0-9._~+/=:-]{8,}", re.ASCII)
 """A value that may well be an identifier or a secret of this one user; a word is not."""
 
-_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
+NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
+"""A name that is a token."""
+
 _PLAIN_NAME = re.compile(r"[\w*.-]+", re.ASCII)
 PLACE = re.compile(r"[\w!$%&'()*+,./:=@~-]+", re.ASCII)
 """A path or domain that every framework passes on as it is."""
@@ -70,7 +72,7 @@ class Framework(msgspec.Struct, frozen=True, kw_only=True):
         That is a name that is not a token, or a path or domain with unusual characters.
         """
         places = [line.path] if line.domain is None else [line.path, line.domain]
-        names = _PLAIN_NAME if self.plain_names else _NAME
+        names = _PLAIN_NAME if self.plain_names else NAME
         if not names.fullmatch(line.name) or not all(map(PLACE.fullmatch, places)):
             return None
         template = self.deletes if line.deletes else self.sets

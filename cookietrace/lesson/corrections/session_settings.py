@@ -1,8 +1,8 @@
 """The settings of the frameworks' own session cookies, whose Set-Cookie line no app writes.
 
-A cookie is known by the name that the framework gives it by default. Every attribute is written,
-also those that are off, since the defaults differ. Flask, Django and Starlette were run with what
-is written here; the others are as documented.
+A cookie is known by the name that the framework gives it by default, or probably by the form of its
+value. Every attribute is written, also those that are off, since the defaults differ. Flask, Django
+and Starlette were run with what is written here; the others are as documented.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import Final
 import msgspec
 
 from cookietrace.cookies import SameSite
-from cookietrace.lesson.corrections.frameworks import PLACE, Framework
+from cookietrace.lesson.corrections.frameworks import NAME, PLACE, Framework
 from cookietrace.lesson.corrections.line import SetCookieLine
 from cookietrace.lesson.corrections.literals import double_quoted, single_quoted
+from cookietrace.lesson.corrections.renamed_sessions import likely_frameworks
 
 
 class SessionCookie(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,14 +47,35 @@ def setting_of(framework: Framework, line: SetCookieLine) -> str | None:
     places = [line.path] if line.domain is None else [line.path, line.domain]
     if not all(map(PLACE.fullmatch, places)):
         return None
+    row = _named(framework, line)
+    if row is not None:
+        return row.setting(line) if row.deletes or not line.deletes else None
+    renamed = is_probable(framework, line)
+    return _RENAMED[framework.name](line) if renamed else None
+
+
+def is_probable(framework: Framework, line: SetCookieLine) -> bool:
+    """Return whether only the value says that it is a framework's own session cookie."""
+    return (
+        framework.name in _RENAMED
+        and not line.deletes
+        and _named(framework, line) is None
+        and NAME.fullmatch(line.name) is not None
+        and framework.name in likely_frameworks(line.name, line.value)
+    )
+
+
+def _named(framework: Framework, line: SetCookieLine) -> SessionCookie | None:
     for row in SESSION_COOKIES:
         if row.framework == framework.name and re.fullmatch(row.names, line.name, re.ASCII):
-            return row.setting(line) if row.deletes or not line.deletes else None
+            return row
     return None
 
 
 def _flask(line: SetCookieLine) -> str:
     parts = [f"SESSION_COOKIE_PATH={double_quoted(line.path)}"]
+    if line.name != "session":
+        parts.insert(0, f"SESSION_COOKIE_NAME={double_quoted(line.name)}")
     if line.domain is not None:
         parts.append(f"SESSION_COOKIE_DOMAIN={double_quoted(line.domain)}")
     parts += [
@@ -75,6 +97,8 @@ def _django(line: SetCookieLine) -> str:
     csrf = line.name == "csrftoken"
     prefix = "CSRF_COOKIE" if csrf else "SESSION_COOKIE"
     parts = [f"{prefix}_PATH = {double_quoted(line.path)}"]
+    if line.name not in ("sessionid", "csrftoken"):
+        parts.insert(0, f"{prefix}_NAME = {double_quoted(line.name)}")
     if line.domain is not None:
         parts.append(f"{prefix}_DOMAIN = {double_quoted(line.domain)}")
     parts += [
@@ -99,6 +123,8 @@ def _starlette(line: SetCookieLine) -> str | None:
     if not line.http_only or line.same_site is SameSite.DEFAULT:
         return None
     parts = [f"path={double_quoted(line.path)}"]
+    if line.name != "session":
+        parts.insert(0, f"session_cookie={double_quoted(line.name)}")
     if line.domain is not None:
         parts.append(f"domain={double_quoted(line.domain)}")
     parts += [f'same_site="{line.same_site.value}"', f"https_only={line.secure}"]
@@ -123,7 +149,8 @@ def _express(line: SetCookieLine) -> str:
         parts.append(f"maxAge: {line.max_age} * 1000")  # milliseconds
     if line.partitioned:
         parts.append("partitioned: true")
-    return f"app.use(session({{ ...options, cookie: {{ {', '.join(parts)} }} }}));"
+    name = "" if line.name == "connect.sid" else f"name: {double_quoted(line.name)}, "
+    return f"app.use(session({{ ...options, {name}cookie: {{ {', '.join(parts)} }} }}));"
 
 
 def _rails(line: SetCookieLine) -> str:
@@ -228,6 +255,14 @@ SESSION_COOKIES: Final = (
     ),
 )
 """Every such cookie. To add one: a row here, and one of its test."""
+
+_RENAMED: Final[dict[str, Callable[[SetCookieLine], str | None]]] = {
+    "Flask": _flask,
+    "Django": _django,
+    "FastAPI, Starlette": _starlette,
+    "Express": _express,
+}
+"""What writes the setting of a session with a name of the app's own."""
 
 WITNESSED: Final = {
     "flask": "Flask",

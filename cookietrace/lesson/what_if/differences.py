@@ -36,6 +36,8 @@ class Difference(msgspec.Struct, frozen=True):
     """Why, in the telling in which something is refused or withheld."""
     line: str | None = None
     """The Set-Cookie line, for what a response does; None for what a request sends."""
+    automatic: bool = False
+    """Whether the browser made the request by itself: no table shows it unless asked to."""
 
 
 def differences(retelling: Retelling) -> Iterator[Difference]:
@@ -43,8 +45,11 @@ def differences(retelling: Retelling) -> Iterator[Difference]:
     real, imagined = retelling.real.exchanges, retelling.imagined.exchanges
     for number in imagined.own:
         one, other = real[number - 1], imagined[number - 1]
-        yield from _sent(one, other)
-        yield from _set(one, other)
+        for each in (*_sent(one, other), *_set(one, other)):
+            if one.request.housekeeping:
+                yield msgspec.structs.replace(each, automatic=True)
+            else:
+                yield each
 
 
 def _sent(one: Exchange, other: Exchange) -> Iterator[Difference]:

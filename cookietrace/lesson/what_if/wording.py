@@ -19,6 +19,7 @@ from cookietrace.lesson.corrections import (
     WITNESSED,
     SetCookieLine,
     code_of,
+    is_probable,
     line_of_result,
     setting_of,
 )
@@ -157,9 +158,10 @@ def what_if_lines(
             outgoing(text), width, initial_indent=indent, subsequent_indent=indent + "  "
         )
 
-    found = list(differences(retelling))
+    every = list(differences(retelling))
+    found = [each for each in every if not each.automatic]
     both = _Problems(retelling, mask)
-    of = len(retelling.real.exchanges)
+    of = _shown_exchanges(retelling)
     differing = len({each.exchange_id for each in found})
     if found:
         yield f"{differing:,} of {plural(of, 'exchange')} would be different. First:"
@@ -175,6 +177,9 @@ def what_if_lines(
             yield from wrapped(f"{was}{reason(finding)} {section_text(finding.section)}", "    ")
     if len(found) > most:
         yield f"  and {plural(len(found) - most, 'more difference')}"
+    if automatic := len({each.exchange_id for each in every if each.automatic}):
+        also = ", too" if found else ""
+        yield f"{plural(automatic, 'automatic request')} would be different{also}."
     for title, table, moments in (
         ("Problems gone", both.real, both.gone),
         ("Not known, since the app would get other cookies", both.real, both.unknown),
@@ -185,12 +190,18 @@ def what_if_lines(
             for moment in moments:
                 label = both.row(table, moment).label
                 yield from wrapped(problem_line_at(label, moment), "  ")
-    if found or both.gone or both.unknown or both.new:
+    if every or both.gone or both.unknown or both.new:
         yield from map(outgoing, _code_lines(retelling, mask))
         yield from map(outgoing, app_test_lines(retelling, mask))
     if found:
         yield ""
         yield from wrapped(ASSUMPTION)
+
+
+def _shown_exchanges(retelling: Retelling) -> int:
+    """Return how many exchanges a table shows, which leaves out the browser's own requests."""
+    trace = retelling.real
+    return len(trace.exchanges) - len(trace.rows.housekeeping())
 
 
 def _step(table: Table, exchange: Exchange) -> str:
@@ -237,7 +248,9 @@ def _codes(line: SetCookieLine, server: Server | None) -> Iterator[tuple[str, st
         code = write(line, hide_value=True)
         if code is not None:
             quart = framework.name == known and witnessed == "quart"
-            yield "Quart" if quart else framework.name, code
+            guessed = not written and is_probable(framework, line)
+            guess = " (probably its session, by the value)" if guessed else ""
+            yield ("Quart" if quart else framework.name) + guess, code
 
 
 def app_test_lines(retelling: Retelling, mask: Mask = unmasked) -> Iterator[str]:
@@ -311,7 +324,7 @@ def what_if_entry(retelling: Retelling, mask: Mask = unmasked) -> dict[str, Any]
     """
     both = _Problems(retelling)
     return {
-        "exchanges": len(retelling.real.exchanges),
+        "exchanges": _shown_exchanges(retelling),
         "differences": [
             _entry(each, retelling.real.exchange(each.exchange_id), both.real)
             for each in differences(retelling)

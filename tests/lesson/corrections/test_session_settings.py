@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import jwt
 import msgspec
 import pytest
 from django.conf import settings  # type: ignore[import-untyped]
@@ -22,8 +23,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from cookietrace.cookies import SameSite, parse_set_cookie
-from cookietrace.lesson.corrections import FRAMEWORKS, SetCookieLine, code_of, setting_of
+from cookietrace.lesson.corrections import (
+    FRAMEWORKS,
+    SetCookieLine,
+    code_of,
+    is_probable,
+    setting_of,
+)
 from cookietrace.lesson.corrections.session_settings import SESSION_COOKIES, WITNESSED
+from tests.sessions.test_decoding import LARGE
+from tests.sessions.test_decoding import django as django_value
+from tests.sessions.test_decoding import flask as flask_value
+from tests.sessions.test_decoding import starlette as starlette_value
 
 BY_NAME = {framework.name: framework for framework in FRAMEWORKS}
 
@@ -125,6 +136,69 @@ def test_the_setting_sends_the_line(key: str, line: SetCookieLine) -> None:
         line.same_site,
     )
     assert (got.max_age is None and got.expires is None) is (line.max_age is None)
+
+
+EXPRESS = "s%3AXq9yHq1R5lYw0bXyq0Nn4bBq2xkT7c8a.f2QF2bA0y5VhJmKk5J0vY9m0X1u3rZ8wq7tPpLsN6cE"
+"""What express-session sends; so long are an id and a signature of it."""
+
+SESSIONS = {
+    "Flask": (flask, flask_value({"user": 1}), {"Flask", "FastAPI, Starlette"}),
+    "Flask, compressed": (flask, flask_value(LARGE), {"Flask", "FastAPI, Starlette"}),
+    "Django": (django, django_value({"user": 1}), {"Django"}),
+    "Starlette": (starlette, starlette_value({"user": 1}), {"FastAPI, Starlette"}),
+    "Express": (None, EXPRESS, {"Express"}),
+}
+"""How a framework's setting is run, a value that it made, and whose it may be."""
+
+
+@pytest.mark.parametrize("key", SESSIONS)
+def test_a_session_with_a_name_of_its_own(key: str) -> None:
+    """Its value tells whose it probably is: the setting has its name, too, and is marked so."""
+    run, value, whose = SESSIONS[key]
+    line = msgspec.structs.replace(FULL, name="shop", value=value)
+    found = {each.name: setting_of(each, line) for each in FRAMEWORKS}
+    assert {name for name, code in found.items() if code is not None} == whose
+    assert {each.name for each in FRAMEWORKS if is_probable(each, line)} == whose
+    code = found["FastAPI, Starlette" if key == "Starlette" else key.split(",")[0]]
+    assert code is not None
+    if run is None:
+        assert code == (
+            'app.use(session({ ...options, name: "shop", cookie: { path: "/account", '
+            'domain: "shop.example", secure: true, httpOnly: true, sameSite: "none", '
+            "maxAge: 3600 * 1000 } }));"
+        )
+        return
+    got = parse_set_cookie(run(code, "shop"))
+    assert (got.name, got.path, got.domain, got.secure) == ("shop", "/account", line.domain, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("shop", "12345678901234567890123456789012"),
+        ("shop", flask_value("an address that is signed")),
+        ("shop", django_value([1, 2])),
+        ("shop", "s%3Ashort.signature"),
+        ("shop", jwt.encode({"sub": "1"}, "k" * 32)),
+        ("csrf_token", flask_value({"user": 1})),
+        ("x y", flask_value({"user": 1})),
+    ],
+    ids=["an id", "a text", "a list", "a word", "a JWT", "a form token", "no token as a name"],
+)
+def test_what_is_no_session_of_a_framework(name: str, value: str) -> None:
+    """Nobody's setting is offered for a cookie that only looks a little like one."""
+    line = msgspec.structs.replace(FULL, name=name, value=value)
+    assert [setting_of(each, line) for each in FRAMEWORKS] == [None] * len(FRAMEWORKS)
+    gone = msgspec.structs.replace(line, name="shop", value=EXPRESS, deletes=True)
+    assert not any(is_probable(each, gone) for each in FRAMEWORKS)
+
+
+def test_a_usual_name_is_no_guess() -> None:
+    """A session with the framework's own name is not called probable."""
+    line = msgspec.structs.replace(FULL, name="session", value=flask_value({"user": 1}))
+    assert setting_of(BY_NAME["Flask"], line) is not None
+    assert "NAME" not in str(setting_of(BY_NAME["Flask"], line))
+    assert not any(is_probable(each, line) for each in FRAMEWORKS)
 
 
 WRITTEN = {

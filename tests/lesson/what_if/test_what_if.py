@@ -241,6 +241,60 @@ def test_the_likeliest_framework_is_first(
     assert ("set_cookie(" in lines[begins + 1]) is (name in ("tab", "sessionid"))
 
 
+@pytest.mark.parametrize(
+    ("back", "first", "automatic"),
+    [
+        ("sid=1", "2 of 3 exchanges would be different. First:", "2 automatic requests would be "),
+        (None, "1 of 3 exchanges would be different. First:", "2 automatic requests would be dif"),
+    ],
+)
+def test_what_browsers_request_by_themselves(back: str | None, first: str, automatic: str) -> None:
+    """It is counted apart: what counts is what the table shows. In JSON, it has no step."""
+    line = "sid=1; Path=/; Secure; HttpOnly; SameSite=None"
+    story = Story("https://app.example")
+    story.respond(story.ask("/start"), line)
+    for _ in range(2):
+        story.respond(story.ask("/favicon.ico", "sid=1"), status=404)
+    story.respond(story.ask("https://update.googleapis.com/service/update2", headers=()))
+    story.respond(story.ask("/account", back))
+    story.respond(story.ask("/again"))
+    scenario = Scenario(changes=(LineChange("sid", drop=True),))
+    retelling = retold(story.events, scenario)
+    lines = list(what_if_lines(retelling, width=78, most=1))
+    assert lines[0] == first
+    assert [each for each in lines if each.startswith(automatic)]
+    assert not [each for each in lines if "favicon" in each]
+    entry = what_if_entry(retelling)
+    assert entry["exchanges"] == 3
+    apart = [each["url"] for each in entry["differences"] if each["step"] is None]
+    assert apart == ["https://app.example/favicon.ico"] * 2
+
+
+def test_only_an_automatic_request_differs() -> None:
+    """Then nothing that the table shows differs, and it is said what does."""
+    story = Story("https://app.example")
+    story.respond(story.ask("/start"))
+    story.respond(story.ask("/favicon.ico"), "icon=1; Path=/favicon.ico; Secure", status=404)
+    scenario = Scenario(changes=(LineChange("icon", drop=True),))
+    lines = list(what_if_lines(retold(story.events, scenario), width=78, most=20))
+    assert lines[:2] == [
+        "Nothing differs in 1 exchange.",
+        "1 automatic request would be different.",
+    ]
+
+
+def test_the_code_of_a_renamed_session() -> None:
+    """The framework that its value tells comes first, and is called probable."""
+    value = "s%3AXq9yHq1R5lYw0bXyq0Nn4bBq2xkT7c8a.f2QF2bA0y5VhJmKk5J0vY9m0X1u3rZ8wq7tPpLsN6cE"
+    story = sign_in(f"shop={value}; Path=/; Secure; HttpOnly", f"shop={value}")
+    scenario = Scenario(changes=(LineChange.parse("shop: SameSite=Lax"),))
+    lines = list(what_if_lines(retold(story.events, scenario), width=78, most=20))
+    at = lines.index("  Express (probably its session, by the value):")
+    assert lines[at - 1].startswith("Set-Cookie: shop=")
+    assert lines[at + 1].startswith('    app.use(session({ ...options, name: "shop", cookie: {')
+    assert [line for line in lines if "probably its session" in line] == [lines[at]]
+
+
 def test_no_code_for_what_makes_no_difference() -> None:
     """If nothing differs and no problem comes or goes, that is all there is to say."""
     scenario = Scenario(changes=(LineChange.parse("theme: SameSite=Lax"),))
