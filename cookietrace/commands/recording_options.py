@@ -332,6 +332,11 @@ def requested(
     if blocks and browser is None:
         raise LaunchError(f"{BLOCK_FLAG} is for a browser that cookietrace opens: add --browser")
     watches = options["watch_scripts"]
+    if watches and attach is not None:
+        raise LaunchError(
+            f"{WATCH_FLAG} would change the pages of your own browser, and its DevTools do not say "
+            "what a script stored: open one with --browser chromium in place of attaching"
+        )
     if watches and browser != "chromium":
         raise LaunchError(
             f"{WATCH_FLAG} is for a Chromium that cookietrace opens: add --browser chromium"

@@ -53,6 +53,12 @@ LISTENED_TO: Mapping[Kind, str] = {
 }
 """What the user should know of a browser that is to be listened to."""
 
+WATCHED = (
+    "a small script goes into every page of this chromium, to tell which script writes a cookie: "
+    "pages can tell"
+)
+"""What the user should know of a browser whose scripts are to be watched."""
+
 START_SECONDS = 60.0
 """How long a start may take on a slow, busy machine."""
 

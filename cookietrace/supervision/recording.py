@@ -27,6 +27,7 @@ from cookietrace.supervision.attached import Heard, attach, warning_of
 from cookietrace.supervision.browser_profile import distrust
 from cookietrace.supervision.browsers import (
     LISTENED_TO,
+    WATCHED,
     Browser,
     Listening,
     find_browser,
@@ -43,10 +44,6 @@ from cookietrace.supervision.recording_end import CaptureInUse, RecordingEnd
 
 DEFAULT_LISTEN = Address("127.0.0.1", 8080)
 DEFAULT_REVERSE_LISTEN = Address("127.0.0.1", 8081)
-WATCHES = (
-    "--watch-scripts puts a small script into every page of this browser, to tell which script "
-    "writes a cookie: a page can notice it"
-)
 LISTEN_FLAG, REVERSE_FLAG = "--listen", "--reverse-listen"
 
 
@@ -128,8 +125,9 @@ def recording(
     running, if a part cannot be started.
     """
     browser = _requested_browser(options)
-    if browser is not None and options.listen_browser:
-        say(LISTENED_TO[browser.kind])
+    warnings = warnings_of(options, browser)
+    for line in warnings:
+        say(line)
     if browser is not None and not echo and (problem := distrust(browser.kind)) is not None:
         say(problem)  # the screen gets it as well, once the browser opens
     if options.attach is not None:
@@ -188,14 +186,15 @@ def recording(
             limiter.start()
             stack.callback(limiter.stop)
         proxy.child.echo = echo
+        if warnings and not (echo or served):
+            # What was said before is under the screen, which shows the latest one.
+            proxy.reports.tell(Report(type="warning", message="; ".join(warnings)))
         wanted = listen, reverse_listen
         listen, reverse_listen = _opened(proxy.listeners, reverse_listen)
         _say_moved(wanted, (listen, reverse_listen), say)
         warn_if_open(proxy.listeners, say)
         if browser is not None:
             url = options.target or ("http://shop.test/" if options.demo else None)
-            if options.watch_scripts:
-                say(WATCHES)
             label = listener_label(
                 browser.kind, by_port=options.listen_browser, watched=options.watch_scripts
             )
@@ -217,8 +216,6 @@ def recording(
             )
             stack.callback(launched.close)
         if options.attach is not None:
-            if (warning := warning_of(options.attach)) is not None:
-                say(warning)
             heard = _heard(options, proxy, capture)
             tell = _attached(proxy, say, says=echo or served)
             stack.callback(attach(options.attach, heard, tell).close)
@@ -231,6 +228,18 @@ def recording(
             in_use=in_use,
             app=app,
         )
+
+
+def warnings_of(options: RecordingOptions, browser: Browser | None) -> list[str]:
+    """Return what the user should know of the browser that is to be listened to."""
+    found = []
+    if browser is not None and options.listen_browser:
+        found.append(LISTENED_TO[browser.kind])
+    if browser is not None and options.watch_scripts:
+        found.append(f"scripts are watched: {WATCHED}")
+    if options.attach is not None and (warning := warning_of(options.attach)) is not None:
+        found.append(warning)
+    return found
 
 
 def _heard(options: RecordingOptions, proxy: RunningProxy, capture: Path) -> Heard:

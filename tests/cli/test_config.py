@@ -143,6 +143,16 @@ def test_the_browser_of_ones_own(
     assert (got.browser, got.attach) == (browser, attach)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "settings"),
+    [(("--attach", ":9222"), Settings()), ((), Settings(attach="127.0.0.1:9222"))],
+)
+def test_scripts_of_the_browser_of_ones_own(arguments: tuple[str, ...], settings: Settings) -> None:
+    """They are not watched, and it is said why, and what to do."""
+    with pytest.raises(LaunchError, match=r"your own browser.*--browser chromium in place of att"):
+        requested(parsed("--watch-scripts", *arguments), settings)
+
+
 def test_two_browsers_in_the_settings() -> None:
     """It is said which keys they are, and what to do."""
     both = Settings(attach="127.0.0.1:9222", browser="chromium")

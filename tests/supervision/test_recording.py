@@ -5,20 +5,25 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from cookietrace.addresses import Address
 from cookietrace.errors import LaunchError
 from cookietrace.events import Listener
+from cookietrace.protocol import decode_report
 from cookietrace.stores import captures_folder
 from cookietrace.supervision import recording, web_listening
+from cookietrace.supervision.browsers import Browser, Kind
 from cookietrace.supervision.recording import (
     LISTEN_FLAG,
     REVERSE_FLAG,
     RecordingOptions,
     choose_addresses,
     warn_if_open,
+    warnings_of,
 )
 from tests.ports import FreePort
 
@@ -94,6 +99,48 @@ def test_a_port_of_the_page_that_is_taken_in_the_meantime(
     monkeypatch.setattr(web_listening, "next_free", lambda *_: next(found))
     with web_listening.listening_socket(None) as listening:
         assert listening.getsockname()[1] == free
+
+
+@pytest.mark.parametrize(
+    ("options", "browser", "words"),
+    [
+        ({}, "firefox", []),
+        ({"listen_browser": True}, "firefox", ["navigator.webdriver is true"]),
+        ({"watch_scripts": True}, "chromium", ["a small script goes into every page"]),
+        (
+            {"watch_scripts": True, "listen_browser": True},
+            "chromium",
+            ["no page can tell", "a small script goes into every page"],
+        ),
+        ({"attach": Address("192.0.2.1", 9222)}, None, ["DevTools has no encryption"]),
+        ({"attach": Address("127.0.0.1", 9222)}, None, []),
+    ],
+)
+def test_what_to_know_of_a_browser(
+    options: dict[str, Any], browser: Kind | None, words: list[str]
+) -> None:
+    """Each risk has a line of its own, if it is asked for."""
+    opened = None if browser is None else Browser(browser, "/x")
+    lines = warnings_of(RecordingOptions(**options), opened)
+    assert [word in line for word, line in zip(words, lines, strict=True)] == [True] * len(words)
+
+
+def test_what_is_said_before_the_screen_opens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The screen gets it as well, since it covers what was said."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setattr(recording, "find_devtools", lambda _: None)
+    attached = SimpleNamespace(close=lambda: None)
+    monkeypatch.setattr(recording, "attach", lambda *_: attached)
+    lines: list[str] = []
+    options = RecordingOptions(confdir=tmp_path / "ca", attach=Address("192.0.2.1", 9222))
+    with recording.recording(options, lines.append) as running:
+        told = [decode_report(line) for line in running.proxy.reports._lines]
+    [warning] = [each.message for each in told if each is not None and each.type == "warning"]
+    assert warning is not None
+    assert "DevTools has no encryption and no login" in warning
+    assert warning in lines
 
 
 def test_a_listener_that_is_open_to_other_machines() -> None:

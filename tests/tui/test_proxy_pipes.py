@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
+from cookietrace.errors import LaunchError
 from cookietrace.lesson.live.recording import State
-from cookietrace.supervision.browsers import Browser
+from cookietrace.supervision.browsers import LISTENED_TO, WATCHED, Browser
 from cookietrace.trace import fold
 from tests.tui import captures
 from tests.tui.conftest import Open, dialog, screen_text, until
@@ -133,7 +134,7 @@ async def test_a_browser_gets_a_listener_of_its_own(
     )
     async with it.app.run_test(size=(120, 36), notifications=True) as pilot:
         await it.settled(pilot)
-        await pilot.press("b", "b")
+        await pilot.press("b", "c", "b", "c")
         await pilot.pause()
         asked = [msgspec.json.decode(line) for line in os.read(commands.read_fd, 4096).splitlines()]
         assert asked == [
@@ -164,6 +165,49 @@ async def test_a_firefox_can_be_listened_to(
             "firefox (listened to)",
             "firefox 2 (listened to)",
         ]
+        reports.end()
+
+
+async def test_a_browser_whose_scripts_are_watched(
+    opened: Open, commands: Pipe, reports: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dialog offers it, with all that is to be known before; its scripts are watched then."""
+    monkeypatch.setenv("DISPLAY", ":99")
+    started: list[dict[str, object]] = []
+
+    def launch(browser: Browser, **options: object) -> None:
+        started.append({"kind": browser.kind, **options})
+        raise LaunchError("enough")
+
+    it = opened(captures.seed(), commands_fd=commands.write_fd, reports_fd=reports.read_fd)
+    monkeypatch.setattr("tui.feed.launcher.launch", launch)
+    monkeypatch.setattr(
+        "tui.feed.launcher.find_browser",
+        lambda kind: Browser(kind, "/bin/false"),
+    )
+    async with it.app.run_test(size=(80, 24), notifications=True) as pilot:
+        await it.settled(pilot)
+        await pilot.press("b")
+        await dialog(pilot, MenuDialog)
+        rows = [row.split("│") for row in screen_text(it.app).splitlines()]
+        shown = " ".join(" ".join(row[-2] for row in rows if len(row) > 2).split())
+        for note in (WATCHED, LISTENED_TO["firefox"]):
+            assert f"{note}." in shown
+        for key in ("w", "b", "l"):
+            await pilot.press(key)
+        await until(pilot, lambda: not it.app.dialog_open)
+        labels = ["chromium (scripts watched)", "firefox (listened to)"]
+        asked = [msgspec.json.decode(line) for line in os.read(commands.read_fd, 4096).splitlines()]
+        assert [each["label"] for each in asked] == labels
+        reports.say(
+            type="listening",
+            listeners=[
+                {"mode": "regular", "address": "127.0.0.1:1", "label": each} for each in labels
+            ],
+        )
+        await until(pilot, lambda: len(started) == 2)
+        watched = {each["kind"]: each["watch_scripts"] for each in started}
+        assert watched == {"chromium": True, "firefox": False}
         reports.end()
 
 

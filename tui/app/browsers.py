@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from cookietrace.errors import CookietraceError
-from cookietrace.supervision.browsers import LISTENED_TO
+from cookietrace.supervision.browsers import LISTENED_TO, WATCHED
 from tui.app.host import Host
 from tui.dialogs.menu import MenuDialog, MenuItem
 from tui.feed.launcher import LISTENER_SECONDS, Launcher
@@ -13,6 +13,9 @@ from tui.state.story import Story
 
 LISTENED: Final = "l"
 """The letter that opens a Firefox to which we listen."""
+
+SCRIPTS: Final = "w"
+"""The letter that opens a Chromium whose pages' scripts are watched."""
 
 
 class Browsers:
@@ -32,30 +35,32 @@ class Browsers:
             return
         items = [MenuItem(kind[0], kind, path) for kind, path in found]
         kinds = {kind[0]: kind for kind, _ in found}
-        if "firefox" in kinds.values():
-            items.append(
-                MenuItem(
-                    LISTENED,
-                    "firefox (listened to)",
-                    "says what it does; pages can tell",
-                )
-            )
+        notes = []
+        if "firefox" in kinds.values() and self._launcher.can_listen:
+            what = "says what it does; pages can tell"
+            items.append(MenuItem(LISTENED, "firefox (listened to)", what))
+            notes.append(f"{LISTENED}: {LISTENED_TO['firefox']}.")
+        if "chromium" in kinds.values() and self._launcher.can_listen:
+            what = "which script writes; pages can tell"
+            items.append(MenuItem(SCRIPTS, "chromium (scripts watched)", what))
+            notes.append(f"{SCRIPTS}: {WATCHED}.")
         if len(items) == 1:
             self._open(found[0][0])
             return
 
         def chosen(key: str | None) -> None:
             if key == LISTENED:
-                self._host.notify(f"{LISTENED_TO['firefox']}.", timeout=8)
                 self._open("firefox", by_port=True)
+            elif key == SCRIPTS:
+                self._open("chromium", watched=True)
             elif key is not None:
                 self._open(kinds[key])
 
-        self._host.ask(MenuDialog("Open a browser", items), chosen)
+        self._host.ask(MenuDialog("Open a browser", items, notes), chosen)
 
-    def _open(self, kind: str, *, by_port: bool = False) -> None:
+    def _open(self, kind: str, *, by_port: bool = False, watched: bool = False) -> None:
         try:
-            label = self._launcher.ask(kind, by_port=by_port)
+            label = self._launcher.ask(kind, by_port=by_port, watched=watched)
         except CookietraceError as error:
             self.failed(str(error))
             return

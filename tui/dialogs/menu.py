@@ -10,7 +10,7 @@ from textual import events
 from textual.binding import BindingType
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.dialogs.base import Dialog
@@ -32,8 +32,10 @@ class MenuDialog(Dialog[str]):
     KEYS = "Enter or the letter selects · Esc closes"
     BINDINGS: ClassVar[list[BindingType]] = []
 
-    def __init__(self, heading: str, items: Sequence[MenuItem]) -> None:
+    def __init__(self, heading: str, items: Sequence[MenuItem], notes: Sequence[str] = ()) -> None:
+        """``notes`` are display texts under the list, in full: what to know before choosing."""
         super().__init__()
+        self._notes = tuple(notes)
         self.HEADING = heading  # type: ignore[misc]
         self._items = tuple(items)
 
@@ -55,6 +57,8 @@ class MenuDialog(Dialog[str]):
             markup=False,
             compact=True,
         )
+        for note in self._notes:
+            yield Static(note, classes="dialog-note", markup=False)
 
     def on_key(self, event: events.Key) -> None:
         """Choose an entry by its letter."""

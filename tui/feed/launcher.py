@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 from textual.message import Message
 
 from cookietrace.errors import CookietraceError, LaunchError
@@ -28,6 +29,16 @@ LISTENER_SECONDS = 15.0
 """How long the proxy may take to open a listener."""
 
 
+class _Wanted(msgspec.Struct, frozen=True):
+    """A browser that opens once its listener does."""
+
+    browser: Browser
+    by_port: bool
+    """Whether it is listened to even if pages can tell."""
+    watched: bool
+    """Whether the scripts of its pages are watched."""
+
+
 class Launcher:
     """Gives each browser its own listener and a fresh profile, so each has its own jar."""
 
@@ -41,8 +52,8 @@ class Launcher:
         self._capture = capture
         self._commands = commands
         self._post = post
-        self._waiting: dict[str, tuple[Browser, bool]] = {}
-        """By label: the browser, and whether it is listened to even if pages can tell."""
+        self._waiting: dict[str, _Wanted] = {}
+        """By label."""
         self._launched: list[Launched] = []
         self._labels: set[str] = set()
         self._lock = threading.Lock()
@@ -76,21 +87,27 @@ class Launcher:
             )
         return tuple(found)
 
-    def ask(self, kind: str, *, by_port: bool = False) -> str:
+    @property
+    def can_listen(self) -> bool:
+        """Whether what a browser says of itself can be recorded."""
+        return self._capture is not None and self._commands is not None
+
+    def ask(self, kind: str, *, by_port: bool = False, watched: bool = False) -> str:
         """Ask the proxy for a listener for a browser of this kind; return the listener's label.
 
-        ``by_port`` means to listen to a Firefox, too. Raises ``LaunchError``.
+        ``by_port`` means to listen to a Firefox, too, and ``watched`` to watch the scripts of a
+        Chromium's pages. Raises ``LaunchError``.
         """
         if self._commands is None:
             raise LaunchError("this screen has no proxy")
         browser = find_browser(kind)
         number = 1
-        label = listener_label(kind, by_port=by_port)
+        label = listener_label(kind, by_port=by_port, watched=watched)
         while label in self._labels:
             number += 1
-            label = listener_label(f"{kind} {number}", by_port=by_port)
+            label = listener_label(f"{kind} {number}", by_port=by_port, watched=watched)
         self._labels.add(label)
-        self._waiting[label] = browser, by_port
+        self._waiting[label] = _Wanted(browser, by_port=by_port, watched=watched)
         self._commands.listen("regular@127.0.0.1:0", label)
         return label
 
@@ -111,7 +128,7 @@ class Launcher:
                 url = reverse.target if reverse is not None else None
                 threading.Thread(
                     target=self._open,
-                    args=(*found, listener.address, recording.ca, url),
+                    args=(found, listener.address, recording.ca, url),
                     name="launch",
                     daemon=True,
                 ).start()
@@ -135,16 +152,15 @@ class Launcher:
             by_port=by_port,
         )
 
-    def _open(
-        self, browser: Browser, by_port: bool, proxy: str, ca: str | None, url: str | None
-    ) -> None:
+    def _open(self, wanted: _Wanted, proxy: str, ca: str | None, url: str | None) -> None:
         try:
             launched = launch(
-                browser,
+                wanted.browser,
                 proxy=proxy,
                 ca=Path(ca) if ca is not None else None,
                 url=url,
-                listening=self._listening(by_port),
+                listening=self._listening(wanted.by_port),
+                watch_scripts=wanted.watched,
             )
         except CookietraceError as error:
             self._post(BrowserFailed(str(error)))
@@ -152,7 +168,7 @@ class Launcher:
         with self._lock:
             if not self._closed:
                 self._launched.append(launched)
-                self._post(BrowserOpened(browser.kind, proxy))
+                self._post(BrowserOpened(wanted.browser.kind, proxy))
                 return
         launched.close()
 
