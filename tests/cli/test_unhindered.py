@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -84,7 +85,7 @@ def test_the_collector_goes_on() -> None:
 
 def test_what_a_command_imports_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """The collector passes over it from then on, and works again if it cannot be imported."""
-    monkeypatch.delitem(cli.sys.modules, "colorsys", raising=False)
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
     before = gc.get_freeze_count()
     try:
         assert cli._imported("colorsys").__name__ == "colorsys"
