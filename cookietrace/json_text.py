@@ -38,7 +38,7 @@ def inert(encoded: bytes) -> bytes:
 
 def json_bytes(value: object) -> bytes:
     """Return any value that msgspec can encode as JSON that is inert on a terminal."""
-    return inert(msgspec.json.encode(value))
+    return inert(_encoder.encode(value))
 
 
 def json_lines(values: list[Any]) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -36,7 +35,7 @@ from cookietrace.lesson.what_if import (
     what_if_lines,
 )
 from cookietrace.recorders import place_events
-from cookietrace.redact.outgoing import Outgoing, outgoing_texts
+from cookietrace.redact.outgoing import Outgoing, Shown, outgoing_texts
 from cookietrace.redact.passed import Passed
 from cookietrace.redact.texts_beside import TextsBeside
 
@@ -168,8 +167,11 @@ def _wait(text: str) -> tuple[str, float]:
 
 def _outgoing(entry: dict[str, Any], texts: Outgoing) -> object:
     """Return plain JSON types with every text made fit to leave the machine."""
-    found = list(dict.fromkeys(_texts(entry)))
-    known = dict(zip(found, texts.texts(found), strict=True))
+    if isinstance(texts, Shown):
+        return entry
+    found: dict[str, None] = {}
+    _add_texts(entry, found)
+    known = dict(zip(found, texts.texts(list(found)), strict=True))
 
     def hidden(value: object) -> object:
         if isinstance(value, str):
@@ -183,16 +185,16 @@ def _outgoing(entry: dict[str, Any], texts: Outgoing) -> object:
     return hidden(entry)
 
 
-def _texts(value: object) -> Iterator[str]:
-    """Yield every text in plain JSON types."""
+def _add_texts(value: object, found: dict[str, None]) -> None:
+    """Add every text in plain JSON types."""
     if isinstance(value, str):
-        yield value
+        found[value] = None
     elif isinstance(value, dict):
         for each in value.values():
-            yield from _texts(each)
+            _add_texts(each, found)
     elif isinstance(value, list | tuple):
         for each in value:
-            yield from _texts(each)
+            _add_texts(each, found)
 
 
 def _unsaid(_line: str) -> None:

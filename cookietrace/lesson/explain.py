@@ -342,6 +342,12 @@ def _in_jar(cookie: Cookie) -> InJar:
 
 def shorten(printed: Explained, *, all_withheld: bool = False) -> None:
     """Limit what an exchange repeats of the jar."""
+    if (
+        not (printed.withheld or printed.missing or printed.jar)
+        and printed.browser is UNSET
+        and len(printed.expected_cookie_header) <= MOST_TEXT
+    ):
+        return  # most repeat nothing of it
     omitted = Omitted()
     if printed.withheld and not all_withheld:
         fits = _fitting(printed.withheld)

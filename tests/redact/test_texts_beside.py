@@ -17,12 +17,14 @@ from tests.redact.test_explanations import CAPTURES
 def test_the_texts_are_the_same(name: str, ready: bool) -> None:
     """Ids and URLs, made ready or not, values, names, and texts that name a cookie."""
     events = list(CAPTURES[name]())
-    other = Here(lambda: TextMaker(events, requests=ready))
+    maker = TextMaker(events, requests=ready)
+    other = Here(lambda: maker)
     other.ready()
     alone = outgoing_texts(events, show_values=False)
     texts = TextsBeside(other, Shown())  # which would show what is hidden
     requests = [event for event in events if isinstance(event, Request)]
     asked = [text for request in requests for text in (request.exchange_id, request.url)]
+    assert maker._ready.keys() == (set(asked) if ready else set())
     asked += [f"It went to {each}, and so on" for each in asked]
     assert texts.texts(asked) == alone.texts(asked) == [texts.text(each) for each in asked]
     names = [field for request in requests for _, field in request.headers]
