@@ -53,7 +53,7 @@ BENCHMARKS: Mapping[str, Entry] = {
         "bench_live_page", "from a commit to the live page", "5 min", (50_000,), "browser"
     ),
     "listening": Entry(
-        "bench_listening", "what listening costs a browser", "5 min", (200,), "browser"
+        "bench_listening", "what listening costs a browser", "30 min", (240,), "browser"
     ),
     "addon": Entry(
         "bench_addon", "recording an exchange in the proxy", "1 min", SIZES[:1], "proxy"

@@ -56,8 +56,12 @@ _SOONER: Final = 1.0
 """How many seconds before we attached a request may have been made that the browser speaks of."""
 
 ENABLED: Final = (
-    # Bodies are not kept for us: they would take memory in the user's browser.
-    Command("Network.enable", {"maxTotalBufferSize": 0, "maxResourceBufferSize": 0}),
+    # Bodies are neither kept for us nor sent to us: they would take memory and time in the user's
+    # browser. What is uploaded is sent if it is at most a byte long: 0 would mean of any length.
+    Command(
+        "Network.enable",
+        {"maxTotalBufferSize": 0, "maxResourceBufferSize": 0, "maxPostDataSize": 1},
+    ),
 )
 """What is sent to each page, frame and worker. It changes nothing there."""
 

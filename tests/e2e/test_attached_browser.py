@@ -13,7 +13,7 @@ import signal
 import subprocess
 import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from cookietrace.listening.matching import Matcher
 from cookietrace.listening.net_log import NetLogReader
 from cookietrace.protocol import Report
 from cookietrace.supervision.attached import AttachedBrowser, Heard, attach
+from cookietrace.supervision.attaching import ENABLED
 from cookietrace.supervision.browsers import Browser
 from cookietrace.supervision.devtools_address import find_devtools
 from cookietrace.supervision.devtools_socket import DevToolsSocket
@@ -92,6 +93,8 @@ class Played(msgspec.Struct):
     """What the other recorder has recorded."""
     elsewhere_lines: list[str]
     """What that has said of the browser."""
+    uploaded: Any
+    """What DevTools says of a request with a body."""
     went_on: bool
     """Whether the browser ran once nobody listened to it any more."""
 
@@ -154,6 +157,30 @@ def _navigate(address: Address, url: str) -> None:
     while not done:
         targets.read(0.1)
     socket.close()
+
+
+def _upload(address: Address) -> Any:
+    """Send a body from the browser's first page, and return what DevTools tells us of it."""
+    pages: list[Target] = []
+    requests: list[Any] = []
+
+    def event(target: Target | None, method: str, params: Mapping[str, Any]) -> None:
+        if method == "Network.requestWillBeSent":
+            requests.append(params["request"])
+        elif target is not None and target.type == "page" and method.endswith("attachedToTarget"):
+            pages.append(target)
+
+    socket = DevToolsSocket(find_devtools(address))
+    targets = Targets(socket, enabled=lambda _: ENABLED, event=event)
+    targets.attach()
+    while not pages:
+        targets.read(0.1)
+    sending = "fetch('http://localhost:1/', {method: 'POST', body: 'a secret'}).catch(() => 0)"
+    targets.send(Command("Runtime.evaluate", {"expression": sending}), pages[0])
+    while not requests:
+        targets.read(0.1)
+    socket.close()
+    return requests[0]
 
 
 def _open(address: Address, url: str) -> None:
@@ -244,6 +271,7 @@ def played(
             again = _start(chromium, address.port, listen, folder / "again")
             stack.callback(_kill, again)
             wait_until(lambda: "listening to" in said[-1], "it is listened to again")
+        uploaded = _upload(address)
         events = list(read_capture(capture))
         yield Played(
             flags=origin.flags,
@@ -253,6 +281,7 @@ def played(
             reports=reports,
             elsewhere=list(read_capture(elsewhere)),
             elsewhere_lines=[line for line in said if str(address) in line],
+            uploaded=uploaded,
             went_on=_listens(address) and again.poll() is None,
         )
 
@@ -324,3 +353,10 @@ def test_a_browser_that_goes_away(played: Played) -> None:
     assert first.startswith("listening to the Chrome ")
     assert "is gone" in gone
     assert "recording goes on" in gone
+
+
+def test_uploads_are_not_sent_to_us(played: Played) -> None:
+    """Of a request with a body, the browser says that it has one; the body stays where it is."""
+    assert (played.uploaded["method"], played.uploaded["hasPostData"]) == ("POST", True)
+    assert "a secret" not in str(played.uploaded)
+    assert not {"postData", "postDataEntries"} & set(played.uploaded)
