@@ -84,11 +84,14 @@ def context_headers(headers: Iterable[tuple[str, str]]) -> tuple[ContextHeaders,
     The first result has an empty value for Cookie. The second is its full value,
     with HTTP/2 crumbs joined as in RFC 9113 8.2.3, or ``""`` without the header.
     """
-    names, cookie = _NAMES, None
+    known, cookie = _NAMES.known, None
     found: dict[str, tuple[str, str]] = {}
     for pair in headers:
         written, value = pair
-        name = names[written]
+        try:
+            name = known[written]
+        except KeyError:
+            name = _NAMES.read(written)
         if name is None:
             continue
         if name == "Cookie":
