@@ -291,15 +291,33 @@ class Trace:
 
     # --- applying
 
-    def apply(self, event: Event, place: int | None = None) -> TraceUpdate:
+    def apply(
+        self, event: Event, place: int | None = None, *, passed_over: bool = False
+    ) -> TraceUpdate:
         """Apply one event and return what it changed. Raises nothing.
 
         ``place`` is where the event is in its capture, for a shelf that reads it again from there.
+        An event that is ``passed_over`` is only counted.
         """
         self._place = place
-        note = self._tick(event)
-        applier = _APPLIERS.get(type(event))
-        update = TraceUpdate(self.position) if applier is None else applier(self, event)
+        self.position += 1
+        kind = type(event)
+        if self._recorder_names or (kind in _NAMED and event.recorder):  # type: ignore[union-attr]
+            self._take_turn(event)
+        exchange = note = None
+        if kind is Response:
+            exchange = self.exchanges.find(event.exchange_id)  # type: ignore[union-attr,arg-type]
+        if exchange is not None or kind in _TIMED:
+            at = event.at  # type: ignore[union-attr]
+            if at < self._clock or self._notes.behind:
+                note = self._notes.clock(self._clock - at, self.position, self._turn)
+            if at > self._clock:
+                self._clock = at
+        if exchange is not None and not passed_over:
+            update = self._response(event, exchange)  # type: ignore[arg-type]
+        else:
+            applier = None if passed_over else _APPLIERS.get(kind)
+            update = TraceUpdate(self.position) if applier is None else applier(self, event)
         if note is not None:
             update = msgspec.structs.replace(update, notes=(note, *update.notes))
         self.settled = self.position
@@ -307,25 +325,7 @@ class Trace:
 
     def pass_over(self, event: Event) -> None:
         """Count an event on which no verdict depends, and whose content nobody will ask for."""
-        self._tick(event)
-        self.settled = self.position
-
-    def _tick(self, event: Event) -> Note | None:
-        """Count an event, and return a note if its time is not what was to be expected."""
-        self.position += 1
-        if self._recorder_names or (type(event) in _NAMED and event.recorder):  # type: ignore[union-attr]
-            self._take_turn(event)
-        kind = type(event)
-        if kind not in _TIMED:  # which takes half as long as isinstance
-            return None
-        if kind is Response and self.exchanges.number(event.exchange_id) is None:  # type: ignore[union-attr,arg-type]
-            return None
-        at, note = event.at, None  # type: ignore[union-attr]
-        if at < self._clock or self._notes.behind:
-            note = self._notes.clock(self._clock - at, self.position, self._turn)
-        if at > self._clock:
-            self._clock = at
-        return note
+        self.apply(event, passed_over=True)
 
     def _take_turn(self, event: Event) -> None:
         """Go by the clock of the recorder that an event comes from."""
@@ -530,7 +530,8 @@ class Trace:
         if fold is None:
             fold = self._fold(event.client_id)
         target = parse_target(event.url)
-        self._notes.connected(event.client_id, target)
+        if self._notes.failed:
+            self._notes.connected(event.client_id, target)
         if self._replay is None:
             part = fold.request(event, target, self.position, self._clock)
         else:
@@ -538,7 +539,7 @@ class Trace:
         row = self._next_row(_EXCHANGE, part)
         exchange = Exchange(len(self.exchanges) + 1, part, row)
         self._add(exchange)
-        if row.step is not None:
+        if self.browser.waiting and not row.aside:
             self.browser.requested(event.exchange_id, event.client_id, target, event.at)
         rows: tuple[Row, ...] = (row,)
         changed: tuple[str, ...] = (event.exchange_id,)
@@ -661,9 +662,8 @@ class Trace:
         index, exchange_id = len(self.rows), part.event.exchange_id
         return Row(index, kind, exchange_id, self.position, results, refutes, number, aside, lines)
 
-    def _response(self, event: Response) -> TraceUpdate:
-        exchange = self.exchanges.find(event.exchange_id)
-        if exchange is None or exchange.response is not None:
+    def _response(self, event: Response, exchange: Exchange) -> TraceUpdate:
+        if exchange.response is not None:
             return TraceUpdate(self.position)
         part = exchange.request
         changed = [event.exchange_id]
@@ -860,7 +860,8 @@ class Trace:
         self.exchanges.keep(exchange, self._place)
 
 
-_TIMED = frozenset(TIMED)
+_TIMED = frozenset(TIMED) - {Response}
+"""Those that count by themselves: a response does if its request is known."""
 
 _NAMED = frozenset({Client, Recorder, Request})
 """The events that can name their recorder."""
@@ -872,7 +873,6 @@ _APPLIERS: dict[type, Callable[..., TraceUpdate]] = {
     Session: Trace._session,
     Jar: Trace._jar,
     Request: Trace._request,
-    Response: Trace._response,
     Body: Trace._body,
     Server: Trace._server,
     Failure: Trace._failure,

@@ -1,4 +1,4 @@
-"""The rows of a trace as columns of numbers: 37 bytes per row, and what a few rows add.
+"""The rows of a trace as columns of numbers: 33 bytes per row, and what a few rows add.
 
 What a row shows of its exchange's response is read there, for as long as that is what it was.
 """
@@ -22,6 +22,9 @@ _KINDS = tuple(RowKind)
 _CODE = {kind: code for code, kind in enumerate(_KINDS)}
 _EXCHANGE, _STORES = _CODE[RowKind.EXCHANGE], _CODE[RowKind.STORES]
 _REFUTED = _CODE[RowKind.REFUTED]
+_OF_REQUEST = RowKind.EXCHANGE
+_KEPT = 2**31
+"""Added to the number of a row's details, to tell it from that of a line."""
 
 
 class RowDetails(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -67,10 +70,9 @@ class RowLog(Sequence[Row]):
         self._positions = array("Q")
         self._numbers = array("I")
         self._asides = array("I")
-        self._line = array("I")
-        """For a ``refused`` row, the line of its response that it shows."""
-        self._detail = array("I")
-        """The number of a row's details, from 1; 0 if its exchange's response tells them."""
+        self._shown = array("I")
+        """For a ``refused`` row, the line of its exchange's response that it shows; or for a row of
+        any kind, ``_KEPT`` and the number of its details, if the response does not tell them."""
         self._next = array("I")
         """The index of the next row of the same exchange; 0 if there is none."""
         self._firsts = array("I", [0])
@@ -114,21 +116,20 @@ class RowLog(Sequence[Row]):
 
     def add(self, row: Row, number: int) -> None:
         """Add the next row, of the exchange with this number."""
-        index = len(self._next)
-        code = _CODE[row.kind]
-        detail = line = 0
-        if code == _REFUTED:
-            self._details.append(RowDetails(row.results, row.lines, row.refutes))
-            detail = len(self._details)
-        elif code != _EXCHANGE and code != _STORES:
-            line = row.lines[0]
+        index = row.index
+        code = shown = 0
+        if row.kind is not _OF_REQUEST:
+            code = _CODE[row.kind]
+            if code == _REFUTED:
+                shown = self._kept_as(RowDetails(row.results, row.lines, row.refutes))
+            elif code != _STORES:
+                shown = row.lines[0]
         self._kinds.append(code)
         self._exchanges.append(number)
         self._positions.append(row.position)
         self._numbers.append(row.number)
         self._asides.append(row.aside)
-        self._line.append(line)
-        self._detail.append(detail)
+        self._shown.append(shown)
         if number == len(self._firsts):
             self._firsts.append(index)
             self._lasts.append(index)
@@ -141,22 +142,31 @@ class RowLog(Sequence[Row]):
         """Keep what the rows of an exchange show, before the results of its response change."""
         for at in self.of_exchange(number):
             code = self._kinds[at]
-            if code != _EXCHANGE and not self._detail[at]:
-                self._details.append(self._details_of(at, code))
-                self._detail[at] = len(self._details)
+            if code != _EXCHANGE and not self._is_kept(at):
+                self._shown[at] = self._kept_as(self._details_of(at, code))
+
+    def _kept_as(self, details: RowDetails) -> int:
+        """Keep the details of a row, and return what stands for them among ``_shown``."""
+        self._details.append(details)
+        return _KEPT + len(self._details) - 1
+
+    def _is_kept(self, at: int) -> bool:
+        """Return whether a row's own details are kept."""
+        return self._shown[at] >= _KEPT
 
     def _details_of(self, at: int, code: int) -> RowDetails:
         """Return what a row adds to that of its exchange."""
-        if not self._detail[at]:
+        line = self._shown[at]
+        if line < _KEPT:
             results = self._of.results(self._exchanges[at])
             if code == _STORES:
                 lines = tuple([n for n, each in enumerate(results) if each.outcome in CHANGING])
             else:
-                lines = (self._line[at],)
+                lines = (line,)
             shown = tuple([results[line] for line in lines])
-            if not self._detail[at]:  # otherwise the results may be newer ones
+            if not self._is_kept(at):  # otherwise the results may be newer ones
                 return RowDetails(shown, lines, None)
-        return self._details[self._detail[at] - 1]
+        return self._details[self._shown[at] - _KEPT]
 
     # --- columns, which cost next to nothing to read
 

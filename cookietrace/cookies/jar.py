@@ -217,7 +217,11 @@ class CookieJar:
         domain; of the latter, those of other hosts are counted (``elsewhere`` lists
         them). Changes nothing: record the access with ``touch``.
         """
-        bucket = self._bucket_of(target.host)
+        host = target.host
+        if host is None:
+            return _NOTHING
+        short = len(host) <= LONGEST_CACHED  # as in ``_bucket_of``: each request comes here
+        bucket = self._buckets.get(self._cached_site(host) if short else self.site(host))
         if bucket is None:
             return _NOTHING
         if self._queue.next <= now:

@@ -59,7 +59,7 @@ class BrowserWord:
         self._deleted: _Changes = OrderedDict()
         self._restarts: deque[tuple[str, float]] = deque(maxlen=MOST_RESTARTS)
         """When the browser of which client was gone, and was found again later."""
-        self._waiting: list[tuple[str, Written]] = []
+        self.waiting: list[tuple[str, Written]] = []
         """By client, what was tried and not stored, until the next request."""
         self._attempts: OrderedDict[str, tuple[Written, ...]] = OrderedDict()
         """The same by the exchange before whose request it was tried."""
@@ -95,20 +95,18 @@ class BrowserWord:
 
     def wait(self, client_id: str, attempt: Written) -> None:
         """Keep what was tried until the next request to that host."""
-        self._waiting.append((client_id, attempt))
-        del self._waiting[:-MOST_ATTEMPTS]
+        self.waiting.append((client_id, attempt))
+        del self.waiting[:-MOST_ATTEMPTS]
 
     def requested(self, exchange_id: str, client_id: str, target: Target, at: float) -> None:
         """Enter a request: what was tried before it is told there, and nowhere else."""
-        if not self._waiting:
-            return
         left = []
-        for each in self._waiting:
+        for each in self.waiting:
             if each[0] == client_id and follows(each[1], target, at):
                 self.attempt(exchange_id, each[1])
             else:
                 left.append(each)
-        self._waiting = left
+        self.waiting = left
 
     def attempt(self, exchange_id: str, attempt: Written) -> None:
         """Enter what was tried before the request of an exchange, and not stored."""

@@ -491,7 +491,7 @@ class ClientFold:
     @property
     def awaits_explanation(self) -> bool:
         """Whether a response can explain an earlier request."""
-        return not self._crossings.nothing_differs
+        return bool(self._crossings.waiting)
 
     def explained(
         self, response: Response, request: RequestPart, now: float

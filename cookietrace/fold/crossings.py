@@ -73,7 +73,8 @@ class Crossings:
         self._responses: defaultdict[str, deque[_Response]] = defaultdict(deque)
         self._latest = 0.0
         self._open: dict[str, int] = {}
-        self._differing: defaultdict[str, list[_Differing]] = defaultdict(list)
+        self.waiting: defaultdict[str, list[_Differing]] = defaultdict(list)
+        """The requests that wait for a response to explain them, by the cookies' names."""
         self._count = 0
 
     @property
@@ -84,7 +85,7 @@ class Crossings:
     @property
     def differing(self) -> Collection[str]:
         """The requests that wait for a response to explain them."""
-        waiting = self._differing.values()
+        waiting = self.waiting.values()
         return {request.exchange_id for requests in waiting for request in requests}
 
     def saved(self) -> SavedCrossings:
@@ -97,7 +98,7 @@ class Crossings:
             {name: kept for name, kept in recent.items() if kept},
             self._latest,
             dict(self._open),
-            {name: tuple(waiting) for name, waiting in self._differing.items()},
+            {name: tuple(waiting) for name, waiting in self.waiting.items()},
             self._count,
         )
 
@@ -106,14 +107,9 @@ class Crossings:
         for name, kept in saved.responses.items():
             self._responses[name] = deque(kept)
         for name, waiting in saved.differing.items():
-            self._differing[name] = list(waiting)
+            self.waiting[name] = list(waiting)
         self._latest, self._count = saved.latest, saved.count
         self._open = dict(saved.open)
-
-    @property
-    def nothing_differs(self) -> bool:
-        """Whether no request waits for a response to explain it."""
-        return not self._differing
 
     def opened(
         self, exchange_id: str, differs_in: Iterable[str] = (), host: str = "", path: str = "/"
@@ -122,7 +118,7 @@ class Crossings:
         self._count += 1
         if self._open:
             for name in differs_in:
-                waiting = self._differing[name]
+                waiting = self.waiting[name]
                 waiting.append(_Differing(self._count, exchange_id, host, path))
                 del waiting[:-MOST_WAITING]
         self._open[exchange_id] = self._count
@@ -138,7 +134,7 @@ class Crossings:
             return {}
         found: defaultdict[_Differing, set[str]] = defaultdict(set)
         for key in keys:
-            waiting = self._differing.get(key.name, [])
+            waiting = self.waiting.get(key.name, [])
             first = bisect_right(waiting, ordinal, key=_ordinal)
             left = []
             for request in waiting[first:]:
@@ -152,13 +148,13 @@ class Crossings:
     def closed(self, exchange_id: str) -> None:
         """Record that a request has its response, or will get none."""
         self._open.pop(exchange_id, None)
-        if self._differing and not self._open:
-            self._differing.clear()
+        if self.waiting and not self._open:
+            self.waiting.clear()
 
     def forget_open(self) -> None:
         """Record that no open request will get a response."""
         self._open.clear()
-        self._differing.clear()
+        self.waiting.clear()
 
     def changed(self, exchange_id: str, at: float, keys: Iterable[CookieKey]) -> None:
         """Record a response that changed these cookies, or may have."""

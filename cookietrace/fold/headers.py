@@ -45,8 +45,12 @@ def response_headers(headers: Iterable[tuple[str, str]]) -> ResponseHeaders:
     set_cookies: list[str] = []
     clear_site_data: list[str] = []
     first: dict[str, str] = {}
+    known = _RELEVANT.known
     for key, value in headers:
-        name = _RELEVANT[key]
+        try:
+            name = known[key]
+        except KeyError:
+            name = _RELEVANT.read(key)
         if name is None:
             continue
         if name == "set-cookie":

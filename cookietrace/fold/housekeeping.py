@@ -90,12 +90,11 @@ def is_housekeeping(event: Request, target: Target) -> bool:
     To one of the browsers' own hosts, a navigation is the user's request all the same, and one
     with a Referer is a page's: a user may be working on those very sites.
     """
-    host = target.host or ""
     if target.path in BROWSER_PATHS:
         return True
-    if is_of_doctor(event):
+    if event.method == "HEAD" and is_of_doctor(event):
         return True
-    return is_of_browsers(host) and not _is_of_a_page(event.headers)
+    return is_of_browsers(target.host or "") and not _is_of_a_page(event.headers)
 
 
 def _is_of_a_page(headers: Headers) -> bool:

@@ -26,7 +26,7 @@ class Notes:
         """The indices of the notes that no longer apply, in the order in which they ended."""
         self.behind: set[str | None] = set()
         """The recorders whose clock was set back and has not caught up."""
-        self._failed: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self.failed: dict[tuple[str, str], list[int]] = defaultdict(list)
         """Client and host -> indices of the failures since the last request that succeeded."""
 
     def add(
@@ -71,7 +71,7 @@ class Notes:
         """Add a note on a connection that failed before any exchange."""
         host = _canonical(event.host)
         if event.client_id is not None and host is not None:
-            self._failed[event.client_id, host].append(len(self.all))
+            self.failed[event.client_id, host].append(len(self.all))
         return self.add(
             NoteKind.CONNECTION_FAILURE,
             position,
@@ -85,8 +85,8 @@ class Notes:
 
         Only requests over TLS count: plain http needs neither a tunnel nor a trusted CA.
         """
-        if self._failed and target.scheme in _OVER_TLS and target.host is not None:
-            self.ended += self._failed.pop((client_id, target.host), ())
+        if target.scheme in _OVER_TLS and target.host is not None:
+            self.ended += self.failed.pop((client_id, target.host), ())
 
 
 def by_recorder(name: str | None, message: str) -> str:

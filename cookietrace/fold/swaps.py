@@ -70,8 +70,9 @@ class Swaps:
         self._carriers: dict[CookieKey, set[str | None]] = {}
         """Each HttpOnly cookie to which a response gave another value -> the connections whose
         requests carried that value."""
-        self._recorded: dict[str | None, dict[int, Cookie]] = {}
-        """What ``carried`` has recorded of each connection: cookies by their identity.
+        self._recorded: dict[str | None, dict[int, Cookie | tuple[RequestCookie, ...]]] = {}
+        """What ``carried`` has recorded of each connection: cookies by their identity, and all of a
+        request together, since most requests carry the very same.
 
         Whatever a response stores is another object, so none of these can hold it."""
 
@@ -128,6 +129,8 @@ class Swaps:
         if not self._carriers:
             return
         recorded = self._recorded.get(connection)
+        if recorded is not None and id(cookies) in recorded:
+            return
         if recorded is None or len(recorded) >= MOST_RECORDED:
             if len(self._recorded) >= MOST_CONNECTIONS:
                 self._recorded.clear()
@@ -144,6 +147,7 @@ class Swaps:
                 carriers.add(connection)
                 if len(carriers) > MOST_CARRIERS:
                     del self._carriers[cookie.key]
+        recorded[id(cookies)] = cookies
 
     def changed(self, cookie: Cookie, before: Cookie, connection: str | None, *, own: bool) -> bool:
         """Record that a request carried another value than the jar's.

@@ -56,13 +56,13 @@ def test_unexplainable_differences_are_forgotten() -> None:
     """A difference is kept only while some other request is open."""
     crossings = Crossings()
     crossings.opened("alone", ("a",))
-    assert crossings.nothing_differs
+    assert not crossings.waiting
     crossings.opened("second", ("a",))
-    assert not crossings.nothing_differs
+    assert crossings.waiting
     crossings.closed("alone")
-    assert not crossings.nothing_differs
+    assert crossings.waiting
     crossings.closed("second")
-    assert crossings.nothing_differs
+    assert not crossings.waiting
 
 
 def test_a_response_is_under_way_for_a_second() -> None:

@@ -110,6 +110,10 @@ class _Decision(msgspec.Struct, frozen=True, gc=False):
     at: float
 
 
+_Decided = tuple[RequestFacts, _Decision, _RequestKey | None]
+"""A request, what is known of it, and its key if its interpretation is not in ``_known``."""
+
+
 class SavedPages(msgspec.Struct, frozen=True, gc=False):
     """What a ``PageHistory`` has seen, as far as a later request can depend on it."""
 
@@ -136,26 +140,28 @@ class PageHistory:
         self._known: DependentCache[_RequestKey, _Interpretation] = DependentCache()
         """By the addresses and origins whose pages an interpretation depends on, or ``_SITES``."""
         """Of requests that were recorded, so that nothing more can be learned from an entry."""
-        self._last: tuple[RequestFacts, _Decision, _RequestKey | None] | None = None
-        """The latest request, what is known of it, and its key if that is not in ``_known``."""
+        self._last: _Decided | None = None
+        """The latest request."""
         self._says_access: bool | None = None
         """Whether the client was seen to send Sec-Fetch-Storage-Access, or not to send it where a
         browser that knows it must; None if neither was seen."""
 
     def context(self, facts: RequestFacts) -> RequestContext:
         """Return the context of a request. Changes nothing; never raises."""
-        return self._decide(facts)[0].known.context
+        return self._decide(facts)[1].known.context
 
     def request(self, facts: RequestFacts, context: RequestContext) -> None:
         """Record a request and its context, to interpret its response."""
-        decision, key = self._decide(facts)
+        last = self._last
+        _, decision, key = last if last is not None and last[0] is facts else self._decide(facts)
         self._last = None
+        known = decision.known
         if key is not None:
             self._cache(key, facts, decision)
-        if key is not None or decision.known.signals.storage_access is not None:
-            self._learn_access(decision.known)
-        if decision.known.context is not context:
-            known = msgspec.structs.replace(decision.known, context=context)
+        if key is not None or known.signals.storage_access is not None:
+            self._learn_access(known)
+        if known.context is not context:
+            known = msgspec.structs.replace(known, context=context)
             known = self._with_frames_within(known)
             decision = msgspec.structs.replace(decision, known=known)
         if decision.hop is not None:
@@ -223,7 +229,7 @@ class PageHistory:
         the Referer. If that page was loaded several times, only the first load counts:
         the page of an earlier one can make requests until it is replaced.
         """
-        decision, _ = self._decide(facts)
+        _, decision, _ = self._decide(facts)
         found = [] if decision.hop is None else [decision.hop.exchange_id]
         referer = decision.known.signals.referer
         if referer is not None:
@@ -233,14 +239,11 @@ class PageHistory:
 
     # --- interpreting a request
 
-    def _decide(self, facts: RequestFacts) -> tuple[_Decision, _RequestKey | None]:
-        """Interpret a request, once for all calls about it.
-
-        Returns also its key, if the interpretation is not in ``_known``.
-        """
+    def _decide(self, facts: RequestFacts) -> _Decided:
+        """Interpret a request, once for all calls about it."""
         last = self._last
         if last is not None and last[0] is facts:
-            return last[1], last[2]
+            return last
         address = address_of(facts.url)
         hop = self._hop(address, facts.at) if self._redirects else None
         target = facts.target
@@ -249,12 +252,11 @@ class PageHistory:
             facts.credentials,
         )  # fmt: skip
         known = self._known.entries.get(key) if hop is None else None
-        cached = known is not None
+        new = None
         if known is None:
-            known = self._interpret(facts, hop)
-        decision = _Decision(known, address, hop, facts.at)
-        self._last = last = (facts, decision, None if cached else key)
-        return last[1], last[2]
+            known, new = self._interpret(facts, hop), key
+        self._last = last = facts, _Decision(known, address, hop, facts.at), new
+        return last
 
     def _cache(self, key: _RequestKey, facts: RequestFacts, decision: _Decision) -> None:
         """Keep an interpretation for requests that are alike, if it does not follow a redirect."""
@@ -573,13 +575,17 @@ class PageHistory:
     ) -> None:
         """Remember a load and its place. The two latest loads of an address are kept."""
         address, origin = decision.address, decision.known.origin
-        before = self._pages.get(address, ())
-        load = _Load(exchange_id, frames, again=bool(before))
-        loads = (*before[-1:], load)
-        if not before or before[0].frames != frames or before[-1].frames != frames:
-            self._set(self._pages, address, loads)
+        before = self._pages.pop(address, None)
+        if before is None:
+            loads: tuple[_Load, ...] = (_Load(exchange_id, frames),)
+            changed = True
         else:
-            _remember(self._pages, address, loads)
+            loads = before[-1], _Load(exchange_id, frames, again=True)
+            changed = before[0].frames != frames or before[-1].frames != frames
+        if changed:
+            self._set(self._pages, address, loads)
+        else:  # it takes its place as the latest
+            self._pages[address] = loads
         known_frames = self._origins.get(origin, ())
         if known_frames != frames:
             places = {frame[:2] for frame in frames}

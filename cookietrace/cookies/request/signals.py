@@ -34,6 +34,7 @@ _NAMES = HeaderNames({name.lower(): name for name in (
 _STORAGE_ACCESS = {access.value: access for access in StorageAccess}
 ContextHeaders = tuple[tuple[str, str], ...]
 """The headers that describe the context of a request."""
+_COOKIE = ("Cookie", "")
 LONGEST_CACHED = 2048
 """Maximum size in bytes of headers whose interpretation is cached, as most requests repeat them."""
 
@@ -83,18 +84,23 @@ def context_headers(headers: Iterable[tuple[str, str]]) -> tuple[ContextHeaders,
     The first result has an empty value for Cookie. The second is its full value,
     with HTTP/2 crumbs joined as in RFC 9113 8.2.3, or ``""`` without the header.
     """
-    found: dict[str, str] = {}
-    crumbs: list[str] = []
-    for written, value in headers:
-        name = _NAMES[written]
+    known, cookie = _NAMES.known, None
+    found: dict[str, tuple[str, str]] = {}
+    for pair in headers:
+        written, value = pair
+        try:
+            name = known[written]
+        except KeyError:
+            name = _NAMES.read(written)
         if name is None:
             continue
         if name == "Cookie":
-            crumbs.append(value)
-            found[name] = ""
-        else:
-            found[name] = value
-    return tuple(found.items()), "; ".join(crumbs)
+            cookie = value if cookie is None else f"{cookie}; {value}"
+            pair = _COOKIE
+        elif name != written:
+            pair = name, value
+        found[name] = pair
+    return tuple(found.values()), cookie or ""
 
 
 def read_signals(method: str, headers: ContextHeaders) -> Signals:

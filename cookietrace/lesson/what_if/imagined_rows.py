@@ -19,12 +19,11 @@ class ImaginedRows(RowLog):
     def keep(self, number: int) -> None:
         """Keep what the rows of a shared exchange show, before it becomes one of its own."""
         for at in self.of_exchange(number):
-            if self.kind_of(at) is not RowKind.EXCHANGE and not self._detail[at]:
-                self._details.append(self._of_real(at))
-                self._detail[at] = len(self._details)
+            if self.kind_of(at) is not RowKind.EXCHANGE and not self._is_kept(at):
+                self._shown[at] = self._kept_as(self._of_real(at))
 
     def _details_of(self, at: int, code: int) -> RowDetails:
-        if self._detail[at] or self._overlay.is_own(self._exchanges[at]):
+        if self._is_kept(at) or self._overlay.is_own(self._exchanges[at]):
             return super()._details_of(at, code)
         return self._of_real(at)
 
