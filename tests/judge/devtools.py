@@ -26,8 +26,6 @@ from cookietrace.supervision.browsers import find_browser
 from tests.judge.browser import PATIENCE, BrowserError, Json
 
 _NET_LOG = "net-log.json"
-_LAST_SECONDS = 2.0
-"""How long a browser gets to write the end of its log."""
 _BROWSER_IN, _BROWSER_OUT = 3, 4
 _FEW_PROCESSES = ("--disable-site-isolation-trials", "--renderer-process-limit=2")
 """A process per site and window takes time, and makes no difference to cookies."""
@@ -159,8 +157,8 @@ class DevTools:
 
 
 def _has_ended(pid: int) -> bool:
-    """Wait for a browser that was asked to end; return whether it did."""
-    deadline = time.monotonic() + _LAST_SECONDS
+    """Wait until a browser has ended and its log is complete; return whether it did in time."""
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if os.waitpid(pid, os.WNOHANG)[0]:
             return True
