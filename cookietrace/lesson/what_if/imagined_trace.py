@@ -18,8 +18,8 @@ from cookietrace.trace import Trace
 
 _OF_THE_TELLING = frozenset(
     {
-        "exchanges", "rows", "requests", "_shelf", "_imagine", "_forced", "_last", "_blocks",
-        "_real", "_rows_shared", "_changes_shared", "_histories", "_place",
+        "exchanges", "rows", "requests", "asked", "_shelf", "_imagine", "_forced", "_last",
+        "_blocks", "_real", "_rows_shared", "_changes_shared", "_histories", "_place",
     }
 )  # fmt: skip
 """What is not copied from the real telling, and need not be equal."""

@@ -102,6 +102,15 @@ def test_any_traffic_is_told_as_by_two_whole_folds(data: st.DataObject, story: S
     same(story.events, data.draw(scenarios(story.events)))
 
 
+def test_another_browser_is_asked_for_in_the_imagined_telling_alone() -> None:
+    """Which problems there are depends on it: a program is no browser unless one was asked for."""
+    story = Story("https://ads.test")
+    story.respond(story.ask(), "a=1; Domain=shop.test")
+    same(story.events, Scenario(browser="firefox"))
+    found = retold(story.events, Scenario(browser="firefox"))
+    assert (found.real.asked, found.imagined.asked) == (None, "firefox")
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_long_story_is_told_as_by_two_whole_folds(seed: int) -> None:
     """So it is if the older exchanges of both are packed."""
