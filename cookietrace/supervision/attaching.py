@@ -36,7 +36,7 @@ from cookietrace.stores import START
 from cookietrace.supervision.devtools_address import ATTACH_FLAG, Endpoint, find_devtools
 from cookietrace.supervision.devtools_socket import DevToolsSocket
 from cookietrace.supervision.devtools_targets import Command, Target, Targets
-from cookietrace.supervision.telling import Teller
+from cookietrace.supervision.telling import Teller, TellingThread
 
 END_PATIENCE: Final = 3.0
 """Seconds in which what a browser said at the end is sent."""
@@ -245,7 +245,7 @@ class _Browser:
         self._hops += self._reader.feed(session, method, params)
 
 
-class _Matching:
+class _Matching(TellingThread):
     """Finds the exchanges that are meant, on a thread of its own.
 
     A page that the browser opens waits until we have enabled what we listen to, so whoever reads
@@ -253,7 +253,19 @@ class _Matching:
     """
 
     def __init__(self, given: argparse.Namespace, tell: Callable[[str | None], None]) -> None:
-        self._given = given
+        super().__init__(
+            "matching",
+            lambda ending: Teller(
+                given.capture,
+                after=START,
+                listen=frozenset(given.listen),
+                said_by=SAID_BY,
+                commands_fd=given.commands_fd,
+                ending=ending,
+                since=time.time() - _SOONER,
+                may_bypass=True,
+            ),
+        )
         self._tell = tell
         self.passing: Passing | None = None
         """Whether the traffic of the current browser passes through our proxy."""
@@ -262,14 +274,8 @@ class _Matching:
         """Of the latest exchanges."""
         self._queue: queue.SimpleQueue[Hop | float] = queue.SimpleQueue()
         """Statements, and the times at which the browser was gone that was started again."""
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="matching", daemon=True)
         self.failed: str | None = None
         """Why nothing is recorded any more."""
-
-    def start(self) -> None:
-        """Start."""
-        self._thread.start()
 
     def said(self, hop: Hop) -> None:
         """Take a statement; if too many wait, pass it over."""
@@ -280,32 +286,8 @@ class _Matching:
         """Take that the browser was gone at this time, and was started again."""
         self._queue.put(at)
 
-    def finish(self) -> None:
-        """Send the rest, within a few seconds."""
-        self._ending.set()
-        self._thread.join(END_PATIENCE)
-
-    def _run(self) -> None:
-        try:
-            teller = Teller(
-                self._given.capture,
-                after=START,
-                listen=frozenset(self._given.listen),
-                said_by=SAID_BY,
-                commands_fd=self._given.commands_fd,
-                ending=self._ending,
-                since=time.time() - _SOONER,
-                may_bypass=True,
-            )
-            with contextlib.closing(teller):
-                self._follow(teller)
-        except CookietraceError as error:
-            self.failed = str(error)
-        except OSError as error:
-            self.failed = error.strerror or type(error).__name__
-        except Exception as error:
-            self.failed = f"internal error ({type(error).__name__}): please report it"
-            raise
+    def _fail(self, why: str) -> None:
+        self.failed = why
 
     def _follow(self, teller: Teller) -> None:
         while True:

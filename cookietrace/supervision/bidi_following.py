@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from cookietrace.errors import CookietraceError, LaunchError
+from cookietrace.errors import LaunchError
 from cookietrace.events import Event, Response
 from cookietrace.listening.bidi import EVENTS, BidiReader, Reading
 from cookietrace.listening.said import set_cookie_lines
@@ -25,7 +24,7 @@ from cookietrace.supervision.bidi_connection import (
     address_in,
     connected,
 )
-from cookietrace.supervision.telling import END_PATIENCE, Teller
+from cookietrace.supervision.telling import Teller, TellingThread
 
 SAID_BY: Final = "firefox-bidi"
 
@@ -40,7 +39,7 @@ _SEND_SECONDS: Final = 0.25
 """How long messages may come without a pause before what they say is sent."""
 
 
-class BidiFollower:
+class BidiFollower(TellingThread):
     """Listens to one Firefox on a thread of its own until the browser ends."""
 
     def __init__(
@@ -61,11 +60,19 @@ class BidiFollower:
         ``failed`` is called, on the thread, with why the browser is not listened to any more, and
         ``warned`` with why not all of what it says is told.
         """
+        super().__init__(
+            "bidi",
+            lambda ending: Teller(
+                capture,
+                after=after,
+                listen=listen,
+                said_by=SAID_BY,
+                commands_fd=commands_fd,
+                ending=ending,
+            ),
+        )
         self._profile = profile
         self._url = url
-        self._capture = capture
-        self._after = after
-        self._listen = listen
         self._commands_fd = commands_fd
         self._failed = failed
         self._warned = warned
@@ -73,42 +80,12 @@ class BidiFollower:
         self._readings: dict[int, tuple[Reading, float]] = {}
         """Readings of jars that were asked for: which one, and when. Of each jar, the latest."""
         self._sent = 0.0
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="bidi", daemon=True)
-
-    def start(self) -> None:
-        """Start to listen."""
-        self._thread.start()
 
     def finish(self) -> None:
-        """Send the rest, within a few seconds; call this once the browser has ended."""
-        self._ending.set()
-        if self._thread.ident is not None:
-            self._thread.join(END_PATIENCE)
+        """Tell the rest, within a few seconds; call this once the browser has ended."""
+        super().finish()
         with contextlib.suppress(OSError):
             os.close(self._commands_fd)
-
-    def _run(self) -> None:
-        try:
-            teller = Teller(
-                self._capture,
-                after=self._after,
-                listen=self._listen,
-                said_by=SAID_BY,
-                commands_fd=self._commands_fd,
-                ending=self._ending,
-            )
-            try:
-                self._follow(teller)
-            finally:
-                teller.close()
-        except CookietraceError as error:
-            self._fail(str(error))
-        except OSError as error:
-            self._fail(error.strerror or type(error).__name__)
-        except Exception as error:
-            self._fail(f"internal error ({type(error).__name__}): please report it")
-            raise
 
     def _fail(self, why: str) -> None:
         """Say why nobody listens any more, unless that is because the browser has ended."""

@@ -11,19 +11,17 @@ import fcntl
 import os
 import queue
 import select
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from cookietrace.errors import CookietraceError
 from cookietrace.listening.lines import attempt_of
 from cookietrace.listening.net_log import NetLogReader
 from cookietrace.listening.said import Change, Said
 from cookietrace.listening.script_reports import Write
 from cookietrace.listening.script_writes import Refused, ScriptWrites
-from cookietrace.supervision.telling import END_PATIENCE, Teller
+from cookietrace.supervision.telling import Teller, TellingThread
 
 SAID_BY: Final = "chromium-net-log"
 
@@ -46,7 +44,7 @@ Reported = queue.SimpleQueue[tuple[float, Write]]
 """What scripts wrote, as they report it, with the system's monotonic clock at that time."""
 
 
-class NetLogFollower:
+class NetLogFollower(TellingThread):
     """Reads one browser's log on a thread of its own until the browser ends."""
 
     def __init__(
@@ -66,55 +64,42 @@ class NetLogFollower:
         ``failed`` is called, on the thread, with why the browser is not listened to any more.
         ``reported`` is there if the scripts of pages are watched: what they wrote.
         """
+        super().__init__(
+            "net-log",
+            lambda ending: Teller(
+                capture,
+                after=after,
+                listen=listen,
+                said_by=SAID_BY,
+                commands_fd=commands_fd,
+                ending=ending,
+            ),
+        )
         self._reported = reported
         self._writes = ScriptWrites()
         self._lost = 0
         self._clock_is_ours: bool | None = None
-        self._capture = capture
         self._commands_fd = commands_fd
         self._failed = failed
         self._reader = NetLogReader()
-        self._listen = listen
-        self._after = after
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="net-log", daemon=True)
         self._fd = fd
         with contextlib.suppress(OSError):
             fcntl.fcntl(self._fd, _SET_PIPE_SIZE, _PIPE_BYTES)
 
-    def start(self) -> None:
-        """Start to read."""
-        self._thread.start()
-
     def finish(self) -> None:
-        """Read and send the rest, within a few seconds; call this once the browser has ended."""
-        self._ending.set()
-        if self._thread.ident is not None:
-            self._thread.join(END_PATIENCE)
+        """Tell the rest, within a few seconds; call this once the browser has ended."""
+        super().finish()
         with contextlib.suppress(OSError):
             os.close(self._commands_fd)
 
     def _run(self) -> None:
         try:
-            teller = Teller(
-                self._capture,
-                after=self._after,
-                listen=self._listen,
-                said_by=SAID_BY,
-                commands_fd=self._commands_fd,
-                ending=self._ending,
-            )
-            with contextlib.closing(teller):
-                self._follow(teller)
-        except CookietraceError as error:
-            self._failed(str(error))
-        except OSError as error:
-            self._failed(error.strerror or type(error).__name__)
-        except Exception as error:
-            self._failed(f"internal error ({type(error).__name__}): please report it")
-            raise
+            super()._run()
         finally:
             os.close(self._fd)  # Chromium goes on without its log
+
+    def _fail(self, why: str) -> None:
+        self._failed(why)
 
     def _follow(self, teller: Teller) -> None:
         silent = time.monotonic()

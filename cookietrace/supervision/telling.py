@@ -10,10 +10,12 @@ import os
 import select
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from cookietrace.errors import CookietraceError
 from cookietrace.events import Browser, BrowserChange, Event, Request
 from cookietrace.listening.matching import Matcher
 from cookietrace.listening.said import Said
@@ -119,3 +121,43 @@ class Teller:
                         raise
                     with contextlib.suppress(OSError):
                         select.select([], [self._commands_fd], [], _WAIT)
+
+
+class TellingThread(ABC):
+    """Tells what one source says, on a thread of its own, until that ends or cannot be told."""
+
+    def __init__(self, name: str, open_teller: Callable[[threading.Event], Teller]) -> None:
+        """``open_teller`` is called on the thread; the event is set once the source has ended."""
+        self._open_teller = open_teller
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Start to listen."""
+        self._thread.start()
+
+    def finish(self) -> None:
+        """Tell the rest, within a few seconds; call this once the source has ended."""
+        self._ending.set()
+        if self._thread.ident is not None:
+            self._thread.join(END_PATIENCE)
+
+    def _run(self) -> None:
+        try:
+            with contextlib.closing(self._open_teller(self._ending)) as teller:
+                self._follow(teller)
+        except CookietraceError as error:
+            self._fail(str(error))
+        except OSError as error:
+            self._fail(error.strerror or type(error).__name__)
+        except Exception as error:
+            self._fail(f"internal error ({type(error).__name__}): please report it")
+            raise
+
+    @abstractmethod
+    def _follow(self, teller: Teller) -> None:
+        """Tell what is said until it ends. Raises ``CookietraceError`` and ``OSError``."""
+
+    @abstractmethod
+    def _fail(self, why: str) -> None:
+        """Say why nothing is told any more."""
