@@ -179,8 +179,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         check_terminal()
         store = open_place(given.capture, lenient=given.lenient, lost=lost.append)
         try:
-            if not given.in_tab:
-                check_keys()
             if given.focus_client is not None:
                 client_id = numbered_client(events_of(store), given.focus_client)
                 focus = msgspec.structs.replace(given.focus, client_id=client_id)
@@ -188,6 +186,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if given.new_sessions:
                 events = events_of(store)
                 begun = first_requests(events, given.new_sessions, given.browser_profile)
+            if not given.in_tab:
+                check_keys()
         except BaseException:
             store.close()
             raise

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import threading
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -33,6 +34,10 @@ _FAILED: Final = "a second process, which did half of the work, failed as it say
 
 _NO_MEMORY: Final = 3
 """The exit status of a second process that got no memory."""
+
+
+class _NobodyCallsError(Exception):
+    """The process that calls has ended, or wants no more."""
 
 
 class Caller(Protocol):
@@ -128,7 +133,11 @@ class Beside:
         return value
 
     def waited(self) -> int:
-        """Wait until the process has ended; return its exit status, negative for a signal."""
+        """Wait until the process has ended, which it does now that nobody can call it any more.
+
+        Return its exit status, negative for a signal.
+        """
+        self._connection.close()
         if self._status is None:
             _, status = os.waitpid(self._process_id, 0)
             self._status = os.waitstatus_to_exitcode(status)
@@ -148,20 +157,23 @@ def beside(make: Callable[[], object]) -> Iterator[Caller]:
     If this process has other threads, which a copy would lack, or if there can be no copy, the
     object is made here.
     """
-    if not _alone():
-        yield Here(make)
-        return
+    with ExitStack() as stack:
+        yield (_copy(make, stack) if _alone() else None) or Here(make)
+
+
+def _copy(make: Callable[[], object], stack: ExitStack) -> Beside | None:
+    """Start a copy of this process, which ends with the stack.
+
+    None if there can be none: too little memory, too many processes or open files.
+    """
     import multiprocessing  # not before: most captures are read by one process
 
-    ours, theirs = multiprocessing.Pipe()
-    with Lifeline() as lifeline:
-        try:
-            process_id = os.fork()
-        except OSError:  # too little memory, or too many processes
-            ours.close()
-            theirs.close()
-            yield Here(make)
-            return
+    with ExitStack() as opened, suppress(OSError):
+        ours, theirs = multiprocessing.Pipe()
+        opened.callback(ours.close)
+        opened.callback(theirs.close)
+        lifeline = opened.enter_context(Lifeline())
+        process_id = os.fork()
         if process_id == 0:
             os.close(lifeline.parent_fd)
             ours.close()
@@ -169,12 +181,10 @@ def beside(make: Callable[[], object]) -> Iterator[Caller]:
         lifeline.started()
         theirs.close()
         other = Beside(ours, process_id)
-        try:
-            yield other
-        finally:
-            ours.close()
-            lifeline.cut()
-            other.waited()
+        stack.callback(other.waited)
+        stack.push(opened.pop_all())
+        return other
+    return None
 
 
 def half_of_the_work(file: Place, make: Callable[[], object]) -> Caller | None:
@@ -217,14 +227,19 @@ def _serve(make: Callable[[], object], connection: Connection, lifeline: int) ->
         try:
             made = make()
         except CookietraceError as error:
-            connection.send((error, None))
+            _send(connection, (error, None))
         else:
-            connection.send((None, None))
+            _send(connection, (None, None))
             _answer(made, connection)
         status = 0
-    except (EOFError, OSError):
+    except _NobodyCallsError:
         status = 0
     except MemoryError:
+        status = _NO_MEMORY
+    except OSError as error:
+        if error.errno != errno.ENOMEM:
+            traceback.print_exc()
+            raise
         status = _NO_MEMORY
     except Exception:
         traceback.print_exc()  # otherwise nobody would: the process ends before
@@ -235,13 +250,23 @@ def _serve(make: Callable[[], object], connection: Connection, lifeline: int) ->
 
 def _answer(made: object, connection: Connection) -> None:
     while True:
-        name, arguments = connection.recv()
+        try:
+            name, arguments = connection.recv()
+        except (EOFError, OSError) as error:
+            raise _NobodyCallsError from error
         try:
             value = getattr(made, name)(*arguments)
         except CookietraceError as error:
-            connection.send((error, None))
+            _send(connection, (error, None))
         else:
-            connection.send((None, value))
+            _send(connection, (None, value))
+
+
+def _send(connection: Connection, what: tuple[CookietraceError | None, object]) -> None:
+    try:
+        connection.send(what)
+    except OSError as error:
+        raise _NobodyCallsError from error
 
 
 def _end_with(lifeline: int) -> None:

@@ -192,6 +192,8 @@ def launch(
     """
     if not headless:
         require_display()
+    # Before the browser starts: what it does comes later, and nothing else has to be read.
+    after = None if listening is None else _end(listening.capture)
     reports = Reports(warned=None if listening is None else listening.failed)
     lifeline = Lifeline()
     arguments = ["--kind", browser.kind, "--path", browser.path, "--proxy", proxy]
@@ -206,8 +208,7 @@ def launch(
         arguments += ["--block-third-party-cookies"]
     pass_fds = [reports.child_fd]
     if listening is not None:
-        # Before the browser starts: what it does comes later, and nothing else has to be read.
-        arguments += [f"--capture={listening.capture}", f"--after={_end(listening.capture)}"]
+        arguments += [f"--capture={listening.capture}", f"--after={after}"]
         arguments += ["--commands-fd", str(listening.commands_fd)]
         pass_fds.append(listening.commands_fd)
         if watch_scripts:

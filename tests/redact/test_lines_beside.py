@@ -158,7 +158,7 @@ def test_what_it_cannot_read() -> None:
 
 
 WRONG = """
-import os, signal, sys
+import errno, os, signal, sys
 from cookietrace.commands.beside import beside
 from cookietrace.errors import CookietraceError
 
@@ -178,6 +178,7 @@ with beside(fails) as other:
     [
         ("os.kill(os.getpid(), signal.SIGKILL)", "EndedError a second process, which did half "),
         ("raise MemoryError", "EndedError a second process, which did half of the work, was en"),
+        ("raise OSError(errno.ENOMEM, '')", "EndedError a second process, which did half of the"),
     ],
 )
 def test_a_process_without_memory(fails: str, said: str) -> None:
@@ -191,24 +192,26 @@ def test_a_process_without_memory(fails: str, said: str) -> None:
     assert done.stderr == ""
 
 
-def test_a_mistake_in_it() -> None:
+@pytest.mark.parametrize("mistake", ["ValueError('on purpose')", "OSError(28, 'on purpose')"])
+def test_a_mistake_in_it(mistake: str) -> None:
     """It is not lost: the process says what it was, and the other one that it failed."""
-    program = WRONG.format("raise ValueError('on purpose')")
+    program = WRONG.format(f"raise {mistake}")
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert done.stdout.startswith("CookietraceError a second process, which did half of the work,")
-    assert done.stderr.endswith("ValueError: on purpose\n")
+    assert done.stderr.endswith(" on purpose\n")
 
 
-def test_no_second_process(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("what", ["os.fork", "os.pipe", "multiprocessing.Pipe"])
+def test_no_second_process(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     """If there can be none, this one does all of it."""
 
-    def fork() -> int:
-        raise BlockingIOError("no more processes")
+    def none_left() -> int:
+        raise BlockingIOError("no more")
 
     monkeypatch.setattr(beside_module, "_alone", lambda: True)
-    monkeypatch.setattr("os.fork", fork)
+    monkeypatch.setattr(what, none_left)
     with beside(lambda: "made here") as other:
         other.ready()
         assert other.call("upper") == "MADE HERE"

@@ -85,6 +85,7 @@ def context_headers(headers: Iterable[tuple[str, str]]) -> tuple[ContextHeaders,
     with HTTP/2 crumbs joined as in RFC 9113 8.2.3, or ``""`` without the header.
     """
     known, cookie = _NAMES.known, None
+    crumbs: list[str] | None = None
     found: dict[str, tuple[str, str]] = {}
     for pair in headers:
         written, value = pair
@@ -95,11 +96,18 @@ def context_headers(headers: Iterable[tuple[str, str]]) -> tuple[ContextHeaders,
         if name is None:
             continue
         if name == "Cookie":
-            cookie = value if cookie is None else f"{cookie}; {value}"
+            if cookie is None:
+                cookie = value
+            elif crumbs is None:
+                crumbs = [cookie, value]
+            else:
+                crumbs.append(value)
             pair = _COOKIE
         elif name != written:
             pair = name, value
         found[name] = pair
+    if crumbs is not None:
+        cookie = "; ".join(crumbs)
     return tuple(found.values()), cookie or ""
 
 

@@ -10,8 +10,8 @@ import re
 from typing import Final
 from urllib.parse import unquote
 
+from cookietrace import sessions
 from cookietrace.lesson.session_names import FORM_TOKEN
-from cookietrace.sessions import decode
 
 _EXPRESS = re.compile(r"s:[A-Za-z0-9_-]{20,64}\.[A-Za-z0-9+/]{43}", re.ASCII)
 """What express-session sends: an id, and its signature by ``cookie-signature``."""
@@ -30,7 +30,7 @@ def likely_frameworks(name: str, value: str) -> frozenset[str]:
         return frozenset()
     if _EXPRESS.fullmatch(unquote(value)):
         return frozenset({"Express"})
-    found = decode(value, name=name)
+    found = sessions.decode(value, name=name)  # imported then: most captures have no such value
     # A session is a mapping; what else is signed need not be one.
     if found is None or found.signed_at is None or not isinstance(found.content, dict):
         return frozenset()

@@ -178,8 +178,8 @@ def what_if_lines(
     if len(found) > most:
         yield f"  and {plural(len(found) - most, 'more difference')}"
     if automatic := len({each.exchange_id for each in every if each.automatic}):
-        also = ", too" if found else ""
-        yield f"{plural(automatic, 'automatic request')} would be different{also}."
+        which = plural(automatic, "automatic request")
+        yield f"{which} would be different, too." if found else f"Only {which} would be different."
     for title, table, moments in (
         ("Problems gone", both.real, both.gone),
         ("Not known, since the app would get other cookies", both.real, both.unknown),
@@ -350,6 +350,7 @@ def _entry(each: Difference, exchange: Exchange, table: Table) -> dict[str, Any]
     return {
         "step": int(table.trace_row(steps[0]).number) if steps else None,
         "exchange_id": each.exchange_id,
+        "automatic": each.automatic,
         "method": exchange.request.event.method,
         "url": exchange.request.event.url,
         "cookie": each.cookie,

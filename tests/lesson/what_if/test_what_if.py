@@ -266,7 +266,8 @@ def test_what_browsers_request_by_themselves(back: str | None, first: str, autom
     assert not [each for each in lines if "favicon" in each]
     entry = what_if_entry(retelling)
     assert entry["exchanges"] == 3
-    apart = [each["url"] for each in entry["differences"] if each["step"] is None]
+    apart = [each["url"] for each in entry["differences"] if each["automatic"]]
+    assert [each["url"] for each in entry["differences"] if each["step"] is None] == apart
     assert apart == ["https://app.example/favicon.ico"] * 2
 
 
@@ -279,7 +280,7 @@ def test_only_an_automatic_request_differs() -> None:
     lines = list(what_if_lines(retold(story.events, scenario), width=78, most=20))
     assert lines[:2] == [
         "Nothing differs in 1 exchange.",
-        "1 automatic request would be different.",
+        "Only 1 automatic request would be different.",
     ]
 
 
