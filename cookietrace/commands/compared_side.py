@@ -40,6 +40,9 @@ class Side(TraceJourney):
         super().__init__(trace)
         self._outgoing = learning.outgoing
         self._asking = super().asking(hosts)
+
+    def prepare(self) -> None:
+        """Get ready to hide what is secret in texts, which takes a while."""
         self._outgoing.text("ready for all texts")
 
     def asking(self, hosts: Mapping[str, str]) -> Asking:  # noqa: ARG002 - those from the start

@@ -110,6 +110,10 @@ def diff(
         other.ready()
         theirs = SideBeside(other)
         found = compare_journeys(mine, theirs, hosts)
+        if found.differs:
+            other.ask("prepare")
+            mine.prepare()
+            other.answer()
         outgoing = mine.text, theirs.text
         if out is not None:
             # Imported here so that templates are loaded only when a page is written.
