@@ -749,9 +749,9 @@ class Trace:
     def _restarted(self, event: Browser, client_id: str) -> TraceUpdate:
         """Note that a browser was started again; it is known only after its first requests."""
         message = (
-            f"The browser of client {self.client(client_id).ordinal} was closed, and one was "
-            "started again in its place. Cookies without Expires and Max-Age are gone then, unless "
-            "it restores its last session; the others are there if its profile is the same."
+            f"The browser of client {self.client(client_id).ordinal} is gone, and another was "
+            "started in its place. Cookies without Expires or Max-Age are gone then, unless it "
+            "restores its last session; the others are there if its profile is the same."
         )
         lacking = tuple(
             each.exchange_id

@@ -20,7 +20,7 @@ MOST_TIMES = 8
 """How many writes of the same pair are; a page can write the same cookie again and again."""
 
 MOST_RESTARTS = 1000
-"""How many restarts of browsers are remembered, the latest of each client."""
+"""How many restarts of browsers are remembered: the latest, of all clients together."""
 
 SOONER = 0.25
 """How many seconds after a request it may be said to have happened: two clocks are compared."""

@@ -130,9 +130,12 @@ def of_request(
         if absent.status is CookieStatus.MISSING and covers(absent.cookie.name)
     ]
     if missing:
-        again = any(restarted(word, part, absent.cookie) for absent in missing)
+        again = [bool(restarted(word, part, absent.cookie)) for absent in missing]
         text = f"{_names([absent.cookie.name for absent in missing])} expected, but not sent"
-        text += ": the browser was started again" if again else ""
+        if all(again) and all(absent.cookie.expires_at is None for absent in missing):
+            text += ": the browser was started again"
+        elif any(again):  # it keeps a cookie with a lifetime, so that is no reason
+            text += " (the browser was started again since)"
         findings = [finding for absent in missing for finding in absent.reasons]
         yield Happening(text, Mark.MISSING, *_explained(findings))
     withheld: dict[str, list[Withheld]] = defaultdict(list)

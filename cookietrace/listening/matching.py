@@ -4,12 +4,15 @@ A statement and an exchange belong together if method, URL, User-Agent, the Cook
 there is a response, its status and its Set-Cookie lines are the same, byte by byte. Of several that
 are equal in all of this, the one is meant whose other header fields are the same, and of equal ones
 the one made at that time. Nothing is guessed: if the fields are those of a request whose response
-was not recorded so far, that one is waited for. Two clocks are never compared by themselves: that
-of a browser's log stands still while a machine sleeps.
+was not recorded so far, that one is waited for. If a browser can only use its own listener, its
+clock and ours are never compared by themselves: that of its log stands still while a machine
+sleeps.
 
 A browser that may bypass our listeners can make a request that only another client's equals. Such
 a statement belongs to an exchange only if the browser's connection ended at the listener of that
 exchange, and if that was made, and had its response, between the times that the browser states.
+Here the clocks are compared, so what such a browser says must have times of ours (``clocks``). If
+this does not hold, the exchange may be meant all the same: it is not known which way it went.
 """
 
 from __future__ import annotations
@@ -59,7 +62,7 @@ SLACK: Final = 0.25
 MOST_ENDS: Final = 4096
 """Of how many origins it is remembered where connections to them ended."""
 
-WAY_NOT_KNOWN: Final = "the browser does not say whether it used this proxy"
+WAY_NOT_KNOWN: Final = "whether the browser used this proxy for this request is not known"
 
 
 class _Exchange(msgspec.Struct):
@@ -186,7 +189,10 @@ class Matcher:
         self._tried.append((at, attempt))
 
     def restarted(self, at: float) -> None:
-        """Take that the browser was gone at some time, and was started again."""
+        """Take that the browser was gone at some time, and was started again.
+
+        Call this once nothing waits that was said before: the client must be proved by then.
+        """
         self._restarts.append(at)
 
     @property
@@ -258,16 +264,24 @@ class Matcher:
         """Return whether this exchange cannot be another client's, as far as can be told."""
         if not self._may_bypass:
             return True
-        return self._passed(hop, found) is True and _is_at_its_time(hop, found)
+        end = self._end(hop)
+        if end is None or _is_at(self._clients[found.client_id], end) is not True:
+            return False
+        return _is_at_its_time(hop, found)
 
-    def _passed(self, hop: Hop, found: _Exchange) -> bool | None:
-        """Return whether the browser used the listener of an exchange; None if not known.
+    def _end(self, hop: Hop) -> str | None:
+        """Return where the connection of a request ended; None if that is not known.
 
-        Where a request ended whose response it does not show to the page, it does not say: at the
-        same place as others to that origin.
+        Where a request ended whose response it does not show to the page, the browser does not
+        say: at the same place as others to that origin.
         """
-        end = hop.remote or self._ends.get(_origin(hop.url))
-        return None if end is None else _is_at(self._clients[found.client_id], end)
+        return hop.remote or self._ends.get(_origin(hop.url))
+
+    def _may_have_passed(self, hop: Hop) -> bool:
+        """Return whether a request may have ended at one of our listeners, by address and port."""
+        end = self._end(hop)
+        listeners = self._clients.values() if self._listen is None else self._listen
+        return end is not None and any(_is_at(each, end) is not False for each in listeners)
 
     def _far(self, hop: Hop, found: _Exchange) -> tuple[int, float]:
         """Return how much an exchange differs from what was said: in its headers, and in time."""
@@ -315,9 +329,12 @@ class Matcher:
             if one.exchange_id in self._exchanges and _same_agent(hop, one)
         ]
         if self._may_bypass:
-            ways = {self._passed(hop, one) for one in known if _is_at_its_time(hop, one)}
-            if True not in ways:
-                return WAY_NOT_KNOWN if None in ways else NOT_RECORDED
+            own = [one for one in known if self._is_of_its_own(hop, one)]
+            if not own:
+                # One that is equal may be its own: a port may be mapped, and a clock may be wrong.
+                may_have_passed = known or self._may_have_passed(hop)
+                return WAY_NOT_KNOWN if may_have_passed else NOT_RECORDED
+            known = own
         if not known:
             return NOT_RECORDED
         if all(one.cookie != hop.cookie_header for one in known):
@@ -360,20 +377,23 @@ def _origin(url: str) -> str:
     return f"{scheme}{colon}{rest.partition('/')[0].lower()}"
 
 
-def _is_at(listening: str, end: str) -> bool:
+def _is_at(listening: str, end: str) -> bool | None:
     """Return whether a connection that ends at an address and port ends at a listener.
 
-    A listener on every address of its machine may have any. Where a connection ends whose port is
-    mapped on the way, or which another proxy hands on, is not known.
+    A listener on every address of its machine may have any, and ``localhost`` is any loopback
+    address. Which addresses another name has is not known: None if the port is the same. A
+    connection that ends elsewhere may still be handed on to the listener, by a mapped port or
+    another proxy.
     """
     host, _, port = listening.rpartition(":")
     end_host, _, end_port = end.rpartition(":")
-    if port != end_port:
+    address = _ip(end_host)
+    if port != end_port or address is None:
         return False
-    listener, address = _ip(host), _ip(end_host)
-    if listener is None or address is None:
-        return False
-    return listener.is_unspecified or listener == address
+    if host.lower() == "localhost":
+        return address.is_loopback
+    listener = _ip(host)
+    return None if listener is None else listener.is_unspecified or listener == address
 
 
 def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -1,7 +1,8 @@
 """Whether what a browser requests passes through our proxy at all.
 
 It cannot be asked which proxy it uses. It says what it requests, and each request that passes
-through the proxy is recorded. One that is missing there went another way.
+through the proxy is recorded. One went another way if no equal request was recorded, and if its
+connection did not end where the proxy listens.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Passing:
         self._loopback_passed = self._loopback_passed or _is_loopback(url)
 
     def missed(self, url: str) -> None:
-        """Take the URL of a request on the wire that was not recorded."""
+        """Take the URL of a request on the wire that went another way."""
         if not url.startswith(("http://", "https://", "ws://", "wss://")):
             return
         if not self._is_recorded(url):

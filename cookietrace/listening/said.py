@@ -55,7 +55,7 @@ class Hop(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The lines of the response; None if there was none."""
     http_version: str = "HTTP/1.1"
     responded_at: float | None = None
-    """When its response began; None if there was none, or if that is not known."""
+    """When its response began; None if there was none, or if the time is not known."""
     remote: str | None = None
     """The address and the port at the other end of its connection; None if not known."""
     order: tuple[int, int, int] = (0, 0, 0)

@@ -22,6 +22,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from cookietrace.addresses import Address, parse_address
 from cookietrace.errors import CookietraceError, LaunchError
 from cookietrace.events import NOT_RECORDED, Browser, Event, Request
@@ -146,11 +148,13 @@ class Attached:
                 f"{ATTACH_FLAG} {self._address}: {error}: if another program is the one that "
                 "listens there, give the port of Chrome's --remote-debugging-port"
             ) from error.__cause__
-        if self._process not in (None, endpoint.path):
-            self._matching.restarted(self._gone_at)
+        is_another = self._process not in (None, endpoint.path)
         self._process = endpoint.path
         self._name = f"{endpoint.name} at {self._address}"
-        self._matching.passing = Passing(self._name, self._given.proxy, self._scope.records_url)
+        self._matching.attached(
+            Passing(self._name, self._given.proxy, self._scope.records_url),
+            self._gone_at if is_another else None,
+        )
         self._trouble = None
         self.report("attached", None, self._name)
 
@@ -245,6 +249,14 @@ class _Browser:
         self._hops += self._reader.feed(session, method, params)
 
 
+class _Arrival(msgspec.Struct, frozen=True):
+    """That a browser was attached to, before anything that it says."""
+
+    passing: Passing
+    gone_at: float | None
+    """When the one before it was gone; None if there was none, or if it is the same one."""
+
+
 class _Matching(TellingThread):
     """Finds the exchanges that are meant, on a thread of its own.
 
@@ -267,13 +279,14 @@ class _Matching(TellingThread):
             ),
         )
         self._tell = tell
-        self.passing: Passing | None = None
-        """Whether the traffic of the current browser passes through our proxy."""
+        self._passing: Passing | None = None
+        """Whether the traffic of the browser that speaks passes through our proxy."""
+        self._next: _Arrival | None = None
+        """The browser that speaks once all is taken that the one before it has said."""
         self._said_line: str | None = None
         self._urls: OrderedDict[str, str] = OrderedDict()
         """Of the latest exchanges."""
-        self._queue: queue.SimpleQueue[Hop | float] = queue.SimpleQueue()
-        """Statements, and the times at which the browser was gone that was started again."""
+        self._queue: queue.SimpleQueue[Hop | _Arrival] = queue.SimpleQueue()
         self.failed: str | None = None
         """Why nothing is recorded any more."""
 
@@ -282,9 +295,12 @@ class _Matching(TellingThread):
         if self._queue.qsize() < MOST_WAITING:
             self._queue.put(hop)
 
-    def restarted(self, at: float) -> None:
-        """Take that the browser was gone at this time, and was started again."""
-        self._queue.put(at)
+    def attached(self, passing: Passing, gone_at: float | None) -> None:
+        """Take that what is said from now on is a browser's whose requests ``passing`` counts.
+
+        ``gone_at`` is when the one before it was gone; None if there was none, or it is the same.
+        """
+        self._queue.put(_Arrival(passing, gone_at))
 
     def _fail(self, why: str) -> None:
         self.failed = why
@@ -292,27 +308,40 @@ class _Matching(TellingThread):
     def _follow(self, teller: Teller) -> None:
         while True:
             ending = self._ending.is_set()
-            now = time.monotonic()
-            self._take(teller, now)
-            if teller.waits:
-                teller.catch_up(self._recorded)
-                teller.send(now, last=ending, wanted=self._is_wanted)
-                self._say_whether_it_passes()
-            if ending:
+            self._advance(teller, time.monotonic(), last=ending)
+            if ending and self._next is None and self._queue.empty():
                 return
             self._ending.wait(_LOOK_SECONDS)
 
+    def _advance(self, teller: Teller, now: float, *, last: bool) -> None:
+        """Take what was said, and tell what can be told; all of it if nothing more is recorded."""
+        self._take(teller, now)
+        if teller.waits:
+            teller.catch_up(self._recorded)
+            teller.send(now, last=last, wanted=self._is_wanted)
+            self._say_whether_it_passes()
+
     def _take(self, teller: Teller, now: float) -> None:
-        """Take what was said; wait a while for something, if nothing waits for us."""
-        idle = not (teller.waits or self._ending.is_set())
+        """Take what was said; wait a while for something, if nothing waits for us.
+
+        What another browser says stays in the queue until all of the one before it is taken.
+        """
+        idle = not (teller.waits or self._next or self._ending.is_set())
         with contextlib.suppress(queue.Empty):
-            said = self._queue.get(idle, _IDLE_SECONDS)
             while True:
-                if isinstance(said, Hop):
-                    teller.said(said, now)
-                else:
-                    teller.restarted(said)
-                said = self._queue.get_nowait()
+                if self._next is None:
+                    said = self._queue.get(idle, _IDLE_SECONDS)
+                    idle = False
+                    if isinstance(said, Hop):
+                        teller.said(said, now)
+                        continue
+                    self._next = said
+                if teller.waits:
+                    return
+                if self._next.gone_at is not None:
+                    teller.restarted(self._next.gone_at)
+                self._passing, self._next = self._next.passing, None
+                self._said_line = None  # that it is attached to was said instead
 
     def _recorded(self, event: Event) -> None:
         if isinstance(event, Request):
@@ -322,16 +351,20 @@ class _Matching(TellingThread):
 
     def _is_wanted(self, event: Browser) -> bool:
         """Return whether a statement is recorded: not of a request that may have gone elsewhere."""
+        if event.exchange_id is None and event.unmatched is None:
+            return True  # it is about no request
         if event.unmatched == WAY_NOT_KNOWN:
             return False
         passed = event.unmatched != NOT_RECORDED
-        if self.passing is not None:
+        if self._passing is not None:
             url = event.url or self._urls.get(event.exchange_id or "", "")
-            (self.passing.passed if passed else self.passing.missed)(url)
+            (self._passing.passed if passed else self._passing.missed)(url)
         return passed
 
     def _say_whether_it_passes(self) -> None:
-        line = None if self.passing is None else self.passing.line
+        if self._next is not None:
+            return  # of a browser that is gone, there is nothing to be done
+        line = None if self._passing is None else self._passing.line
         if line != self._said_line:
             self._said_line = line
             self._tell(line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from cookietrace.errors import LaunchError
 from cookietrace.events import Browser, Client, Request, Response
+from cookietrace.listening.passing import Passing
 from cookietrace.listening.said import Hop
 from cookietrace.protocol import BrowserPieces, decode_command, decode_report
 from cookietrace.stores import create_capture
@@ -55,6 +57,28 @@ class _Fake:
         """Do nothing."""
 
 
+def _given(folder: Path, reports_fd: int, commands_fd: int) -> argparse.Namespace:
+    return argparse.Namespace(
+        address="127.0.0.1:9222",
+        capture=folder / "c.cookietrace",
+        proxy=LISTEN,
+        listen=[LISTEN],
+        only=[],
+        ignore=[],
+        own=[],
+        reports_fd=reports_fd,
+        commands_fd=commands_fd,
+    )
+
+
+def _sent(commands_fd: int) -> list[Browser]:
+    """Return the events that were sent to the proxy."""
+    pieces = BrowserPieces()
+    commands = [decode_command(line) for line in os.read(commands_fd, 1 << 16).splitlines()]
+    said = [pieces.take(command) for command in commands if command is not None]
+    return [event for event in said if isinstance(event, Browser)]
+
+
 def _endpoint(path: str) -> Endpoint:
     return Endpoint("Chrome/156.0", "127.0.0.1", 9222, f"/devtools/browser/{path}")
 
@@ -91,17 +115,7 @@ def test_whether_it_was_started_again(
         ]
     )
     report_read, report_write, command_read, command_write = pipes
-    given = argparse.Namespace(
-        address="127.0.0.1:9222",
-        capture=tmp_path / "c.cookietrace",
-        proxy=LISTEN,
-        listen=[LISTEN],
-        only=[],
-        ignore=[],
-        own=[],
-        reports_fd=report_write,
-        commands_fd=command_write,
-    )
+    given = _given(tmp_path, report_write, command_write)
     left = [_endpoint(path) for path in paths]
     attached = Attached(given)
 
@@ -119,10 +133,7 @@ def test_whether_it_was_started_again(
     attached._matching.start()
     attached.follow()
     store.close()
-    pieces = BrowserPieces()
-    commands = [decode_command(line) for line in os.read(command_read, 1 << 16).splitlines()]
-    said = [pieces.take(command) for command in commands if command is not None]
-    events = [event for event in said if isinstance(event, Browser)]
+    events = _sent(command_read)
     assert [event.exchange_id for event in events] == ["e1", *[None] * restarts]
     again = [event for event in events if event.restarted]
     assert [event.client_id for event in again] == ["c1"] * restarts
@@ -131,3 +142,109 @@ def test_whether_it_was_started_again(
     assert [report is not None and report.message is None for report in reports] == (
         [True, False] * len(paths)
     )
+
+
+ELSEWHERE = "203.0.113.1:80"
+
+
+def _hop(at: float, path: str, remote: str | None = ELSEWHERE) -> Hop:
+    """Return what a browser says of one request."""
+    url = f"http://shop.test{path}"
+    return msgspec.structs.replace(HOP, at=at, ended_at=at + 1, url=url, remote=remote)
+
+
+@pytest.mark.parametrize(
+    ("before", "recorded", "after", "restarts", "is_told"),
+    [
+        ([("/", LISTEN)], True, ["/1", "/2", "/3"], 1, True),
+        ([("/", LISTEN)], True, ["/1", "/2"], 1, False),
+        ([("/", ELSEWHERE), ("/a", ELSEWHERE)], False, ["/1", "/2"], 0, False),
+        ([("/a", ELSEWHERE), ("/b", ELSEWHERE), ("/c", ELSEWHERE)], False, ["/1"], 0, False),
+        ([("/", ELSEWHERE)], True, ["/1", "/2", "/3"], 0, True),
+        ([("/", LISTEN), ("/a", ELSEWHERE)], True, [], 1, False),
+    ],
+    ids=[
+        "without the proxy",
+        "not known yet",
+        "neither has missed enough",
+        "only the old one has",
+        "it was never seen",
+        "nothing was said since",
+    ],
+)
+def test_what_is_known_of_the_browser_before(
+    before: list[tuple[str, str]],
+    recorded: bool,
+    after: list[str],
+    restarts: int,
+    is_told: bool,
+    pipes: tuple[int, int, int, int],
+    tmp_path: Path,
+) -> None:
+    """What the old one said is decided first, also if it is recorded late, and is its own.
+
+    So neither the restart nor an old request hides that the new one does not use the proxy.
+    """
+    now = time.time()
+    store = create_capture(tmp_path / "c.cookietrace")
+    store.append([Client(client_id="c1", at=now, listen=LISTEN, peer="127.0.0.1")])
+    lines: list[str | None] = []
+    matching = attaching._Matching(_given(tmp_path, pipes[1], pipes[3]), lines.append)
+    teller = matching._open_teller(threading.Event())
+    matching.attached(Passing("old Chrome", LISTEN, lambda _: True), None)
+    for path, remote in before:
+        matching.said(_hop(now, path, remote))
+    matching.attached(Passing("new Chrome", LISTEN, lambda _: True), now + 2)
+    for path in after:
+        matching.said(_hop(now + 3, path))
+    matching._advance(teller, 10.0, last=False)
+    matching._advance(teller, 11.0, last=False)
+    asked = Request(exchange_id="e1", client_id="c1", at=now, method="GET", url=HOP.url)
+    if recorded:
+        store.append([asked, Response(exchange_id="e1", at=now, status_code=200)])
+    for seconds in (12.0, 20.0, 21.0, 30.0, 31.0):
+        matching._advance(teller, seconds, last=False)
+    assert not teller.waits
+    teller.close()
+    store.close()
+    os.write(pipes[3], b"\n")  # so that there is something to be read
+    assert [event.restarted for event in _sent(pipes[2])].count(True) == restarts
+    assert [line for line in lines if line] == [
+        f"the new Chrome does not use this proxy: start it with --proxy-server=http://{LISTEN}; "
+        "it is not recorded yet"
+    ] * is_told
+
+
+def test_it_is_told_again(pipes: tuple[int, int, int, int], tmp_path: Path) -> None:
+    """A browser that comes back, and still does not use the proxy, is told of once more."""
+    now = time.time()
+    create_capture(tmp_path / "c.cookietrace").close()
+    lines: list[str | None] = []
+    matching = attaching._Matching(_given(tmp_path, pipes[1], pipes[3]), lines.append)
+    teller = matching._open_teller(threading.Event())
+    for _ in range(2):
+        matching.attached(Passing("Chrome", LISTEN, lambda _: True), None)
+        for path in ("/1", "/2", "/3"):
+            matching.said(_hop(now, path))
+        matching._advance(teller, 10.0, last=True)
+    teller.close()
+    assert len([line for line in lines if line]) == 2
+
+
+def test_nothing_is_left_at_the_end(pipes: tuple[int, int, int, int], tmp_path: Path) -> None:
+    """What several browsers said is told at once, although the one waits for the other."""
+    now = time.time()
+    store = create_capture(tmp_path / "c.cookietrace")
+    store.append([Client(client_id="c1", at=now, listen=LISTEN, peer="127.0.0.1")])
+    lines: list[str | None] = []
+    matching = attaching._Matching(_given(tmp_path, pipes[1], pipes[3]), lines.append)
+    for number in range(3):
+        matching.attached(Passing("Chrome", LISTEN, lambda _: True), now if number else None)
+        for path in ("/1", "/2", "/3"):
+            matching.said(_hop(now, path))
+    matching.start()
+    matching.finish()
+    store.close()
+    assert matching._queue.empty()
+    assert lines[-1] is not None
+    assert lines[-1].startswith("the Chrome does not use this proxy")

@@ -234,10 +234,10 @@ def restarted(word: BrowserWord | None, part: RequestPart, cookie: Cookie) -> st
     if word is None or not word.restarted(part.client_id, cookie, part.at):
         return ""
     if cookie.expires_at is None:
-        kept = "a cookie without Expires and Max-Age is gone then, unless it restores its session"
+        kept = "a cookie without Expires or Max-Age is gone then, unless it restores its session"
     else:
         kept = "a cookie with a lifetime is kept then, if the profile is the same"
-    return f"the browser was closed and started again since: {kept}"
+    return f"the browser was started again since: {kept}"
 
 
 def written(

@@ -14,10 +14,8 @@ from cookietrace.lesson.transcript import transcript
 from cookietrace.trace import Trace
 from tests.story import Story
 
-SINCE = "the browser was closed and started again since: "
-SESSION = (
-    SINCE + "a cookie without Expires and Max-Age is gone then, unless it restores its session"
-)
+SINCE = "the browser was started again since: "
+SESSION = SINCE + "a cookie without Expires or Max-Age is gone then, unless it restores its session"
 LASTING = SINCE + "a cookie with a lifetime is kept then, if the profile is the same"
 
 
@@ -35,11 +33,14 @@ def perhaps(trace: Trace) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
-    [("a=1", SESSION), ("a=1; Max-Age=9999", LASTING)],
+    ("line", "said", "told"),
+    [
+        ("a=1", SESSION, ": the browser was started again"),
+        ("a=1; Max-Age=9999", LASTING, " (the browser was started again since)"),
+    ],
     ids=["session", "lasting"],
 )
-def test_a_cookie_that_is_not_sent_any_more(line: str, said: str) -> None:
+def test_a_cookie_that_is_not_sent_any_more(line: str, said: str, told: str) -> None:
     """It is missing as before, and what a restart means for it is told beside."""
     story = Story()
     story.visit("/", None, line)
@@ -51,11 +52,36 @@ def test_a_cookie_that_is_not_sent_any_more(line: str, said: str) -> None:
     lines = [each.text for one in detail(exchange, word=trace.browser) for each in one.lines]
     assert said in lines
     happened = [each.text for each in of_request(exchange.request, lambda _: True, trace.browser)]
-    assert "'a' expected, but not sent: the browser was started again" in happened
+    assert f"'a' expected, but not sent{told}" in happened
     text = " ".join(" ".join(transcript(trace)).split())
     assert f"{said[0].upper()}{said[1:]}." in text
     story.events = [each for each in story.events if not isinstance(each, Browser)]
     assert exchange.request.missing == story.trace().exchange(name).request.missing
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (["a=1", "b=1"], [], ": the browser was started again"),
+        (["a=1", "b=1; Max-Age=9999"], [], " (the browser was started again since)"),
+        (["a=1"], ["b=1"], " (the browser was started again since)"),
+        ([], ["a=1", "b=1"], ""),
+    ],
+    ids=["each", "one has a lifetime", "one was set after it", "none"],
+)
+def test_several_cookies(before: list[str], after: list[str], told: str) -> None:
+    """The restart is told as the reason only if it is one for each of them."""
+    story = Story()
+    for line in before:
+        story.visit("/", None, line)
+    story.events.append(again(story.now))
+    for line in after:
+        story.visit("/", None, line)
+    name = story.visit("/y")
+    trace = story.trace()
+    part = trace.exchange(name).request
+    happened = [each.text for each in of_request(part, lambda _: True, trace.browser)]
+    assert f"'a' and 'b' expected, but not sent{told}" in happened
 
 
 def test_a_restart_that_explains_nothing() -> None:
@@ -81,7 +107,7 @@ def test_it_is_known_later_than_the_next_request() -> None:
     assert update.exchanges == (name,)
     assert [(each.kind, each.client_id) for each in update.notes] == [(NoteKind.RESTARTED, "c1")]
     assert update.notes[0].message.startswith(
-        "The browser of client 1 was closed, and one was started again in its place. Cookies "
+        "The browser of client 1 is gone, and another was started in its place. Cookies "
     )
     assert perhaps(trace) == [SESSION]
     assert trace.apply(again(gone, "unknown")).notes == ()
