@@ -125,8 +125,8 @@ def recording(
     running, if a part cannot be started.
     """
     browser = _requested_browser(options)
-    warnings = warnings_of(options, browser)
-    for line in warnings:
+    notices = notices_of(options, browser)
+    for line in notices:
         say(line)
     if browser is not None and not echo and (problem := distrust(browser.kind)) is not None:
         say(problem)  # the screen gets it as well, once the browser opens
@@ -186,9 +186,9 @@ def recording(
             limiter.start()
             stack.callback(limiter.stop)
         proxy.child.echo = echo
-        if warnings and not (echo or served):
-            # What was said before is under the screen, which shows the latest one.
-            proxy.reports.tell(Report(type="warning", message="; ".join(warnings)))
+        if notices and not (echo or served):
+            # What was said before is under the screen.
+            proxy.reports.tell(Report(type="notice", message="; ".join(notices)))
         wanted = listen, reverse_listen
         listen, reverse_listen = _opened(proxy.listeners, reverse_listen)
         _say_moved(wanted, (listen, reverse_listen), say)
@@ -230,7 +230,7 @@ def recording(
         )
 
 
-def warnings_of(options: RecordingOptions, browser: Browser | None) -> list[str]:
+def notices_of(options: RecordingOptions, browser: Browser | None) -> list[str]:
     """Return what the user should know of the browser that is to be listened to."""
     found = []
     if browser is not None and options.listen_browser:

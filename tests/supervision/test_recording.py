@@ -22,8 +22,8 @@ from cookietrace.supervision.recording import (
     REVERSE_FLAG,
     RecordingOptions,
     choose_addresses,
+    notices_of,
     warn_if_open,
-    warnings_of,
 )
 from tests.ports import FreePort
 
@@ -121,7 +121,7 @@ def test_what_to_know_of_a_browser(
 ) -> None:
     """Each risk has a line of its own, if it is asked for."""
     opened = None if browser is None else Browser(browser, "/x")
-    lines = warnings_of(RecordingOptions(**options), opened)
+    lines = notices_of(RecordingOptions(**options), opened)
     assert [word in line for word, line in zip(words, lines, strict=True)] == [True] * len(words)
 
 
@@ -137,7 +137,7 @@ def test_what_is_said_before_the_screen_opens(
     options = RecordingOptions(confdir=tmp_path / "ca", attach=Address("192.0.2.1", 9222))
     with recording.recording(options, lines.append) as running:
         told = [decode_report(line) for line in running.proxy.reports._lines]
-    [warning] = [each.message for each in told if each is not None and each.type == "warning"]
+    [warning] = [each.message for each in told if each is not None and each.type == "notice"]
     assert warning is not None
     assert "DevTools has no encryption and no login" in warning
     assert warning in lines

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
+from textual.app import App
 
 from cookietrace.errors import LaunchError
 from cookietrace.lesson.live.recording import State
@@ -16,6 +17,7 @@ from tests.tui import captures
 from tests.tui.conftest import Open, dialog, screen_text, until
 from tui.app.editing import named_of
 from tui.dialogs.menu import MenuDialog
+from tui.widgets.too_small import MIN_HEIGHT, MIN_WIDTH
 
 
 class Pipe:
@@ -51,6 +53,12 @@ def commands() -> Iterator[Pipe]:
     yield pipe
     os.close(pipe.read_fd)
     pipe.end()
+
+
+def dialog_text(app: App[None]) -> str:
+    """Return what a box shows, in one line."""
+    rows = [row.split("│") for row in screen_text(app).splitlines()]
+    return " ".join(" ".join(row[-2] for row in rows if len(row) > 2).split())
 
 
 LISTENERS = [
@@ -189,10 +197,8 @@ async def test_a_browser_whose_scripts_are_watched(
         await it.settled(pilot)
         await pilot.press("b")
         await dialog(pilot, MenuDialog)
-        rows = [row.split("│") for row in screen_text(it.app).splitlines()]
-        shown = " ".join(" ".join(row[-2] for row in rows if len(row) > 2).split())
         for note in (WATCHED, LISTENED_TO["firefox"]):
-            assert f"{note}." in shown
+            assert f"{note}." in dialog_text(it.app)
         for key in ("w", "b", "l"):
             await pilot.press(key)
         await until(pilot, lambda: not it.app.dialog_open)
@@ -208,6 +214,45 @@ async def test_a_browser_whose_scripts_are_watched(
         await until(pilot, lambda: len(started) == 2)
         watched = {each["kind"]: each["watch_scripts"] for each in started}
         assert watched == {"chromium": True, "firefox": False}
+        reports.end()
+
+
+@pytest.mark.parametrize(
+    ("height", "moves", "notes"),
+    [
+        (MIN_HEIGHT, 0, ()),
+        (MIN_HEIGHT, 2, (LISTENED_TO["firefox"],)),
+        (MIN_HEIGHT, 3, (WATCHED,)),
+        (22, 0, (LISTENED_TO["firefox"], WATCHED)),
+    ],
+)
+async def test_what_to_know_on_the_smallest_screen(
+    height: int,
+    moves: int,
+    notes: tuple[str, ...],
+    opened: Open,
+    commands: Pipe,
+    reports: Pipe,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The highlighted entry's note is there in full, and so are the keys, without scrolling."""
+    monkeypatch.setenv("DISPLAY", ":99")
+    it = opened(captures.seed(), commands_fd=commands.write_fd, reports_fd=reports.read_fd)
+    monkeypatch.setattr(
+        "tui.feed.launcher.find_browser",
+        lambda kind: Browser(kind, "/bin/false"),
+    )
+    async with it.app.run_test(size=(MIN_WIDTH, height)) as pilot:
+        await it.settled(pilot)
+        await pilot.press("b")
+        await dialog(pilot, MenuDialog)
+        await pilot.press(*["down"] * moves)
+        await pilot.pause()
+        shown = dialog_text(it.app)
+        assert shown.startswith("Open a browser")
+        assert shown.endswith("Esc closes")
+        for note in (LISTENED_TO["firefox"], WATCHED):
+            assert (f"{note}." in shown) is (note in notes)
         reports.end()
 
 

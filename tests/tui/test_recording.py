@@ -11,6 +11,7 @@ from cookietrace.events import Listener, Recorder
 from cookietrace.lesson.live.recording import Recording, State
 from cookietrace.protocol import Report
 from cookietrace.supervision.browser_profile import NO_CERTUTIL
+from cookietrace.supervision.browsers import LISTENED_TO
 from tests.checking.sign_ins import broken_sign_in
 from tests.tui.conftest import Open, screen_text
 from tui.widgets.status_line import StatusLine, listeners_text
@@ -117,6 +118,7 @@ def test_a_browser_that_is_not_heard() -> None:
 
 
 WARNING = Report(type="warning", message=NO_CERTUTIL)
+NOTICE = Report(type="notice", message=LISTENED_TO["firefox"])
 TROUBLE = Report(
     type="trouble",
     message="the capture cannot be written: no space left on the device. What arrives waits in "
@@ -154,6 +156,34 @@ def test_a_gap_is_told_whole() -> None:
     line.recording = Recording("f", live=True, recorder="started", gap=gap)
     told = " ".join(each.strip() for each in line.more_lines(80))
     assert told == f"Some traffic is missing: {gap}"
+
+
+def test_the_worst_is_told_first() -> None:
+    """What holds from the start to the end hides nothing that comes later; it is told again."""
+    line = StatusLine()
+    recording = Recording("f", attached=True, recorder="started").reported(NOTICE)
+    told = []
+    for each in (
+        recording,
+        recording := recording.reported(WARNING),
+        recording := msgspec.structs.replace(recording, gap="the disk was full"),
+        recording := recording.reported(UNHEARD),
+        recording := msgspec.structs.replace(recording, ended=True),
+        recording.reported(TROUBLE),
+    ):
+        line.recording = each
+        told.append(line.more_lines(200)[0].strip()[:20])
+    assert told == [
+        "Firefox is listened ",
+        "Firefox will refuse ",
+        "Some traffic is miss",
+        "The Chrome 156 at 12",
+        "The proxy has ended.",
+        "the capture cannot b",
+    ]
+    later = msgspec.structs.replace(recording, ended=False, gap=None)
+    line.recording = later.reported(HEARD).reported(Report(type="warning"))
+    assert line.more_lines(200)[0].strip()[:20] == told[0]
 
 
 async def test_the_address_stays_whole(opened: Open) -> None:

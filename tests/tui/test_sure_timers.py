@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 
 import pytest
+from textual.timer import Timer
 
 from tests.tui import captures
 from tests.tui.conftest import PATIENCE, Open, until
@@ -38,3 +40,22 @@ async def test_a_timer_goes_off_late_rather_than_never(owner: str, opened: Open)
             assert timer._task is not None
             await asyncio.wait_for(timer._task, PATIENCE)
         await until(pilot, called.is_set)
+
+
+async def test_a_timer_is_asked_for_in_public(opened: Open) -> None:
+    """A parameter has Textual's word: a version without it fails at once, instead of silently."""
+    asked: list[object] = []
+    make = Timer.__init__
+
+    def made(timer: Timer, *arguments: Any, **options: Any) -> None:
+        asked.append(options.get("skip"))
+        make(timer, *arguments, **options)
+
+    it = opened(captures.seed())
+    async with it.app.run_test(size=(100, 30)) as pilot:
+        await it.settled(pilot)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Timer, "__init__", made)
+            timer = it.app.set_timer(PATIENCE, lambda: None)
+        timer.stop()
+        assert asked == [False]

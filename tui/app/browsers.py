@@ -17,6 +17,9 @@ LISTENED: Final = "l"
 SCRIPTS: Final = "w"
 """The letter that opens a Chromium whose pages' scripts are watched."""
 
+TOLD: Final = "pages can tell"
+"""What is said of both in a few words: in a narrow terminal, an entry has no room for more."""
+
 
 class Browsers:
     """Asks which browser to open, and reports whether it opened."""
@@ -35,15 +38,11 @@ class Browsers:
             return
         items = [MenuItem(kind[0], kind, path) for kind, path in found]
         kinds = {kind[0]: kind for kind, _ in found}
-        notes = []
         if "firefox" in kinds.values() and self._launcher.can_listen:
-            what = "says what it does; pages can tell"
-            items.append(MenuItem(LISTENED, "firefox (listened to)", what))
-            notes.append(f"{LISTENED}: {LISTENED_TO['firefox']}.")
+            note = f"{LISTENED_TO['firefox']}."
+            items.append(MenuItem(LISTENED, "firefox (listened to)", TOLD, note))
         if "chromium" in kinds.values() and self._launcher.can_listen:
-            what = "which script writes; pages can tell"
-            items.append(MenuItem(SCRIPTS, "chromium (scripts watched)", what))
-            notes.append(f"{SCRIPTS}: {WATCHED}.")
+            items.append(MenuItem(SCRIPTS, "chromium (scripts watched)", TOLD, f"{WATCHED}."))
         if len(items) == 1:
             self._open(found[0][0])
             return
@@ -56,7 +55,7 @@ class Browsers:
             elif key is not None:
                 self._open(kinds[key])
 
-        self._host.ask(MenuDialog("Open a browser", items, notes), chosen)
+        self._host.ask(MenuDialog("Open a browser", items), chosen)
 
     def _open(self, kind: str, *, by_port: bool = False, watched: bool = False) -> None:
         try:

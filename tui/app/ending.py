@@ -6,20 +6,25 @@ and then the process ends without it.
 
 A terminal can go without a signal: SIGHUP goes to the session's first process, which may ignore
 it. Then reading returns nothing at once, for ever, and each write is an error.
+
+Whoever shares a terminal can make it one that lets nobody wait. Then reading and writing may fail
+with ``EAGAIN``, which says only that they have to be tried again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import select
 import signal
 import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import IO, Any
+from typing import Any, TextIO
 
+from rich.traceback import Traceback
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 
@@ -27,6 +32,9 @@ END_SECONDS = 10.0
 """How long an orderly end may take: longer than whoever started the screen waits for it."""
 
 _GONE = select.POLLHUP | select.POLLERR
+
+_GONE_ERRORS = frozenset({errno.EIO, errno.EPIPE, errno.ENXIO, errno.EBADF})
+"""What reading and writing fail with once the terminal is gone."""
 
 
 def end_on_signals(loop: asyncio.AbstractEventLoop, leave: Callable[[], object]) -> None:
@@ -53,7 +61,7 @@ def ending_with_terminal(driver: type[Driver], leave: Callable[[], object]) -> t
             super().__init__(*arguments, **options)
             self._leaving = threading.Lock()
             self._watched = False
-            self._file: Any = _Output(self._file, self._gone)
+            self._file: Any = _Output(self._file, self._gone, self._panic)
 
         def start_application_mode(self) -> None:
             super().start_application_mode()
@@ -62,10 +70,16 @@ def ending_with_terminal(driver: type[Driver], leave: Callable[[], object]) -> t
                 threading.Thread(target=self._watch, name="terminal-watch", daemon=True).start()
 
         def run_input_thread(self) -> None:
-            try:
-                super().run_input_thread()
-            except OSError:  # it can no longer be read
-                self._gone()
+            while True:
+                try:
+                    super().run_input_thread()
+                except BlockingIOError:
+                    continue  # another process has read what there was
+                except OSError as error:
+                    if error.errno not in _GONE_ERRORS:
+                        raise
+                    self._gone()
+                return
 
         def _watch(self) -> None:
             poll = select.poll()
@@ -77,26 +91,45 @@ def ending_with_terminal(driver: type[Driver], leave: Callable[[], object]) -> t
             if self._leaving.acquire(blocking=False):
                 _end_soon(self._loop, leave, 128 + signal.SIGHUP)
 
+        def _panic(self) -> None:
+            """End with the error that is being handled, as Textual does if reading fails."""
+            if self._leaving.acquire(blocking=False):
+                told = Traceback()
+                _end_soon(self._loop, lambda: self._app.panic(told), 1)
+
     return EndingWithTerminal
 
 
 class _Output:
-    """What is written to, until that fails; from then on everything is dropped.
+    """The file of a terminal. Once the terminal is gone, everything is dropped.
 
-    Textual's thread that writes would end at an error. Then whoever draws would wait for it.
+    Writing raises no ``OSError``: Textual's thread that writes would end, and then whoever draws
+    would wait for it.
     """
 
-    def __init__(self, file: IO[str], gone: Callable[[], object]) -> None:
+    def __init__(
+        self, file: TextIO, gone: Callable[[], object], failed: Callable[[], object]
+    ) -> None:
+        """``gone`` is called once it is, and ``failed`` while any other error is handled."""
         self._file = file
         self._gone = gone
+        self._failed = failed
 
     def write(self, text: str) -> None:
-        """Write a text."""
-        self._try(lambda: self._file.write(text))
+        """Write all of a text, however often the terminal takes only a part of it."""
+        # Not by ``file``, which does not keep what it could not write.
+        left = text.encode(self._file.encoding, self._file.errors or "strict")
+        while left:
+            try:
+                left = left[os.write(self.fileno(), left) :]
+            except BlockingIOError:
+                select.select([], [self.fileno()], [])
+            except OSError as error:
+                self._lost(error)
+                return
 
     def flush(self) -> None:
-        """Write what was kept."""
-        self._try(self._file.flush)
+        """Do nothing: nothing is kept."""
 
     def fileno(self) -> int:
         """Return the number of the file."""
@@ -106,15 +139,15 @@ class _Output:
         """Return whether it is a terminal."""
         return self._file.isatty()
 
-    def _try(self, write: Callable[[], object]) -> None:
-        try:
-            write()
-        except OSError:
-            # Python flushes at its end what could not be written, and fails if it cannot be.
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, self._file.fileno())
-            os.close(nowhere)
-            self._gone()
+    def _lost(self, error: OSError) -> None:
+        if error.errno not in _GONE_ERRORS:
+            self._failed()
+            return
+        # What others write to it is dropped, too: Python fails at its end if it cannot be written.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.fileno())
+        os.close(nowhere)
+        self._gone()
 
 
 def _end_soon(loop: asyncio.AbstractEventLoop, leave: Callable[[], object], status: int) -> None:

@@ -24,23 +24,32 @@ class MenuItem(msgspec.Struct, frozen=True):
     name: str
     description: str
     """What it is, or how it begins; display text."""
+    note: str = ""
+    """What to know before choosing it; display text."""
 
 
 class MenuDialog(Dialog[str]):
-    """Returns the letter of the chosen entry."""
+    """Returns the letter of the chosen entry.
+
+    The notes of all entries are below the list. If the screen is too low for that, only the note of
+    the highlighted entry is there. Either way it is there in full.
+    """
 
     KEYS = "Enter or the letter selects · Esc closes"
     BINDINGS: ClassVar[list[BindingType]] = []
 
-    def __init__(self, heading: str, items: Sequence[MenuItem], notes: Sequence[str] = ()) -> None:
-        """``notes`` are display texts under the list, in full: what to know before choosing."""
+    def __init__(self, heading: str, items: Sequence[MenuItem]) -> None:
         super().__init__()
-        self._notes = tuple(notes)
         self.HEADING = heading  # type: ignore[misc]
         self._items = tuple(items)
+        self._notes = {
+            item.key: Static(f"{item.key}: {item.note}", classes="dialog-note", markup=False)
+            for item in items
+            if item.note
+        }
 
     def content(self) -> Iterable[Widget]:
-        """Yield the list."""
+        """Yield the list and the notes."""
         width = max((len(item.name) for item in self._items), default=0) + 2
         yield OptionList(
             *(
@@ -57,14 +66,18 @@ class MenuDialog(Dialog[str]):
             markup=False,
             compact=True,
         )
-        for note in self._notes:
-            yield Static(note, classes="dialog-note", markup=False)
+        yield from self._notes.values()
 
     def on_key(self, event: events.Key) -> None:
         """Choose an entry by its letter."""
         if any(event.character == item.key for item in self._items):
             event.stop()
             self.dismiss(event.character)
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Mark the note of the highlighted entry."""
+        for key, note in self._notes.items():
+            note.set_class(key == event.option.id, "-highlighted")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Choose the entry on Enter or a click."""

@@ -116,8 +116,7 @@ class StatusLine(Widget):
         more = self.more_lines(width)
         if not more:
             return line
-        other = self.recording.unheard is not None or self.recording.warning is not None
-        if other and state is State.RECORDING:
+        if state is State.RECORDING:
             style = _SIGNS[State.GAP][1]
         return Content.assemble(line, "\n", ("\n".join(more), style))
 
@@ -151,17 +150,20 @@ class StatusLine(Widget):
         return [f"   {line}" for line in fit(more, max(20, width - 4), _MOST_LINES)] if more else []
 
     def _more(self) -> str:
+        """Return what to say, the worst of it first: most of it holds until the recording ends."""
         recording = self.recording
         if recording.trouble is not None:
             return f"{safe(recording.trouble)}."
         if recording.ended:
             return "The proxy has ended. You can still look around; e exports, q quits."
-        if recording.warning is not None:
-            return f"{safe(recording.warning)}."
         if recording.unheard is not None:
             return f"{safe(recording.unheard[:1].upper() + recording.unheard[1:])}."
         if recording.state is State.GAP and recording.gap is not None:
             return f"Some traffic is missing: {safe(recording.gap)}"
+        if recording.warning is not None:
+            return f"{safe(recording.warning)}."
+        if recording.notice is not None:
+            return f"{safe(recording.notice[:1].upper() + recording.notice[1:])}."
         return ""
 
     def _middle(self, room: int) -> str:

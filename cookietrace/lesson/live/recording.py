@@ -39,6 +39,8 @@ class Recording(msgspec.Struct, frozen=True):
     trouble: str | None = None
     warning: str | None = None
     """What is wrong with the proxy while recording works."""
+    notice: str | None = None
+    """What the user should know of this recording, though nothing is wrong."""
     heard: str | None = None
     """The user's own browser that is listened to."""
     unheard: str | None = None
@@ -85,6 +87,8 @@ class Recording(msgspec.Struct, frozen=True):
             return msgspec.structs.replace(self, trouble=None)
         if report.type == "warning":
             return msgspec.structs.replace(self, warning=report.message)
+        if report.type == "notice":
+            return msgspec.structs.replace(self, notice=report.message)
         if report.type == "attached":
             return msgspec.structs.replace(self, heard=report.label, unheard=report.message)
         if report.type == "stopped":
