@@ -106,7 +106,7 @@ def whatif(
     report has the first difference first, the problems gone and new, and the line to
     write in your app.
 
-    The app is taken to respond as it did: what it would have sent to other cookies
+    It assumes that the app responds as it did: what it would have sent to other cookies
     is unknown.
     """
     changes = [LineChange.parse(text).with_known_values() for text in sets]

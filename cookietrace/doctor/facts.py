@@ -198,7 +198,9 @@ class Seen(msgspec.Struct, frozen=True):
 
     requests: int = 0
     of_host: int = 0
-    """How many of them were for the URL's host."""
+    """How many of them were for the URL's host, at a listener in front of it, too."""
+    by_its_url: int = 0
+    """How many of those were not made at a listener in front of it."""
     clients: tuple[SeenClient, ...] = ()
     workers: frozenset[str] = frozenset()
     """Origins whose pages have a service worker."""

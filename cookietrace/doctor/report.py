@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -144,9 +145,10 @@ def _tried(facts: Facts) -> Iterator[str]:
     seen = f"{plural(facts.seen.requests, 'request')} so far"
     if facts.url is not None and facts.seen.requests:
         seen += f", {facts.seen.of_host:,} of them to {safe(facts.url.origin)}"
-    clients = [
-        f"{each.requests:,} from {each.name}" for each in facts.seen.clients if each.requests
-    ]
+    by_name: Counter[str] = Counter()
+    for client in facts.seen.clients:
+        by_name[client.name] += client.requests
+    clients = [f"{count:,} from {name}" for name, count in by_name.items() if count]
     if clients:
         seen += f" ({some(clients)})"
     capture = "" if recorder.capture is None else f"; its capture {recorder.capture} has {seen}"

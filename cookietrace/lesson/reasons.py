@@ -44,10 +44,18 @@ def fix(finding: Finding, *, over_https: bool = False) -> str:
     if over_https and finding.code in _OVER_HTTPS:
         return _OVER_HTTPS[finding.code]
     if finding.code in _ON_THIS_MACHINE:
-        origin = str(dict(finding.facts)["origin"])
+        facts = dict(finding.facts)
+        origin = str(facts["origin"])
+        if finding.code is Code.SECURE_FROM_INSECURE and _has_prefix(str(facts["cookie"])):
+            return _PREFIX_OVER_HTTP
         if is_loopback(parse_target(origin).host):
             return _ON_THIS_MACHINE[finding.code]
     return text_of(finding).fix.format_map(fact_words(finding))
+
+
+def _has_prefix(name: str) -> bool:
+    """Return whether a browser requires Secure for a cookie of this name."""
+    return name.lower().startswith(("__secure-", "__host-"))
 
 
 def text_of(finding: Finding) -> Text:
@@ -152,11 +160,16 @@ _ONE_FIELD_EACH = (
     "a recording tool that joins header fields of one name, which is not allowed for Set-Cookie."
 )
 
+_PREFIX_OVER_HTTP = (
+    "Serve the page over https: the prefix of the name requires Secure. During development over "
+    "plain http, use a name without the prefix."
+)
+
 _ON_THIS_MACHINE: Mapping[Code, str] = {
     Code.SECURE_FROM_INSECURE: (
         "On this machine https is not needed: most browsers keep such a cookie over plain http "
-        "too. For this client, leave out Secure during development, unless SameSite=None, "
-        "Partitioned or a name prefix requires it."
+        "too. For this client, leave out Secure during development, unless SameSite=None or "
+        "Partitioned requires it."
     ),
     Code.SECURE_OVER_INSECURE: (
         "On this machine https is not needed: most browsers send such a cookie over plain http "
@@ -521,7 +534,7 @@ TEXTS: Mapping[Code, Text | Choice] = {
             ),
             "none": Text(
                 "{cookie} has no SameSite; this client sends it in cross-site requests too, "
-                "while Chromium would not.",
+                "which Chromium has not done since version 80.",
                 "Choose one: SameSite=Lax, or SameSite=None; Secure.",
             ),
         },

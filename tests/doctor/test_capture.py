@@ -91,11 +91,25 @@ def test_clients() -> None:
     assert found == Seen(
         requests=3,
         of_host=1,
+        by_its_url=1,
         clients=(
             SeenClient("chromium", "Chromium", 2, frozenset({"a.test"})),
             SeenClient(None, "Evil\\x1b[31m", 1),
         ),
     )
+
+
+def test_requests_at_a_listener_in_front_of_the_app() -> None:
+    """They are for the app, although their URLs name the listener."""
+    front = "http://127.0.0.1:8097/"
+    found = seen(
+        client(user_agent="curl/8.5.0"),
+        msgspec.structs.replace(request(front), upstream="http://a.test:3000/"),
+        msgspec.structs.replace(request(front), upstream="http://b.test:3000/"),
+        request("http://a.test:3000/"),
+        url="http://a.test:3000",
+    )
+    assert (found.requests, found.of_host, found.by_its_url) == (3, 2, 1)
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ CLOSED = msgspec.structs.replace(NAMED, closed=frozenset({ADDRESS}))
 NO_PROXY = Attempt(ADDRESS, Passed.NO_PROXY, "501 Unsupported method")
 ANOTHER = Seen(requests=3, clients=(SeenClient("chromium", "Chromium", 3),))
 """A capture with requests, none of them for the URL's host."""
-SEEN = Seen(requests=9, of_host=5, clients=ANOTHER.clients)
+SEEN = Seen(requests=9, of_host=5, by_its_url=5, clients=ANOTHER.clients)
 """The URL's host was recorded: nothing of it is missing."""
 RUNNING = Browser("chromium", "Chromium", True, HERE, proxies_loopback=True)
 CHROME = Browser("chromium", "Chrome", True)

@@ -33,7 +33,7 @@ def test_text() -> None:
     """What was tried comes first, then findings with the fixes, then what was not looked at."""
     facts = of(
         "http://localhost:3000/",
-        seen=Seen(requests=2, clients=(SeenClient("curl", "curl", 2),)),
+        seen=Seen(requests=2, clients=(SeenClient("curl", "curl", 1),) * 2),
         attempt=Attempt(ADDRESS, Passed.PASSED, "200 OK", recorded=True),
         not_looked=(NotLooked("GNOME's proxy settings", "`gsettings` is not there"),),
     )

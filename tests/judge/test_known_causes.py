@@ -89,7 +89,7 @@ def test_the_fix_is_the_fixed_app(
     assert _verdicts(imagined) == _verdicts(fold(good))
     assert _verdicts(fold(bad)) != _verdicts(fold(good))
     kinds = {each.kind for each in compare(fold(good), imagined).divergences}
-    assert kinds <= {"status"}  # the app is taken to respond as it did
+    assert kinds <= {"status"}  # it is assumed that the app responds as it did
 
 
 def _change(journey: Journey, bad: Trace) -> LineChange:

@@ -52,6 +52,20 @@ def facts_of(code: Code, chosen: dict[str, str]) -> tuple[tuple[str, Fact], ...]
     return tuple(made.items())
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("sid", "On this machine https is not needed"),
+        ("__Host-sid", "the prefix of the name requires Secure"),
+        ("__secure-sid", "the prefix of the name requires Secure"),
+    ],
+)
+def test_the_fix_on_this_machine_knows_the_name(name: str, words: str) -> None:
+    """Nobody is told to leave out Secure where the name requires it."""
+    facts = (("cookie", name), ("origin", "http://localhost:8082"))
+    assert words in fix(Finding(Code.SECURE_FROM_INSECURE, facts))
+
+
 def test_every_code_has_its_texts() -> None:
     """There is a sentence and a fix for every code, and for every value of a chosen fact."""
     assert set(TEXTS) == set(Code)

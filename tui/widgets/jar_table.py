@@ -64,7 +64,7 @@ class JarTable(VirtualTable):
             "fix."
         ),
         signs=(
-            *(entry for entry in LEGEND if entry[0] in "↑⊘●?!✗"),
+            *(entry for entry in LEGEND if entry[0] in "↑⊘●◌?!✗"),
             ("↻", QUIET, "set again, unchanged"),
             ("○", "changed", "deleted, expired or evicted"),
             ("─", QUIET, "in the jar"),

@@ -14,7 +14,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Yield that the app was opened directly, where the recorder is in front of it."""
     url = facts.url
     reverse = None if facts.recorder is None else facts.recorder.reverse
-    if url is None or reverse is None or facts.seen.of_host or not is_app(facts):
+    if url is None or reverse is None or facts.seen.by_its_url or not is_app(facts):
         return
     page = f"http://{reverse.page_address}{url.path}"
     yield Finding(

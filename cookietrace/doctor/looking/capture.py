@@ -75,6 +75,7 @@ class CaptureReader:
         """The URLs of requests without a response yet."""
         self._requests = 0
         self._of_host = 0
+        self._by_its_url = 0
         self._workers: set[str] = set()
         self._http3: set[str] = set()
         self._strict: dict[str, StrictHost] = {}
@@ -111,6 +112,7 @@ class CaptureReader:
         return Seen(
             requests=self._requests,
             of_host=self._of_host,
+            by_its_url=self._by_its_url,
             clients=tuple(client.seen() for client in self._clients.values()),
             workers=frozenset(self._workers),
             http3=frozenset(self._http3),
@@ -129,7 +131,10 @@ class CaptureReader:
         host = target.host
         if host is None:
             return
-        if self._url is not None and (host, target.port) == (self._url.host, self._url.port):
+        if self._leads_there(target):
+            self._of_host += 1
+            self._by_its_url += 1
+        elif event.upstream is not None and self._leads_there(parse_target(event.upstream)):
             self._of_host += 1
         if target.scheme in _ENCRYPTED and len(client.encrypted) < _MOST_HOSTS:
             if not client.encrypted:
@@ -139,6 +144,10 @@ class CaptureReader:
         if _first(event.headers, "service-worker") == "script":
             self._workers.add(clip(shown(target.origin), _LONGEST_ORIGIN))
         self._targets[event.exchange_id] = target
+
+    def _leads_there(self, target: Target) -> bool:
+        url = self._url
+        return url is not None and (target.host, target.port) == (url.host, url.port)
 
     def _settle_nameless(self, by: Client, host: str) -> None:
         """Forget refusals of who did not say its name: most programs do so only within TLS."""

@@ -74,7 +74,7 @@ _MISSED: Final = frozenset(
 """The rules about cookies that a request lacks: how bad that is, what the app reads can say."""
 
 ASSUMPTION: Final = (
-    "This takes the app to respond as it did. What it would have sent to a client with other "
+    "This assumes that the app responds as it did. What it would have sent to a client with other "
     "cookies is unknown."
 )
 
