@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -56,6 +57,7 @@ START: dict[str, Callable[[], object]] = {
 
 
 def _open_files() -> set[str]:
+    gc.collect()  # what other tests dropped must not be closed meanwhile
     return {each.name for each in Path("/dev/fd").iterdir()}
 
 
@@ -70,7 +72,7 @@ def test_what_cannot_be_started(name: str, monkeypatch: pytest.MonkeyPatch) -> N
     before = _open_files()
     with pytest.raises(LaunchError, match=f"^cannot start the {name}: no more processes$"):
         START[name]()
-    assert _open_files() == before
+    assert _open_files() <= before
 
 
 def test_a_start_that_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,4 +85,4 @@ def test_a_start_that_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     before = _open_files()
     with pytest.raises(KeyboardInterrupt):
         Child.start("page", "x", [], Lifeline())
-    assert _open_files() == before
+    assert _open_files() <= before
