@@ -203,6 +203,10 @@ def half_of_the_work(file: Place, make: Callable[[], object]) -> Caller | None:
     return click.get_current_context().with_resource(beside(make))
 
 
+def unsaid(_line: str) -> None:
+    """Say nothing of what was lost: the process beside this one says it."""
+
+
 def cores() -> int:
     """Return on how many processors this process may run."""
     if hasattr(os, "sched_getaffinity"):

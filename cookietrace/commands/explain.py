@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cookietrace.commands import examples
-from cookietrace.commands.beside import half_of_the_work
+from cookietrace.commands.beside import half_of_the_work, unsaid
 from cookietrace.commands.chosen_capture import chosen_capture, has_secrets
 from cookietrace.commands.chosen_settings import chosen_names
 from cookietrace.commands.reading_options import (
@@ -168,9 +168,5 @@ def _line_maker(file: Place, names: Names, *, lenient: bool) -> LineMaker:
     """Read the capture in the other process, which alone needs what redacts."""
     from cookietrace.redact.line_maker import LineMaker
 
-    with place_events(file, lenient=lenient, lost=_unsaid) as events:
+    with place_events(file, lenient=lenient, lost=unsaid) as events:
         return LineMaker(events, names)
-
-
-def _unsaid(_line: str) -> None:
-    """Say nothing: this process says it."""

@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from cookietrace.commands import examples
-from cookietrace.commands.beside import half_of_the_work
+from cookietrace.commands.beside import half_of_the_work, unsaid
 from cookietrace.commands.chosen_capture import chosen_capture
 from cookietrace.commands.chosen_settings import chosen_names
 from cookietrace.commands.reading_options import (
@@ -130,7 +130,7 @@ def whatif(
     def texts_there() -> TextMaker:
         from cookietrace.redact.text_maker import TextMaker  # what redacts is needed only there
 
-        with place_events(file, lenient=lenient, lost=_unsaid) as every:
+        with place_events(file, lenient=lenient, lost=unsaid) as every:
             return TextMaker(every, names, requests=as_json)
 
     click.get_current_context().with_resource(unhindered())
@@ -195,7 +195,3 @@ def _add_texts(value: object, found: dict[str, None]) -> None:
     elif isinstance(value, list | tuple):
         for each in value:
             _add_texts(each, found)
-
-
-def _unsaid(_line: str) -> None:
-    """Say nothing: this process says it."""
