@@ -18,6 +18,9 @@ _AGAIN = 0.005
 _IMPORTS = "<frozen importlib"
 """How the names of the files begin whose code imports modules."""
 
+_CALLED_FROM_C = frozenset({"__del__", "__eq__", "__getattr__", "__hash__"})
+"""Methods that C code calls which may drop their exceptions: that of msgspec does for enums."""
+
 
 def leave(number: int, frame: FrameType | None) -> None:
     """End the process at once: there is nothing yet, or nothing any more, to put in order."""
@@ -26,9 +29,9 @@ def leave(number: int, frame: FrameType | None) -> None:
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
-    """Raise ``KeyboardInterrupt``, but not while a module is imported or an object is finalized.
+    """Raise ``KeyboardInterrupt``, but not where it may be lost or become another exception.
 
-    There an exception may be lost, or become another one. It is raised soon after that.
+    That is in an import, and in some methods that C code calls. It is raised soon after that.
     """
     if _may_lose(frame):
         signal.signal(signal.SIGALRM, interrupt)
@@ -40,7 +43,7 @@ def interrupt(number: int, frame: FrameType | None) -> None:
 def _may_lose(frame: FrameType | None) -> bool:
     while frame is not None:
         code = frame.f_code
-        if code.co_filename.startswith(_IMPORTS) or code.co_name == "__del__":
+        if code.co_filename.startswith(_IMPORTS) or code.co_name in _CALLED_FROM_C:
             return True
         frame = frame.f_back
     return False

@@ -10,10 +10,13 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
+from cookietrace import interrupts
 from cookietrace.events import encode
 from cookietrace.supervision.terminal import RESET
 from tests.cli.conftest import ROOT
@@ -144,6 +147,22 @@ def test_an_interrupt_of_an_import_is_not_lost(
         check=False,
     )
     assert (done.returncode, done.stderr.strip()) == (130, b"")
+
+
+@pytest.mark.parametrize("name", ["__del__", "__eq__", "__getattr__", "__hash__"])
+def test_an_interrupt_waits_for_methods_that_c_code_calls(name: str) -> None:
+    """Their exceptions may be dropped, so it is put off until they have returned."""
+    made: dict[str, Callable[[], FrameType]] = {}
+    exec(f"import sys\ndef {name}(): return sys._getframe()", made)
+    before = signal.getsignal(signal.SIGALRM)
+    try:
+        interrupts.interrupt(signal.SIGINT, made[name]())
+        left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert left > 0
+    with pytest.raises(KeyboardInterrupt):
+        interrupts.interrupt(signal.SIGINT, None)
 
 
 def test_an_interrupt_while_nobody_reads_the_output(tmp_path: Path, data_folder: Path) -> None:
