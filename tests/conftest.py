@@ -25,6 +25,9 @@ OPTIONAL = {
 }
 """What some tests need and the project does not hold: the option and mark, and what it names."""
 
+_LONGEST_ID = 60
+"""Characters of a text that stands for itself in the name of a test."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--conformance=DIR`` and ``--axe=FILE``: run what needs them, too."""
@@ -54,6 +57,14 @@ LONGEST = ("tests/judge/", "tests/e2e/", "tests/tui/")
 def pytest_xdist_auto_num_workers() -> int:
     """Run one worker more than there are cores: many tests wait for processes and browsers."""
     return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else 3
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a long text by how it begins: thousands of characters would be the test's name."""
+    if not isinstance(val, str | bytes) or len(val) <= _LONGEST_ID:
+        return None
+    begins = val if isinstance(val, str) else val.decode("latin-1")
+    return f"{begins[:_LONGEST_ID].encode('unicode_escape').decode('ascii')}..."
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
@@ -24,6 +24,9 @@ MOST_STEPS = 24
 
 MOST_GRADED = 200
 """How many of the exchanges in which a moment occurred are compared to find the worst."""
+
+_MOST_KEPT = MOST_GRADED
+"""How many exchanges' matches are kept: subjects of one rule are graded in the same exchanges."""
 
 Key = tuple[str, Hashable] | tuple[str, Hashable, str]
 """A rule, and the subject that it matched; the recorder, if those of several are told apart."""
@@ -83,6 +86,10 @@ class Written(msgspec.Struct, frozen=True):
     """As in ``RuleMatch``."""
 
 
+_Found = tuple[Scene, Mapping[Hashable, RuleMatch]]
+"""An exchange, and the matches of a rule in it by subject."""
+
+
 class Writer:
     """Makes scenes and moments of one table."""
 
@@ -92,18 +99,18 @@ class Writer:
         self._needs = needs
         self._notes: dict[int, list[Note]] = defaultdict(list)
         self._seen_notes = 0
-        self._latest: tuple[str, int, Scene, dict[Hashable, RuleMatch]] | None = None
-        """A rule, an exchange, and the matches by subject that were needed last."""
+        self._found: OrderedDict[tuple[str, int], _Found] = OrderedDict()
+        """What was found last, by rule and exchange; the trace has not changed since."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_latest": None}
+        return {**vars(self), "_found": OrderedDict()}
 
     def read_notes(self) -> tuple[Note, ...]:
         """Read the trace's notes since the last time, and return them.
 
         To be called whenever the trace has changed.
         """
-        self._latest = None
+        self._found.clear()
         notes = self._table.trace.notes
         new = tuple(notes[self._seen_notes :])
         for note in new:
@@ -165,12 +172,14 @@ class Writer:
         )
         return Written(moment, match.alike)
 
-    def _matches_in(self, name: str, number: int) -> tuple[Scene, Mapping[Hashable, RuleMatch]]:
+    def _matches_in(self, name: str, number: int) -> _Found:
         """Return an exchange and what a rule finds in it, of each subject the first match."""
-        latest = self._latest
-        if latest is None or latest[:2] != (name, number):
+        found = self._found.get((name, number))
+        if found is None:
             scene, matches = self.scene(number), dict[Hashable, RuleMatch]()
             for match in RULES[name](scene):
                 matches.setdefault(match.subject, match)
-            latest = self._latest = name, number, scene, matches
-        return latest[2:]
+            found = self._found[name, number] = scene, matches
+            if len(self._found) > _MOST_KEPT:
+                self._found.popitem(last=False)
+        return found
