@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
@@ -16,19 +15,11 @@ from cookietrace.events import Body, Event, Jar, Removed, Server
 from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.stores import START, Batch, CaptureStore, Passing, StoredEvents, Woken
+from cookietrace.stores.pace import Pace
 from cookietrace.trace import Trace, fold
 
 BATCH: Final = 1_000
 """Most events per batch: no other thread runs while the events of one are decoded."""
-
-_QUIET_AFTER: Final = 2.0
-"""After so many seconds without an event a capture is looked at less often."""
-
-_LOOK_SECONDS: Final = 0.004
-"""Seconds between two looks until then; a look takes some fifty microseconds."""
-
-_QUIET_SECONDS: Final = 0.04
-"""Seconds between two looks after that: little beside what a browser takes."""
 
 _WOKEN_SECONDS: Final = 0.25
 """The longest wait for a store that says by itself that there is more: stopping takes as long."""
@@ -47,20 +38,24 @@ def follow(
 ) -> str:
     """Pass the store's events, existing and new, to ``take`` until ``stop`` is set.
 
-    ``take`` gets them in batches, and one without events whenever everything has been read.
-    Reading goes on when it returns. Returns the position reached. Run this in its own thread.
+    ``take`` gets them in batches, and one without events whenever everything has been read, but
+    not the same one again. Reading goes on when it returns. Returns the position reached. Run
+    this in its own thread.
     If the beginning of the capture is removed meanwhile, the next batch says so. ``first`` was
     the position of the first event when those up to ``after`` were read.
     Raises ``CaptureError`` if the store does.
     """
     position, first = after, first if first is not None else store.first()
+    nothing: Batch | None = None
     while not stop.is_set():
         batch = store.read(position, BATCH)
         if position != START and first != (first := store.first()):
             batch = msgspec.structs.replace(batch, cut=True, removed=_removed(store))
         position = batch.position
-        take(batch)
-        if not batch.events:
+        if batch.events or batch.cut or batch != nothing:
+            take(batch)
+        nothing = None if batch.events else batch
+        if nothing is not None:
             _wait(store, position, stop)
     return position
 
@@ -120,11 +115,9 @@ def _wait(store: CaptureStore, position: str, stop: threading.Event) -> None:
     if isinstance(store, Woken):
         store.woken(position, _WOKEN_SECONDS)
         return
-    quiet_at = time.monotonic() + _QUIET_AFTER
-    while not store.ahead(position):
-        quiet = time.monotonic() >= quiet_at
-        if stop.wait(_QUIET_SECONDS if quiet else _LOOK_SECONDS):
-            return
+    pace = Pace()
+    while not store.ahead(position) and not stop.wait(pace.pause()):
+        pass
 
 
 def apply_batch(

@@ -22,18 +22,13 @@ from cookietrace.stores import (
     has_content,
     is_live,
 )
+from cookietrace.stores.pace import Pace
 
 if TYPE_CHECKING:  # they are imported where files are read: the screen starts sooner
     from cookietrace.formats.format import Lost
 
 _PATTERN: Final = frozenset("*?[")
 """The characters that make a pattern of a name."""
-
-_LOOK_SECONDS: Final = 0.005
-_QUIET_SECONDS: Final = 0.1
-"""Seconds between two looks at the files: at first, and after ``_QUIET_AFTER`` without news."""
-
-_QUIET_AFTER: Final = 2.0
 
 _MOST_MATCHES: Final = 50 * MOST_CAPTURES
 """The most files that a pattern is compared with beyond those that it matches."""
@@ -53,7 +48,7 @@ class LocalSource:
         """``lenient`` and ``lost`` are as for ``open_capture``."""
         self._words = tuple(words)
         self._lenient, self._lost = lenient, lost
-        self._quiet_since = time.monotonic()
+        self._pace = Pace()
 
     @property
     def title(self) -> str:
@@ -89,11 +84,10 @@ class LocalSource:
             grown = [key for key, (store, position) in stores.items() if store.ahead(position)]
             now = time.monotonic()
             if grown:
-                self._quiet_since = now
+                self._pace.grown()
             if grown or now >= end:
                 return grown
-            quiet = now - self._quiet_since > _QUIET_AFTER
-            time.sleep(min(_QUIET_SECONDS if quiet else _LOOK_SECONDS, end - now))
+            time.sleep(min(self._pace.pause(), end - now))
 
     def close(self) -> None:
         """Let go of nothing: the files are open in their stores only."""

@@ -44,13 +44,11 @@ from cookietrace.stores.own_file import (
     refuse_long_name,
     refuse_special,
 )
+from cookietrace.stores.pace import Pace
 from cookietrace.stores.reader_slots import ReaderSlots
 from cookietrace.stores.writer_lock import WriterLock
 
 SUFFIX = ".cookietrace"
-
-_POLL_SECONDS = 0.01
-"""How often ``wait`` polls; a poll costs a few microseconds."""
 
 _CHECK_SECONDS = 0.05
 """How often a writer checks that the file at its path is still the one it writes."""
@@ -101,6 +99,7 @@ class SqliteStore:
         self._lock = threading.Lock()
         """Held while the connection is in use: SQLite serves one thread at a time."""
         self._closed = threading.Event()
+        self._pace = Pace()
         self._writable = lock is not None
         self._checked_at = 0.0
         with self._lock:
@@ -203,9 +202,10 @@ class SqliteStore:
         deadline = time.monotonic() + timeout
         while not self._closed.is_set():
             if self._query("SELECT 1 FROM events WHERE position > ? LIMIT 1", position):
+                self._pace.grown()
                 return True
             remaining = deadline - time.monotonic()
-            if remaining <= 0 or self._closed.wait(min(_POLL_SECONDS, remaining)):
+            if remaining <= 0 or self._closed.wait(min(self._pace.pause(), remaining)):
                 return False
         return False
 
