@@ -183,6 +183,7 @@ class SecretNames:
         self._more = _globs(names.redact)
         self._kept = _globs(names.keep)
         self._known: dict[str, Kind] = {}
+        self._fields: dict[str, bool] = {}
         self.more = re.compile("|".join(map(_source, names.redact))) if names.redact else None
         """Matches in each of the user's own names, written in lower case."""
 
@@ -197,8 +198,15 @@ class SecretNames:
 
     def is_field(self, name: str) -> bool:
         """Return whether a header field by this name holds nothing but a secret."""
-        kind = self.kind(name)
-        if kind is Kind.SECRET:
+        known = self._fields.get(name)
+        if known is None:
+            if len(self._fields) >= _REMEMBERED:
+                self._fields.clear()
+            known = self._fields[name] = self._is_field(name)
+        return known
+
+    def _is_field(self, name: str) -> bool:
+        if self.kind(name) is Kind.SECRET:
             return True
         compared = normal(name)
         kept = self._kept is not None and self._kept.fullmatch(compared)

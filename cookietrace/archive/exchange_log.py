@@ -47,6 +47,13 @@ class Exchanges(Sequence[Exchange], ABC):
     def number(self, exchange_id: str) -> int | None:
         """Return the number of an exchange; None if there is none."""
 
+    def verdicts(self, number: int) -> Exchange:
+        """Return an exchange by its number, perhaps without what stays in the capture.
+
+        That is: the headers and bodies of its events, and what a witness or a browser told.
+        """
+        return self[number - 1]
+
     def results(self, number: int) -> tuple[StoreResult, ...]:
         """Return the results of the response of an exchange; empty without one."""
         response = self[number - 1].response
@@ -204,15 +211,15 @@ class ExchangeLog(Exchanges):
 
     def id_of(self, number: int) -> str:
         """Return the id of an exchange by its number."""
-        return self._verdicts(number).request.event.exchange_id
+        return self.verdicts(number).request.event.exchange_id
 
     def results(self, number: int) -> tuple[StoreResult, ...]:
         """Return the results of the response of an exchange, without a look at the capture."""
-        response = self._verdicts(number).response
+        response = self.verdicts(number).response
         return () if response is None else response.set_cookies
 
-    def _verdicts(self, number: int) -> Exchange:
-        """Return an exchange, perhaps without what stays in the capture."""
+    def verdicts(self, number: int) -> Exchange:
+        """Return an exchange without a look at the capture."""
         known = self._whole.get(number)
         return known if known is not None else self._kept[number - 1].exchange
 

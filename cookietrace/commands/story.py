@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final
 
 import click
 
@@ -42,6 +44,10 @@ from cookietrace.recorders import Place
 from cookietrace.redact.outgoing import outgoing_texts
 from cookietrace.secret_names import Names
 from cookietrace.sessions import Keys
+
+
+_MOST_LINES: Final = 256
+"""How many lines are printed together: each printing is a call of the system."""
 
 
 class Story:
@@ -102,8 +108,7 @@ class Story:
         """Print the story in plain text; with ``keys``, what is inside its cookies after it."""
         table = self._table(bodies=True)
         self._require_match(table)
-        for line in _story_lines(table, self._focus, all_withheld):
-            click.echo(line)
+        _echo_lines(_story_lines(table, self._focus, all_withheld))
         if keys is not None:
             _echo_decoded(table, keys)
 
@@ -172,6 +177,14 @@ def _story_lines(table: Table, focus: Focus | None, all_withheld: bool) -> Itera
     if not table.trace.exchanges:
         yield WHY_NOTHING
     yield from own_word_lines(table.trace, focus)
+
+
+def _echo_lines(lines: Iterable[str]) -> None:
+    """Print lines, more and more of them at a time: the first ones are there at once."""
+    lines, size = iter(lines), 1
+    while some := list(islice(lines, size)):
+        click.echo("\n".join(some))
+        size = min(2 * size, _MOST_LINES)
 
 
 def _print_each(objects: Iterable[object]) -> None:

@@ -638,6 +638,7 @@ _OLD_SYSTEM = re.compile(r"\bMac OS X 10_14(?![0-9])")
 _UNKNOWN_AGENT = re.compile(r"\b(?:Edge/[0-9]|Trident/|MSIE |Presto/)")
 
 
+@lru_cache(maxsize=64)
 def profile_for(user_agent: str | None) -> Profile:
     """Return the profile for a User-Agent header; ``spec`` if it names no known browser.
 

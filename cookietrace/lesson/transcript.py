@@ -9,7 +9,7 @@ from __future__ import annotations
 import textwrap
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
@@ -97,6 +97,9 @@ from cookietrace.trace import Trace
 WIDTH = 78
 """The width, in characters, to which ``transcript`` breaks its lines."""
 
+_TOGETHER = 64
+"""How many exchanges are read together."""
+
 SILENT = frozenset({Code.SAME_SITE_DEFAULTED, Code.SAME_SITE_UNKNOWN})
 """Warnings that concern nearly every cookie; the detail pane and the key moments show them."""
 
@@ -165,8 +168,7 @@ def story_paragraphs(
     if first > 1:
         before = exchanges[first - 2].request.position
         at = bisect_left(notes, before, key=lambda note: note.position)
-    for index in range(first - 1, end):
-        exchange = exchanges[index]
+    for exchange in _in_turn(exchanges, first - 1, end):
         while at < len(notes) and notes[at].position < exchange.request.position:
             yield StoryParagraph(0, f"Note: {shown(notes[at].message)}")
             at += 1
@@ -176,6 +178,12 @@ def story_paragraphs(
     if end == len(exchanges):
         yield from _late(trace, end + 1, mask, focus)
         yield from (StoryParagraph(0, f"Note: {shown(note.message)}") for note in notes[at:])
+
+
+def _in_turn(exchanges: Sequence[Exchange], start: int, end: int) -> Iterator[Exchange]:
+    """Yield exchanges, which are read some at a time."""
+    for at in range(start, end, _TOGETHER):
+        yield from exchanges[at : min(at + _TOGETHER, end)]
 
 
 def _late(trace: Trace, number: int, mask: Mask, focus: Focus | None) -> Iterator[StoryParagraph]:
@@ -203,10 +211,6 @@ def _is_told(exchange: Exchange, focus: Focus | None) -> bool:
     )
 
 
-_TOGETHER = 64
-"""How many exchanges are read together."""
-
-
 class Opening:
     """The opening sentence of a growing transcript; each call reads only the new exchanges."""
 
@@ -222,13 +226,15 @@ class Opening:
         """Read at most ``limit`` new exchanges; return True if none is left."""
         exchanges = self._trace.exchanges
         end = len(exchanges) if limit is None else min(len(exchanges), self._seen + limit)
+        # What the server read and wrote, which may bring a cookie into focus, is no verdict.
+        every = _in_turn(exchanges, self._seen, end) if self._focus.cookies else None
         while self._seen < end:
-            for exchange in exchanges[self._seen : min(end, self._seen + _TOGETHER)]:
-                if self._focus.place(exchange) is not None:
-                    self._hosts.add(authority(exchange.request.target))
-                    self._clients.add(exchange.request.client_id)
-                    self._count += 1
-                self._seen += 1
+            self._seen += 1
+            exchange = exchanges.verdicts(self._seen) if every is None else next(every)
+            if self._focus.place(exchange) is not None:
+                self._hosts.add(authority(exchange.request.target))
+                self._clients.add(exchange.request.client_id)
+                self._count += 1
         return end == len(exchanges)
 
     def text(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from cookietrace.events import Body, Event, Request
 from cookietrace.follow import folded
 from cookietrace.redact.key import redaction_key
-from cookietrace.redact.redactor import learned
+from cookietrace.redact.redactor import Redactor
 from cookietrace.redact.verdicts import VerdictRedactor
 from cookietrace.secret_names import TABLE_ONLY, Names
 
@@ -31,10 +31,11 @@ def redacted(
     """
     if isinstance(events, Iterator):
         events = list(events)
-    trace = folded(events, browser)
+    redactor = Redactor(b"", names)
+    trace = folded(events, browser, redactor.learning)
     if key is None:
         key = redaction_key(trace.capture.capture_id if trace.capture is not None else "")
-    redactor = learned(events, key, names)
+    redactor.key = key
     verdicts = VerdictRedactor(trace, redactor)
     exchanges = iter(trace.exchanges)  # one after the other is read from a packed trace fastest
     exchange = next(exchanges, None)
