@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 import click
 
 from cookietrace.commands.chosen_capture import WHY_NOTHING, kept, no_match, warn
 from cookietrace.commands.everywhere import everywhere_json, everywhere_text
+from cookietrace.commands.waiting_line import waiting_line
 from cookietrace.commands.writing_options import print_pieces
 from cookietrace.errors import FormatError
 from cookietrace.events import Event
@@ -44,7 +45,6 @@ from cookietrace.recorders import Place
 from cookietrace.redact.outgoing import outgoing_texts
 from cookietrace.secret_names import Names
 from cookietrace.sessions import Keys
-
 
 _MOST_LINES: Final = 256
 """How many lines are printed together: each printing is a call of the system."""
@@ -84,7 +84,8 @@ class Story:
 
     def problems(self, *, as_json: bool) -> None:
         """Print the problems. Raises ``FormatError`` if the focus matches nothing."""
-        table = self._table(bodies=True)
+        with waiting_line():
+            table = self._table(bodies=True)
         self._require_match(table)
         if as_json:
             found = problems(table)
@@ -106,9 +107,12 @@ class Story:
 
     def text(self, keys: Keys | None, *, all_withheld: bool) -> None:
         """Print the story in plain text; with ``keys``, what is inside its cookies after it."""
-        table = self._table(bodies=True)
-        self._require_match(table)
-        _echo_lines(_story_lines(table, self._focus, all_withheld))
+        with waiting_line():
+            table = self._table(bodies=True)
+            self._require_match(table)
+            lines = _story_lines(table, self._focus, all_withheld)
+            first = list(islice(lines, 1))  # which says of all of them what it is about
+        echo_lines(chain(first, lines))
         if keys is not None:
             _echo_decoded(table, keys)
 
@@ -179,7 +183,7 @@ def _story_lines(table: Table, focus: Focus | None, all_withheld: bool) -> Itera
     yield from own_word_lines(table.trace, focus)
 
 
-def _echo_lines(lines: Iterable[str]) -> None:
+def echo_lines(lines: Iterable[str]) -> None:
     """Print lines, more and more of them at a time: the first ones are there at once."""
     lines, size = iter(lines), 1
     while some := list(islice(lines, size)):

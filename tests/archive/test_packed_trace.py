@@ -13,9 +13,10 @@ from cookietrace.archive.exchange_codec import EXCHANGE_CODEC
 from cookietrace.archive.kept import Kept, stripped
 from cookietrace.cookies import Outcome
 from cookietrace.follow import apply_batch
+from cookietrace.lesson.focus import Focus
 from cookietrace.lesson.problems import problems
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.transcript import transcript
+from cookietrace.lesson.transcript import Opening, story_paragraphs, transcript
 from cookietrace.stores import CaptureStore, MemoryStore
 from cookietrace.trace import Trace
 from tests.lesson.random_traces import random_story
@@ -23,6 +24,14 @@ from tests.story import Story
 from tests.trace.test_properties import stories
 from tests.trace.test_verdict_replay import revised, with_verdicts
 from tests.verdict_stories import anew, full, late, rich, settled
+
+
+FOCUSES = (
+    Focus(host="shop.test"),
+    Focus(path="/*"),
+    Focus(cookies=("a",)),
+    Focus(housekeeping=True),
+)
 
 
 def read(store: CaptureStore, shelf: Shelf | None = None) -> Trace:
@@ -79,7 +88,26 @@ def test_what_the_lesson_makes_of_it(seed: int) -> None:
     rows = [[table.row(step) for step in range(1, len(table) + 1)] for table in tables]
     assert rows[0] == rows[1]
     assert problems(tables[0]) == problems(tables[1])
-    assert list(transcript(plain)) == list(transcript(packed))
+    for focus in (None, *FOCUSES):
+        assert list(transcript(plain, focus=focus)) == list(transcript(packed, focus=focus)), focus
+
+
+def test_a_transcript_reads_the_capture_a_few_times() -> None:
+    """Exchanges are read some at a time, and to count them for the opening needs no look."""
+    store, looks = MemoryStore(random_story(1, 200).events), 0
+
+    def events_at(places: Sequence[int]) -> list[ev.Event]:
+        nonlocal looks
+        looks += 1
+        return store.events_at(places)
+
+    trace = read(store, PackedShelf(events_at, MemoryBlocks(), newest=2, block=2))
+    looks = 0
+    Opening(trace).text()
+    assert looks == 0
+    told = list(story_paragraphs(trace))
+    assert len(told) > 100
+    assert looks < len(told) / 2
 
 
 @pytest.mark.parametrize("make", [rich, late, full, settled, anew])

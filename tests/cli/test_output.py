@@ -9,6 +9,7 @@ import pty
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 
@@ -19,6 +20,7 @@ from benchmarks.captures import SHAPES
 from cookietrace.checking.reporters import REPORTERS
 from cookietrace.cli import CLOSED_PIPE, main
 from cookietrace.commands import beside
+from cookietrace.commands.story import echo_lines
 from cookietrace.events import SCHEMA, Capture, Client, Request, Response, encode
 from cookietrace.formats.registry import writable
 from tests.checking.sign_ins import SECRET, broken_sign_in, working_sign_in
@@ -37,8 +39,10 @@ CAPTURE = (
 )
 
 
-def shown_on_a_terminal(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
-    """Return what ``cookietrace`` writes to a terminal."""
+def shown_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, *arguments: str, also: str | None = None
+) -> str:
+    """Return what ``cookietrace`` writes to a terminal, which ``also`` may be another stream."""
     terminal, inside = pty.openpty()
     shown = io.BytesIO()
 
@@ -54,6 +58,8 @@ def shown_on_a_terminal(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str
     with monkeypatch.context() as patch, os.fdopen(inside, "w", encoding="utf-8") as stdout:
         patch.setattr(sys, "argv", ["cookietrace", *arguments])
         patch.setattr(sys, "stdout", stdout)
+        if also is not None:
+            patch.setattr(sys, also, stdout)
         with pytest.raises(SystemExit) as ended:
             main()
     assert ended.value.code == 0
@@ -105,6 +111,38 @@ def test_nobody_reads_the_output(
             main()
         sys.stdout.close()
         assert (ended.value.code, capsys.readouterr().err) == (status, "")
+
+
+@pytest.mark.parametrize("options", [(), ("--problems",), ("--show-values",)])
+def test_a_terminal_is_told_that_a_capture_is_being_read(
+    options: tuple[str, ...], tmp_path: Path, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line stands there while nothing else can be said, and is gone before the story."""
+    path = tmp_path / "shop.jsonl"
+    path.write_bytes(b"".join(encode(event) + b"\n" for event in working_sign_in()))
+    monkeypatch.setenv("XDG_DATA_HOME", str(data_folder))
+    command = ("explain", str(path), *options)
+    shown = shown_on_a_terminal(monkeypatch, *command, also="stderr")
+    line, erased, told = shown.partition("\r\x1b[K")
+    assert (line, erased) == ("Reading …\r", "\r\x1b[K")
+    assert told
+    assert shown_on_a_terminal(monkeypatch, *command) == told
+
+
+def test_lines_are_printed_as_they_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """The first one at once, and never more than some hundred of them together."""
+    printed = 0
+
+    def told() -> Iterator[str]:
+        nonlocal printed
+        for number in range(2_000):
+            printed += capsys.readouterr().out.count("\n")
+            assert number == 0 or printed > 0
+            assert number - printed <= 256
+            yield str(number)
+
+    echo_lines(told())
+    assert printed + capsys.readouterr().out.count("\n") == 2_000
 
 
 def test_streams_that_were_closed_before_the_start(tmp_path: Path) -> None:
