@@ -25,7 +25,6 @@ from tests.trace.test_properties import stories
 from tests.trace.test_verdict_replay import revised, with_verdicts
 from tests.verdict_stories import anew, full, late, rich, settled
 
-
 FOCUSES = (
     Focus(host="shop.test"),
     Focus(path="/*"),
