@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
+from cookietrace.cookies.joined import OLD_ATTRIBUTES
 from cookietrace.events import (
     SCHEMA,
     Body,
@@ -591,6 +592,7 @@ KEPT = {"strict", "medium", "domain", "expires", "httponly", "max-age", "partiti
     "priority",
     "samesite",
     "secure",
+    *OLD_ATTRIBUTES,
 }
 VALUES = st.text(st.sampled_from(CHARACTERS + "   "), min_size=6, max_size=24).filter(
     lambda value: (
