@@ -18,6 +18,7 @@ import msgspec
 
 from cookietrace.errors import FormatError
 from cookietrace.events import Headers
+from cookietrace.listening.log_lines import LogLines
 from cookietrace.listening.said import (
     Change,
     CookieSaid,
@@ -203,9 +204,7 @@ class NetLogReader:
     """Reads a net log piece by piece, in the order in which it is written."""
 
     def __init__(self) -> None:
-        self._rest = bytearray()
-        self._skipping = False
-        """Whether the current line is too long, and passed over."""
+        self._lines = LogLines(LONGEST_LINE)
         self._names: dict[int, str] | None = None
         """The types that are wanted, by their number; None before the constants."""
         self._offset = 0.0
@@ -215,10 +214,14 @@ class NetLogReader:
         """The number of the current entry."""
         self._changes: list[tuple[int, Change]] = []
         """Those that a response may still be named for, with the numbers of their entries."""
-        self.passed_over = 0
-        """How many lines could not be read."""
+        self._unreadable = 0
         self.entries: deque[StoreEntry] = deque(maxlen=MOST_ENTRIES)
         """The latest cookies that were added to the store or rejected by it, whoever wrote them."""
+
+    @property
+    def passed_over(self) -> int:
+        """How many lines could not be read."""
+        return self._unreadable + self._lines.passed_over
 
     @property
     def begun(self) -> bool:
@@ -242,22 +245,10 @@ class NetLogReader:
 
         Raises ``FormatError`` if they are not the beginning of a net log.
         """
-        self._rest += data
-        start = 0
-        while (end := self._rest.find(b"\n", start)) >= 0:
-            line = bytes(memoryview(self._rest)[start:end])
-            start = end + 1
-            if self._skipping:
-                self._skipping = False
-                self.passed_over += 1
-                continue
+        for line in self._lines.feed(data):
             yield from self._line(line)
-        del self._rest[:start]
-        if len(self._rest) > LONGEST_LINE:
-            if self._names is None:
-                raise FormatError("not a net log: its first line is too long")
-            self._rest.clear()
-            self._skipping = True
+        if self._names is None and self._lines.passed_over:
+            raise FormatError("not a net log: its first line is too long")
 
     def waited(self, seconds: float) -> Iterator[Change]:
         """Yield what no response was named for, after so many seconds without a new entry."""
@@ -265,8 +256,8 @@ class NetLogReader:
 
     def end(self) -> Iterator[Said]:
         """Yield what the log's end leaves open; call this once, after the last bytes."""
-        if self._rest and not self._skipping and self._names is not None:
-            line, self._rest = bytes(self._rest), bytearray()
+        line = self._lines.end()
+        if line and self._names is not None:
             yield from self._line(line, last=True)
         for source in list(self._open):
             yield from self._finish(source)
@@ -285,7 +276,7 @@ class NetLogReader:
         try:
             entry = _entries.decode(line.removesuffix(b","))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            self.passed_over += not last
+            self._unreadable += not last
             return
         name = self._names.get(entry.type)
         if name is not None:

@@ -1,0 +1,524 @@
+"""Reads the log of a Firefox as it grows: what it sent, and what it did with each Set-Cookie line.
+
+Three of Firefox's log modules say it, at levels at which every message is one line (``MODULES``):
+
+- ``nsHttp``: the request of each transaction, on the main thread, and the head of its response, on
+  the thread of the sockets.
+- ``thirdPartyUtil``: which channel is being looked at on the main thread. So it is known which
+  response an entry about a cookie belongs to.
+- ``cookie``: each cookie that was accepted, and some that were not. Firefox is silent about most
+  lines that it refuses, and about one that sets what its jar holds already.
+
+All lines of a response are dealt with in one go. So a line without an entry was refused if another
+one of its response has an entry, or if its request carried cookies, and its channel was looked at
+after the response came: Firefox reads the lines of all responses but those to requests without
+credentials, and those carry no cookies. It must also be certain that the jar did not hold that
+cookie: none of that name and value was ever accepted. Of other lines, nothing is said.
+
+Everything in a log is hostile: sizes are bounded, and what cannot be read is passed over. No page
+and no server can write a line of it: what they send is in messages that have no line feeds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+from cookietrace.cookies import parse_cookie_header
+from cookietrace.events import Headers
+from cookietrace.listening.log_lines import LogLines
+from cookietrace.listening.said import (
+    Change,
+    CookieSaid,
+    Hop,
+    Said,
+    joined_cookies,
+    text_of,
+)
+
+SAID_BY: Final = "firefox-log"
+
+MODULES: Final = "sync,timestamp,cookie:4,nsHttp:1,thirdPartyUtil:4"
+"""What Firefox is to log. From level 3 on, ``nsHttp`` writes line feeds of a server as they are."""
+
+LONGEST_LINE: Final = 1024 * 1024
+"""The most bytes of a line; longer ones are passed over. Headers are limited to 384 KiB."""
+
+MOST_OPEN: Final = 2048
+"""How many requests may be under way; of more, the oldest are given up."""
+
+MOST_CHANNELS: Final = 4096
+"""Of how many channels the URL is kept."""
+
+MOST_FIELDS: Final = 8192
+"""How many header fields of a message are read."""
+
+MOST_ACCEPTED: Final = 100_000
+"""How many pairs of a name and a value are remembered; of more, no silence is told any more."""
+
+GRACE: Final = 2.0
+"""Seconds in which the lines of a response are dealt with; most often, it takes milliseconds."""
+
+_MAIN: Final = b"Main Thread"
+
+_LINE: Final = re.compile(
+    rb"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\.(\d{6}) UTC - \[Parent \d{1,10}: ([^\]\n]{1,64})\]: "
+    rb"[A-Z]/(cookie|nsHttp|thirdPartyUtil) (.*)",
+    re.DOTALL,
+)
+_POINTER: Final = rb"([0-9a-fA-Fx]{1,18})"
+_CHANNEL = re.compile(rb"HttpBaseChannel::Init \[this=" + _POINTER + rb"\]")
+_CREATED = re.compile(rb"nsHttpChannel " + _POINTER + rb" created nsHttpTransaction ")
+_INIT = re.compile(rb"nsHttpTransaction::Init \[this=" + _POINTER + rb" ")
+_LOOK = re.compile(rb"ThirdPartyUtil::IsThirdPartyChannel \[channel=" + _POINTER + rb"\]")
+_ACTIVATE = re.compile(rb"nsHttpConnection::Activate \[this=[^ ]* trans=" + _POINTER + rb" ")
+_DATA = re.compile(rb"nsHttpTransaction::ProcessData \[this=" + _POINTER + rb" ")
+_CONTENT = re.compile(rb"nsHttpTransaction::HandleContent \[this=" + _POINTER + rb" ")
+_SENDING = re.compile(
+    rb"nsHttpTransaction::OnTransportStatus \[this=" + _POINTER + rb" status=4b0005 "
+)
+_STATUS = re.compile(rb"Have status line \[version=(\d{1,3}) status=(\d{3}) statusText=(.*)\]")
+_FIELD: Final = b"nsHttpTransaction::ParseLine ["
+
+_ACCEPTED: Final = b"===== COOKIE ACCEPTED ====="
+_NOT_ACCEPTED: Final = b"===== COOKIE NOT ACCEPTED ====="
+_EVICTED: Final = b"===== COOKIE EVICTED ====="
+_ENTRY: Final = b"====="
+
+_DELETED: Final = "previously stored cookie was deleted"
+_NOTHING_TO_DELETE: Final = "cookie has already expired"
+
+
+class _Line:
+    """One Set-Cookie line of a response."""
+
+    __slots__ = ("has_entry", "said", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.has_entry = False
+        """Whether an entry is about it, or may be."""
+        self.said: CookieSaid | None = None
+        """What that says of it; None if nothing."""
+
+
+class _Open:
+    """One request under way."""
+
+    __slots__ = (
+        "at",
+        "channel",
+        "connects",
+        "ended_at",
+        "fields",
+        "headers",
+        "key",
+        "lines",
+        "looked_at",
+        "method",
+        "reason",
+        "responded_at",
+        "sent",
+        "status",
+        "tunnelling",
+        "url",
+        "version",
+    )
+
+    def __init__(self, key: bytes, channel: bytes, url: str, at: float) -> None:
+        self.key = key
+        self.channel = channel
+        """What a look at its channel calls that."""
+        self.url = url
+        self.at = at
+        self.method = ""
+        self.headers: Headers = ()
+        self.sent = False
+        self.connects = False
+        """Whether its next response is that of the proxy that makes a tunnel."""
+        self.tunnelling = False
+        """Whether the response that is being read is that one."""
+        self.version = "HTTP/1.1"
+        self.status: int | None = None
+        self.reason = ""
+        self.fields: list[tuple[str, str]] = []
+        self.responded_at: float | None = None
+        self.ended_at = at
+        self.lines: list[_Line] = []
+        self.looked_at = False
+        """Whether its channel was looked at after its response came."""
+
+
+class _Entry:
+    """An entry about a cookie, which is being read."""
+
+    __slots__ = ("at", "channel", "fields", "kind")
+
+    def __init__(self, kind: bytes, channel: bytes, at: float) -> None:
+        self.kind = kind
+        self.channel = channel
+        self.at = at
+        self.fields: dict[str, str] = {}
+
+
+class FirefoxLogReader:
+    """Reads a log piece by piece, in the order in which it is written."""
+
+    def __init__(self) -> None:
+        self._lines = LogLines(LONGEST_LINE)
+        self._second = b""
+        self._seconds = 0.0
+        self._now = 0.0
+        self._passed = 0.0
+        """How far the main thread has come."""
+        self._urls: OrderedDict[bytes, str] = OrderedDict()
+        """By channel."""
+        self._naming: bytes | None = None
+        """The channel whose URL comes next."""
+        self._creating: bytes | None = None
+        """The channel that makes a transaction."""
+        self._look = b""
+        """The channel that was looked at last."""
+        self._block: list[str] | None = None
+        """The lines of the request that is being read; None if none is."""
+        self._requesting: _Open | None = None
+        self._entry: _Entry | None = None
+        self._active: _Open | None = None
+        self._reading: _Open | None = None
+        """The request whose response is being read."""
+        self._open: OrderedDict[bytes, _Open] = OrderedDict()
+        """By the transaction."""
+        self._pending: OrderedDict[bytes, _Open] = OrderedDict()
+        """By what a look at the channel is: those with lines that something is to be said of."""
+        self._accepted: set[int] = set()
+        self._forgotten = False
+        self.passed_over = 0
+        """How many lines were too long."""
+
+    @property
+    def now(self) -> float:
+        """How far the log was read, in Unix seconds."""
+        return self._now
+
+    def feed(self, data: bytes) -> Iterator[Said]:
+        """Read the next bytes, and yield what they complete."""
+        for line in self._lines.feed(data):
+            yield from self._line(line)
+        if self._lines.passed_over != self.passed_over:
+            self.passed_over = self._lines.passed_over
+            self._forgotten = True  # it may have been about any cookie
+
+    def waited(self, seconds: float) -> Iterator[Said]:
+        """Yield what nothing more is waited for, after so many seconds without a new line."""
+        yield from self._due(self._now + seconds)
+
+    def end(self) -> Iterator[Said]:
+        """Yield what the log's end leaves open; call this once, after the last bytes."""
+        for one in [*self._pending.values()]:
+            yield from self._finish(one)
+        for one in [*self._open.values()]:
+            yield from self._finish(one)
+
+    # --- lines
+
+    def _line(self, line: bytes) -> Iterator[Said]:
+        found = _LINE.fullmatch(line)
+        if found is None:
+            return
+        second, fraction, thread, module, text = found.groups()
+        if second != self._second:
+            at = _seconds(second)
+            if at is None:
+                return
+            self._second, self._seconds = second, at
+        at = self._seconds + int(fraction) / 1e6
+        self._now = max(self._now, at)
+        text = text.rstrip(b"\r")
+        if thread != _MAIN:
+            if module == b"nsHttp":
+                yield from self._of_socket(text, at)
+            return
+        self._passed = max(self._passed, at)
+        if module == b"cookie":
+            yield from self._of_cookie(text, at)
+        elif module == b"thirdPartyUtil":
+            self._looked(text)
+        else:
+            yield from self._of_request(text, at)
+        if self._pending:
+            yield from self._due(self._passed)
+
+    def _looked(self, text: bytes) -> None:
+        """Take which channel is looked at."""
+        found = _LOOK.match(text)
+        if found is not None:
+            self._look = found[1]
+            if (one := self._pending.get(found[1])) is not None:
+                one.looked_at = True
+
+    def _of_request(self, text: bytes, at: float) -> Iterator[Said]:
+        """Take a line of the main thread about requests."""
+        if self._block is not None:
+            if text.startswith(b"  "):
+                if len(self._block) < MOST_FIELDS:
+                    self._block.append(text[2:].decode("latin-1"))
+                return
+            if self._requesting is not None:
+                _request(self._requesting, self._block)
+            self._block = self._requesting = None
+            return
+        if text.startswith(b"uri=") and self._naming is not None:
+            self._urls[self._naming] = text[4:].decode("latin-1").partition("#")[0]
+            if len(self._urls) > MOST_CHANNELS:
+                self._urls.popitem(last=False)
+            self._naming = None
+        elif (found := _CHANNEL.match(text)) is not None:
+            self._naming = found[1]
+            self._urls.pop(found[1], None)
+        elif (found := _CREATED.match(text)) is not None:
+            self._creating, self._look = found[1], b""
+        elif (found := _INIT.match(text)) is not None:
+            yield from self._begin(found[1], at)
+        elif text == b"http request [":
+            self._block = []
+
+    def _begin(self, key: bytes, at: float) -> Iterator[Said]:
+        """Begin a request; one that had the same transaction, or channel, is over."""
+        if (before := self._open.get(key)) is not None:
+            yield from self._finish(before)
+        if self._creating is None:
+            return
+        url, channel = self._urls.get(self._creating, ""), self._look
+        self._creating = None
+        if (before := self._pending.get(channel)) is not None:
+            yield from self._finish(before, passed=True)
+        self._open[key] = self._requesting = _Open(key, channel, url, at)
+        if len(self._open) > MOST_OPEN:
+            yield from self._finish(next(iter(self._open.values())))
+
+    # --- responses
+
+    def _of_socket(self, text: bytes, at: float) -> Iterator[Said]:
+        """Take a line of another thread about requests: of that of the sockets."""
+        if text.startswith(_FIELD):
+            one = self._reading
+            if one is not None and one.status is not None and len(one.fields) < MOST_FIELDS:
+                name, colon, value = text[len(_FIELD) : -1].decode("latin-1").partition(":")
+                if colon:
+                    one.fields.append((name.strip(" \t"), value.strip(" \t")))
+        elif (found := _STATUS.match(text)) is not None:
+            if (one := self._reading) is not None and one.responded_at is None:
+                one.tunnelling, one.connects = one.connects, False
+                number = int(found[1])
+                one.version = f"HTTP/{number // 10}.{number % 10}"
+                one.status, one.reason = int(found[2]), found[3].decode("latin-1")
+                one.fields.clear()
+        elif (found := _DATA.match(text)) is not None:
+            self._reading = self._open.get(found[1])
+            if self._reading is not None:
+                self._reading.sent = True
+        elif (found := _CONTENT.match(text)) is not None:
+            one = self._open.get(found[1])
+            if one is not None and one.status is not None and one.responded_at is None:
+                yield from self._responded(one, at)
+        elif (found := _SENDING.match(text)) is not None:
+            if (one := self._open.get(found[1])) is not None:
+                one.sent = one.sent or not one.connects
+        elif (found := _ACTIVATE.match(text)) is not None:
+            self._active = self._open.get(found[1])
+        elif text.startswith(b"  CONNECT ") and self._active is not None:
+            self._active.connects = True
+
+    def _responded(self, one: _Open, at: float) -> Iterator[Said]:
+        """Take that the head of a response is complete."""
+        if one.tunnelling:  # the proxy has made no tunnel
+            del self._open[one.key]
+            return
+        one.responded_at = one.ended_at = at
+        one.lines = [_Line(value) for name, value in one.fields if name.lower() == "set-cookie"]
+        if not one.lines or not one.channel:
+            yield from self._finish(one)
+            return
+        if (before := self._pending.get(one.channel)) is not None:
+            yield from self._finish(before)
+        self._pending[one.channel] = one
+
+    # --- cookies
+
+    def _of_cookie(self, text: bytes, at: float) -> Iterator[Said]:
+        """Take a line of an entry about a cookie."""
+        if text.startswith(_ENTRY):
+            known = text in (_ACCEPTED, _NOT_ACCEPTED, _EVICTED)
+            self._entry = _Entry(text, self._look, at) if known else None
+        elif self._entry is not None:
+            if text:
+                name, colon, value = text.decode("latin-1").partition(": ")
+                if name.startswith("rejected because "):
+                    name, value = "rejected", text.decode("latin-1")[len("rejected because ") :]
+                elif not colon:
+                    name, value = name.removesuffix(":"), ""
+                self._entry.fields.setdefault(name, value)
+            else:
+                entry, self._entry = self._entry, None
+                yield from self._take(entry)
+
+    def _take(self, entry: _Entry) -> Iterator[Said]:
+        """Take a complete entry."""
+        if entry.kind == _EVICTED:
+            yield _change(entry, "deleted")
+            return
+        fields = entry.fields
+        if entry.kind == _ACCEPTED:
+            self._remember(fields.get("name", ""), fields.get("value", ""))
+        line = fields.get("cookie string", "").strip(" \t")
+        if not line:
+            if entry.kind == _ACCEPTED:
+                yield _change(entry, "added")
+            return
+        one = self._pending.get(entry.channel)
+        if one is None or one.url != fields.get("request URL", "").partition("#")[0]:
+            self._stray(line)
+            return
+        for number, each in enumerate(one.lines):
+            if each.text == line and not each.has_entry:
+                each.has_entry, each.said = True, _about(entry, line, number)
+                one.ended_at = entry.at
+                break
+        else:
+            self._stray(line)
+        if all(each.has_entry for each in one.lines):
+            yield from self._finish(one)
+
+    def _stray(self, line: str) -> None:
+        """Take an entry of which it is not known which response it is about: it may be any."""
+        for one in self._pending.values():
+            for each in one.lines:
+                each.has_entry = each.has_entry or each.text == line
+
+    def _remember(self, name: str, value: str) -> None:
+        self._accepted.add(hash((text_of(name), text_of(value))))
+        if len(self._accepted) > MOST_ACCEPTED:
+            self._accepted.clear()
+            self._forgotten = True
+
+    def _was_accepted(self, line: str) -> bool:
+        """Return whether the jar may hold what a line sets: it was accepted before."""
+        name, _, value = line.partition(";")[0].partition("=")
+        pair = text_of(name.strip(" \t")), text_of(value.strip(" \t"))
+        return self._forgotten or hash(pair) in self._accepted
+
+    # --- what is told
+
+    def _due(self, now: float) -> Iterator[Said]:
+        """Yield those whose time has come: they are in the order of their responses."""
+        while self._pending:
+            one = next(iter(self._pending.values()))
+            if one.responded_at is None or one.responded_at >= now - GRACE:
+                return
+            yield from self._finish(one, passed=True)
+
+    def _finish(self, one: _Open, *, passed: bool = False) -> Iterator[Said]:
+        """Yield what is told of a request, of which nothing more is.
+
+        ``passed`` says whether Firefox has gone on since its response: what it has not said of a
+        line by then, it never does.
+        """
+        self._forget(one)
+        if not one.sent or not one.method:
+            return
+        dealt_with = passed and (
+            any(each.said is not None for each in one.lines)
+            or (one.looked_at and bool(joined_cookies(one.headers)))
+        )
+        stored: list[CookieSaid] = []
+        for number, each in enumerate(one.lines):
+            if each.said is not None:
+                stored.append(each.said)
+            elif dealt_with and not each.has_entry and not self._was_accepted(each.text):
+                stored.append(CookieSaid(None, None, None, taken=False, line=number))
+        yield _hop(one, tuple(stored))
+
+    def _forget(self, one: _Open) -> None:
+        self._open.pop(one.key, None)
+        if self._pending.get(one.channel) is one:
+            del self._pending[one.channel]
+        if self._reading is one:
+            self._reading = None
+
+
+def _request(one: _Open, block: list[str]) -> None:
+    """Enter the lines of a request."""
+    one.method = block[0].partition(" ")[0] if block else ""
+    fields = [line.partition(":") for line in block[1:]]
+    one.headers = tuple([(name, value.strip(" \t")) for name, colon, value in fields if colon])
+
+
+def _about(entry: _Entry, line: str, number: int) -> CookieSaid | None:
+    """Return what an entry says of a line; None if that is nothing."""
+    fields = entry.fields
+    name = line.partition(";")[0].partition("=")[0].strip(" \t")
+    if entry.kind == _ACCEPTED:
+        domain, path = _domain(entry), fields.get("path")
+        return CookieSaid(fields.get("name", name), domain, path, taken=True, line=number)
+    reason = fields.get("rejected", "")
+    if reason == _NOTHING_TO_DELETE:
+        return None
+    if reason == _DELETED:
+        return CookieSaid(name, None, None, taken=True, line=number)
+    return CookieSaid(name, None, None, taken=False, reasons=(reason,), line=number)
+
+
+def _domain(entry: _Entry) -> str | None:
+    return entry.fields.get("domain", entry.fields.get("host"))
+
+
+def _change(entry: _Entry, kind: str) -> Change:
+    """Return a change of the jar that no response made."""
+    fields = entry.fields
+    http_only = fields.get("is httpOnly") == "true"
+    return Change(
+        at=entry.at,
+        kind="added" if kind == "added" else "deleted",
+        name=fields.get("name", ""),
+        value=fields.get("value", ""),
+        domain=_domain(entry) or "",
+        path=fields.get("path", ""),
+        secure=fields.get("is secure") == "true",
+        http_only=http_only,
+        same_site=fields.get("sameSite"),
+        cause=None if kind == "added" else "evicted",
+        # No script can write one that is HttpOnly: it was an extension, or the user.
+        script=kind == "added" and not http_only,
+    )
+
+
+def _hop(one: _Open, stored: tuple[CookieSaid, ...]) -> Hop:
+    """Return what is told of a request."""
+    cookies = joined_cookies(one.headers)
+    return Hop(
+        at=one.at,
+        ended_at=one.ended_at,
+        method=one.method,
+        url=one.url,
+        request_headers=one.headers,
+        status_code=one.status if one.responded_at is not None else None,
+        reason=one.reason,
+        response_headers=None if one.responded_at is None else tuple(one.fields),
+        sent=tuple(
+            [CookieSaid(name, None, None, taken=True) for name, _ in parse_cookie_header(cookies)]
+        ),
+        stored=None if one.responded_at is None else stored,
+        http_version=one.version,
+        responded_at=one.responded_at,
+    )
+
+
+def _seconds(text: bytes) -> float | None:
+    """Return the Unix seconds of a time such as ``2026-11-30 22:46:23``; None if it is none."""
+    try:
+        return datetime.fromisoformat(text.decode("ascii")).replace(tzinfo=UTC).timestamp()
+    except (ValueError, OverflowError):
+        return None
