@@ -1,13 +1,13 @@
 """Reads the log of a Firefox as it grows: what it sent, and what it did with each Set-Cookie line.
 
-Three of Firefox's log modules say it, at levels at which every message is one line (``MODULES``):
+Three of Firefox's log modules say it:
 
-- ``nsHttp``: the request of each transaction, on the main thread, and the head of its response, on
-  the thread of the sockets.
-- ``thirdPartyUtil``: which channel is being looked at on the main thread. So it is known which
-  response an entry about a cookie belongs to.
-- ``cookie``: each cookie that was accepted, and some that were not. Firefox is silent about most
-  lines that it refuses, and about one that sets what its jar holds already.
+- ``nsHttp``, at level 1: the request of each transaction, on the main thread, and the head of its
+  response, on the thread of the sockets.
+- ``thirdPartyUtil``, at level 4: which channel is looked at on the main thread. So it is known
+  which response an entry about a cookie belongs to.
+- ``cookie``, at level 4: each cookie that was accepted, and some that were not. Firefox is silent
+  about most lines that it refuses, and about one that sets what its jar holds already.
 
 All lines of a response are dealt with in one go. So a line without an entry was refused if another
 one of its response has an entry, or if its request carried cookies, and its channel was looked at
@@ -16,7 +16,8 @@ credentials, and those carry no cookies. It must also be certain that the jar di
 cookie: none of that name and value was ever accepted. Of other lines, nothing is said.
 
 Everything in a log is hostile: sizes are bounded, and what cannot be read is passed over. No page
-and no server can write a line of it: what they send is in messages that have no line feeds.
+and no server can write a line of it: at these levels, what they send is in messages that are one
+line each. From level 3 on, ``nsHttp`` writes several Set-Cookie fields with line feeds as they are.
 """
 
 from __future__ import annotations
@@ -40,9 +41,6 @@ from cookietrace.listening.said import (
 )
 
 SAID_BY: Final = "firefox-log"
-
-MODULES: Final = "sync,timestamp,cookie:4,nsHttp:1,thirdPartyUtil:4"
-"""What Firefox is to log. From level 3 on, ``nsHttp`` writes line feeds of a server as they are."""
 
 LONGEST_LINE: Final = 1024 * 1024
 """The most bytes of a line; longer ones are passed over. Headers are limited to 384 KiB."""

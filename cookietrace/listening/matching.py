@@ -196,6 +196,11 @@ class Matcher:
         self._restarts.append(at)
 
     @property
+    def unspoken(self) -> int:
+        """How many exchanges nothing was said of so far."""
+        return len(self._exchanges)
+
+    @property
     def waits(self) -> bool:
         """Whether something was said that has not been taken."""
         return bool(self._waiting or self._changes or self._tried or self._restarts)

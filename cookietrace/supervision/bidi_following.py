@@ -6,8 +6,6 @@ that nothing of that page is missed.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +22,7 @@ from cookietrace.supervision.bidi_connection import (
     address_in,
     connected,
 )
-from cookietrace.supervision.telling import Teller, TellingThread
+from cookietrace.supervision.telling import BrowserFollower, Place, Teller
 
 SAID_BY: Final = "firefox-bidi"
 
@@ -39,60 +37,38 @@ _SEND_SECONDS: Final = 0.25
 """How long messages may come without a pause before what they say is sent."""
 
 
-class BidiFollower(TellingThread):
+class BidiFollower(BrowserFollower):
     """Listens to one Firefox on a thread of its own until the browser ends."""
 
     def __init__(
         self,
         profile: Path,
+        place: Place,
         *,
         url: str | None,
-        capture: Path,
-        after: str,
-        listen: str,
-        commands_fd: int,
         failed: Callable[[str], None],
         warned: Callable[[str], None],
     ) -> None:
-        """``url`` is opened once we listen; ``listen`` is the listener that the browser uses.
+        """``url`` is opened once we listen.
 
-        ``after`` is a position in the capture from before the browser made any request.
         ``failed`` is called, on the thread, with why the browser is not listened to any more, and
         ``warned`` with why not all of what it says is told.
         """
-        super().__init__(
-            "bidi",
-            lambda ending: Teller(
-                capture,
-                after=after,
-                listen=listen,
-                said_by=SAID_BY,
-                commands_fd=commands_fd,
-                ending=ending,
-            ),
-        )
+        super().__init__(SAID_BY, place, failed)
         self._profile = profile
         self._url = url
-        self._commands_fd = commands_fd
-        self._failed = failed
         self._warned = warned
         self._reader = BidiReader()
         self._readings: dict[int, tuple[Reading, float]] = {}
         """Readings of jars that were asked for: which one, and when. Of each jar, the latest."""
         self._sent = 0.0
 
-    def finish(self) -> None:
-        """Tell the rest, within a few seconds; call this once the browser has ended."""
-        super().finish()
-        with contextlib.suppress(OSError):
-            os.close(self._commands_fd)
-
     def _fail(self, why: str) -> None:
         """Say why nobody listens any more, unless that is because the browser has ended."""
         if self._ending.wait(CLOSING_SECONDS if why == ENDED else 0):
             return
         by_hand = "" if self._url is None else f". Go to {self._url} yourself"
-        self._failed(f"{why}{by_hand}")
+        super()._fail(f"{why}{by_hand}")
 
     def _follow(self, teller: Teller) -> None:
         address = self._address()

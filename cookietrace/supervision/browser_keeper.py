@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,14 +29,16 @@ from cookietrace.protocol import PROFILE_PREFIX, Report, encode_line
 from cookietrace.supervision.browser_profile import (
     PREPARE,
     Launch,
+    log_environment,
+    log_path,
     profile_environment,
     profile_parent,
 )
+from cookietrace.supervision.log_pipe import LogPipe
 
 if TYPE_CHECKING:
-    from cookietrace.supervision.bidi_following import BidiFollower
-    from cookietrace.supervision.net_log_following import NetLogFollower
     from cookietrace.supervision.script_watching import ScriptWatcher
+    from cookietrace.supervision.telling import BrowserFollower, Place
 
 CLOSE_PATIENCE = 3.0
 """Seconds between SIGTERM and SIGKILL for the browser."""
@@ -43,8 +46,6 @@ REMOVE_PATIENCE = 5.0
 """Seconds in which to remove the profile."""
 DEVTOOLS_IN, DEVTOOLS_OUT = 3, 4
 """The file descriptors on which Chromium receives and sends DevTools messages."""
-NET_LOG = "net-log"
-"""The name of the pipe with the browser's log in its profile."""
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -83,8 +84,8 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         _report(given.reports_fd, "stopped", f"no folder for its profile: {error.strerror}")
         return 2
-    log_fd = _log_pipe(given, profile)
-    watcher = _watcher(given, log_fd)
+    pipe = _log_pipe(given, profile)
+    watcher = _watcher(given, pipe)
     devtools_fds = given.devtools_fds if watcher is None else watcher.browser_fds
     try:
         launch = Launch(
@@ -97,13 +98,12 @@ def main(arguments: list[str] | None = None) -> int:
             devtools=devtools_fds is not None,
             watch_scripts=watcher is not None,
             block_third_party_cookies=given.block_third_party_cookies,
-            net_log=None if log_fd is None else profile / NET_LOG,
+            log=None if pipe is None else pipe.path,
             by_port=_by_port(given),
             warn=lambda line: _report(given.reports_fd, "warning", line),
         )
-        browser = BrowserProcess(
-            PREPARE[given.kind](launch), profile_environment(profile), devtools_fds
-        )
+        environment = profile_environment(profile) | log_environment(given.kind, launch.log)
+        browser = BrowserProcess(PREPARE[given.kind](launch), environment, devtools_fds)
     except (OSError, LaunchError) as error:
         _remove(profile)
         _report(given.reports_fd, "stopped", str(error))
@@ -111,9 +111,9 @@ def main(arguments: list[str] | None = None) -> int:
     _report(given.reports_fd, "started", str(profile))
     if watcher is not None:
         watcher.start()
-    follower = (
-        _port_follower(given, profile) if log_fd is None else _follower(given, log_fd, watcher)
-    )
+    follower = _follower(given, profile, pipe, watcher)
+    if follower is not None:
+        follower.start()
     try:
         _wait(browser, given.lifeline_fd, wake_read)
     finally:
@@ -127,24 +127,28 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _log_pipe(given: argparse.Namespace, profile: Path) -> int | None:
-    """Return what reads the browser's log; None if nobody listens to it.
+def _listens(given: argparse.Namespace) -> bool:
+    """Return whether what the browser says of itself is to be recorded."""
+    return given.capture is not None and given.commands_fd is not None
+
+
+def _log_pipe(given: argparse.Namespace, profile: Path) -> LogPipe | None:
+    """Return what reads the browser's log; None if nobody does.
 
     The browser waits until somebody reads, so it is opened before that starts.
     """
-    if given.capture is None or given.commands_fd is None or given.kind != "chromium":
+    if not _listens(given) or _by_port(given):
         return None
     try:
-        os.mkfifo(profile / NET_LOG, 0o600)
-        return os.open(profile / NET_LOG, os.O_RDONLY | os.O_NONBLOCK)
+        return LogPipe(log_path(given.kind, profile))
     except OSError as error:
         _not_listening(given, f"no pipe in its profile: {error.strerror}")
         return None
 
 
-def _watcher(given: argparse.Namespace, log_fd: int | None) -> ScriptWatcher | None:
+def _watcher(given: argparse.Namespace, pipe: LogPipe | None) -> ScriptWatcher | None:
     """Return what watches the scripts of pages; None if that is not wanted, or nobody listens."""
-    if not given.watch_scripts or log_fd is None:
+    if not given.watch_scripts or pipe is None:
         return None
     from cookietrace.supervision.script_watching import ScriptWatcher
 
@@ -157,51 +161,50 @@ def _watcher(given: argparse.Namespace, log_fd: int | None) -> ScriptWatcher | N
 
 
 def _follower(
-    given: argparse.Namespace, log_fd: int, watcher: ScriptWatcher | None
-) -> NetLogFollower:
-    """Return what listens to the browser, which has started."""
+    given: argparse.Namespace,
+    profile: Path,
+    pipe: LogPipe | None,
+    watcher: ScriptWatcher | None,
+) -> BrowserFollower | None:
+    """Return what listens to the browser, which has started; None if nobody does."""
     # Imported here: the browser should not have to wait for it.
+    if pipe is None:
+        return _port_follower(given, profile) if _by_port(given) else None
+    place, failed = _place(given), partial(_not_listening, given)
+    if given.kind == "firefox":
+        from cookietrace.supervision.firefox_log_following import FirefoxLogFollower
+
+        return FirefoxLogFollower(pipe, place, failed)
     from cookietrace.supervision.net_log_following import NetLogFollower
 
-    follower = NetLogFollower(
-        log_fd,
-        capture=given.capture,
-        after=given.after,
-        listen=given.proxy,
-        commands_fd=given.commands_fd,
-        failed=lambda why: _not_listening(given, why),
-        reported=None if watcher is None else watcher.reported,
-    )
-    follower.start()
-    return follower
+    return NetLogFollower(pipe, place, failed, None if watcher is None else watcher.reported)
 
 
 def _by_port(given: argparse.Namespace) -> bool:
     """Return whether the browser is listened to over a port, which it opens itself."""
-    listens = given.capture is not None and given.commands_fd is not None
-    return given.by_port and given.kind == "firefox" and listens
+    return given.by_port and given.kind == "firefox" and _listens(given)
 
 
-def _port_follower(given: argparse.Namespace, profile: Path) -> BidiFollower | None:
-    """Return what listens over a port, if that is wanted."""
-    if not _by_port(given):
-        return None
+def _port_follower(given: argparse.Namespace, profile: Path) -> BrowserFollower:
+    """Return what listens over a port."""
     from cookietrace.supervision.bidi_following import BidiFollower
 
-    follower = BidiFollower(
+    return BidiFollower(
         profile,
+        _place(given),
         url=given.url,
-        capture=given.capture,
-        after=given.after,
-        listen=given.proxy,
-        commands_fd=given.commands_fd,
-        failed=lambda why: _not_listening(given, why),
+        failed=partial(_not_listening, given),
         warned=lambda why: _report(
             given.reports_fd, "warning", f"not all that {given.kind} says is recorded: {why}"
         ),
     )
-    follower.start()
-    return follower
+
+
+def _place(given: argparse.Namespace) -> Place:
+    """Return where what the browser says is recorded."""
+    from cookietrace.supervision.telling import Place
+
+    return Place(given.capture, given.after, given.proxy, given.commands_fd)
 
 
 def _not_listening(given: argparse.Namespace, why: str) -> None:

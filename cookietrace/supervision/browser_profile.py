@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -22,6 +23,9 @@ NO_CERTUTIL = (
 """What the user should know before a Firefox is opened that cannot be told of the CA."""
 
 _CERTUTIL_SECONDS = 30.0
+
+MOZ_LOG: Final = "sync,timestamp,cookie:4,nsHttp:1,thirdPartyUtil:4"
+"""What Firefox is to log: see ``cookietrace.listening.firefox_log``."""
 
 LONGEST_PARENT = 25
 """Longest parent folder, in bytes, for which the path of Chromium's socket is not too long."""
@@ -44,8 +48,8 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     """Whether what comes over DevTools watches the user's own pages (Chromium)."""
     block_third_party_cookies: bool = False
     """Whether other sites' cookies in a page are blocked; otherwise the browser's default."""
-    net_log: Path | None = None
-    """Where Chromium writes what it does on the network, with cookies; None if nowhere."""
+    log: Path | None = None
+    """Where the browser writes what it does on the network, with cookies; None if nowhere."""
     by_port: bool = False
     """Whether Firefox opens a port on loopback, over which it is listened to."""
     warn: Callable[[str], object] = lambda _: None
@@ -100,9 +104,9 @@ def prepare_chromium(launch: Launch) -> list[str]:
         command.append(f"--ignore-certificate-errors-spki-list={spki_hash(launch.ca)}")
     if launch.headless:
         command += ["--headless", "--disable-gpu"]
-    if launch.net_log is not None:
+    if launch.log is not None:
         # Neither is known to a page: the log is written by the network service.
-        command += [f"--log-net-log={launch.net_log}", "--net-log-capture-mode=IncludeSensitive"]
+        command += [f"--log-net-log={launch.log}", "--net-log-capture-mode=IncludeSensitive"]
     if launch.devtools:
         command.append("--remote-debugging-pipe")
     if launch.watch_scripts:
@@ -210,6 +214,30 @@ PREPARE: Mapping[str, Callable[[Launch], list[str]]] = {
     "chromium": prepare_chromium,
     "firefox": prepare_firefox,
 }
+
+
+_CHROMIUM_LOG: Final = "net-log"
+_FIREFOX_EXTENSION: Final = ".moz_log"
+
+
+def log_path(kind: str, profile: Path) -> Path:
+    """Return where in its profile a browser writes what it does on the network.
+
+    Each of Firefox's other processes would write a file, whose name is that of the log with
+    ``.child-1`` in it. This name is as long as a name may be, so none of them can.
+    """
+    if kind != "firefox":
+        return profile / _CHROMIUM_LOG
+    most = os.pathconf(profile, "PC_NAME_MAX")
+    return profile / f"{'log'.ljust(most - len(_FIREFOX_EXTENSION), '-')}{_FIREFOX_EXTENSION}"
+
+
+def log_environment(kind: str, log: Path | None) -> dict[str, str]:
+    """Return what a browser needs in its environment to write a log; Firefox adds the extension."""
+    if kind != "firefox" or log is None:
+        return {}
+    name = str(log).removesuffix(_FIREFOX_EXTENSION)
+    return {"MOZ_LOG": MOZ_LOG, "MOZ_LOG_FILE": name}
 
 
 def profile_parent(path: str) -> Path:

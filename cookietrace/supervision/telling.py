@@ -13,7 +13,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from cookietrace.errors import CookietraceError
 from cookietrace.events import Browser, BrowserChange, Event, Request
@@ -73,6 +73,16 @@ class Teller:
     def restarted(self, at: float) -> None:
         """Take that the browser was gone at some time, and was started again."""
         self._matcher.restarted(at)
+
+    @property
+    def matched(self) -> int:
+        """How many statements were about a recorded exchange."""
+        return self._matcher.matched
+
+    @property
+    def unspoken(self) -> int:
+        """How many recorded exchanges nothing was said of so far."""
+        return self._matcher.unspoken
 
     @property
     def waits(self) -> bool:
@@ -161,3 +171,44 @@ class TellingThread(ABC):
     @abstractmethod
     def _fail(self, why: str) -> None:
         """Say why nothing is told any more."""
+
+
+class Place(NamedTuple):
+    """Where what one browser says is to be recorded."""
+
+    capture: Path
+    after: str
+    """A position in the capture from before the browser made any request."""
+    listen: str
+    """The listener that the browser uses."""
+    commands_fd: int
+    """The pipe to the proxy that records it."""
+
+
+class BrowserFollower(TellingThread):
+    """Tells what a browser says that we opened, until it ends."""
+
+    def __init__(self, said_by: str, place: Place, failed: Callable[[str], None]) -> None:
+        """``failed`` is called, on the thread, with why the browser is not listened to any more."""
+        super().__init__(
+            said_by,
+            lambda ending: Teller(
+                place.capture,
+                after=place.after,
+                listen=place.listen,
+                said_by=said_by,
+                commands_fd=place.commands_fd,
+                ending=ending,
+            ),
+        )
+        self._commands_fd = place.commands_fd
+        self._failed = failed
+
+    def finish(self) -> None:
+        """Tell the rest, within a few seconds; call this once the browser has ended."""
+        super().finish()
+        with contextlib.suppress(OSError):
+            os.close(self._commands_fd)
+
+    def _fail(self, why: str) -> None:
+        self._failed(why)

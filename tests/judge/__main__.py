@@ -37,7 +37,8 @@ def main(arguments: Sequence[str]) -> int:
     for browser, found in scored.items():
         _print_totals(browser, playable[browser], found)
         if played.said[browser]:
-            _print_own_word(own_word(played, browser, playable[browser]))
+            _print_own_word("log", own_word(played, browser, playable[browser]))
+            _print_own_word("protocol", own_word(played, browser, playable[browser], protocol=True))
     print(f"\n{seconds:.0f} s")
     return 1 if any(one.differences for found in scored.values() for one in found.values()) else 0
 
@@ -59,11 +60,11 @@ def _print_scenarios(browser: str, chosen: Sequence[Scenario], found: Mapping[st
                 print(f"    {kind} {difference}")
 
 
-def _print_own_word(found: OwnWord) -> None:
-    """Print how well the browser's own log was understood."""
+def _print_own_word(source: str, found: OwnWord) -> None:
+    """Print how well what a browser itself says was understood."""
     print(
-        f"own word: {found.matched} of {found.requests} requests matched, {len(found.wrongly)} "
-        f"wrongly; {found.confirmed} verdicts confirmed, {found.settled} guesses settled, "
+        f"own word ({source}): {found.matched} of {found.requests} requests matched, "
+        f"{len(found.wrongly)} wrongly; {found.confirmed} verdicts confirmed, {found.settled} guesses settled, "
         f"{found.predicted} not spoken of, {len(found.disputes)} disputed"
     )
     for where, statement in found.disputes:

@@ -22,8 +22,17 @@ import msgspec
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, Request, TextMessage
 
-from cookietrace.supervision.browser_profile import Launch, prepare_firefox, profile_environment
+from cookietrace.listening.firefox_log import FirefoxLogReader
+from cookietrace.listening.said import Said
+from cookietrace.supervision.browser_profile import (
+    Launch,
+    log_environment,
+    log_path,
+    prepare_firefox,
+    profile_environment,
+)
 from cookietrace.supervision.browsers import find_browser
+from cookietrace.supervision.log_pipe import LogPipe
 from tests.judge.browser import PATIENCE, BrowserError, Json
 
 _PREFERENCES: dict[str, str | int | bool] = {
@@ -64,7 +73,15 @@ class Bidi:
         with (self._profile / "user.js").open("a", encoding="utf-8") as file:
             for name, value in {**_PREFERENCES, **preferences}.items():
                 file.write(f"user_pref({json.dumps(name)}, {json.dumps(value)});\n")
-        environment = profile_environment(self._profile) | {"HOME": str(self._profile)}
+        self._log = LogPipe(log_path("firefox", self._profile))
+        self._logged: list[Said] = []
+        self.said: tuple[Said, ...] = ()
+        """What the browser's own log says, once it is closed."""
+        environment = {
+            **profile_environment(self._profile),
+            **log_environment("firefox", self._log.path),
+            "HOME": str(self._profile),
+        }
         self._process = subprocess.Popen(
             [*command, "--remote-debugging-port=0", "--remote-allow-system-access"],
             env=environment,
@@ -73,6 +90,9 @@ class Bidi:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+        self._ended = threading.Event()
+        self._log_reader = threading.Thread(target=self._read_log, daemon=True)
+        self._log_reader.start()
         self._lock = threading.Lock()
         self._number = 0
         self._waiting: dict[int, tuple[str, Future[Json]]] = {}
@@ -149,6 +169,19 @@ class Bidi:
         for _, reply in list(self._waiting.values()):
             reply.set_exception(BrowserError("the browser has ended"))
 
+    def _read_log(self) -> None:
+        """Read the browser's log until it ends."""
+        reader, silent = FirefoxLogReader(), time.monotonic()
+        while data := self._log.read() or not self._ended.is_set():
+            now = time.monotonic()
+            if isinstance(data, bytes):
+                silent = now
+                self._logged += reader.feed(data)
+            else:
+                self._logged += reader.waited(now - silent)
+                self._log.wait(0.1)
+        self._logged += reader.end()
+
     def _handle(self, message: Json) -> None:
         if message["type"] == "event":
             self._handler(message)
@@ -166,4 +199,8 @@ class Bidi:
         self._process.wait()
         self._reader.join(PATIENCE)
         self._socket.close()
+        self._ended.set()
+        self._log_reader.join(PATIENCE)
+        self._log.close()
+        self.said = tuple(self._logged)
         shutil.rmtree(self._profile, ignore_errors=True)

@@ -66,7 +66,7 @@ class DevTools:
             url=None,
             headless=True,
             devtools=True,
-            net_log=self._profile / _NET_LOG,
+            log=self._profile / _NET_LOG,
         )
         command = [_without_unused(argument) for argument in prepare_chromium(launch)]
         command[1:1] = (_SHORT_DELAY, _BACKGROUND_TIMERS, *_FEW_PROCESSES, *flags)

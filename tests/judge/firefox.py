@@ -224,8 +224,9 @@ class Firefox:
 
     def __exit__(self, *_: object) -> None:
         """End the browser."""
-        self.said = (self._heard.end(),)
+        self.heard = (self._heard.end(),)
         self.bidi.close()
+        self.said = (self.bidi.said,)
 
     def open(self, proxy: str, *, private: bool, seen: bool) -> FirefoxWindow:
         """Open a window with an empty jar behind the listener at ``proxy``.

@@ -1,4 +1,4 @@
-"""What Chromium's own log says of every exchange, beside the verdicts of the fold."""
+"""What a browser's own log says of every exchange, beside the verdicts of the fold."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ import msgspec
 from cookietrace.events import Browser, Client, Event, Request, Response
 from cookietrace.lesson.browser_says import Statement, Word, statements
 from cookietrace.listening.devtools_log import SAID_BY as DEVTOOLS
+from cookietrace.listening.firefox_log import SAID_BY as FIREFOX_LOG
 from cookietrace.listening.matching import Matcher
 from cookietrace.listening.said import Hop, Said
+from cookietrace.supervision.bidi_following import SAID_BY as BIDI
+from cookietrace.supervision.net_log_following import SAID_BY as NET_LOG
 from cookietrace.trace import fold
 from tests.judge.runner import BACKGROUND, Run, labels_of
 from tests.judge.scenario import Scenario
 from tests.judge.server import SERIAL
 from tests.judge.variants import VARIANTS
 
-SAID_BY = {"chromium": "chromium-net-log", "firefox": "firefox-bidi"}
+SAID_BY = {"chromium": NET_LOG, "firefox": FIREFOX_LOG}
+PROTOCOLS = {"chromium": DEVTOOLS, "firefox": BIDI}
 
 
 class OwnWord(msgspec.Struct):
@@ -37,11 +41,11 @@ class OwnWord(msgspec.Struct):
 
 
 def own_word(
-    run: Run, browser: str, scenarios: Sequence[Scenario], *, devtools: bool = False
+    run: Run, browser: str, scenarios: Sequence[Scenario], *, protocol: bool = False
 ) -> OwnWord:
     """Match what a browser says to what was recorded of it, and compare the verdicts with it.
 
-    Its own log says it, or its ``devtools``.
+    Its own log says it, or its ``protocol``: DevTools or BiDi.
     """
     found = OwnWord()
     labels = [label for one in scenarios for label in labels_of(browser, one)]
@@ -53,10 +57,10 @@ def own_word(
         for event in each
         if isinstance(event, Response)
     }
-    sources = run.heard if devtools else run.said
+    sources = run.heard if protocol else run.said
     said = [_of_scenarios(each) for each in sources.get(browser, ())]
     about: dict[str, Browser] = {}
-    said_by = DEVTOOLS if devtools else SAID_BY[VARIANTS[browser].kind]
+    said_by = (PROTOCOLS if protocol else SAID_BY)[VARIANTS[browser].kind]
     matcher = Matcher(None, said_by)
     for each in recorded:
         for event in each:

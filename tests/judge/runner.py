@@ -79,7 +79,7 @@ class Run(msgspec.Struct, frozen=True):
     said: Mapping[str, tuple[tuple[Said, ...], ...]] = {}
     """What the logs of each browser say, one for each of its processes."""
     heard: Mapping[str, tuple[tuple[Said, ...], ...]] = {}
-    """What the DevTools of each Chromium say, in the same way."""
+    """What each browser says over a protocol (DevTools, BiDi), in the same way."""
 
 
 class Hosts(Protocol):
@@ -153,7 +153,7 @@ def run(chosen: Mapping[str, Sequence[Scenario]], hosts: Hosts | None = None) ->
 def _run(
     name: str, scenarios: Sequence[Scenario], server: Hosts, proxy: Proxy, *, at_once: int
 ) -> tuple[Sequence[Report], tuple[tuple[Said, ...], ...], tuple[tuple[Said, ...], ...]]:
-    """Run scenarios in one browser; return its reports, and what its logs and DevTools say."""
+    """Run scenarios in one browser; return its reports, and what its logs and protocols say."""
     for one in scenarios:
         server.add(_key(name, one), one)
     ordered = sorted(

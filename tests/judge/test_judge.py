@@ -123,7 +123,7 @@ def test_score(browser: str, judged: Mapping[str, Mapping[str, Score]]) -> None:
 
 @pytest.mark.parametrize("browser", VARIANTS)
 def test_own_word(browser: str, played: Run) -> None:
-    """What a browser itself says is matched to its exchange, and disputes no certain verdict.
+    """What a browser's own log says is matched to its exchange, and disputes no certain verdict.
 
     Firefox does not speak of each: of what changes nothing in its jar, for instance.
     """
@@ -137,13 +137,13 @@ def test_own_word(browser: str, played: Run) -> None:
     assert found.confirmed >= least * (found.confirmed + found.predicted)
 
 
-@pytest.mark.parametrize("browser", [one for one in VARIANTS if VARIANTS[one].kind == "chromium"])
-def test_devtools_word(browser: str, played: Run) -> None:
-    """What DevTools say is matched to its exchange, too, and is what Chromium's own log says."""
+@pytest.mark.parametrize("browser", VARIANTS)
+def test_protocol_word(browser: str, played: Run) -> None:
+    """What is said over a protocol is matched to its exchange, too, and is what the log says."""
     scenarios = [scenario for name, scenario in PLAYED if name == browser]
     chosen = {report.scenario.name for report in played.reports if report.browser == browser}
     chosen_scenarios = [one for one in scenarios if one.name in chosen]
-    found = own_word(played, browser, chosen_scenarios, devtools=True)
+    found = own_word(played, browser, chosen_scenarios, protocol=True)
     assert found.wrongly == []
     assert found.disputes == []
     assert found.matched >= 0.99 * found.requests, found.unmatched

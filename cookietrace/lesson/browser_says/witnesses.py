@@ -34,16 +34,19 @@ class Witness(msgspec.Struct, frozen=True, kw_only=True):
 
 _CHROMIUM = Witness(name="Chromium", refused=reasons.REFUSED, withheld=reasons.WITHHELD)
 
+_FIREFOX = Witness(
+    name="Firefox",
+    names_withheld=False,
+    gives_reasons=False,
+    refused=firefox_reasons.REFUSED,
+)
+
 WITNESSES: Final[Mapping[str, Witness]] = {
     "chromium-net-log": _CHROMIUM,
     "chromium-net-export": _CHROMIUM,
     "chromium-devtools": _CHROMIUM,
-    "firefox-bidi": Witness(
-        name="Firefox",
-        names_withheld=False,
-        gives_reasons=False,
-        refused=firefox_reasons.REFUSED,
-    ),
+    "firefox-log": _FIREFOX,
+    "firefox-bidi": _FIREFOX,
 }
 """``said_by`` of a ``browser`` event -> who that is."""
 
