@@ -165,7 +165,7 @@ DOCTOR = "The doctor"
 
 
 def client_name(state: ClientState) -> str:
-    """Return what prose calls a client, e.g. ``Client 2``, or ``Firefox (listened to)``.
+    """Return what prose calls a client, e.g. ``Client 2``, or ``Firefox (over a port)``.
 
     Among several recorders, ``lab-07``, or ``lab-07's client 2`` if that is not its first one.
     """

@@ -9,11 +9,11 @@ Three of Firefox's log modules say it:
 - ``cookie``, at level 4: each cookie that was accepted, and some that were not. Firefox is silent
   about most lines that it refuses, and about one that sets what its jar holds already.
 
-All lines of a response are dealt with in one go. So a line without an entry was refused if another
-one of its response has an entry, or if its request carried cookies, and its channel was looked at
-after the response came: Firefox reads the lines of all responses but those to requests without
-credentials, and those carry no cookies. It must also be certain that the jar did not hold that
-cookie: none of that name and value was ever accepted. Of other lines, nothing is said.
+Firefox deals with all lines of a response in one go, and with none if the request was made without
+credentials, which its log says (``_ANONYMOUS``). So a line without an entry was refused if another
+line of its response has one, or if the request was made with credentials and its channel was looked
+at after the response came. It must also be certain that the jar did not hold that cookie: none of
+that name and value was ever accepted for that host. Of other lines, nothing is said.
 
 Everything in a log is hostile: sizes are bounded, and what cannot be read is passed over. No page
 and no server can write a line of it: at these levels, what they send is in messages that are one
@@ -55,7 +55,7 @@ MOST_FIELDS: Final = 8192
 """How many header fields of a message are read."""
 
 MOST_ACCEPTED: Final = 100_000
-"""How many pairs of a name and a value are remembered; of more, no silence is told any more."""
+"""How many cookies that were accepted are remembered; of more, no silence is told any more."""
 
 GRACE: Final = 2.0
 """Seconds in which the lines of a response are dealt with; most often, it takes milliseconds."""
@@ -70,7 +70,10 @@ _LINE: Final = re.compile(
 _POINTER: Final = rb"([0-9a-fA-Fx]{1,18})"
 _CHANNEL = re.compile(rb"HttpBaseChannel::Init \[this=" + _POINTER + rb"\]")
 _CREATED = re.compile(rb"nsHttpChannel " + _POINTER + rb" created nsHttpTransaction ")
-_INIT = re.compile(rb"nsHttpTransaction::Init \[this=" + _POINTER + rb" ")
+_INIT = re.compile(rb"nsHttpTransaction::Init \[this=" + _POINTER + rb" caps=([0-9a-fA-F]{1,16})\]")
+_ANONYMOUS: Final = 0x10
+"""``NS_HTTP_LOAD_ANONYMOUS`` (``netwerk/protocol/http/nsHttp.h``): no cookies, sent or stored."""
+
 _LOOK = re.compile(rb"ThirdPartyUtil::IsThirdPartyChannel \[channel=" + _POINTER + rb"\]")
 _ACTIVATE = re.compile(rb"nsHttpConnection::Activate \[this=[^ ]* trans=" + _POINTER + rb" ")
 _DATA = re.compile(rb"nsHttpTransaction::ProcessData \[this=" + _POINTER + rb" ")
@@ -110,6 +113,7 @@ class _Open:
         "at",
         "channel",
         "connects",
+        "credentials",
         "ended_at",
         "fields",
         "headers",
@@ -126,12 +130,16 @@ class _Open:
         "version",
     )
 
-    def __init__(self, key: bytes, channel: bytes, url: str, at: float) -> None:
+    def __init__(
+        self, key: bytes, channel: bytes, url: str, at: float, *, credentials: bool
+    ) -> None:
         self.key = key
         self.channel = channel
         """What a look at its channel calls that."""
         self.url = url
         self.at = at
+        self.credentials = credentials
+        """Whether cookies may be sent with it, and set by it."""
         self.method = ""
         self.headers: Headers = ()
         self.sent = False
@@ -279,11 +287,11 @@ class FirefoxLogReader:
         elif (found := _CREATED.match(text)) is not None:
             self._creating, self._look = found[1], b""
         elif (found := _INIT.match(text)) is not None:
-            yield from self._begin(found[1], at)
+            yield from self._begin(found[1], at, credentials=not int(found[2], 16) & _ANONYMOUS)
         elif text == b"http request [":
             self._block = []
 
-    def _begin(self, key: bytes, at: float) -> Iterator[Said]:
+    def _begin(self, key: bytes, at: float, *, credentials: bool) -> Iterator[Said]:
         """Begin a request; one that had the same transaction, or channel, is over."""
         if (before := self._open.get(key)) is not None:
             yield from self._finish(before)
@@ -293,7 +301,8 @@ class FirefoxLogReader:
         self._creating = None
         if (before := self._pending.get(channel)) is not None:
             yield from self._finish(before, passed=True)
-        self._open[key] = self._requesting = _Open(key, channel, url, at)
+        one = _Open(key, channel, url, at, credentials=credentials)
+        self._open[key] = self._requesting = one
         if len(self._open) > MOST_OPEN:
             yield from self._finish(next(iter(self._open.values())))
 
@@ -337,7 +346,7 @@ class FirefoxLogReader:
             return
         one.responded_at = one.ended_at = at
         one.lines = [_Line(value) for name, value in one.fields if name.lower() == "set-cookie"]
-        if not one.lines or not one.channel:
+        if not one.lines or not one.channel or not one.credentials:
             yield from self._finish(one)
             return
         if (before := self._pending.get(one.channel)) is not None:
@@ -370,7 +379,7 @@ class FirefoxLogReader:
             return
         fields = entry.fields
         if entry.kind == _ACCEPTED:
-            self._remember(fields.get("name", ""), fields.get("value", ""))
+            self._remember(entry)
         line = fields.get("cookie string", "").strip(" \t")
         if not line:
             if entry.kind == _ACCEPTED:
@@ -396,17 +405,21 @@ class FirefoxLogReader:
             for each in one.lines:
                 each.has_entry = each.has_entry or each.text == line
 
-    def _remember(self, name: str, value: str) -> None:
-        self._accepted.add(hash((text_of(name), text_of(value))))
+    def _remember(self, entry: _Entry) -> None:
+        """Note which cookie was accepted."""
+        name, value = entry.fields.get("name", ""), entry.fields.get("value", "")
+        self._accepted.add(hash((text_of(name), text_of(value), _domain(entry))))
         if len(self._accepted) > MOST_ACCEPTED:
             self._accepted.clear()
             self._forgotten = True
 
-    def _was_accepted(self, line: str) -> bool:
-        """Return whether the jar may hold what a line sets: it was accepted before."""
+    def _may_be_held(self, line: str, url: str) -> bool:
+        """Return whether the jar may hold what a line of a response sets, so that all is silent."""
         name, _, value = line.partition(";")[0].partition("=")
         pair = text_of(name.strip(" \t")), text_of(value.strip(" \t"))
-        return self._forgotten or hash(pair) in self._accepted
+        return self._forgotten or any(
+            hash((*pair, domain)) in self._accepted for domain in _domains(url)
+        )
 
     # --- what is told
 
@@ -428,14 +441,13 @@ class FirefoxLogReader:
         if not one.sent or not one.method:
             return
         dealt_with = passed and (
-            any(each.said is not None for each in one.lines)
-            or (one.looked_at and bool(joined_cookies(one.headers)))
+            any(each.said is not None for each in one.lines) or (one.looked_at and one.credentials)
         )
         stored: list[CookieSaid] = []
         for number, each in enumerate(one.lines):
             if each.said is not None:
                 stored.append(each.said)
-            elif dealt_with and not each.has_entry and not self._was_accepted(each.text):
+            elif dealt_with and not each.has_entry and not self._may_be_held(each.text, one.url):
                 stored.append(CookieSaid(None, None, None, taken=False, line=number))
         yield _hop(one, tuple(stored))
 
@@ -501,6 +513,7 @@ def _hop(one: _Open, stored: tuple[CookieSaid, ...]) -> Hop:
         ended_at=one.ended_at,
         method=one.method,
         url=one.url,
+        credentials=one.credentials,
         request_headers=one.headers,
         status_code=one.status if one.responded_at is not None else None,
         reason=one.reason,
@@ -512,6 +525,16 @@ def _hop(one: _Open, stored: tuple[CookieSaid, ...]) -> Hop:
         http_version=one.version,
         responded_at=one.responded_at,
     )
+
+
+def _domains(url: str) -> Iterator[str]:
+    """Yield the domains that a cookie of a URL's host can have, with a dot unless host-only."""
+    authority = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    host = re.sub(r":\d*$", "", authority)
+    yield host
+    while host:
+        yield f".{host}"
+        host = host.partition(".")[2]
 
 
 def _seconds(text: bytes) -> float | None:

@@ -143,7 +143,7 @@ def listener_label(name: str, *, by_port: bool, watched: bool = False) -> str:
     """
     if watched:
         return f"{name} (scripts watched)"
-    return f"{name} (listened to)" if by_port and name.startswith("firefox") else name
+    return f"{name} (over a port)" if by_port and name.startswith("firefox") else name
 
 
 def require_display(environment: Mapping[str, str] = os.environ) -> None:

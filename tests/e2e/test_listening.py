@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,7 +17,7 @@ from cookietrace.events import Browser as Said
 from cookietrace.fold.exchange import CookieStatus
 from cookietrace.formats import read_capture
 from cookietrace.lesson.browser_says import Word, statements
-from cookietrace.supervision.browser_keeper import NET_LOG
+from cookietrace.supervision.browser_profile import log_path
 from cookietrace.supervision.browsers import Browser, Listening, launch
 from cookietrace.supervision.proxy import ProxyOptions, RunningProxy
 from cookietrace.trace import Trace, fold
@@ -117,15 +118,26 @@ class Played(msgspec.Struct):
     events: list[Said]
     trace: Trace
     log_was_a_pipe: bool
+    """One that nobody else may open."""
+    files_of_its_log: list[str]
+    """Other files in the profile with a name like the log's."""
     left: bool
     """Whether anything of the profile is left."""
     warnings: list[str]
 
 
-def play(browser: Browser, origin: Origin, folder: Path, confdir: Path, *, heard: bool) -> Played:
+def play(
+    browser: Browser,
+    origin: Origin,
+    folder: Path,
+    confdir: Path,
+    *,
+    heard: bool,
+    by_port: bool = False,
+) -> Played:
     """Open the page in a fresh browser, and return what was recorded of it."""
     origin.forget()
-    capture = folder / f"{heard}.cookietrace"
+    capture = folder / f"{heard}-{by_port}.cookietrace"
     url = f"http://localhost:{origin.server_address[1]}/"
     warnings: list[str] = []
     with ExitStack() as stack:
@@ -139,9 +151,7 @@ def play(browser: Browser, origin: Origin, folder: Path, confdir: Path, *, heard
         )
         stack.callback(proxy.stop)
         proxy.wait_until_listening()
-        listening = Listening(
-            capture, proxy.commands_fd, warnings.append, by_port=browser.kind == "firefox"
-        )
+        listening = Listening(capture, proxy.commands_fd, warnings.append, by_port=by_port)
         launched = stack.enter_context(
             launch(
                 browser,
@@ -152,9 +162,10 @@ def play(browser: Browser, origin: Origin, folder: Path, confdir: Path, *, heard
                 listening=listening if heard else None,
             )
         )
-        log = launched.profile / NET_LOG
+        log = log_path(browser.kind, launched.profile)
         assert origin.ended.wait(120), "the page was left before its end"
-        pipe = log.is_fifo()
+        pipe = log.is_fifo() and stat.S_IMODE(log.stat().st_mode) == 0o600
+        like_it = [each.name for each in launched.profile.iterdir() if each.suffix == ".moz_log"]
         if heard:
             wait_until(lambda: _said_of(capture, "/flags"), "the last request but one is told")
     events = list(read_capture(capture))
@@ -164,6 +175,7 @@ def play(browser: Browser, origin: Origin, folder: Path, confdir: Path, *, heard
         [event for event in events if isinstance(event, Said)],
         fold(events),
         pipe,
+        [name for name in like_it if name != log.name],
         launched.profile.exists(),
         warnings,
     )

@@ -64,8 +64,9 @@ def _print_own_word(source: str, found: OwnWord) -> None:
     """Print how well what a browser itself says was understood."""
     print(
         f"own word ({source}): {found.matched} of {found.requests} requests matched, "
-        f"{len(found.wrongly)} wrongly; {found.confirmed} verdicts confirmed, {found.settled} guesses settled, "
-        f"{found.predicted} not spoken of, {len(found.disputes)} disputed"
+        f"{len(found.wrongly)} wrongly; {found.confirmed} verdicts confirmed, "
+        f"{found.settled} guesses settled, {found.predicted} not spoken of, "
+        f"{len(found.disputes)} disputed"
     )
     for where, statement in found.disputes:
         print(f"    DISPUTED {where}: {statement}")

@@ -64,7 +64,7 @@ def test_a_session_that_never_existed_is_not_offered(
     [
         (None, "Client 1"),
         ("chromium", "Chromium"),
-        ("firefox 2 (listened to)", "Firefox 2 (listened to)"),
+        ("firefox 2 (over a port)", "Firefox 2 (over a port)"),
         ("chromium (scripts watched)", "Chromium (scripts watched)"),
     ],
 )

@@ -170,8 +170,8 @@ async def test_a_firefox_can_be_listened_to(
         asked = [msgspec.json.decode(line) for line in os.read(commands.read_fd, 4096).splitlines()]
         assert [each["label"] for each in asked] == [
             "firefox",
-            "firefox (listened to)",
-            "firefox 2 (listened to)",
+            "firefox (over a port)",
+            "firefox 2 (over a port)",
         ]
         reports.end()
 
@@ -202,7 +202,7 @@ async def test_a_browser_whose_scripts_are_watched(
         for key in ("w", "b", "l"):
             await pilot.press(key)
         await until(pilot, lambda: not it.app.dialog_open)
-        labels = ["chromium (scripts watched)", "firefox (listened to)"]
+        labels = ["chromium (scripts watched)", "firefox (over a port)"]
         asked = [msgspec.json.decode(line) for line in os.read(commands.read_fd, 4096).splitlines()]
         assert [each["label"] for each in asked] == labels
         reports.say(

@@ -40,7 +40,7 @@ class Browsers:
         kinds = {kind[0]: kind for kind, _ in found}
         if "firefox" in kinds.values() and self._launcher.can_listen:
             note = f"{LISTENED_TO['firefox']}."
-            items.append(MenuItem(LISTENED, "firefox (listened to)", TOLD, note))
+            items.append(MenuItem(LISTENED, "firefox (over a port)", TOLD, note))
         if "chromium" in kinds.values() and self._launcher.can_listen:
             items.append(MenuItem(SCRIPTS, "chromium (scripts watched)", TOLD, f"{WATCHED}."))
         if len(items) == 1:

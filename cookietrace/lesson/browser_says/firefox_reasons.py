@@ -1,6 +1,6 @@
-"""The sentences of Firefox's console about refused cookies, and which of our reasons mean the same.
+"""What Firefox says of refused cookies, and which of our reasons mean the same.
 
-Firefox gives no other reasons: what its console does not name, it does not say.
+Its console has sentences, and its log has a few others. What neither names, it does not say.
 """
 
 from __future__ import annotations
@@ -52,4 +52,14 @@ REFUSED: Final[Mapping[str, frozenset[Code]]] = {
         {Code.NAME_VALUE_TOO_LARGE}
     ),
 }
-"""Why a Set-Cookie line was refused -> the codes that mean the same."""
+"""Why a Set-Cookie line was refused, as the console says -> the codes that mean the same."""
+
+LOGGED: Final[Mapping[str, frozenset[Code]]] = {
+    "cookie can't save because older cookie is secure cookie but newer cookie is non-secure "
+    "cookie": frozenset({Code.WOULD_OVERWRITE_SECURE}),
+    "cookies are disabled": _POLICY,
+    "cookies are disabled in trackers": _POLICY,
+    "cookies are blocked for this site": _POLICY,
+    "cookie rejected by permission manager": _POLICY,
+}
+"""The same, as Firefox's log says (``netwerk/cookie/``)."""

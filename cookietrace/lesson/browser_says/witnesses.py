@@ -32,21 +32,19 @@ class Witness(msgspec.Struct, frozen=True, kw_only=True):
     """Its reasons for not sending a cookie -> the codes that mean the same."""
 
 
-_CHROMIUM = Witness(name="Chromium", refused=reasons.REFUSED, withheld=reasons.WITHHELD)
+def _firefox(refused: Mapping[str, frozenset[Code]]) -> Witness:
+    """Return what may be concluded from what Firefox says: it gives few reasons."""
+    return Witness(name="Firefox", names_withheld=False, gives_reasons=False, refused=refused)
 
-_FIREFOX = Witness(
-    name="Firefox",
-    names_withheld=False,
-    gives_reasons=False,
-    refused=firefox_reasons.REFUSED,
-)
+
+_CHROMIUM = Witness(name="Chromium", refused=reasons.REFUSED, withheld=reasons.WITHHELD)
 
 WITNESSES: Final[Mapping[str, Witness]] = {
     "chromium-net-log": _CHROMIUM,
     "chromium-net-export": _CHROMIUM,
     "chromium-devtools": _CHROMIUM,
-    "firefox-log": _FIREFOX,
-    "firefox-bidi": _FIREFOX,
+    "firefox-log": _firefox(firefox_reasons.LOGGED),
+    "firefox-bidi": _firefox(firefox_reasons.REFUSED),
 }
 """``said_by`` of a ``browser`` event -> who that is."""
 
