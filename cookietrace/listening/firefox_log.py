@@ -26,7 +26,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Literal
 
 from cookietrace.cookies import parse_cookie_header
 from cookietrace.events import Headers
@@ -89,6 +89,7 @@ _NOT_ACCEPTED: Final = b"===== COOKIE NOT ACCEPTED ====="
 _EVICTED: Final = b"===== COOKIE EVICTED ====="
 _ENTRY: Final = b"====="
 
+_BECAUSE: Final = "rejected because "
 _DELETED: Final = "previously stored cookie was deleted"
 _NOTHING_TO_DELETE: Final = "cookie has already expired"
 
@@ -161,12 +162,14 @@ class _Open:
 class _Entry:
     """An entry about a cookie, which is being read."""
 
-    __slots__ = ("at", "channel", "fields", "kind")
+    __slots__ = ("at", "cause", "channel", "fields", "kind")
 
     def __init__(self, kind: bytes, channel: bytes, at: float) -> None:
         self.kind = kind
         self.channel = channel
         self.at = at
+        self.cause = ""
+        """Why it was, in its own words."""
         self.fields: dict[str, str] = {}
 
 
@@ -201,21 +204,11 @@ class FirefoxLogReader:
         """By what a look at the channel is: those with lines that something is to be said of."""
         self._accepted: set[int] = set()
         self._forgotten = False
-        self.passed_over = 0
-        """How many lines were too long."""
-
-    @property
-    def now(self) -> float:
-        """How far the log was read, in Unix seconds."""
-        return self._now
 
     def feed(self, data: bytes) -> Iterator[Said]:
         """Read the next bytes, and yield what they complete."""
         for line in self._lines.feed(data):
             yield from self._line(line)
-        if self._lines.passed_over != self.passed_over:
-            self.passed_over = self._lines.passed_over
-            self._forgotten = True  # it may have been about any cookie
 
     def waited(self, seconds: float) -> Iterator[Said]:
         """Yield what nothing more is waited for, after so many seconds without a new line."""
@@ -294,7 +287,7 @@ class FirefoxLogReader:
     def _begin(self, key: bytes, at: float, *, credentials: bool) -> Iterator[Said]:
         """Begin a request; one that had the same transaction, or channel, is over."""
         if (before := self._open.get(key)) is not None:
-            yield from self._finish(before)
+            yield from self._finish(before, passed=True)
         if self._creating is None:
             return
         url, channel = self._urls.get(self._creating, ""), self._look
@@ -362,11 +355,12 @@ class FirefoxLogReader:
             self._entry = _Entry(text, self._look, at) if known else None
         elif self._entry is not None:
             if text:
-                name, colon, value = text.decode("latin-1").partition(": ")
-                if name.startswith("rejected because "):
-                    name, value = "rejected", text.decode("latin-1")[len("rejected because ") :]
-                elif not colon:
-                    name, value = name.removesuffix(":"), ""
+                words = text.decode("latin-1")
+                name, colon, value = words.partition(": ")
+                if words.startswith(_BECAUSE):
+                    self._entry.cause = words.removeprefix(_BECAUSE)
+                elif not colon and not self._entry.fields:
+                    self._entry.cause = words
                 self._entry.fields.setdefault(name, value)
             else:
                 entry, self._entry = self._entry, None
@@ -417,9 +411,9 @@ class FirefoxLogReader:
         """Return whether the jar may hold what a line of a response sets, so that all is silent."""
         name, _, value = line.partition(";")[0].partition("=")
         pair = text_of(name.strip(" \t")), text_of(value.strip(" \t"))
-        return self._forgotten or any(
-            hash((*pair, domain)) in self._accepted for domain in _domains(url)
-        )
+        if self._forgotten or self._lines.passed_over:  # that line may have been about any cookie
+            return True
+        return any(hash((*pair, domain)) in self._accepted for domain in _domains(url))
 
     # --- what is told
 
@@ -473,25 +467,24 @@ def _about(entry: _Entry, line: str, number: int) -> CookieSaid | None:
     if entry.kind == _ACCEPTED:
         domain, path = _domain(entry), fields.get("path")
         return CookieSaid(fields.get("name", name), domain, path, taken=True, line=number)
-    reason = fields.get("rejected", "")
-    if reason == _NOTHING_TO_DELETE:
+    if entry.cause == _NOTHING_TO_DELETE:
         return None
-    if reason == _DELETED:
+    if entry.cause == _DELETED:
         return CookieSaid(name, None, None, taken=True, line=number)
-    return CookieSaid(name, None, None, taken=False, reasons=(reason,), line=number)
+    return CookieSaid(name, None, None, taken=False, reasons=(entry.cause,), line=number)
 
 
 def _domain(entry: _Entry) -> str | None:
     return entry.fields.get("domain", entry.fields.get("host"))
 
 
-def _change(entry: _Entry, kind: str) -> Change:
+def _change(entry: _Entry, kind: Literal["added", "deleted"]) -> Change:
     """Return a change of the jar that no response made."""
     fields = entry.fields
     http_only = fields.get("is httpOnly") == "true"
     return Change(
         at=entry.at,
-        kind="added" if kind == "added" else "deleted",
+        kind=kind,
         name=fields.get("name", ""),
         value=fields.get("value", ""),
         domain=_domain(entry) or "",
@@ -499,7 +492,7 @@ def _change(entry: _Entry, kind: str) -> Change:
         secure=fields.get("is secure") == "true",
         http_only=http_only,
         same_site=fields.get("sameSite"),
-        cause=None if kind == "added" else "evicted",
+        cause=entry.cause or None,
         # No script can write one that is HttpOnly: it was an extension, or the user.
         script=kind == "added" and not http_only,
     )

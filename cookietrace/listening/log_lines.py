@@ -21,12 +21,13 @@ class LogLines:
         self._rest += data
         start = 0
         while (end := self._rest.find(b"\n", start)) >= 0:
-            line = bytes(memoryview(self._rest)[start:end])
-            start = end + 1
+            first, start = start, end + 1
             if self._skipping:
                 self._skipping = False
+            elif end - first > self._longest:
+                self.passed_over += 1
             else:
-                yield line
+                yield bytes(memoryview(self._rest)[first:end])
         del self._rest[:start]
         if len(self._rest) > self._longest:
             self.passed_over += not self._skipping

@@ -25,6 +25,7 @@ def test_a_line_that_is_too_long() -> None:
         assert len(lines._rest) <= 10
     assert list(lines.feed(b"x\nnext\n")) == [b"next"]
     assert lines.passed_over == 1
+    assert list(lines.feed(b"x" * 11 + b"\nnext\n")) == [b"next"]
     list(lines.feed(b"x" * 11))
     assert lines.end() == b""
-    assert lines.passed_over == 2
+    assert lines.passed_over == 3
