@@ -22,7 +22,8 @@ NOT_UNDERSTOOD: Final = (
     "Firefox 153 is understood"
 )
 
-_CHECK_SECONDS: Final = 1.0
+CHECK_SECONDS: Final = 1.0
+"""How often it is looked whether the log is understood."""
 
 
 class FirefoxLogFollower(LogFollower):
@@ -37,7 +38,7 @@ class FirefoxLogFollower(LogFollower):
 
     def _looked(self, teller: Teller, now: float, *, last: bool) -> None:
         """Give up if requests are recorded, and the log says nothing of any."""
-        if self._is_understood or last or now - self._checked < _CHECK_SECONDS:
+        if self._is_understood or last or now - self._checked < CHECK_SECONDS:
             return
         self._checked = now
         teller.catch_up()

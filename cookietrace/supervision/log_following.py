@@ -19,6 +19,9 @@ _LOOK_SECONDS: Final = 0.05
 
 _IDLE_SECONDS: Final = 0.25
 
+MOST_KEPT: Final = 64 * 1024 * 1024
+"""How many bytes of the log are kept while the proxy takes nothing; then the browser waits, too."""
+
 
 class LogReader(Protocol):
     """What reads a log: ``NetLogReader``, for instance."""
@@ -48,6 +51,8 @@ class LogFollower(BrowserFollower):
         super().__init__(said_by, place, failed)
         self._reader = reader
         self._pipe = pipe
+        self._kept: list[bytes] = []
+        """What was read while the proxy took nothing."""
 
     def _run(self) -> None:
         try:
@@ -62,7 +67,8 @@ class LogFollower(BrowserFollower):
         silent = time.monotonic()
         while True:
             ending = self._ending.is_set()
-            data = self._pipe.read()
+            data = b"".join([*self._kept, self._pipe.read()])
+            self._kept.clear()
             now = time.monotonic()
             ended = ending and not data
             if data:
@@ -82,6 +88,10 @@ class LogFollower(BrowserFollower):
                 self._ending.wait(_LOOK_SECONDS * self._pipe.fill)
             else:
                 self._pipe.wait(_IDLE_SECONDS)
+
+    def _waiting(self) -> None:
+        if sum(map(len, self._kept)) < MOST_KEPT:
+            self._kept.append(self._pipe.read())
 
     def _take(self, said: Iterator[Said], teller: Teller, now: float) -> None:
         for each in said:

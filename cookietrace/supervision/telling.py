@@ -42,13 +42,15 @@ class Teller:
         ending: threading.Event,
         since: float = 0.0,
         may_bypass: bool = False,
+        waiting: Callable[[], object] = lambda: None,
     ) -> None:
         """``listen`` is the listener that the browser uses, or those that it may use.
 
         ``after`` is a position in the capture from before the browser made any request. If its
         clients may be older than what is said, it is the start: requests from before the time
         ``since`` are passed over then. ``may_bypass`` says that the browser may use none of the
-        listeners, as in ``Matcher``. Raises ``CookietraceError`` if the capture cannot be read.
+        listeners, as in ``Matcher``. ``waiting`` is called again and again while a proxy that is
+        busy takes nothing. Raises ``CookietraceError`` if the capture cannot be read.
         """
         self._store: SqliteStore = open_sqlite(capture)
         self._position = after
@@ -57,6 +59,7 @@ class Teller:
         self._sender = os.urandom(4).hex()
         self._ending = ending
         self._since = since
+        self._waiting = waiting
 
     def close(self) -> None:
         """Close the capture."""
@@ -129,6 +132,7 @@ class Teller:
                 except BlockingIOError:
                     if self._ending.is_set() and time.monotonic() > deadline:
                         raise
+                    self._waiting()
                     with contextlib.suppress(OSError):
                         select.select([], [self._commands_fd], [], _WAIT)
 
@@ -199,6 +203,7 @@ class BrowserFollower(TellingThread):
                 said_by=said_by,
                 commands_fd=place.commands_fd,
                 ending=ending,
+                waiting=self._waiting,
             ),
         )
         self._commands_fd = place.commands_fd
@@ -212,3 +217,6 @@ class BrowserFollower(TellingThread):
 
     def _fail(self, why: str) -> None:
         self._failed(why)
+
+    def _waiting(self) -> None:
+        """Do what cannot wait while the proxy takes nothing."""

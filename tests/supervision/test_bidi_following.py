@@ -23,6 +23,7 @@ from cookietrace.stores import START, create_capture
 from cookietrace.supervision import bidi_connection, bidi_following
 from cookietrace.supervision.bidi_connection import ADDRESS_FILE, address_in
 from cookietrace.supervision.bidi_following import BidiFollower
+from cookietrace.supervision.telling import Place
 from tests.listening.bidi_messages import JAR, PAGE, recorded
 from tests.processes import wait_until
 
@@ -111,11 +112,8 @@ class Followed:
         self._commands, writing = os.pipe()
         self.follower = BidiFollower(
             self.profile,
+            Place(folder / "c.cookietrace", START, "127.0.0.1:1", writing),
             url=URL,
-            capture=folder / "c.cookietrace",
-            after=START,
-            listen="127.0.0.1:1",
-            commands_fd=writing,
             failed=self.warnings.append,
             warned=self.troubles.append,
         )
