@@ -129,7 +129,7 @@ def _opened(turns: Turns, number: int, opened: Open, heard: bool, stack: ExitSta
     return opened(proxy, options.capture, heard, stack)
 
 
-def _launched(kind: str) -> Open:
+def _launched(kind: str, *, by_port: bool = False) -> Open:
     """Return what opens a browser as ``--browser`` does, and listens as that does."""
 
     def opened(proxy: RunningProxy, capture: Path, heard: bool, stack: ExitStack) -> Opened:
@@ -140,7 +140,7 @@ def _launched(kind: str) -> Open:
                 ca=proxy.ca,
                 url=PAGES[0],
                 headless=True,
-                listening=Listening(capture, proxy.commands_fd, print, by_port=True)
+                listening=Listening(capture, proxy.commands_fd, print, by_port=by_port)
                 if heard
                 else None,
             )
@@ -203,7 +203,8 @@ def _kill(browser: subprocess.Popen[bytes]) -> None:
 WAYS: Mapping[str, Open] = {
     "Chromium, its net log": _launched("chromium"),
     "Chromium, --attach": _attached,
-    "Firefox, over BiDi": _launched("firefox"),
+    "Firefox, its log": _launched("firefox"),
+    "Firefox, over BiDi": _launched("firefox", by_port=True),
 }
 """Each way of listening, and what opens a browser for it."""
 

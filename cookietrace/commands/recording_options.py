@@ -126,8 +126,8 @@ _OPTIONS = (
     click.option(
         LISTEN_BROWSER_FLAG,
         is_flag=True,
-        help="Record what that browser itself says about its cookies. Chromium needs no option for "
-        "it; in Firefox, pages can tell (navigator.webdriver), and a port is open on loopback.",
+        help="Listen to a Firefox over a port on loopback in place of its log: it then names more "
+        "reasons, but pages can tell (navigator.webdriver).",
     ),
     _ATTACH,
     _ONLY,

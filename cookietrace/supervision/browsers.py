@@ -48,10 +48,10 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 
 LISTENED_TO: Mapping[Kind, str] = {
     "chromium": "chromium is listened to in any case: no page can tell",
-    "firefox": "firefox is listened to: pages can tell (navigator.webdriver is true), its address "
-    "bar is striped, and any program on this machine can reach its port while it is open",
+    "firefox": "firefox is listened to over a port: pages can tell (navigator.webdriver is true), "
+    "its address bar is striped, and any program on this machine can reach that port",
 }
-"""What the user should know of a browser that is to be listened to."""
+"""What the user should know of a browser for which ``--listen-browser`` is given."""
 
 WATCHED = (
     "a small script goes into every page of this chromium, to tell which script writes a cookie: "
@@ -80,7 +80,8 @@ class Listening(msgspec.Struct, frozen=True):
     failed: Callable[[str], object]
     """Called, on a thread, with a line that says why the browser is not listened to."""
     by_port: bool = False
-    """Whether a Firefox is, too: pages can tell, and a port on loopback is open meanwhile."""
+    """Whether a Firefox is listened to over a port on loopback, in place of its log: pages can
+    tell."""
 
 
 class Launched:
@@ -184,9 +185,9 @@ def launch(
     ``ca`` is the proxy's CA certificate, which only that profile will trust. Loopback
     also goes through the proxy. ``devtools`` is the pipe that controls a Chromium. Without
     ``block_third_party_cookies`` the browser's own default applies to them. With ``listening``,
-    what a Chromium says of its cookies is recorded; no page can tell. With ``watch_scripts`` as
-    well, the scripts that write cookies are; a page can tell that. What a Firefox says is only
-    recorded with ``listening.by_port``.
+    what it says of its cookies is recorded; no page can tell, except with ``listening.by_port``
+    for a Firefox. With ``watch_scripts`` as well, the scripts that write cookies are (Chromium); a
+    page can tell that.
 
     Blocks until the browser has been started. Raises ``LaunchError``.
     """

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from cookietrace.errors import LaunchError
+from cookietrace.stores import create_capture
 from cookietrace.supervision import browser_keeper, child, script_watching, telling
 from cookietrace.supervision.browser_profile import (
     NO_CERTUTIL,
@@ -247,6 +248,7 @@ def test_a_firefox_that_is_not_told_of_the_ca(
     lines: list[str] = []
     reading, writing = os.pipe()
     browser = find_browser("firefox")
+    create_capture(tmp_path / "capture").close()
     listening = Listening(tmp_path / "capture", writing, lines.append)
     with launch(browser, proxy="127.0.0.1:9", ca=ca, headless=True, listening=listening) as opened:
         told = f"-d sql:{opened.profile} -A -t C,, -n mitmproxy -i {ca}"

@@ -12,7 +12,7 @@ from tui.feed.launcher import LISTENER_SECONDS, Launcher
 from tui.state.story import Story
 
 LISTENED: Final = "l"
-"""The letter that opens a Firefox to which we listen."""
+"""The letter that opens a Firefox to which we listen over a port."""
 
 SCRIPTS: Final = "w"
 """The letter that opens a Chromium whose pages' scripts are watched."""

@@ -95,8 +95,8 @@ class Launcher:
     def ask(self, kind: str, *, by_port: bool = False, watched: bool = False) -> str:
         """Ask the proxy for a listener for a browser of this kind; return the listener's label.
 
-        ``by_port`` means to listen to a Firefox, too, and ``watched`` to watch the scripts of a
-        Chromium's pages. Raises ``LaunchError``.
+        ``by_port`` means to listen to a Firefox over a port, ``watched`` to watch the scripts of
+        a Chromium's pages. Raises ``LaunchError``.
         """
         if self._commands is None:
             raise LaunchError("this screen has no proxy")
