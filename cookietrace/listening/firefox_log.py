@@ -318,15 +318,14 @@ class FirefoxLogReader:
                 one.fields.clear()
         elif (found := _DATA.match(text)) is not None:
             self._reading = self._open.get(found[1])
-            if self._reading is not None:
-                self._reading.sent = True
         elif (found := _CONTENT.match(text)) is not None:
             one = self._open.get(found[1])
             if one is not None and one.status is not None and one.responded_at is None:
                 yield from self._responded(one, at)
         elif (found := _SENDING.match(text)) is not None:
             if (one := self._open.get(found[1])) is not None:
-                one.sent = one.sent or not one.connects
+                # With TLS, it may be no more than the handshake.
+                one.sent = one.sent or (not one.connects and one.url.startswith("http://"))
         elif (found := _ACTIVATE.match(text)) is not None:
             self._active = self._open.get(found[1])
         elif text.startswith(b"  CONNECT ") and self._active is not None:
@@ -338,6 +337,7 @@ class FirefoxLogReader:
             del self._open[one.key]
             return
         one.responded_at = one.ended_at = at
+        one.sent = True
         one.lines = [_Line(value) for name, value in one.fields if name.lower() == "set-cookie"]
         if not one.lines or not one.channel or not one.credentials:
             yield from self._finish(one)

@@ -260,6 +260,13 @@ def test_what_was_not_sent_is_not_told() -> None:
     assert hops(log.said()) == []
 
 
+def test_what_may_not_have_been_sent() -> None:
+    """What is sent with TLS may be the handshake: without a response, nothing is told."""
+    log = Log()
+    log.request(url="https://h.test/")
+    assert hops(log.said()) == []
+
+
 def test_a_request_without_a_response() -> None:
     """It is told at the end, or once another one has its place."""
     log = Log()
