@@ -23,7 +23,7 @@ line each. From level 3 on, ``nsHttp`` writes several Set-Cookie fields with lin
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final, Literal
@@ -122,6 +122,7 @@ class _Open:
         "lines",
         "looked_at",
         "method",
+        "numbers",
         "reason",
         "responded_at",
         "sent",
@@ -155,6 +156,8 @@ class _Open:
         self.responded_at: float | None = None
         self.ended_at = at
         self.lines: list[_Line] = []
+        self.numbers: dict[str, deque[int]] = {}
+        """By their text, those of the lines without an entry."""
         self.looked_at = False
         """Whether its channel was looked at after its response came."""
 
@@ -339,6 +342,8 @@ class FirefoxLogReader:
         one.responded_at = one.ended_at = at
         one.sent = True
         one.lines = [_Line(value) for name, value in one.fields if name.lower() == "set-cookie"]
+        for number, line in enumerate(one.lines):
+            one.numbers.setdefault(line.text, deque()).append(number)
         if not one.lines or not one.channel or not one.credentials:
             yield from self._finish(one)
             return
@@ -383,21 +388,24 @@ class FirefoxLogReader:
         if one is None or one.url != fields.get("request URL", "").partition("#")[0]:
             self._stray(line)
             return
-        for number, each in enumerate(one.lines):
-            if each.text == line and not each.has_entry:
-                each.has_entry, each.said = True, _about(entry, line, number)
-                one.ended_at = entry.at
-                break
-        else:
+        numbers = one.numbers.get(line)
+        if numbers is None:
             self._stray(line)
-        if all(each.has_entry for each in one.lines):
+            return
+        number = numbers.popleft()
+        if not numbers:
+            del one.numbers[line]
+        told = one.lines[number]
+        told.has_entry, told.said = True, _about(entry, line, number)
+        one.ended_at = entry.at
+        if not one.numbers:
             yield from self._finish(one)
 
     def _stray(self, line: str) -> None:
         """Take an entry of which it is not known which response it is about: it may be any."""
         for one in self._pending.values():
-            for each in one.lines:
-                each.has_entry = each.has_entry or each.text == line
+            for number in one.numbers.pop(line, ()):
+                one.lines[number].has_entry = True
 
     def _remember(self, entry: _Entry) -> None:
         """Note which cookie was accepted."""

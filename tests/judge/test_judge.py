@@ -133,8 +133,7 @@ def test_own_word(browser: str, played: Run) -> None:
     assert found.wrongly == []
     assert found.disputes == []
     assert found.matched >= 0.99 * found.requests, found.unmatched
-    least = 0.95 if VARIANTS[browser].kind == "chromium" else 0.9
-    assert found.confirmed >= least * (found.confirmed + found.predicted)
+    assert found.confirmed >= 0.95 * (found.confirmed + found.predicted)
 
 
 @pytest.mark.parametrize("browser", VARIANTS)

@@ -1,4 +1,4 @@
-"""What a Chromium's DevTools say, beside what its own log says of the same requests."""
+"""What a browser says over a protocol, beside what its own log says of the same requests."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class TwoWords(msgspec.Struct):
     differences: list[str] = msgspec.field(default_factory=list)
 
 
-def two_words(devtools: Iterable[Iterable[Said]], logs: Iterable[Iterable[Said]]) -> TwoWords:
-    """Compare every verdict that DevTools state with the log's, of the same response."""
+def two_words(protocol: Iterable[Iterable[Said]], logs: Iterable[Iterable[Said]]) -> TwoWords:
+    """Compare every verdict that DevTools or BiDi state with the log's, of the same response."""
     found = TwoWords()
     logged = {serial: hop for log in logs for serial, hop in _by_serial(log)}
-    for heard in devtools:
+    for heard in protocol:
         for serial, hop in _by_serial(heard):
             if serial in logged:
                 _compare(hop, logged[serial], found)
@@ -49,6 +49,8 @@ def _compare(hop: Hop, logged: Hop, found: TwoWords) -> None:
             if theirs[key] is not one.taken:
                 found.differences.append(f"{where}: {one}")
     lines = logged.set_cookie_lines
+    if lines != hop.set_cookie_lines:  # BiDi leaves out fields that are empty
+        return
     by_line = {
         one.line: one.taken
         for one in about_lines(logged.stored or (), lines, logged.ended_at)
