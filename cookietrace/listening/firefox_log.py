@@ -386,10 +386,10 @@ class FirefoxLogReader:
             return
         one = self._pending.get(entry.channel)
         if one is None or one.url != fields.get("request URL", "").partition("#")[0]:
-            self._stray(line)
-            return
-        numbers = one.numbers.get(line)
-        if numbers is None:
+            numbers = None
+        else:
+            numbers = one.numbers.get(line)
+        if one is None or numbers is None:
             self._stray(line)
             return
         number = numbers.popleft()
