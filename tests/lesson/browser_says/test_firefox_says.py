@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from cookietrace.events import Browser, BrowserCookie
 from cookietrace.formats import outgoing
 from cookietrace.lesson.browser_says import Word, statements
-from cookietrace.lesson.browser_says.firefox_reasons import REFUSED
+from cookietrace.lesson.browser_says.firefox_reasons import LOGGED, REFUSED
 from cookietrace.lesson.browser_says.wording import own_word, own_word_lines
 from cookietrace.trace import fold
 from tests.story import Story
@@ -102,7 +103,7 @@ def test_a_dispute_without_a_reason() -> None:
     assert dispute.endswith("rules say created, Firefox says refused (Firefox gives no reason)")
 
 
-@pytest.mark.parametrize("reason", sorted(REFUSED))
+@pytest.mark.parametrize("reason", sorted({*REFUSED, *LOGGED}))
 def test_its_reasons_outlive_redaction(reason: str) -> None:
     """They hold nothing of a cookie."""
     story = Story()
@@ -110,3 +111,38 @@ def test_its_reasons_outlive_redaction(reason: str) -> None:
     story.events.append(said(name, (), (line("sid", reason),)))
     [found] = statements(fold(outgoing(story.events)).exchange(name))
     assert found.their_reasons == (reason,)
+
+
+OVERWRITES = (
+    "cookie can't save because older cookie is secure cookie but newer cookie is non-secure cookie"
+)
+
+
+@pytest.mark.parametrize(
+    ("wire", "theirs", "word"),
+    [
+        ("a=1", line("a", taken=True), C),
+        ("a=1; Domain=other.test", line("a"), C),
+        ("a=1; Domain=other.test", line("a", OVERWRITES), D),
+        ("a=1", line("a", OVERWRITES), D),
+    ],
+)
+def test_a_line_of_its_log(wire: str, theirs: BrowserCookie, word: Word) -> None:
+    """Its log has reasons of its own."""
+    story = Story()
+    name = story.visit("/", None, wire)
+    told = said(name, (), (theirs,))
+    story.events.append(msgspec.structs.replace(told, said_by="firefox-log"))
+    [found] = statements(story.trace().exchange(name))
+    assert found.word is word
+
+
+def test_a_request_without_credentials() -> None:
+    """Its log says so: nothing is sent, and none of the lines is taken."""
+    story = Story()
+    story.visit("/", None, "a=1; Path=/sub")
+    name = story.visit("/x", None, "b=1; Domain=other.test")
+    told = msgspec.structs.replace(said(name), said_by="firefox-log", credentials=False)
+    story.events.append(told)
+    found = statements(story.trace().exchange(name))
+    assert [(each.ours, each.word) for each in found] == [("withheld", C), ("rejected", C)]
