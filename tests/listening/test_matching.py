@@ -19,6 +19,7 @@ from cookietrace.listening.matching import (
     Matcher,
 )
 from cookietrace.listening.said import Hop
+from tests.listening import firefox_logs
 from tests.listening.logs import changes, hops
 
 LISTEN = "127.0.0.1:8000"
@@ -83,6 +84,22 @@ def test_a_real_page(name: str) -> None:
     made = match([_client(), *events], *found)
     assert [one.exchange_id for one in made] == ids
     assert [one.credentials for one in made] == [hop.credentials for hop in found]
+
+
+@pytest.mark.parametrize("name", ["page", "https"])
+def test_a_real_page_of_firefox(name: str) -> None:
+    """Every hop of its log does, too; then there is no exchange that nothing was said of."""
+    found = firefox_logs.hops(firefox_logs.read(firefox_logs.mozlog(name)))
+    matcher = Matcher(LISTEN, "firefox-log")
+    matcher.recorded(_client())
+    for number, hop in enumerate(found):
+        for event in recorded(hop, f"e{number}"):
+            matcher.recorded(event)
+        matcher.said(hop, 0.0)
+    assert matcher.unspoken == len(found)
+    made = list(matcher.take(0.0))
+    assert [one.exchange_id for one in made] == [f"e{number}" for number in range(len(found))]
+    assert (matcher.unspoken, matcher.unmatched) == (0, 0)
 
 
 def test_crumbs_of_http_2() -> None:
