@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cookietrace.errors import FormatError
 from cookietrace.formats import csv_table, har, jars, jsonl, markdown, net_log, page
 from cookietrace.formats.format import Format
 from cookietrace.safe_text import safe
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "cookietrace.formats"
 """The entry-point group. Each entry is a ``Format`` object, under the format's name."""
@@ -70,6 +73,8 @@ class FormatTable(Mapping[str, Format]):
         return loaded, tuple(troubles)
 
     def _entries(self) -> Iterator[EntryPoint]:
+        from importlib.metadata import entry_points  # with what reads e-mail: few commands ask
+
         yield from sorted(entry_points(group=self._group), key=lambda entry: entry.name)
 
 

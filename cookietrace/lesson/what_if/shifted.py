@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from email.utils import formatdate
-
 from cookietrace.cookies import parse_cookie_date
 from cookietrace.events import Headers
 
@@ -34,6 +32,8 @@ def _part(part: str, at: float, seconds: float) -> str:
 
 
 def _later(value: str, seconds: float) -> str:
+    from email.utils import formatdate  # with what reads e-mail: few scenarios are later
+
     moment = parse_cookie_date(value)
     if moment is None:
         return value
