@@ -208,6 +208,8 @@ class Named:
         """Yield the value of each secret name in a text and in its decoded forms."""
         values, escaped, below = self._plain(text, form)
         yield from values
+        if not below:
+            return
         known = _Spans(found[:2] for found in escaped)
         layers: list[Unescaped] = []
         while below and len(layers) < _LAYERS:

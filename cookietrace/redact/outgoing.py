@@ -112,9 +112,7 @@ class Redacted:
         from cookietrace.redact.redactor import Redactor
 
         redactor = Redactor(self._key, self._names)
-        for event in events:
-            redactor.learn((event,))
-            yield event
+        yield from redactor.learning(events)
         self._redactor = redactor
 
     def mask(self, value: str) -> str:
