@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from cookietrace.archive import PackedShelf, VerdictShelf
+from cookietrace.archive import PLAIN, PackedShelf, Shelf, VerdictShelf
 from cookietrace.archive.exchange_log import WHOLE
 from cookietrace.errors import CookietraceError
 from cookietrace.events import Body, Event, Jar, Removed, Server
@@ -78,6 +78,9 @@ def folded(events: Iterable[Event], browser: str = "auto", passing: Passing = it
     return trace
 
 
+_EVENTS_OF_ONE: Final = 2
+"""An exchange has at least so many, unless its response is missing."""
+
 _BESIDE_VERDICTS = (Body, Server)
 """The events on which no verdict depends."""
 
@@ -96,12 +99,14 @@ def judged(
     how many of the newest exchanges stay in memory: to pack the others and to read them takes time.
     """
     placed: Iterator[tuple[Event, int | None]]
+    shelf: Shelf = PLAIN
     if isinstance(events, StoredEvents):
-        trace = Trace(browser, VerdictShelf(events.events_at, newest=whole))
+        if events.about() > _EVENTS_OF_ONE * whole:
+            shelf = VerdictShelf(events.events_at, newest=whole)
         placed = iter(events.placed(passing))
     else:
-        trace = Trace(browser)
         placed = ((event, None) for event in passing(events))
+    trace = Trace(browser, shelf)
     for event, place in placed:
         if isinstance(event, _BESIDE_VERDICTS):
             trace.pass_over(event)

@@ -22,7 +22,7 @@ from cookietrace.commands.reading_options import (
     lenient_option,
     show_values_option,
 )
-from cookietrace.commands.unhindered import unhindered
+from cookietrace.commands.unhindered import left_to_the_system, unhindered
 from cookietrace.commands.writing_options import is_standard_output, writing_options
 from cookietrace.errors import EndedError, FormatError, LaunchError
 from cookietrace.formats import write_export
@@ -107,6 +107,7 @@ def diff(
 
     with unhindered(), _both_needed(), beside(lambda: read(after, {})) as other:
         mine = read(before, hosts)
+        left_to_the_system(mine)
         other.ready()
         theirs = SideBeside(other)
         found = compare_journeys(mine, theirs, hosts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import weakref
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from benchmarks.captures import doubtful, ordinary, siblings
 from cookietrace import cli
 from cookietrace.commands.compared_side import Side
-from cookietrace.commands.unhindered import unhindered
+from cookietrace.commands.unhindered import left_to_the_system, unhindered
 from cookietrace.edits import LineChange
 from cookietrace.events import Event
 from cookietrace.formats import outgoing_explanations
@@ -95,3 +96,18 @@ def test_what_a_command_imports_is_passed_over(monkeypatch: pytest.MonkeyPatch) 
         assert gc.isenabled()
     finally:
         gc.unfreeze()
+
+
+def test_what_is_left_to_the_system_is_never_freed() -> None:
+    """Not even when the collector looks again: the process is about to end."""
+
+    class Read:
+        """Something large."""
+
+    with unhindered():
+        read = Read()
+        left = weakref.ref(read)
+        left_to_the_system(read)
+        del read
+    gc.collect()
+    assert left() is not None

@@ -53,15 +53,25 @@ class TraceJourney:
         self._trace = trace
 
     def asking(self, hosts: Mapping[str, str]) -> Asking:
-        """Read each exchange once: those of a long capture are not in memory."""
+        """Read each exchange once: those of a long capture are not in memory.
+
+        Equal parts are one object, which takes less memory, and less time to pass on.
+        """
         found = Asking([], [], [], [])
         same: dict[Hashable, Says] = {}
+        questions: dict[tuple[str, str], Asked] = {}
+        clients: dict[str, str] = {}
         for index, each in enumerate(self._trace.exchanges):
             if not each.request.housekeeping:
                 says = _says(each, hosts)
                 found.at.append(index)
-                found.clients.append(each.request.client_id)
-                found.asked.append(asked(each, hosts))
+                client_id = each.request.client_id
+                found.clients.append(clients.setdefault(client_id, client_id))
+                event = each.request.event
+                question = questions.get((event.method, event.url))
+                if question is None:
+                    question = questions[event.method, event.url] = asked(each, hosts)
+                found.asked.append(question)
                 found.says.append(same.setdefault(says, says))
         return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 from cookietrace.lesson.changes.divergences import Comparison, Divergence, Lonely, Side
@@ -13,6 +14,9 @@ from cookietrace.lesson.prose import reason, remedy, section_text
 
 NAMES: Final = ("A", "B")
 """What the two captures are called."""
+
+_REMEMBERED: Final = 4096
+"""How many texts are remembered."""
 
 Outgoing = tuple[Callable[[str], str], Callable[[str], str]]
 """Make the texts of either side fit to leave the machine."""
@@ -171,7 +175,8 @@ def of_either(outgoing: Outgoing) -> Outgoing:
     The other way around, half of a value that merely begins as the other's does would be replaced.
     """
     one, other = outgoing
-    return lambda text: other(one(text)), lambda text: one(other(text))
+    remembered = lru_cache(_REMEMBERED)  # most differences say what others do
+    return remembered(lambda text: other(one(text))), remembered(lambda text: one(other(text)))
 
 
 def difference_text(each: Divergence, outgoing: Outgoing) -> str:
