@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import add
+from typing import Final
+
 from cookietrace.cookies.joined import ATTRIBUTES, split_joined
 from cookietrace.lesson.mask import Mask, unmasked
+
+_SET_ASIDE: Final = "masked-0000000000"
+"""A word that stands for a value."""
 
 
 def masked_attributes(attributes: str, mask: Mask) -> str:
@@ -34,6 +41,26 @@ def masked_line(line: str, mask: Mask) -> str:
     if value.strip():
         value = mask(value.strip())
     return f"{name}{equals}{value}{semicolon}{masked_attributes(attributes, mask)}"
+
+
+def hidden_line(line: str, mask: Mask, hide: Callable[[str], str]) -> str:
+    """Return a line masked, with what is secret in the rest of it hidden.
+
+    Most lines of a capture differ in their values only, so ``hide``, which may remember texts, gets
+    them with one word in place of each value.
+    """
+    if mask is unmasked:
+        return hide(line)
+    values: list[str] = []
+
+    def set_aside(value: str) -> str:
+        values.append(value)
+        return _SET_ASIDE
+
+    pieces = hide(masked_line(line, set_aside)).split(_SET_ASIDE)
+    if len(pieces) != len(values) + 1:  # that word is in the line, or a secret is in the word
+        return hide(masked_line(line, mask))
+    return pieces[0] + "".join(map(add, map(mask, values), pieces[1:]))
 
 
 def _masked(text: str, mask: Mask) -> str:
