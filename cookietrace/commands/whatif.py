@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import click
 import msgspec
@@ -20,27 +21,27 @@ from cookietrace.commands.reading_options import (
     lenient_option,
     show_values_option,
 )
-from cookietrace.commands.unhindered import unhindered
+from cookietrace.commands.unhindered import left_to_the_system, unhindered
 from cookietrace.cookies import PROFILES
 from cookietrace.cutting.amounts import span_of
 from cookietrace.errors import EndedError, FormatError
+from cookietrace.events import Event
 from cookietrace.json_text import json_bytes
+from cookietrace.lesson.mask import unmasked
 from cookietrace.lesson.transcript import WIDTH
 from cookietrace.lesson.what_if import (
     LineChange,
     Move,
+    Retold,
     Scenario,
     retold,
     what_if_entry,
     what_if_lines,
 )
+from cookietrace.lesson.what_if.imagining import Imagining
+from cookietrace.lesson.what_if.retold_beside import can_be_told_beside, retold_beside
 from cookietrace.recorders import place_events
-from cookietrace.redact.outgoing import Outgoing, Shown, outgoing_texts
-from cookietrace.redact.passed import Passed
-from cookietrace.redact.texts_beside import TextsBeside
-
-if TYPE_CHECKING:
-    from cookietrace.redact.text_maker import TextMaker
+from cookietrace.redact.outgoing import Outgoing, outgoing_texts
 
 _MOST: Final = 20
 """How many differences are listed in text."""
@@ -127,34 +128,42 @@ def whatif(
         raise FormatError("say what is different: --set, --drop, --in, --later or --move")
     names = chosen_names(keep)
 
-    def texts_there() -> TextMaker:
-        from cookietrace.redact.text_maker import TextMaker  # what redacts is needed only there
+    def texts_of(events: Iterable[Event]) -> Outgoing:
+        return outgoing_texts(events, show_values=show_values, names=names)
 
-        with place_events(file, lenient=lenient, lost=unsaid) as every:
-            return TextMaker(every, names, requests=as_json)
+    def imagining() -> Imagining:
+        every = place_events(file, lenient=lenient, lost=unsaid)
+        return Imagining(every, scenario, browser, unmasked if as_json else texts_of(every).mask)
+
+    def report(retold: Retold, texts: Outgoing) -> bytes | str:
+        left_to_the_system(retold)
+        made: bytes | str
+        if as_json:
+            made = json_bytes(what_if_entry(retold, texts.mask, texts.text))
+        else:
+            lines = what_if_lines(retold, texts.text, texts.mask, width=WIDTH, most=_MOST)
+            made = "\n".join(lines)
+        if changes and not retold.changed:
+            cookies = ", ".join(sorted({change.name for change in changes}))
+            if retold.set_so_already:
+                raise FormatError(f"nothing to change: {cookies} is set so already")
+            where = " in that step" if at is not None else ""
+            raise FormatError(f"no response sets {cookies}{where}")
+        return made
 
     click.get_current_context().with_resource(unhindered())
-    other = None if show_values else half_of_the_work(file, texts_there)
+    other = half_of_the_work(file, imagining) if can_be_told_beside(scenario) else None
     events = chosen_capture(file, lenient=lenient, new_sessions=(), browser=browser)
-    texts = outgoing_texts(events, show_values=show_values, names=names)
-    passed = Passed()
-    passing = texts.learning if other is None else passed.passing
-    retelling = retold(events, scenario, browser, passing=passing)
-    if changes and not retelling.changed:
-        cookies = ", ".join(sorted({change.name for change in changes}))
-        if retelling.set_so_already:
-            raise FormatError(f"nothing to change: {cookies} is set so already")
-        raise FormatError(f"no response sets {cookies}{' in that step' if at is not None else ''}")
+    told: bytes | str | None = None
     if other is not None:
         with suppress(EndedError):  # then this process does it all
             other.ready()
-            if other.call("learned") == passed.all:  # else the capture grew, or was cut
-                texts = TextsBeside(other, texts)
-    if as_json:
-        click.echo(json_bytes(_outgoing(what_if_entry(retelling, texts.mask), texts)))
-        return
-    for line in what_if_lines(retelling, texts.text, texts.mask, width=WIDTH, most=_MOST):
-        click.echo(line)
+            texts = texts_of(events)
+            told = report(retold_beside(events, scenario, browser, other, texts.learning), texts)
+    if told is None:
+        texts = texts_of(events)
+        told = report(retold(events, scenario, browser, passing=texts.learning), texts)
+    click.echo(told)
 
 
 def _wait(text: str) -> tuple[str, float]:
@@ -163,35 +172,3 @@ def _wait(text: str) -> tuple[str, float]:
         return step.strip(), span_of(time)
     except ValueError:
         raise FormatError(f"not a step and a time: {text} (such as 14=2h)") from None
-
-
-def _outgoing(entry: dict[str, Any], texts: Outgoing) -> object:
-    """Return plain JSON types with every text made fit to leave the machine."""
-    if isinstance(texts, Shown):
-        return entry
-    found: dict[str, None] = {}
-    _add_texts(entry, found)
-    known = dict(zip(found, texts.texts(list(found)), strict=True))
-
-    def hidden(value: object) -> object:
-        if isinstance(value, str):
-            return known[value]
-        if isinstance(value, dict):
-            return {key: hidden(each) for key, each in value.items()}
-        if isinstance(value, list | tuple):
-            return [hidden(each) for each in value]
-        return value
-
-    return hidden(entry)
-
-
-def _add_texts(value: object, found: dict[str, None]) -> None:
-    """Add every text in plain JSON types."""
-    if isinstance(value, str):
-        found[value] = None
-    elif isinstance(value, dict):
-        for each in value.values():
-            _add_texts(each, found)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            _add_texts(each, found)

@@ -69,8 +69,9 @@ _UNTOLD, _SEEMS_BLOCKED = ThirdParty.UNTOLD, ThirdParty.SEEMS_BLOCKED
 _INCLUDE, _OMIT, _UNKNOWN = Credentials.INCLUDE, Credentials.OMIT, Credentials.UNKNOWN
 
 
-Imagine = Callable[[Request, str], Request]
-"""Returns a request with the Cookie header of a client whose jar predicts this one."""
+Imagine = Callable[[Request, str, str], Request]
+"""Returns a request with the Cookie header of a client whose jar predicts another than the one that
+was seen: called with the request, the header that was seen, and the one that is predicted."""
 
 
 class ClientFold:
@@ -202,8 +203,10 @@ class ClientFold:
             context, selection = link_or_frame(self._jar, facts, context, selection, observed, now)
         expected = selection.header
         if self.imagine is not None:
-            event = self.imagine(event, expected)
-            _, observed = context_headers(event.headers)
+            imagined = self.imagine(event, observed, expected)
+            if imagined is not event:
+                event = imagined
+                _, observed = context_headers(event.headers)
         if context.third_party is _UNTOLD or context.third_party is _SEEMS_BLOCKED:
             context, selection = self._doubts.learn_third_party(
                 facts, context, selection, observed, position, now, self._overlaps(facts)

@@ -15,9 +15,9 @@ from cookietrace.lesson.made_early import StructCodec, decoded
 from cookietrace.lesson.repeated import Packed
 from cookietrace.redact.explanations import Hiding
 from cookietrace.redact.key import redaction_key
-from cookietrace.redact.passed import Passed
 from cookietrace.redact.redactor import Redactor
 from cookietrace.secret_names import TABLE_ONLY, Names
+from cookietrace.stores.passed import Passed
 
 _LEVEL: Final = 1
 

@@ -21,9 +21,9 @@ from cookietrace.events import Event
 from cookietrace.judging import made_early_of_verdicts
 from cookietrace.lesson.made_early import MadeEarly, StructCodec
 from cookietrace.lesson.repeated import Packed, Repeated
-from cookietrace.redact.passed import Passed
 from cookietrace.secret_names import TABLE_ONLY, Names
 from cookietrace.stores import StoredEvents
+from cookietrace.stores.passed import Passed
 
 if TYPE_CHECKING:
     from cookietrace.redact.line_maker import LineMaker

@@ -11,8 +11,9 @@ import pytest
 
 from benchmarks.captures import SHAPES
 from cookietrace.commands import beside
+from cookietrace.errors import CaptureError
 from cookietrace.events import Capture, encode
-from cookietrace.redact.text_maker import TextMaker
+from cookietrace.lesson.what_if.imagining import Imagining, Told
 from cookietrace.stores import create_capture
 from tests.cli.conftest import Run
 from tests.cli.test_bad_input import refused
@@ -117,17 +118,20 @@ def test_a_redacted_capture(run: Run, capture: Path, tmp_path: Path) -> None:
 def test_a_large_capture(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cores: int
 ) -> None:
-    """Another process hides the secrets if there is a processor for it: nobody notices."""
+    """Another process tells what would have been if there is a processor for it: nobody notices."""
     file = tmp_path / "large.cookietrace"
     SHAPES["ordinary"](file, 400, 14)
     lines = [
         ("whatif", file, "--json", "--drop", "session"),
+        ("whatif", file, "--json", "--drop", "session", "--show-values"),
         ("whatif", file, "--set", "session: -SameSite"),
+        ("whatif", file, "--in", "safari", "--json"),
+        ("whatif", file, "--drop", "session", "--at", "1"),
         ("whatif", file, "--drop", "none"),
         ("whatif", tmp_path / "none", "--drop", "session"),
     ]
     alone = [run(*line) for line in lines]
-    assert [each.status for each in alone] == [0, 0, 2, 2]
+    assert [each.status for each in alone] == [0, 0, 0, 0, 2, 2, 2]
     monkeypatch.setattr(beside, "_LARGE", 0)
     monkeypatch.setattr(beside, "cores", lambda: cores)
     assert [run(*line) for line in lines] == alone
@@ -142,7 +146,7 @@ def test_a_process_that_is_killed(
     options: tuple[str, ...],
     after: int,
 ) -> None:
-    """If the one that hides the secrets is killed, this one does, and says nothing of it."""
+    """If the one that imagines is killed, this one does it all, and says nothing of it."""
     line = ("whatif", capture, "--drop", "sid", *options)
     alone = run(*line)
     assert alone.status == 0
@@ -157,10 +161,29 @@ def test_a_process_that_is_killed(
 def test_a_capture_that_grew_meanwhile(
     run: Run, capture: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the other process read is not what this one did: its tokens are not used."""
+    """What the other process read is not what this one did: what it found is not used."""
     alone = run("whatif", capture, "--drop", "sid", "--json")
     monkeypatch.setattr(beside, "_LARGE", 0)
     monkeypatch.setattr(beside, "cores", lambda: 2)
-    monkeypatch.setattr(TextMaker, "learned", lambda _: (1, []))
-    monkeypatch.setattr(TextMaker, "texts", lambda _, texts: ["not this" for _ in texts])
+    told = Imagining.told
+
+    def of_others(imagining: Imagining) -> Told:
+        return told(imagining)._replace(passed=(1, []), differences=[])
+
+    monkeypatch.setattr(Imagining, "told", of_others)
+    assert run("whatif", capture, "--drop", "sid", "--json") == alone
+
+
+def test_a_capture_that_cannot_be_read_there(
+    run: Run, capture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What went wrong in the other process alone is not said: this one does it all."""
+    alone = run("whatif", capture, "--drop", "sid", "--json")
+    monkeypatch.setattr(beside, "_LARGE", 0)
+    monkeypatch.setattr(beside, "cores", lambda: 2)
+
+    def broken(_imagining: Imagining, _happened: object) -> None:
+        raise CaptureError("it is gone")
+
+    monkeypatch.setattr(Imagining, "go_on", broken)
     assert run("whatif", capture, "--drop", "sid", "--json") == alone

@@ -13,7 +13,7 @@ from cookietrace.errors import CookietraceError, FormatError
 from cookietrace.events import Event
 from cookietrace.fold.new_sessions import NewSessions
 from cookietrace.lesson.mask import Mask
-from cookietrace.lesson.what_if import Scenario, differences, retold, what_if_lines
+from cookietrace.lesson.what_if import Scenario, retold, what_if_lines
 from cookietrace.recorders import Place, place_events
 from tui.messages import WhatIfTold
 
@@ -96,7 +96,7 @@ class Imaginer:
                     raise FormatError("It is set so already.")
                 raise FormatError("No response in this capture sets that cookie there.")
             lines = what_if_lines(found, mask=self._mask, width=_UNWRAPPED, most=_MOST)
-            first = next((each.exchange_id for each in differences(found)), None)
+            first = next((each.exchange_id for each in found.differences()), None)
             return tuple(lines), first
 
     def _passing(self, events: Iterable[Event]) -> Iterator[Event]:

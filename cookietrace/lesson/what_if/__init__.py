@@ -1,7 +1,7 @@
 """What if: a capture told again with other cookies, another browser, another time or place."""
 
 from cookietrace.edits import LineChange
-from cookietrace.lesson.what_if.differences import Difference, differences
+from cookietrace.lesson.what_if.differences import Difference
 from cookietrace.lesson.what_if.moves import Move
 from cookietrace.lesson.what_if.offers import (
     Offer,
@@ -11,7 +11,7 @@ from cookietrace.lesson.what_if.offers import (
     subjects,
     typed_change,
 )
-from cookietrace.lesson.what_if.retelling import Retelling, retold
+from cookietrace.lesson.what_if.retelling import Retelling, Retold, retold
 from cookietrace.lesson.what_if.scenario import CookiePlace, Scenario
 from cookietrace.lesson.what_if.wording import what_if_entry, what_if_lines
 
@@ -22,8 +22,8 @@ __all__ = [
     "Move",
     "Offer",
     "Retelling",
+    "Retold",
     "Scenario",
-    "differences",
     "offers",
     "only_here",
     "place_of",

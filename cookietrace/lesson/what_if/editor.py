@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 
 from cookietrace.archive.kept import EventsAt
 from cookietrace.cookies import Outcome, parse_cookie_header, parse_set_cookie
 from cookietrace.events import Browser, Event, Headers, Jar, Request, Response, Server
-from cookietrace.fold.exchange import CookieStatus, RequestCookie, RequestPart, TraceUpdate
+from cookietrace.fold.exchange import TraceUpdate
 from cookietrace.lesson.what_if.moves import moved_jar, moved_request
 from cookietrace.lesson.what_if.scenario import Scenario
+from cookietrace.lesson.what_if.sent_oddly import OddCookie, SentOddly, SentOddlyBy
 from cookietrace.lesson.what_if.shifted import shifted_headers
 from cookietrace.trace import Trace
 
@@ -28,12 +30,51 @@ class StepPassedError(Exception):
         self.step, self.exchange_id = step, exchange_id
 
 
+class Step(NamedTuple):
+    """A step that a scenario names."""
+
+    label: str
+    exchange_id: str
+    begins: bool
+    """Whether the event that shows it begins its exchange."""
+
+
+def steps_in(update: TraceUpdate, wanted: Collection[str]) -> Iterator[Step]:
+    """Yield the wanted steps that an event shows in the real telling."""
+    for at, row in enumerate(update.rows):
+        if row.label in wanted:
+            begins = not at and row.exchange_id == update.exchanges[0]
+            yield Step(row.label, row.exchange_id, begins)
+
+
+def steps_of(scenario: Scenario) -> set[str]:
+    """Return the steps that a scenario names."""
+    if not scenario.by_step:
+        return set()
+    of_changes = filter(None, [change.exchange_id for change in scenario.changes])
+    return {*of_changes, *(step for step, _ in scenario.later)}
+
+
+class Sending(NamedTuple):
+    """The Cookie headers of a request."""
+
+    observed: str
+    """In the real telling."""
+    header: str
+    """In the imagined one; empty for none."""
+
+
 class Editor:
     """Changes events by a scenario."""
 
-    def __init__(self, scenario: Scenario, real: Trace) -> None:
-        """``real`` is the telling as it was; each event is applied to it before it is changed."""
+    def __init__(self, scenario: Scenario, oddly: SentOddlyBy, real: Trace | None = None) -> None:
+        """Each event is applied to the real telling before it is changed.
+
+        ``oddly`` says what that knows of its requests. ``real`` is that telling itself, if it is in
+        this process: it must be if the scenario names a cookie's place.
+        """
         self._scenario = scenario
+        self._oddly = oddly
         self._real = real
         self._later: dict[str, float] = {}
         for name, seconds in scenario.later:
@@ -41,14 +82,11 @@ class Editor:
         self._shift = 0.0
         self._shifts: list[tuple[int, float]] = []
         """From which place on everything is so much later."""
-        self._sent: dict[str, str] = {}
-        """Exchanges whose requests have other cookies than they had -> their Cookie header."""
+        self.sent_otherwise: dict[str, Sending] = {}
+        """What the requests send that send other cookies than they did, by their exchanges."""
         self._names = {change.name for change in scenario.changes}
-        self._wanted: set[str] = set()
+        self._wanted = steps_of(scenario)
         """The steps that are not known yet."""
-        if scenario.by_step:
-            steps = [change.exchange_id for change in scenario.changes]
-            self._wanted = {*filter(None, steps), *self._later}
         self._steps: dict[str, str] = {}
         """A step -> its exchange."""
         self.changed: list[tuple[str, str, str | None]] = []
@@ -76,16 +114,20 @@ class Editor:
         """
         if not self._wanted:
             return
-        for row in update.rows:
-            if row.label in self._wanted:
-                self._wanted.discard(row.label)
-                self._steps[row.label] = row.exchange_id
-                if row.label in self._later:
-                    if row.exchange_id != update.exchanges[0] or row is not update.rows[0]:
-                        raise StepPassedError(row.label, row.exchange_id)
-                    if self._real.exchange(row.exchange_id).response is not None:
-                        raise StepPassedError(row.label, row.exchange_id)
-                    self._later[row.exchange_id] = self._later.pop(row.label)
+        assert self._real is not None
+        for step in steps_in(update, self._wanted):
+            if step.label in self._later:
+                answered = self._real.exchange(step.exchange_id).response is not None
+                if answered or not step.begins:
+                    raise StepPassedError(step.label, step.exchange_id)
+            self.at_step(step)
+
+    def at_step(self, step: Step) -> None:
+        """Take of which exchange a step is."""
+        self._wanted.discard(step.label)
+        self._steps[step.label] = step.exchange_id
+        if step.label in self._later:
+            self._later[step.exchange_id] = self._later.pop(step.label)
 
     def _is_only(self, name: str | None, exchange_id: str) -> bool:
         """Return whether a change is of this exchange, or of all."""
@@ -96,9 +138,10 @@ class Editor:
     def _is_there(self, line: str, exchange_id: str) -> bool:
         """Return whether the cookie that a line sets is the one that the scenario is about."""
         place = self._scenario.place
-        exchange = None if place is None else self._real.find(exchange_id)
         if place is None:
             return True
+        assert self._real is not None
+        exchange = self._real.find(exchange_id)
         return exchange is not None and place.is_of(line, exchange.request.target)
 
     # --- before an event is applied
@@ -132,6 +175,7 @@ class Editor:
         """Return whether a step that is not known may be one of the next rows."""
         if not self._wanted:
             return False
+        assert self._real is not None
         last = self._real.rows[-1].number if len(self._real.rows) else 0
         return any(
             not step.isdecimal() or (len(step) < 19 and last < int(step) <= last + lines + 1)
@@ -149,7 +193,7 @@ class Editor:
                 self._shifts.append((-1 if place is None else place, self._shift))
         elif isinstance(event, Browser):
             return ()  # it said so of what it did, not of what it would have done
-        elif isinstance(event, Browser | Server) and event.exchange_id in self._sent:
+        elif isinstance(event, Browser | Server) and event.exchange_id in self.sent_otherwise:
             return ()  # the app would have read other cookies
         elif isinstance(event, Browser) and event.exchange_id in self._changed:
             return ()  # the browser would say something else
@@ -163,62 +207,63 @@ class Editor:
             self.set_so_already = self.set_so_already or already
         return (self._moved(event, self._shift),)
 
-    def imagine(self, event: Request, expected: str) -> Request:
-        """Return a request with what the imagined jar predicts.
+    def imagine(self, event: Request, observed: str, expected: str) -> Request:
+        """Return a request, which sent ``observed``, with what the imagined jar predicts.
 
         What the real client sent besides what its jar predicted, or left out of that, it sends or
         leaves out here too; except what it held only because of a line that is another here.
         """
-        real = self._real.exchange(event.exchange_id).request
-        header = real.observed
-        lost = self._lost(real)
-        lost = lost.difference(_pairs(expected)) if lost else lost
-        if header == real.expected:  # it sent all that its jar predicted, and nothing else
-            if lost or expected != header:
-                header = _as_predicted(expected)
-        elif lost or expected != real.expected:
-            before, seen = _pairs(real.expected), _pairs(header)
-            added = {
-                name: value
-                for name, value in seen
-                if (name, value) not in before and (name, value) not in lost
-            }
-            header = _header_of(
-                [
-                    *(
-                        pair
-                        for pair in _pairs(expected)
-                        if pair[0] not in added and (pair in seen or pair not in before)
-                    ),
-                    *added.items(),
-                ]
-            )
-        if header == real.observed:
+        odd = self._oddly(event.exchange_id)
+        if odd is None:  # it sent all that its jar predicted, and nothing else
+            header = observed if expected == observed else _as_predicted(expected)
+        else:
+            header = self._oddly_sent(odd, event.client_id, observed, expected)
+        if header == observed:
             return event
-        self._sent[event.exchange_id] = header
+        self.sent_otherwise[event.exchange_id] = Sending(observed, header)
         return _with_cookies(event, header)
 
-    def _lost(self, real: RequestPart) -> set[tuple[str, str]]:
+    def _oddly_sent(self, real: SentOddly, client_id: str, observed: str, expected: str) -> str:
+        lost = self._lost(real, client_id)
+        lost = lost.difference(_pairs(expected)) if lost else lost
+        if observed == real.expected:
+            return _as_predicted(expected) if lost or expected != observed else observed
+        if not lost and expected == real.expected:
+            return observed
+        before, seen = _pairs(real.expected), _pairs(observed)
+        added = {
+            name: value
+            for name, value in seen
+            if (name, value) not in before and (name, value) not in lost
+        }
+        kept = [
+            pair
+            for pair in _pairs(expected)
+            if pair[0] not in added and (pair in seen or pair not in before)
+        ]
+        return _header_of([*kept, *added.items()])
+
+    def _lost(self, real: SentOddly, client_id: str) -> set[tuple[str, str]]:
         """Return what the client sent that it does not hold in this telling.
 
         A client that is no browser keeps what a browser refuses. A browser does not, and neither
         does any client keep what was not set.
         """
-        before = self._lost_before.setdefault(real.client_id, set())
+        before = self._lost_before.setdefault(client_id, set())
         found: set[tuple[str, str]] = set()
         for each in real.cookies:
             pair = each.name, each.value
-            if each.status is CookieStatus.UNEXPLAINED:
+            if each.unexplained:
                 if self._is_lost(each):
                     found.add(pair)
                     before.add(pair)
                 else:
                     before.discard(pair)
-            elif pair in before and each.cookie is not None and each.cookie.inferred:
+            elif pair in before:
                 found.add(pair)
         return found
 
-    def _is_lost(self, carried: RequestCookie) -> bool:
+    def _is_lost(self, carried: OddCookie) -> bool:
         if carried.refused_in is not None and self._scenario.browser is not None:
             return True
         origin = carried.refused_in or carried.set_in
@@ -253,8 +298,8 @@ class Editor:
         if isinstance(event, Response) and self._names:
             event, _, _ = self._lines(event)
         event = self._moved(event, shift)
-        if isinstance(event, Request) and event.exchange_id in self._sent:
-            event = _with_cookies(event, self._sent[event.exchange_id])
+        if isinstance(event, Request) and event.exchange_id in self.sent_otherwise:
+            event = _with_cookies(event, self.sent_otherwise[event.exchange_id].header)
         return event
 
     def _shift_at(self, place: int) -> float:

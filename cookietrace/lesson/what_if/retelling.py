@@ -11,7 +11,9 @@ and so is what comes after both agree again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -19,9 +21,16 @@ from cookietrace.archive import PLAIN, PackedShelf, Shelf
 from cookietrace.archive.kept import EventsAt
 from cookietrace.errors import FormatError
 from cookietrace.events import Body, Browser, Capture, Edited, Event, Request, Server
+from cookietrace.fold.exchange import Exchange
+from cookietrace.lesson.mask import Mask
+from cookietrace.lesson.moments import Moment
+from cookietrace.lesson.problems import problems
+from cookietrace.lesson.table import Table
+from cookietrace.lesson.what_if.differences import Difference, compared
 from cookietrace.lesson.what_if.editor import Editor, StepPassedError
 from cookietrace.lesson.what_if.imagined_trace import ImaginedTrace
 from cookietrace.lesson.what_if.scenario import Scenario
+from cookietrace.lesson.what_if.sent_oddly import SentOddly, sent_oddly
 from cookietrace.stores import Passing, StoredEvents
 from cookietrace.trace import Trace
 
@@ -33,15 +42,85 @@ PATIENCE, _MOST_PATIENCE = 16, 2048
 """After how many requests it is tried whether both tellings agree again: later each time."""
 
 
+Changed = tuple[tuple[str, str, str | None], ...]
+"""For each line that a scenario changed: its exchange, the line, and what it became."""
+
+
+class Raised(NamedTuple):
+    """A problem of the imagined telling, whose row nobody has seen."""
+
+    moment: Moment
+    exchange_id: str
+    """That of the row which shows it."""
+    names: frozenset[str]
+    """The cookies that the row is about."""
+
+
+class Retold(Protocol):
+    """Both tellings, as a report asks for them: the imagined one may be in another process.
+
+    Then all but ``real`` may raise ``EndedError``.
+    """
+
+    @property
+    def real(self) -> Trace:
+        """The telling as it was."""
+
+    @property
+    def changed(self) -> Changed:
+        """The lines that the scenario changed."""
+
+    @property
+    def set_so_already(self) -> bool:
+        """Whether a line that the scenario is about says already what it would become."""
+
+    @property
+    def sent_otherwise(self) -> Collection[str]:
+        """The exchanges whose requests send other cookies."""
+
+    def differences(self) -> Sequence[Difference]:
+        """Return what differs, in the order of the exchanges: first what they send."""
+
+    def raised(self, mask: Mask) -> Sequence[Raised]:
+        """Return the problems of the imagined telling; ``mask`` as a table has it."""
+
+    def imagined_exchange(self, exchange_id: str) -> Exchange:
+        """Return an exchange as it would have been."""
+
+
 class Retelling(msgspec.Struct, frozen=True):
-    """Both tellings; their exchanges correspond one to one."""
+    """Both tellings in this process; their exchanges correspond one to one."""
 
     real: Trace
     imagined: ImaginedTrace
-    changed: tuple[tuple[str, str, str | None], ...]
-    """For each line that the scenario changed: its exchange, the line, and what it became."""
-    set_so_already: bool = False
-    """Whether a line that the scenario is about says already what it would become."""
+    changed: Changed
+    set_so_already: bool
+    sent_otherwise: Collection[str]
+
+    def differences(self) -> list[Difference]:
+        """Return what differs."""
+        real, imagined = self.real.exchanges, self.imagined.exchanges
+        found = (compared(real[number - 1], imagined[number - 1]) for number in imagined.own)
+        return list(chain.from_iterable(found))
+
+    def raised(self, mask: Mask) -> list[Raised]:
+        """Return the problems of the imagined telling."""
+        return raised(self.imagined, mask)
+
+    def imagined_exchange(self, exchange_id: str) -> Exchange:
+        """Return an exchange as it would have been."""
+        return self.imagined.exchange(exchange_id)
+
+
+def raised(imagined: Trace, mask: Mask) -> list[Raised]:
+    """Return the problems of a telling."""
+    table = Table(imagined, mask=mask)
+    found: list[Raised] = []
+    for moment in problems(table):
+        row = table.trace_row(moment.row)
+        names = frozenset([result.name for result in row.results])
+        found.append(Raised(moment, row.exchange_id, names))
+    return found
 
 
 def retold(
@@ -90,12 +169,14 @@ def _retold(
     most_whole: int,
     patience: int,
 ) -> Retelling:
-    shelf: Shelf = PLAIN
-    events_at: EventsAt | None = None
-    if isinstance(events, StoredEvents) and events.about() > most_whole:
-        shelf, events_at = PackedShelf(events.events_at), events.events_at
+    events_at = packed_from(events, most_whole)
+    shelf: Shelf = PLAIN if events_at is None else PackedShelf(events_at)
     real = Trace(browser, shelf)
-    editor = Editor(scenario, real)
+
+    def oddly(exchange_id: str) -> SentOddly | None:
+        return sent_oddly(real.exchange(exchange_id).request)
+
+    editor = Editor(scenario, oddly, real)
     imagined = ImaginedTrace(
         real,
         scenario.browser or browser,
@@ -107,11 +188,8 @@ def _retold(
     if editor.changes_all:
         imagined.part()
     left = patience
-    for event, place in _placed(events, passing):
-        if isinstance(event, Capture) and event.redacted:
-            raise FormatError(
-                "this capture is redacted: its verdicts cannot be made anew from tokens"
-            )
+    for event, place in placed(events, passing):
+        refuse_redacted(event)
         if not imagined.shares and isinstance(event, Request) and not editor.changes_all:
             left -= 1
             if left <= 0:
@@ -131,15 +209,36 @@ def _retold(
             imagined.apply(one, place)
         if not told:
             imagined.pass_over(event)
-    if editor.unknown:
+    refuse_unknown(editor.unknown, real)
+    imagined.part()
+    return Retelling(
+        real, imagined, tuple(editor.changed), editor.set_so_already, editor.sent_otherwise
+    )
+
+
+def packed_from(events: Iterable[Event], most_whole: int = MOST_WHOLE) -> EventsAt | None:
+    """Return what reads a long capture again, so that traces of it are packed; otherwise None."""
+    if isinstance(events, StoredEvents) and events.about() > most_whole:
+        return events.events_at
+    return None
+
+
+def refuse_unknown(steps: Collection[str], real: Trace) -> None:
+    """Raise ``FormatError`` if there are steps that have not come."""
+    if steps:
         last = real.rows[-1].number if len(real.rows) else 0
         have = f"its steps are 1 to {last}" if last else "it has no steps"
-        raise FormatError(f"there is no step {editor.unknown[0]} in this capture: {have}")
-    imagined.part()
-    return Retelling(real, imagined, tuple(editor.changed), editor.set_so_already)
+        raise FormatError(f"there is no step {min(steps)} in this capture: {have}")
 
 
-def _placed(events: Iterable[Event], passing: Passing) -> Iterator[tuple[Event, int | None]]:
+def refuse_redacted(event: Event) -> None:
+    """Raise ``FormatError`` for the first event of a redacted capture."""
+    if isinstance(event, Capture) and event.redacted:
+        raise FormatError("this capture is redacted: its verdicts cannot be made anew from tokens")
+
+
+def placed(events: Iterable[Event], passing: Passing) -> Iterator[tuple[Event, int | None]]:
+    """Yield each event with its place, if it can be read again from there."""
     if isinstance(events, StoredEvents):
         yield from events.placed(passing)
     else:

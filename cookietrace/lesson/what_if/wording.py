@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, partial
 from typing import Any, Final
 
 import msgspec
 
-from cookietrace.cookies import is_loopback, parse_set_cookie, parse_target
+from cookietrace.cookies import Finding, is_loopback, parse_set_cookie, parse_target
 from cookietrace.events import Server
 from cookietrace.fold.exchange import Exchange, Row
 from cookietrace.lesson.corrections import (
@@ -30,10 +30,9 @@ from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.problem_texts import problem_line_at
 from cookietrace.lesson.problems import problems
 from cookietrace.lesson.prose import page, reason, section_text
-from cookietrace.lesson.set_cookie_text import masked_line
+from cookietrace.lesson.set_cookie_text import hidden_line
 from cookietrace.lesson.table import Table
-from cookietrace.lesson.what_if.differences import Difference, differences
-from cookietrace.lesson.what_if.retelling import Retelling
+from cookietrace.lesson.what_if.retelling import Raised, Retold
 from cookietrace.safe_text import safe
 
 EFFECTS: Final = {
@@ -82,56 +81,56 @@ ASSUMPTION: Final = (
 class _Problems:
     """The problems that only one of two tellings has."""
 
-    def __init__(self, retelling: Retelling, mask: Mask = unmasked) -> None:
-        self.real = Table(retelling.real, mask=mask)
-        self.imagined = Table(retelling.imagined, mask=mask)
-        before, after = problems(self.real), problems(self.imagined)
-        kept = set(map(self._lasting, before)) & set(map(self._lasting, after))
+    def __init__(self, retold: Retold, mask: Mask = unmasked) -> None:
+        self.real = Table(retold.real, mask=mask)
+        before = problems(self.real)
+        after = retold.raised(mask)
+        kept = set(map(self._lasting, before)) & {self._lasting(each.moment) for each in after}
         gone = [moment for moment in before if self._lasting(moment) not in kept]
-        self.unknown = self._unknown(retelling, gone) if gone else []
+        self.unknown = self._unknown(retold, gone) if gone else []
         """Those of the real telling of which it is not known whether they are gone: the app was
         seen to read the cookies, and what it would have read is not known."""
         self.gone = [moment for moment in gone if moment not in self.unknown]
-        self.new = [moment for moment in after if self._lasting(moment) not in kept]
+        self.new = [each for each in after if self._lasting(each.moment) not in kept]
 
-    def _unknown(self, retelling: Retelling, gone: list[Moment]) -> list[Moment]:
-        real, imagined = retelling.real, retelling.imagined
-        unseen = {
-            real.exchanges[number - 1].exchange_id
-            for number in imagined.exchanges.own
-            if imagined.exchanges[number - 1].server is None
-        }
+    def _unknown(self, retold: Retold, gone: list[Moment]) -> list[Moment]:
+        unseen = retold.sent_otherwise  # the app would have read other cookies
         reads: set[str] = set()
         for name in unseen:
-            server = real.exchange(name).server
+            server = retold.real.exchange(name).server
             reads |= set() if server is None else {read.name for read in server.reads}
         if not reads:
             return []
-        otherwise = {each.cookie for each in differences(retelling)}
-        otherwise |= {parse_set_cookie(before).name for _, before, _ in retelling.changed}
+        otherwise = {each.cookie for each in retold.differences()}
+        otherwise |= {parse_set_cookie(before).name for _, before, _ in retold.changed}
         unknown: list[Moment] = []
         for moment in gone:
             names = reads.intersection(moment.grade.cookies)
             if moment.rule == _NOT_READ:
-                sent = imagined.exchange(moment.exchange_id).request.cookies
-                if moment.exchange_id in unseen and any(each.name in names for each in sent):
-                    unknown.append(moment)
+                if moment.exchange_id in unseen:
+                    sent = retold.imagined_exchange(moment.exchange_id).request.cookies
+                    if any(each.name in names for each in sent):
+                        unknown.append(moment)
             elif moment.rule in _MISSED and names and not names & otherwise:
                 unknown.append(moment)
         return unknown
 
-    def row(self, table: Table, moment: Moment) -> Row:
-        """Return the row of the real telling that stands for the one that shows a problem.
+    def rows_gone(self, moments: Iterable[Moment]) -> list[tuple[Row, Moment]]:
+        """Return problems of the real telling with the rows that show them."""
+        return [(self.real.trace_row(moment.row), moment) for moment in moments]
+
+    @property
+    def rows_new(self) -> list[tuple[Row, Moment]]:
+        """The problems of the imagined telling, each with the row of the real one for it.
 
         The imagined telling has rows of its own, whose numbers nobody has seen.
         """
-        row = table.trace_row(moment.row)
-        if table is self.real:
-            return row
-        names = {result.name for result in row.results}
-        rows = map(self.real.trace_row, self.real.steps_of(row.exchange_id))
-        about = (each for each in rows if names & {result.name for result in each.results})
-        return next(about, self.real.trace.exchange(row.exchange_id).row)
+        return [(self._row(each), each.moment) for each in self.new]
+
+    def _row(self, new: Raised) -> Row:
+        rows = map(self.real.trace_row, self.real.steps_of(new.exchange_id))
+        about = (each for each in rows if new.names & {one.name for one in each.results})
+        return next(about, self.real.trace.exchange(new.exchange_id).row)
 
     def _lasting(self, moment: Moment) -> tuple[object, ...]:
         """Return what a problem has in both tellings, at whatever address the app is."""
@@ -140,7 +139,7 @@ class _Problems:
 
 
 def what_if_lines(
-    retelling: Retelling,
+    retold: Retold,
     outgoing: Callable[[str], str] = str,
     mask: Mask = unmasked,
     *,
@@ -158,17 +157,17 @@ def what_if_lines(
             outgoing(text), width, initial_indent=indent, subsequent_indent=indent + "  "
         )
 
-    every = list(differences(retelling))
+    both = _Problems(retold, mask)
+    every = retold.differences()
     found = [each for each in every if not each.automatic]
-    both = _Problems(retelling, mask)
-    of = _shown_exchanges(retelling)
+    of = _shown_exchanges(retold)
     differing = len({each.exchange_id for each in found})
     if found:
         yield f"{differing:,} of {plural(of, 'exchange')} would be different. First:"
     else:
         yield f"Nothing differs in {plural(of, 'exchange')}."
     for each in found[:most]:
-        exchange = retelling.real.exchange(each.exchange_id)
+        exchange = retold.real.exchange(each.exchange_id)
         where = Hiding(exchange, mask).text(page(exchange))
         what = f"{quoted(each.cookie)} {EFFECTS[each.after]} ({BEFORE[each.before]})"
         yield from wrapped(f"{_step(both.real, exchange)}: {where}: {what}", "  ")
@@ -180,27 +179,26 @@ def what_if_lines(
     if automatic := len({each.exchange_id for each in every if each.automatic}):
         which = plural(automatic, "automatic request")
         yield f"{which} would be different, too." if found else f"Only {which} would be different."
-    for title, table, moments in (
-        ("Problems gone", both.real, both.gone),
-        ("Not known, since the app would get other cookies", both.real, both.unknown),
-        ("Problems new", both.imagined, both.new),
+    for title, rows in (
+        ("Problems gone", both.rows_gone(both.gone)),
+        ("Not known, since the app would get other cookies", both.rows_gone(both.unknown)),
+        ("Problems new", both.rows_new),
     ):
-        if moments:
+        if rows:
             yield from ("", f"{title}:")
-            for moment in moments:
-                label = both.row(table, moment).label
-                yield from wrapped(problem_line_at(label, moment), "  ")
+            for row, moment in rows:
+                yield from wrapped(problem_line_at(row.label, moment), "  ")
     if every or both.gone or both.unknown or both.new:
-        yield from map(outgoing, _code_lines(retelling, mask))
-        yield from map(outgoing, app_test_lines(retelling, mask))
+        yield from map(outgoing, _code_lines(retold, mask))
+        yield from map(outgoing, app_test_lines(retold, mask))
     if found:
         yield ""
         yield from wrapped(ASSUMPTION)
 
 
-def _shown_exchanges(retelling: Retelling) -> int:
+def _shown_exchanges(retold: Retold) -> int:
     """Return how many exchanges a table shows, which leaves out the browser's own requests."""
-    trace = retelling.real
+    trace = retold.real
     return len(trace.exchanges) - len(trace.rows.housekeeping())
 
 
@@ -209,11 +207,11 @@ def _step(table: Table, exchange: Exchange) -> str:
     return f"Step {table.label(steps[0])}" if steps else "Between the steps"
 
 
-def _code_lines(retelling: Retelling, mask: Mask) -> Iterator[str]:
+def _code_lines(retold: Retold, mask: Mask) -> Iterator[str]:
     """Yield what to write in the app for each line that was changed, once per cookie."""
     seen: set[str] = set()
-    for exchange_id, _, after in retelling.changed:
-        exchange = retelling.imagined.exchange(exchange_id)
+    for exchange_id, _, after in retold.changed:
+        exchange = retold.imagined_exchange(exchange_id)
         response = exchange.response
         for result in () if response is None else response.set_cookies:
             if result.raw != after or result.name in seen:
@@ -222,7 +220,7 @@ def _code_lines(retelling: Retelling, mask: Mask) -> Iterator[str]:
             line = line_of_result(result, exchange.request.target, exchange.request.at)
             yield ""
             yield f"Set-Cookie: {line.text(mask)}"
-            server = retelling.real.exchange(exchange_id).server
+            server = retold.real.exchange(exchange_id).server
             for name, code in _codes(line, server):
                 yield f"  {name}:"
                 yield from (f"    {part}" for part in code.splitlines())
@@ -253,14 +251,14 @@ def _codes(line: SetCookieLine, server: Server | None) -> Iterator[tuple[str, st
             yield ("Quart" if quart else framework.name) + guess, code
 
 
-def app_test_lines(retelling: Retelling, mask: Mask = unmasked) -> Iterator[str]:
+def app_test_lines(retold: Retold, mask: Mask = unmasked) -> Iterator[str]:
     """Yield a test for pytest that fails until the app sets its cookies so, one per cookie."""
     changed: dict[str, tuple[str, str, str | None]] = {}
-    for exchange_id, before, after in retelling.changed:
+    for exchange_id, before, after in retold.changed:
         name = parse_set_cookie(before).name
         if _WORD.fullmatch(name):
             changed.setdefault(name, (exchange_id, before, after))
-    urls = {exchange_id: _url(retelling, exchange_id) for exchange_id, _, _ in changed.values()}
+    urls = {exchange_id: _url(retold, exchange_id) for exchange_id, _, _ in changed.values()}
     if changed:
         yield ""
         yield "A test that fails until your app does so (it needs cookietrace and requests):"
@@ -268,7 +266,7 @@ def app_test_lines(retelling: Retelling, mask: Mask = unmasked) -> Iterator[str]
         if None in urls.values():
             yield "    from your_app import create_app"
     for name, (exchange_id, before, after) in changed.items():
-        exchange = retelling.imagined.exchange(exchange_id)
+        exchange = retold.imagined_exchange(exchange_id)
         request = exchange.request
         path = safe(Hiding(exchange, mask)(request.target.path))
         method = request.event.method.upper()
@@ -299,9 +297,9 @@ def app_test_lines(retelling: Retelling, mask: Mask = unmasked) -> Iterator[str]
             yield f"        assert not {{{unwanted}}} & names"
 
 
-def _url(retelling: Retelling, exchange_id: str) -> str | None:
+def _url(retold: Retold, exchange_id: str) -> str | None:
     """Return where an app runs that its server cannot have called as WSGI; None if it may have."""
-    exchange = retelling.real.exchange(exchange_id)
+    exchange = retold.real.exchange(exchange_id)
     headers = () if exchange.response is None else exchange.response.event.headers
     if not any(
         (known := _NOT_WSGI.get(name.lower())) is not None and known.match(value)
@@ -317,58 +315,83 @@ def _attributes(line: str) -> set[str]:
     return {part for part in parts if part}
 
 
-def what_if_entry(retelling: Retelling, mask: Mask = unmasked) -> dict[str, Any]:
+def what_if_entry(
+    retold: Retold, mask: Mask = unmasked, outgoing: Callable[[str], str] = str
+) -> dict[str, Any]:
     """Return the same as plain JSON types, with every difference.
 
-    ``mask`` masks the values of the lines that were changed.
+    ``mask`` masks the values of the lines that were changed, ``outgoing`` makes each text fit to
+    leave the machine; the ids of exchanges are none.
     """
-    both = _Problems(retelling)
+    hide = cache(outgoing)
+    if mask is not unmasked:
+        mask = cache(mask)
+    both = _Problems(retold)
     return {
-        "exchanges": _shown_exchanges(retelling),
-        "differences": [
-            _entry(each, retelling.real.exchange(each.exchange_id), both.real)
-            for each in differences(retelling)
-        ],
-        "problems_gone": [_moment(both.row(both.real, moment), moment) for moment in both.gone],
-        "problems_unknown": [
-            _moment(both.row(both.real, moment), moment) for moment in both.unknown
-        ],
-        "problems_new": [_moment(both.row(both.imagined, moment), moment) for moment in both.new],
+        "exchanges": _shown_exchanges(retold),
+        "differences": _differences(retold, both.real, hide),
+        "problems_gone": _moments(both.rows_gone(both.gone), hide),
+        "problems_unknown": _moments(both.rows_gone(both.unknown), hide),
+        "problems_new": _moments(both.rows_new, hide),
         "changed": [
             {
                 "exchange_id": exchange_id,
-                "before": masked_line(before, mask),
-                "after": None if after is None else masked_line(after, mask),
+                "before": hidden_line(before, mask, hide),
+                "after": None if after is None else hidden_line(after, mask, hide),
             }
-            for exchange_id, before, after in retelling.changed
+            for exchange_id, before, after in retold.changed
         ],
     }
 
 
-def _entry(each: Difference, exchange: Exchange, table: Table) -> dict[str, Any]:
-    steps = table.steps_of(exchange.exchange_id)
-    return {
-        "step": int(table.trace_row(steps[0]).number) if steps else None,
-        "exchange_id": each.exchange_id,
-        "automatic": each.automatic,
-        "method": exchange.request.event.method,
-        "url": exchange.request.event.url,
-        "cookie": each.cookie,
-        "before": each.before,
-        "after": each.after,
-        "reasons": [
-            {"code": one.code.value, "section": one.section, "sentence": reason(one)}
-            for one in each.reasons
-        ],
-    }
+def _differences(retold: Retold, table: Table, hide: Callable[[str], str]) -> list[dict[str, Any]]:
+    @cache
+    def reasons(found: tuple[Finding, ...]) -> list[dict[str, str]]:
+        return [
+            {
+                "code": hide(one.code.value),
+                "section": hide(one.section),
+                "sentence": hide(reason(one)),
+            }
+            for one in found
+        ]
+
+    entries: list[dict[str, Any]] = []
+    exchange: Exchange | None = None
+    step: int | None = None
+    for each in retold.differences():
+        if exchange is None or each.exchange_id != exchange.exchange_id:
+            exchange = retold.real.exchange(each.exchange_id)
+            steps = table.steps_of(each.exchange_id)
+            step = int(table.trace_row(steps[0]).number) if steps else None
+        event = exchange.request.event
+        entries.append(
+            {
+                "step": step,
+                "exchange_id": each.exchange_id,
+                "automatic": each.automatic,
+                "method": hide(event.method),
+                "url": hide(event.url),
+                "cookie": hide(each.cookie),
+                "before": None if each.before is None else hide(each.before),
+                "after": None if each.after is None else hide(each.after),
+                "reasons": reasons(each.reasons),
+            }
+        )
+    return entries
 
 
-def _moment(row: Row, moment: Moment) -> dict[str, Any]:
-    return {
-        "severity": moment.severity.value,
-        "code": moment.grade.code,
-        "host": moment.host,
-        "cookies": list(moment.grade.cookies),
-        "step": row.number,
-        "text": problem_line_at(row.label, moment),
-    }
+def _moments(
+    found: Iterable[tuple[Row, Moment]], hide: Callable[[str], str]
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "severity": hide(moment.severity.value),
+            "code": hide(moment.grade.code),
+            "host": hide(moment.host),
+            "cookies": list(map(hide, moment.grade.cookies)),
+            "step": row.number,
+            "text": hide(problem_line_at(row.label, moment)),
+        }
+        for row, moment in found
+    ]

@@ -10,7 +10,6 @@ from cookietrace.lesson.what_if import (
     LineChange,
     Offer,
     Scenario,
-    differences,
     offers,
     only_here,
     place_of,
@@ -64,7 +63,7 @@ def test_every_choice_can_be_told(seed: int) -> None:
                 if offer.scenario is not None:
                     found = retold(story.events, offer.scenario)
                     assert len(found.imagined.exchanges) == len(table.trace.exchanges)
-                    list(differences(found))
+                    list(found.differences())
 
 
 def test_one_response_only() -> None:

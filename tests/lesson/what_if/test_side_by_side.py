@@ -13,6 +13,7 @@ from cookietrace.lesson.problems import problems
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.what_if import LineChange, Move, Scenario, retold
 from cookietrace.lesson.what_if.editor import Editor
+from cookietrace.lesson.what_if.sent_oddly import SentOddly, sent_oddly
 from cookietrace.stores import ImportedStore, StoredEvents
 from cookietrace.trace import Trace
 from tests.cutting.stories import torn_stories
@@ -28,7 +29,11 @@ CHANGES = [
 def plainly(events: list[Event], scenario: Scenario) -> tuple[Trace, Trace, Editor]:
     """Fold both tellings from beginning to end."""
     real = Trace()
-    editor = Editor(scenario, real)
+
+    def oddly(exchange_id: str) -> SentOddly | None:
+        return sent_oddly(real.exchange(exchange_id).request)
+
+    editor = Editor(scenario, oddly, real)
     imagined = Trace(scenario.browser or "auto", imagine=editor.imagine)
     for event in events:
         real.apply(event)

@@ -18,7 +18,6 @@ from cookietrace.lesson.what_if import (
     LineChange,
     Move,
     Scenario,
-    differences,
     retold,
     what_if_entry,
     what_if_lines,
@@ -51,7 +50,7 @@ def told(story: Story, scenario: Scenario) -> list[tuple[str, str, object, objec
     """Return what differs: exchange, cookie, before and after."""
     retelling = retold(story.events, scenario)
     return [
-        (each.exchange_id, each.cookie, each.before, each.after) for each in differences(retelling)
+        (each.exchange_id, each.cookie, each.before, each.after) for each in retelling.differences()
     ]
 
 
@@ -489,6 +488,6 @@ def test_a_long_capture_is_whole_in_both_tellings() -> None:
             )
             assert told_first.request.event.headers == imagined_first.request.event.headers
             assert told_first.server == imagined_first.server is not None
-            assert list(differences(retelling)) == []
+            assert list(retelling.differences()) == []
     finally:
         stored.close()
