@@ -1,4 +1,4 @@
-"""The nine modes: the key, names and title of each, once for the screen and the lesson page."""
+"""The nine modes: the key and the name of each, once for the screen and the pages."""
 
 from __future__ import annotations
 
@@ -12,22 +12,29 @@ class Mode(msgspec.Struct, frozen=True):
 
     key: str
     """The number key that opens it."""
-    slug: str
-    """Its name in a URL and in file names."""
-    name: str
-    """Its name in one short word."""
     title: str
+    """Its name, the same on the screen, on the pages and in the docs."""
+
+    @property
+    def name(self) -> str:
+        """The last word of its title, for where the title has no room."""
+        return self.title.rpartition(" ")[2].capitalize()
+
+    @property
+    def slug(self) -> str:
+        """Its name in a URL and in file names."""
+        return self.name.lower()
 
 
-FLOW: Final = Mode("1", "flow", "Flow", "Concept flow")
-SAMPLE: Final = Mode("2", "sample", "Code", "Execution sample")
-TABLE: Final = Mode("3", "table", "Table", "Execution table")
-TRACKER: Final = Mode("4", "tracker", "Tracker", "Variable tracker")
-MOMENTS: Final = Mode("5", "moments", "Moments", "Key moments")
-QUIZ: Final = Mode("6", "quiz", "Quiz", "Visual quiz")
-SNAPSHOT: Final = Mode("7", "snapshot", "Recap", "Concept snapshot")
-TRANSCRIPT: Final = Mode("8", "transcript", "Story", "Full transcript")
-JAR: Final = Mode("9", "jar", "Jar", "Cookie jar")
+FLOW: Final = Mode("1", "Concept flow")
+SAMPLE: Final = Mode("2", "Execution sample")
+TABLE: Final = Mode("3", "Execution table")
+TRACKER: Final = Mode("4", "Variable tracker")
+MOMENTS: Final = Mode("5", "Key moments")
+QUIZ: Final = Mode("6", "Visual quiz")
+SNAPSHOT: Final = Mode("7", "Concept snapshot")
+TRANSCRIPT: Final = Mode("8", "Full transcript")
+JAR: Final = Mode("9", "Cookie jar")
 
 MODES: Final = (FLOW, SAMPLE, TABLE, TRACKER, MOMENTS, QUIZ, SNAPSHOT, TRANSCRIPT, JAR)
 """In the order of their keys."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from cookietrace.lesson.modes import MODES
 from tests.tui import captures
 from tests.tui.conftest import Open, screen_text, until
 from tui.__main__ import options
@@ -78,8 +80,9 @@ async def test_the_key_brings_them_back(opened: Open, tmp_path: Path) -> None:
     async with it.app.run_test(size=(80, 24)) as pilot:
         await it.settled(pilot)
         assert WORDS not in screen_text(it.app)
-        await pilot.press("x")
+        await it.go_to(pilot, "9", "x")
         await until(pilot, lambda: WORDS in screen_text(it.app))
+        assert WORDS in await it.go_to(pilot, "3")
     assert not file.exists()
 
 
@@ -104,3 +107,26 @@ async def test_a_folder_that_cannot_be_written_to(opened: Open, tmp_path: Path) 
         await pilot.press("x")
         await until(pilot, lambda: "Hidden until the next start" in screen_text(it.app))
         assert WORDS not in screen_text(it.app)
+
+
+async def test_no_key_is_named_twice(opened: Open, tmp_path: Path) -> None:
+    """The hint line has only keys that the footer below it does not have, in every mode."""
+    it = opened(captures.rich(), hints_file=tmp_path / "hints-hidden")
+    async with it.app.run_test(size=(160, 48)) as pilot:
+        for mode in MODES:
+            await it.go_to(pilot, mode.key)
+            hints, footer = screen_text(it.app).splitlines()[-2:]
+            assert WORDS in hints, mode.title
+            for named in re.split(r"\s{2,}", hints.strip()):
+                assert not re.search(rf"(^|\s){re.escape(named)}\s", footer, re.I), mode.title
+
+
+async def test_a_notice_covers_no_keys(opened: Open, tmp_path: Path) -> None:
+    """On a small screen, too, both lines of keys can be read while a notice is shown."""
+    it = opened(captures.seed(), hints_file=tmp_path / "hints-hidden")
+    async with it.app.run_test(size=(80, 24), notifications=True) as pilot:
+        await it.settled(pilot)
+        before = screen_text(it.app).splitlines()[-2:]
+        await pilot.press("p")
+        await until(pilot, lambda: "Predicting" in screen_text(it.app))
+        assert screen_text(it.app).splitlines()[-2:] == before

@@ -21,6 +21,19 @@ def test_the_table_of_modes() -> None:
     assert [screen.GUIDE.title for screen in SCREENS] == [mode.title for mode in MODES]
 
 
+@pytest.mark.parametrize("width", [160, 80])
+async def test_a_mode_has_one_name(opened: Open, width: int) -> None:
+    """The row of modes has the whole names; in a narrow terminal, the last word of each."""
+    it = opened(captures.seed())
+    async with it.app.run_test(size=(width, 48)) as pilot:
+        await it.settled(pilot)
+        bar = screen_text(it.app).splitlines()[0].lower()
+        for mode in MODES:
+            name = mode.title if width == 160 else mode.title.split()[-1]
+            assert f"{mode.key} {name.lower()}" in bar
+    assert len({mode.slug for mode in MODES}) == len(MODES)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (60, 16)])
 async def test_every_mode_draws_every_trace(opened: Open, size: tuple[int, int]) -> None:
     """Each mode draws an empty, a growing and a whole hostile trace, and steps through them.

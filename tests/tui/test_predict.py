@@ -127,7 +127,7 @@ async def test_every_mode_asks_and_ends_asking(opened: Open) -> None:
 
 
 async def test_modes_that_show_nothing_ahead_stay_visible(opened: Open) -> None:
-    """Jar and recap may be read for the answer: they hold nothing of later steps."""
+    """Jar and snapshot may be read for the answer: they hold nothing of later steps."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(110, 40)) as pilot:
         text = await it.go_to(pilot, "7")

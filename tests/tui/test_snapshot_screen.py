@@ -15,7 +15,7 @@ from tests.tui import captures
 from tests.tui.conftest import Open, Opened, screen_text, until
 from tests.tui.test_hostile import EVENTS, dangers
 from tui.modes.base import ModeScreen
-from tui.modes.recap import RecapScreen
+from tui.modes.snapshot import SnapshotScreen
 from tui.widgets.step_links import StepLinks
 
 USER = Focus(path="/", cookies=("user",))
@@ -30,7 +30,7 @@ async def go(it: Opened, pilot: Pilot[Any], key: str) -> ModeScreen:
 
 def counted(screen: ModeScreen) -> dict[str, int]:
     """The concepts on the screen, with their counts."""
-    assert isinstance(screen, RecapScreen)
+    assert isinstance(screen, SnapshotScreen)
     return {line.concept: line.count for line in screen._rows.lines}
 
 
@@ -74,7 +74,7 @@ async def test_a_line_leads_to_its_steps(opened: Open) -> None:
     it = opened(captures.rich())
     async with it.app.run_test(size=(120, 40)) as pilot:
         screen = await go(it, pilot, "7")
-        assert isinstance(screen, RecapScreen)
+        assert isinstance(screen, SnapshotScreen)
         await pilot.press("down", "down", "down")
         line = screen.line
         assert line is not None
@@ -91,12 +91,12 @@ async def test_a_line_leads_to_its_steps(opened: Open) -> None:
         await until(pilot, lambda: it.app.story.step == line.latest)
 
 
-async def test_the_recap_grows_and_keeps_its_line(opened: Open) -> None:
+async def test_the_snapshot_grows_and_keeps_its_line(opened: Open) -> None:
     """Live traffic adds lines and counts; the cursor stays with its line."""
     it = opened(captures.rich()[:12])
     async with it.app.run_test(size=(100, 30)) as pilot:
         screen = await go(it, pilot, "7")
-        assert isinstance(screen, RecapScreen)
+        assert isinstance(screen, SnapshotScreen)
         await pilot.press("down")
         assert screen.line is not None
         concept = screen.line.concept
@@ -112,7 +112,7 @@ async def test_a_long_trace_is_read_in_parts(opened: Open) -> None:
     it = opened([event for batch in captures.many(600) for event in batch])
     async with it.app.run_test(size=(100, 30)) as pilot:
         screen = await go(it, pilot, "7")
-        assert isinstance(screen, RecapScreen)
+        assert isinstance(screen, SnapshotScreen)
         story = it.app.story
         story.set_focus(Focus(path="/"))
         assert not screen.read_more()

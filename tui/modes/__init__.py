@@ -9,8 +9,8 @@ from tui.modes.flow import FlowScreen
 from tui.modes.jar import JarScreen
 from tui.modes.moments import MomentsScreen
 from tui.modes.quiz import QuizScreen
-from tui.modes.recap import RecapScreen
 from tui.modes.sample import SampleScreen
+from tui.modes.snapshot import SnapshotScreen
 from tui.modes.table import TableScreen
 from tui.modes.tracker import TrackerScreen
 from tui.modes.transcript import TranscriptScreen
@@ -22,7 +22,7 @@ SCREENS: Final[tuple[type[ModeScreen], ...]] = (
     TrackerScreen,
     MomentsScreen,
     QuizScreen,
-    RecapScreen,
+    SnapshotScreen,
     TranscriptScreen,
     JarScreen,
 )

@@ -75,24 +75,20 @@ class KeyLine(Widget):
 
 _KEYS: Final = (
     Key("← →", "step"),
-    Key("] [", "problem", "app.problem(1)"),
-    Key("W", "what if", "app.what_if"),
     Key("Space", "play", "app.play"),
     Key("1–9", "modes"),
-    Key("?", "help", "app.help"),
+    Key("W", "what if", "app.what_if"),
+    Key("C", "browsers", "app.compare"),
     Key("x", "hide this line", "app.hide_hints"),
 )
-_FEWER_KEYS: Final = (
-    _KEYS,
-    (*_KEYS[:3], *_KEYS[4:]),
-    (*_KEYS[:2], *_KEYS[4:]),
-    (_KEYS[0], *_KEYS[4:]),
-)
+"""What the footer below the line does not name."""
+
+_FEWER_KEYS: Final = tuple((*_KEYS[:count], _KEYS[-1]) for count in range(len(_KEYS) - 1, 0, -1))
 """All of them, and fewer and fewer for narrower screens."""
 
 
 class HintBar(KeyLine):
-    """The few keys that matter, for a first run; one key hides the line for good."""
+    """A few more keys, for a first run; one key hides the line for good."""
 
     KEY_STYLE = "bold $foreground"
     TEXT_STYLE = "$quiet"
@@ -100,7 +96,8 @@ class HintBar(KeyLine):
     def __init__(self) -> None:
         super().__init__(_KEYS)
 
-    def on_resize(self) -> None:
-        """Show as many keys as fit, always with the one that hides the line."""
+    def render(self) -> Content:
+        """Draw as many keys as fit, always with the one that hides the line."""
         fitting = (keys for keys in _FEWER_KEYS if self.needed(keys) <= self.size.width)
-        self.show(*next(fitting, _FEWER_KEYS[-1]))
+        self._keys = next(fitting, _FEWER_KEYS[-1])
+        return super().render()

@@ -12,17 +12,20 @@ from textual.widget import Widget
 from cookietrace.lesson.modes import Mode
 from tui.messages import ModeRequested
 
-_BRAND: Final = "cookietrace"
+_BRAND: Final = " cookietrace  "
 
 
 class ModeBar(Widget):
-    """Draws the modes in one line, shorter on a narrow screen, with the current one highlighted."""
+    """Draws the modes in one line, shorter on a narrow screen, with the current one highlighted.
+
+    A mode has its whole name, or the last word of it.
+    """
 
     ALLOW_SELECT = False
 
     def __init__(self, modes: Sequence[Mode], current: Mode) -> None:
         super().__init__()
-        self._modes = tuple((mode.key, mode.name) for mode in modes)
+        self._modes = tuple(modes)
         self._current = current.key
         self._places: list[tuple[int, int, str]] = []
 
@@ -33,33 +36,33 @@ class ModeBar(Widget):
         parts: list[tuple[str, str]] = [(brand, "bold $foreground")] if brand else []
         at = len(brand)
         for key, label in labels:
-            here = key == self._current
             self._places.append((at, at + len(label), key))
             at += len(label)
-            if here:
+            if key == self._current:
                 parts.append((label, "bold $chip-text on $chip"))
             else:
-                number, _, name = label.strip().partition(" ")
-                lead = label[: label.index(number)]
-                parts.append((lead + number, "bold $foreground"))
-                parts.append((label[len(lead) + len(number) :], "$quiet"))
-                assert name is not None
+                before, number, after = label.partition(key)
+                parts.append((before + number, "bold $foreground"))
+                parts.append((after, "$quiet"))
         return Content.assemble(*parts)
 
     def _labels(self, width: int) -> tuple[list[tuple[str, str]], str]:
         """Return the labels in the longest form that fits, and the brand if there is room."""
-        full = [(key, f" {key} {name} ") for key, name in self._modes]
-        total = sum(len(label) for _, label in full)
-        if total + len(_BRAND) + 4 <= width:
-            return full, f" {_BRAND}  "
-        if total <= width:
-            return full, ""
-        close = [(key, f"{key} {name} ") for key, name in self._modes]
-        if sum(len(label) for _, label in close) + 1 <= width:
-            return [(close[0][0], f" {close[0][1]}"), *close[1:]], ""
+        titles = [(mode.key, f" {mode.key} {mode.title} ") for mode in self._modes]
+        names = [(mode.key, f" {mode.key} {mode.name} ") for mode in self._modes]
+        close = [(key, label[1:]) for key, label in names]
+        close[-1] = (close[-1][0], close[-1][1].rstrip())
+        for labels, brand in ((titles, _BRAND), (titles, ""), (names, _BRAND), (names, "")):
+            if _width(labels) + len(brand) <= width:
+                return labels, brand
+        if _width(close) <= width:
+            return close, ""
         return [
-            (key, f" {key} {name} " if key == self._current else f" {key} ")
-            for key, name in self._modes
+            (
+                mode.key,
+                f" {mode.key} {mode.name} " if mode.key == self._current else f" {mode.key} ",
+            )
+            for mode in self._modes
         ], ""
 
     def on_click(self, event: events.Click) -> None:
@@ -68,3 +71,7 @@ class ModeBar(Widget):
             if start <= event.x < end:
                 self.post_message(ModeRequested(key))
                 return
+
+
+def _width(labels: Sequence[tuple[str, str]]) -> int:
+    return sum(len(label) for _, label in labels)

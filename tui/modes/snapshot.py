@@ -37,7 +37,7 @@ _STEPS_AT_ONCE = 50
 _UNMARKED = "·"
 
 
-class RecapTable(VirtualTable):
+class SnapshotTable(VirtualTable):
     """The table of lines."""
 
     GUIDE = Guide(
@@ -57,7 +57,7 @@ class RecapTable(VirtualTable):
     )
 
 
-class RecapRows:
+class SnapshotRows:
     """A ``RowSource`` over the lines of the snapshot."""
 
     def __init__(self) -> None:
@@ -84,11 +84,11 @@ class RecapRows:
         )
 
 
-class RecapScreen(BoardScreen):
+class SnapshotScreen(BoardScreen):
     """The lines, and the steps of the line under the cursor."""
 
     MODE = SNAPSHOT
-    GUIDE = RecapTable.GUIDE
+    GUIDE = SnapshotTable.GUIDE
     SHOWS_LATER_STEPS = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -97,20 +97,20 @@ class RecapScreen(BoardScreen):
 
     def body(self) -> Iterable[Widget]:
         """Yield the advice for an empty trace, the lines, and the steps to go to."""
-        self._rows = RecapRows()
+        self._rows = SnapshotRows()
         yield EmptyState(
             "What the traffic shows about cookies is listed and counted here. Visit a page twice: "
             "the second request shows what the browser stored."
         )
         with Container(id="board"):
-            yield Static(id="recap-heading", classes="board-heading", markup=False)
-            yield RecapTable(self._rows, _COLUMNS, id="recap")
+            yield Static(id="snapshot-heading", classes="board-heading", markup=False)
+            yield SnapshotTable(self._rows, _COLUMNS, id="snapshot")
             yield StepLinks("First and last step of this line", id="links")
 
     @property
-    def table(self) -> RecapTable:
+    def table(self) -> SnapshotTable:
         """The table of lines."""
-        return self.query_one(RecapTable)
+        return self.query_one(SnapshotTable)
 
     @property
     def line(self) -> SnapshotLine | None:
@@ -145,7 +145,7 @@ class RecapScreen(BoardScreen):
             parts.append((f"  up to {story.where}", "$quiet"))
         if not self.caught_up:
             parts.append((f"  … {self.progress(board.seen)}", "$quiet"))
-        self.query_one("#recap-heading", Static).update(Content.assemble(*parts))
+        self.query_one("#snapshot-heading", Static).update(Content.assemble(*parts))
         self._show_links()
 
     def _show_links(self) -> None:
