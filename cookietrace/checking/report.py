@@ -42,7 +42,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     With several recorders, steps are counted over all of them, as ``view`` of all shows them.
     """
     row: int
-    """The step whose row shows it: that of the request, or one of its response's."""
+    """The step whose row shows it, by which every text calls it: that of the request, or one of
+    its response's."""
     request: str
     """Method and address of the request, without the query: ``POST shop.test/cart``."""
     question: str

@@ -71,7 +71,12 @@ def _result(entry: Entry, rule_index: int, source: str) -> dict[str, Any]:
         "message": {"text": message},
         "locations": [_location(entry, source)],
         "partialFingerprints": {FINGERPRINT: entry.fingerprint},
-        "properties": {"step": entry.step, "cookies": list(entry.cookies), "host": entry.host},
+        "properties": {
+            "step": entry.step,
+            "row": entry.row,
+            "cookies": list(entry.cookies),
+            "host": entry.host,
+        },
     }
     if entry.ignored:
         result["suppressions"] = [
@@ -96,7 +101,7 @@ def _location(entry: Entry, source: str) -> dict[str, Any]:
             "region": {"startLine": max(1, line or 1)},
         },
         "logicalLocations": [
-            {"fullyQualifiedName": f"step {entry.step}: {entry.request}", "kind": "resource"}
+            {"fullyQualifiedName": f"step {entry.row}: {entry.request}", "kind": "resource"}
         ],
     }
 

@@ -54,7 +54,8 @@ def entry_lines(entry: Entry) -> Iterator[str]:
     yield f"{entry.severity.value}  {entry.title}"
     often = f" ({entry.count:,} times)" if entry.count > 1 else ""
     among = " of all captures together" if entry.recorders else ""
-    yield f"{_INDENT}Step {entry.step}{among}: {entry.request}{often}"
+    request = f" (request: step {entry.step})" if entry.step != entry.row else ""
+    yield f"{_INDENT}Step {entry.row}{among}: {entry.request}{request}{often}"
     if entry.recorders:
         many = len(entry.recorders)
         label = "Recorder" if many == 1 else f"{many:,} recorders"

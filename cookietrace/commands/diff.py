@@ -85,7 +85,7 @@ def diff(
     request, with the reason on each side. Ids, times and values that merely rotate are
     no difference.
 
-    The exit status is 0 if both ask the same and fare the same, 1 if they do not, and 2
+    The exit status is 0 if nothing differs, 1 if something does, and 2
     if they could not be compared.
     """
     hosts = dict(map(_hosts, maps))

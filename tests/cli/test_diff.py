@@ -46,7 +46,7 @@ def bad(tmp_path: Path) -> Path:
 
 
 def test_the_exit_status(run: Run, good: Path, bad: Path) -> None:
-    """0 if both fare the same, 1 if they do not."""
+    """0 if nothing differs, 1 if something does."""
     assert run("diff", good, good).status == 0
     result = run("diff", good, bad)
     assert (result.status, result.err) == (1, "")

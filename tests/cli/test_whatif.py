@@ -41,7 +41,7 @@ def test_the_report(run: Run, capture: Path) -> None:
     """The step, the reason and the code are there, and no value."""
     result = run("whatif", capture, "--set", "sid: SameSite=Strict")
     assert result.status == 0, result.err
-    assert result.out.startswith("1 of 3 exchanges would be different. First:\n  Step 3: ")
+    assert result.out.startswith("1 of 3 exchanges would be different:\n  Step 3: ")
     assert "'sid' is not sent (it was sent)" in result.out
     assert "Set-Cookie: sid=redacted-" in result.out
     assert VALUE not in result.out

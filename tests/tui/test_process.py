@@ -176,7 +176,7 @@ def test_a_terminal_that_is_gone(tmp_path: Path, program: Sequence[str]) -> None
     captures.write(path, captures.seed()).close()
     running = Terminal(*[path] * (2 if program == CHANGES else 1), program=program)
     try:
-        running.wait_for(b"fares the same" if program == CHANGES else b"Alice")
+        running.wait_for(b"do not differ" if program == CHANGES else b"Alice")
         running.hang_up()
         assert running.process.wait(60.0) == 0
     finally:

@@ -28,7 +28,7 @@ async def test_the_selected_cookie(opened: Open, monkeypatch: pytest.MonkeyPatch
         await until(pilot, lambda: "exchanges would be" in screen_text(capture.app))
         shown = screen_text(capture.app)
         assert "What if 'sid' had SameSite=Strict?" in shown
-        assert "1 of 3 exchanges would be different. First:" in shown
+        assert "1 of 3 exchanges would be different:" in shown
         assert "Step 3: app.example/back: 'sid' is not sent (it was sent)" in shown
         await pilot.press("o")
         await until(pilot, lambda: "in this step only" in screen_text(capture.app))

@@ -179,7 +179,7 @@ class ChangesApp(App[None]):
             which, other = ("A", "B") if pair.after is None else ("B", "A")
             detail.update(Content(f"Only {which} makes this request; {other} does not."))
         else:
-            detail.update(Content.styled("Both fare the same here.", "$quiet"))
+            detail.update(Content.styled("This request does not differ.", "$quiet"))
         self.query_one("#reasons").scroll_home(animate=False)
 
     def action_difference(self, direction: int) -> None:
@@ -195,7 +195,7 @@ class ChangesApp(App[None]):
             self.notify(f"This is the {which} difference.", timeout=2)
 
     def action_only_differences(self) -> None:
-        """Leave out the rows in which both fare the same, or show them again."""
+        """Leave out the rows that do not differ, or show them again."""
         if any(row.differs for row in self._rows):
             self._only_differences = not self._only_differences
             self._list()
@@ -224,7 +224,7 @@ def _heading(found: Comparison) -> Content:
         count = f"{count} {order}"
     first = cause(found)
     if first is None:
-        said = "What both ask for fares the same."
+        said = "The requests that both have do not differ."
         if not alignment.pairs:
             said = "The two have no request in common: is it the same journey? See --map."
         return Content.assemble((f"{said}\n", "bold"), (count, "$quiet"))

@@ -23,7 +23,7 @@ from cookietrace.lesson.changes.wording import (
 from cookietrace.lesson.display_text import authority, capitalized, clip, shown
 from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.missed_deletions import missed_deletion
-from cookietrace.lesson.prose import page, reason, section_text
+from cookietrace.lesson.prose import page, reason, remedy, section_text
 
 _NAME_CELLS: Final = 40
 
@@ -195,3 +195,5 @@ def _side(kind: Kind, side: Side) -> Iterator[str]:
     yield capitalized(what)
     for finding in side.reasons:
         yield f"{capitalized(reason(finding))} {section_text(finding.section)}"
+        if fix := remedy(finding):
+            yield f"Fix: {fix}"

@@ -421,11 +421,16 @@ def _attributes(
         "Path": parsed.path or "",
         "Secure": "Secure" if parsed.secure else "",
         "HttpOnly": "HttpOnly" if parsed.http_only else "",
-        "SameSite": "" if parsed.same_site is SameSite.DEFAULT else parsed.same_site.value,
+        "SameSite": _same_site(parsed.same_site),
         "Partitioned": "Partitioned" if parsed.attributes.partitioned else "",
         "lifetime": _lifetime(result, exchange),
     }
     return {name: value for name, value in said.items() if value}
+
+
+def _same_site(said: SameSite) -> str:
+    """Return a SameSite value as apps write it; empty if the line says none that is known."""
+    return "" if said is SameSite.DEFAULT else said.value.capitalize()
 
 
 def _lifetime(result: StoreResult, exchange: Exchange) -> str:

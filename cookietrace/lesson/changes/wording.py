@@ -52,6 +52,8 @@ def changes_lines(
 ) -> Iterator[str]:
     """Yield a report: how much is the same, the first difference with its cause, and the others.
 
+    Each difference with a known fix has it, once per cookie.
+
     ``outgoing`` makes each side's texts fit to leave the machine. At most ``most`` differences
     are listed, and as many requests that only one side has. If ``folded``, those that follow from
     an earlier one and have no reason of their own are only counted.
@@ -72,11 +74,12 @@ def changes_lines(
     if order := order_text(found, both):
         yield from wrapped(order)
     if not found.divergences:
-        yield "What both ask for fares the same."
+        yield "The requests that both have do not differ."
     counted = _counted(found) if folded else {}
     left = [at for at in range(len(found.divergences)) if at not in counted]
     more = Counter(counted.values())
     ends = {_root(found, at): at for at in left[:most]}
+    fixed: set[tuple[str, str]] = set()
     for number in left[:most]:
         each = found.divergences[number]
         yield ""
@@ -88,6 +91,10 @@ def changes_lines(
                 yield from wrapped(
                     text(f"{name}: {reason(finding)} {section_text(finding.section)}"), "    "
                 )
+                fix = remedy(finding)
+                if fix and (each.cookie, fix) not in fixed:
+                    fixed.add((each.cookie, fix))
+                    yield from wrapped(text(f"Fix: {fix}"), "    ")
         if each.follows is not None:
             yield from wrapped(follows_text(found, number), "    ")
         root = _root(found, number)
@@ -109,9 +116,6 @@ def changes_lines(
         count = len(alignment.only_before if name == "A" else alignment.only_after)
         if count > most:
             yield f"  and {plural(count - most, 'more request')}"
-    for fix in fixes(found):
-        yield ""
-        yield from wrapped(both[0](f"Fix: {fix}"))
 
 
 def order_text(found: Comparison, outgoing: Outgoing = (str, str)) -> str:
@@ -163,8 +167,9 @@ def fixes(found: Comparison) -> tuple[str, ...]:
         dict.fromkeys(
             remedy(finding)
             for each in found.divergences
-            if each.cookie == cookie and each.kind != "sent"
+            if each.cookie == cookie
             for finding in (*each.before.reasons, *each.after.reasons)
+            if remedy(finding)
         )
     )
 

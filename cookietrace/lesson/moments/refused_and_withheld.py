@@ -61,7 +61,7 @@ def refused(scene: Scene) -> Iterator[RuleMatch]:
             first, *others = result.reasons
             if is_open(result):
                 return MomentText(
-                    f"Does the client refuse {named(result.name)} in {scene.at()}?",
+                    f"Does the client refuse {named(result.name)} in {scene.refused_at(result)}?",
                     f"It does{proviso((result,))}. No request so far shows that for certain.",
                     (*scene.request_step(), *scene.refused_step(result)),
                     remedy(first),
@@ -73,7 +73,7 @@ def refused(scene: Scene) -> Iterator[RuleMatch]:
             if would_have_deleted(scene, result):
                 stays = f" The line was to delete {named(result.name)}, which stays in the jar."
             return MomentText(
-                f"Why does the client refuse {named(result.name)} in {scene.at()}?",
+                f"Why does the client refuse {named(result.name)} in {scene.refused_at(result)}?",
                 f"{_with_section(first)}{more}{stays}{scene.consequence(need)}"
                 f"{_kept_anyway(scene, result, kept)}",
                 (

@@ -248,6 +248,11 @@ class Scene:
         exchange = self.exchange if number is None else self.table.trace.exchanges[number - 1]
         return f"step {exchange.row.label}"
 
+    def refused_at(self, result: StoreResult) -> str:
+        """Return the name of the step in which a Set-Cookie of this exchange is refused."""
+        step = self.refused_step(result)
+        return f"step {self.table.label(step[0])}" if step else self.at()
+
     def stored_at(self, number: int) -> str:
         """Return the name of the step in which an exchange's cookies were stored."""
         exchange = self.table.trace.exchanges[number - 1]

@@ -64,7 +64,7 @@ class Moment(msgspec.Struct, frozen=True):
 
     @property
     def row(self) -> int:
-        """The step whose row shows it."""
+        """The step whose row shows it, by which every text calls it."""
         return self.step if self.grade.row is None else self.grade.row
 
     @property

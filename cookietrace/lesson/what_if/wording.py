@@ -163,16 +163,21 @@ def what_if_lines(
     of = _shown_exchanges(retold)
     differing = len({each.exchange_id for each in found})
     if found:
-        yield f"{differing:,} of {plural(of, 'exchange')} would be different. First:"
+        yield f"{differing:,} of {plural(of, 'exchange')} would be different:"
+    elif both.gone or both.unknown or both.new:
+        yield from wrapped(
+            f"No cookie would be stored or sent differently in {plural(of, 'exchange')}, "
+            "but the problems would differ."
+        )
     else:
-        yield f"Nothing differs in {plural(of, 'exchange')}."
+        yield f"Nothing would be different in {plural(of, 'exchange')}."
     for each in found[:most]:
         exchange = retold.real.exchange(each.exchange_id)
         where = Hiding(exchange, mask).text(page(exchange))
         what = f"{quoted(each.cookie)} {EFFECTS[each.after]} ({BEFORE[each.before]})"
         yield from wrapped(f"{_step(both.real, exchange)}: {where}: {what}", "  ")
         for finding in each.reasons:
-            was = "It was so because: " if each.after in ("stored", "sent") else ""
+            was = "It was because: " if each.after in ("stored", "sent") else ""
             yield from wrapped(f"{was}{reason(finding)} {section_text(finding.section)}", "    ")
     if len(found) > most:
         yield f"  and {plural(len(found) - most, 'more difference')}"
@@ -181,8 +186,8 @@ def what_if_lines(
         yield f"{which} would be different, too." if found else f"Only {which} would be different."
     for title, rows in (
         ("Problems gone", both.rows_gone(both.gone)),
-        ("Not known, since the app would get other cookies", both.rows_gone(both.unknown)),
-        ("Problems new", both.rows_new),
+        ("Unknown, because the app would receive other cookies", both.rows_gone(both.unknown)),
+        ("New problems", both.rows_new),
     ):
         if rows:
             yield from ("", f"{title}:")
@@ -330,9 +335,9 @@ def what_if_entry(
     return {
         "exchanges": _shown_exchanges(retold),
         "differences": _differences(retold, both.real, hide),
-        "problems_gone": _moments(both.rows_gone(both.gone), hide),
-        "problems_unknown": _moments(both.rows_gone(both.unknown), hide),
-        "problems_new": _moments(both.rows_new, hide),
+        "problems_gone": _moments(both.real, both.rows_gone(both.gone), hide),
+        "problems_unknown": _moments(both.real, both.rows_gone(both.unknown), hide),
+        "problems_new": _moments(both.real, both.rows_new, hide),
         "changed": [
             {
                 "exchange_id": exchange_id,
@@ -382,7 +387,7 @@ def _differences(retold: Retold, table: Table, hide: Callable[[str], str]) -> li
 
 
 def _moments(
-    found: Iterable[tuple[Row, Moment]], hide: Callable[[str], str]
+    table: Table, found: Iterable[tuple[Row, Moment]], hide: Callable[[str], str]
 ) -> list[dict[str, Any]]:
     return [
         {
@@ -390,7 +395,8 @@ def _moments(
             "code": hide(moment.grade.code),
             "host": hide(moment.host),
             "cookies": list(map(hide, moment.grade.cookies)),
-            "step": row.number,
+            "step": table.trace.exchange(row.exchange_id).row.number,
+            "row": row.number,
             "text": hide(problem_line_at(row.label, moment)),
         }
         for row, moment in found

@@ -58,7 +58,7 @@ def test_the_first_difference_is_selected_and_the_cause() -> None:
     at = first_shown(found, rows)
     assert (at, rows[at].sign) == (1, "≠")
     one, two = blocks(found, rows[at])
-    assert (one.before, one.after) == (("Secure, SameSite=lax",), ("SameSite=none, no Secure",))
+    assert (one.before, one.after) == (("Secure, SameSite=Lax",), ("SameSite=None, no Secure",))
     assert two.before == ("Stored",)
     assert two.after[0] == "Refused"
     assert two.after[1].endswith("without Secure. (RFC 6265bis, section 5.7 step 19)")
@@ -101,7 +101,7 @@ def test_the_page() -> None:
     lonely = page_of(told(asked=("/", *(f"/{name}" for name in "abcdefghij"), "/z")), told())
     assert "not in B" in lonely
     same = page_of(GOOD, GOOD)
-    assert "What both ask for fares the same." in same
+    assert "The requests that both have do not differ." in same
     assert "… 4 more requests" in same
     assert "no request in common" in page_of(GOOD, journey(base="https://b.test"))
 

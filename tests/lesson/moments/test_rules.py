@@ -703,8 +703,8 @@ def test_a_refusal_of_two_reasons_leaves_the_second_to_another_cookie() -> None:
     """Each first reason has its own moment, about the cookie that it refused."""
     visits = (Visit(sets=("a=1; Domain=\xe9.test",)), Visit(sets=("b=1; Domain=other.test",)))
     assert [moment.question for moment in moments(visits, "refused")] == [
-        "Why does the client refuse 'a' in step 1?",
-        "Why does the client refuse 'b' in step 3?",
+        "Why does the client refuse 'a' in step 2?",
+        "Why does the client refuse 'b' in step 4?",
     ]
 
 

@@ -148,7 +148,10 @@ def test_the_report() -> None:
     scenario = Scenario(changes=(LineChange.parse("sid: SameSite=None; -HttpOnly"),))
     retelling = retold(sign_in().events, scenario)
     lines = list(what_if_lines(retelling, width=78, most=20))
-    assert lines[0] == "Nothing differs in 3 exchanges."
+    assert lines[:2] == [
+        "No cookie would be stored or sent differently in 3 exchanges, but the problems",
+        "  would differ.",
+    ]
     assert "  △ Step 3: 'sid': no SameSite: sent for two minutes only" in lines
     assert "Set-Cookie: sid=1; Path=/; Secure; SameSite=None" in lines
     assert '        assert {"samesite=none"} <= attributes' in lines
@@ -159,7 +162,7 @@ def test_the_report() -> None:
     entry = what_if_entry(retelling)
     assert (entry["exchanges"], entry["differences"]) == (3, [])
     assert [moment["code"] for moment in entry["problems_new"]] == ["readable-by-scripts"]
-    assert [moment["step"] for moment in entry["problems_gone"]] == [3]
+    assert [moment["row"] for moment in entry["problems_gone"]] == [3]
 
 
 def test_a_problem_that_moves_stays_the_same() -> None:
@@ -243,8 +246,8 @@ def test_the_likeliest_framework_is_first(
 @pytest.mark.parametrize(
     ("back", "first", "automatic"),
     [
-        ("sid=1", "2 of 3 exchanges would be different. First:", "2 automatic requests would be "),
-        (None, "1 of 3 exchanges would be different. First:", "2 automatic requests would be dif"),
+        ("sid=1", "2 of 3 exchanges would be different:", "2 automatic requests would be "),
+        (None, "1 of 3 exchanges would be different:", "2 automatic requests would be dif"),
     ],
 )
 def test_what_browsers_request_by_themselves(back: str | None, first: str, automatic: str) -> None:
@@ -278,7 +281,7 @@ def test_only_an_automatic_request_differs() -> None:
     scenario = Scenario(changes=(LineChange("icon", drop=True),))
     lines = list(what_if_lines(retold(story.events, scenario), width=78, most=20))
     assert lines[:2] == [
-        "Nothing differs in 1 exchange.",
+        "Nothing would be different in 1 exchange.",
         "Only 1 automatic request would be different.",
     ]
 
@@ -301,7 +304,7 @@ def test_no_code_for_what_makes_no_difference() -> None:
     story = Story("https://app.example")
     story.respond(story.ask("/"), "theme=1; Path=/; SameSite=Strict")
     lines = list(what_if_lines(retold(story.events, scenario), width=78, most=20))
-    assert lines == ["Nothing differs in 1 exchange."]
+    assert lines == ["Nothing would be different in 1 exchange."]
 
 
 @pytest.mark.parametrize(
@@ -321,10 +324,10 @@ def test_steps_are_those_of_the_capture(line: str, change: str, gone: int, new: 
     story.respond(story.ask("/a/account", sent), status=401)
     retelling = retold(story.events, Scenario(changes=(LineChange.parse(change),)))
     entry = what_if_entry(retelling)
-    assert [each["step"] for each in entry["problems_gone"]] == [gone]
-    assert [each["step"] for each in entry["problems_new"]] == [new]
+    assert [each["row"] for each in entry["problems_gone"]] == [gone]
+    assert [each["row"] for each in entry["problems_new"]] == [new]
     lines = list(what_if_lines(retelling, width=78, most=20))
-    for title, step in (("Problems gone:", gone), ("Problems new:", new)):
+    for title, step in (("Problems gone:", gone), ("New problems:", new)):
         assert f" Step {step}: 'sid' " in lines[lines.index(title) + 1]
 
 
