@@ -17,6 +17,7 @@ import click
 import cookietrace
 from cookietrace import interrupts
 from cookietrace.commands import examples
+from cookietrace.did_you_mean import did_you_mean
 from cookietrace.errors import CookietraceError
 from cookietrace.safe_text import safe
 from cookietrace.supervision.signals import Interrupted
@@ -107,6 +108,18 @@ class Commands(click.Group):
         """Return the names, in the order of ``COMMANDS``."""
         del ctx
         return list(COMMANDS)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is called; if there is none, say which one has nearly its name.
+
+        click itself suggests only commands that are imported.
+        """
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            ctx.fail(f"No such command '{name}'.{did_you_mean(name, COMMANDS)}")
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command with that name, or None.

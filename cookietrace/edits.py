@@ -13,6 +13,7 @@ from typing import Literal, Self
 import msgspec
 
 from cookietrace.cookies import parse_cookie_date, parse_set_cookie
+from cookietrace.did_you_mean import did_you_mean
 from cookietrace.errors import FormatError
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -60,7 +61,10 @@ class LineChange(msgspec.Struct, frozen=True):
             removes = word.startswith("-")
             spelled = _SPELLED.get(word.removeprefix("-").strip().lower())
             if spelled is None or (removes and equals):
-                raise FormatError(f"not an attribute: {part} (one of {', '.join(KNOWN)})")
+                raise FormatError(
+                    f"not an attribute: {part}.{did_you_mean(word.lstrip('-').strip(), KNOWN)} "
+                    f"The attributes are {', '.join(KNOWN)}"
+                )
             if removes:
                 removed.append(spelled)
             else:

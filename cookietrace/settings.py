@@ -16,6 +16,7 @@ import platformdirs
 
 from cookietrace.addresses import parse_address, parse_host
 from cookietrace.cutting.amounts import AGE_EXPECTED, SIZE_EXPECTED, age_of, size_of
+from cookietrace.did_you_mean import did_you_mean
 from cookietrace.errors import FormatError, LaunchError
 from cookietrace.safe_text import safe
 from cookietrace.secret_names import Names, is_name
@@ -156,7 +157,9 @@ def _parsed(text: str, path: Path) -> Settings:
         where = f"{name}, line {lines[key]}"
         if key not in KEYS:
             known = ", ".join(KEYS)
-            raise FormatError(f"{where}: unknown key {safe(key)}: known are {known}")
+            raise FormatError(
+                f"{where}: unknown key {safe(key)}.{did_you_mean(key, KEYS)} The keys are {known}"
+            )
         try:
             found[KEYS[key].field] = KEYS[key].read(value)
         except ValueError:

@@ -93,7 +93,7 @@ def test_the_examples_are_valid(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
-        ("# x\ncolour = 1", 2, "unknown key colour: known are theme,"),
+        ("# x\ncolour = 1", 2, "unknown key colour. The keys are theme,"),
         ('[screen]\ntheme = "dark"', 1, "unknown key screen"),
         ("[[only]]\nx = 1", 1, "only must be a list of hosts"),
         ('theme = "blue"', 1, 'theme must be "dark" or "light"'),

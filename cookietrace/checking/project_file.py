@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cookietrace.checking.ignores import Ignore
+from cookietrace.did_you_mean import did_you_mean
 from cookietrace.errors import FormatError
 from cookietrace.safe_text import safe
 from cookietrace.toml_text import LARGEST, parse
@@ -89,4 +90,7 @@ def _ignore(entry: dict[str, Any], where: str) -> Ignore:
 def _refuse_unknown(table: dict[str, Any], known: tuple[str, ...], where: str) -> None:
     unknown = next((key for key in table if key not in known), None)
     if unknown is not None:
-        raise FormatError(f"{where}: unknown key {safe(unknown)}: known are {', '.join(known)}")
+        keys = f"The key is {known[0]}" if len(known) == 1 else f"The keys are {', '.join(known)}"
+        raise FormatError(
+            f"{where}: unknown key {safe(unknown)}.{did_you_mean(unknown, known)} {keys}"
+        )

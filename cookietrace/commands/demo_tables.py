@@ -24,7 +24,8 @@ from cookietrace.supervision.visits import visit_with_chromium, visit_with_own_c
 def print_tables(wanted: RecordingOptions, browser: str | None, *, path: str, cookie: str) -> None:
     """Visit the demo app twice, print both tables, and print where the capture is.
 
-    ``browser`` is the user's choice; None if there is none. Raises ``LaunchError``.
+    If the visits fail or are interrupted, only the last is printed. ``browser`` is the user's
+    choice; None if there is none. Raises ``LaunchError``.
     """
     if browser not in (None, "chromium", NO_BROWSER):
         raise LaunchError(
@@ -39,11 +40,17 @@ def print_tables(wanted: RecordingOptions, browser: str | None, *, path: str, co
         )
     if wanted.watch_scripts:
         raise LaunchError(f"--headless watches no scripts: leave out {WATCH_FLAG}")
-    with (
-        orderly_end(),
-        recording(msgspec.structs.replace(wanted, browser=None), say) as running,
-    ):
-        visitor = _visit(running, browser)
+    running = None
+    try:
+        with (
+            orderly_end(),
+            recording(msgspec.structs.replace(wanted, browser=None), say) as running,
+        ):
+            visitor = _visit(running, browser)
+    except BaseException:
+        if running is not None:
+            say_where_capture_is(running.end(), wanted)
+        raise
     click.echo(f"Two visits to {DEMO_URL} by {visitor}.\n")
     end = running.end()
     if end.place is not None:

@@ -109,7 +109,8 @@ _OPTIONS = (
         "--capture",
         metavar="FILE",
         type=click.Path(path_type=Path),
-        help="Record into this file [default: a new one in your data folder].",
+        help="Record into this file; if it is a capture, add to it "
+        "[default: a new file in your data folder].",
     ),
     _BROWSER,
     click.option(

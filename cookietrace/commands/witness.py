@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from cookietrace.commands import examples
+from cookietrace.did_you_mean import did_you_mean
 from cookietrace.safe_text import safe
 from cookietrace.witness.single_file import FILE_NAME, FRAMEWORKS, single_file
 
@@ -30,6 +31,7 @@ def witness(framework: str) -> None:
     framework = _ALSO_CALLED.get(framework, framework)
     if framework not in FRAMEWORKS:
         raise click.UsageError(
-            f"there is no witness for {safe(framework)}: choose {', '.join(FRAMEWORKS)}"
+            f"there is no witness for {safe(framework)}.{did_you_mean(framework, FRAMEWORKS)} "
+            f"Choose one of {', '.join(FRAMEWORKS)}"
         )
     click.echo(single_file(framework), nl=False)

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cookietrace.did_you_mean import did_you_mean
 from cookietrace.errors import FormatError
 from cookietrace.formats import csv_table, har, jars, jsonl, markdown, net_log, page
 from cookietrace.formats.format import Format
@@ -103,9 +104,9 @@ def format_to_write(name: str, formats: Mapping[str, Format] = FORMATS) -> Forma
     )
     if known is not None and known.writes is not None:
         return known
-    what = "is not a format" if known is None else "can only be read"
-    names = ", ".join(each.name for each in writable(formats))
-    raise FormatError(f"{safe(name)} {what}: choose one of {names}{_troubles(formats)}")
+    names = [each.name for each in writable(formats)]
+    what = f"is not a format.{did_you_mean(name, names)}" if known is None else "can only be read."
+    raise FormatError(f"{safe(name)} {what} Choose one of {', '.join(names)}{_troubles(formats)}")
 
 
 def format_for_file(path: Path, formats: Mapping[str, Format] = FORMATS) -> Format:

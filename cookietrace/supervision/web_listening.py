@@ -13,6 +13,7 @@ import msgspec
 
 from cookietrace.addresses import Address, from_here, is_this_machine, parse_address
 from cookietrace.errors import LaunchError
+from cookietrace.extras import missing_extra
 from cookietrace.safe_text import safe
 from cookietrace.supervision.ports import cannot_listen, next_free, require_free
 
@@ -71,7 +72,7 @@ class WebAddress(msgspec.Struct, frozen=True):
 def require_extra(flag: str = PAGE_FLAG) -> None:
     """Raise ``LaunchError`` if the packages of the extra ``web`` are not installed."""
     if any(importlib.util.find_spec(name) is None for name in _NEEDED[flag]):
-        raise LaunchError(f"{flag} needs more packages: pip install 'cookietrace[web]'")
+        raise LaunchError(missing_extra(f"{flag} needs", "web"))
 
 
 def chosen_address(listen: str | None, certificate: Path | None, key: Path | None) -> WebAddress:

@@ -386,3 +386,27 @@ def test_two_proxies_on_one_capture(run: Run, tmp_path: Path, free_port: FreePor
 def test_an_escape_sequence_in_an_argument(run: Run) -> None:
     """The line repeats what the user typed without acting on a terminal."""
     assert "\x1b" not in refused(run("explain", "\x1b[31mred.cookietrace"))
+
+
+@pytest.mark.parametrize(
+    ("command", "wanted"),
+    [
+        (("exprot",), "Did you mean 'export'?"),
+        (("captures", "dleete"), "Did you mean 'delete'?"),
+        (("explain", "--problms", "{capture}"), "Did you mean '--problems'?"),
+        (("export", "{capture}", "--format", "mardown"), "Did you mean 'markdown'?"),
+        (("witness", "Flaks"), "Did you mean 'flask'?"),
+        (("whatif", "{capture}", "--set", "user: SameSit=Lax"), "Did you mean 'SameSite'?"),
+        (("--config", "{settings}", "config"), "Did you mean 'only'?"),
+        (("nothing-like-it",), "No such command 'nothing-like-it' (for help"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_slip_of_the_keyboard(
+    run: Run, capture: Path, tmp_path: Path, command: tuple[str, ...], wanted: str
+) -> None:
+    """A name that nearly is a known one is answered with that one."""
+    settings = tmp_path / "config.toml"
+    settings.write_text('onyl = ["shop.test"]\n')
+    line = refused(run(*(each.format(capture=capture, settings=settings) for each in command)))
+    assert wanted in line

@@ -21,7 +21,7 @@ from cookietrace.stores import create_capture, events_of, open_store
 from cookietrace.supervision.recording import RecordingOptions
 from cookietrace.supervision.recording_end import RecordingEnd
 from cookietrace.supervision.visits import visit_with_own_client
-from tests.cli.conftest import ROOT
+from tests.cli.conftest import ROOT, Run
 from tests.story import seed_story
 
 
@@ -269,3 +269,23 @@ def test_a_recording_with_the_screen_ends_the_same(
         recording_module.show_recording(RecordingOptions(capture=path))
     assert caught.value.code == 1
     assert f"It is not complete: {GAP}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_demo_that_is_interrupted_before_its_first_visit(
+    named: bool, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C ends it with 130. As with other recorders, an empty capture stays only if named."""
+    file = tmp_path / "mine.cookietrace"
+    monkeypatch.setattr(
+        demo_tables, "visit_with_own_client", lambda *_, **__: signal.raise_signal(signal.SIGINT)
+    )
+    result = run(
+        "demo", "--headless", "--browser", "none", "--confdir", tmp_path / "ca",
+        "--listen", "127.0.0.1:0", "--reverse-listen", "127.0.0.1:0",
+        *(("--capture", file) if named else ()),
+    )  # fmt: skip
+    assert (result.status, result.out) == (130, "")
+    assert result.err.startswith("Nothing was recorded")
+    assert file.exists() is named
+    assert not list((tmp_path / "data").rglob("*.cookietrace"))

@@ -132,7 +132,7 @@ def test_without_the_extra(
     """Without its packages, the line says how to install them."""
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     given = [str(files / each) if "." in each else each for each in command]
-    refused(run(*given, "--web"), "pip install 'cookietrace[web]'")
+    refused(run(*given, "--web"), "--web needs the extra web, which is not installed", "[web]'")
 
 
 def test_a_file_that_is_no_capture(run_process: Run, files: Path) -> None:

@@ -183,21 +183,27 @@ _HEADINGS: Final = {
 def _table(found: Sequence[Opinion], titles: Mapping[str, str]) -> Iterator[str]:
     """Yield a row for each browser and range of versions, and what the columns mean."""
     names = _names(titles)
-    yield _row("", [names[column] for column, _ in _COLUMNS], "seen")
+    stored_somewhere = any(opinion.sendings for opinion in found)
+    columns = _COLUMNS if stored_somewhere else _COLUMNS[:1]
+    yield _row("", {name: names[name] for name, _ in columns}, "seen")
     for opinion in found:
         sent = {each.request: _sign(each) for each in opinion.sendings}
         signs = {"stored": YES if opinion.stored is not None else NO, **sent}
-        yield _row(who(opinion), [signs.get(column, "") for column, _ in _COLUMNS], _basis(opinion))
+        cells = {name: signs.get(name, "") for name, _ in columns}
+        yield _row(who(opinion), cells, _basis(opinion))
     yield ""
-    yield f"{YES} yes  {NO} no; then whether it is sent with:"
+    if stored_somewhere:
+        yield f"{YES} yes  {NO} no; then whether it is sent with:"
+        yield from (f"  {names[request]}: {title}" for request, title in titles.items())
+    else:
+        yield f"{NO} no"
     limits = {each.seconds for opinion in found for each in opinion.sendings if each.sent}
-    yield from (f"  {names[request]}: {title}" for request, title in titles.items())
     for seconds in sorted(each for each in limits if each is not None):
         yield f"{_limit(seconds)}: yes, for that long after it was set; then no"
     for opinion in found:
         if opinion.until is not None and not opinion.until_known:
             yield (
-                f"{who(opinion)}: which version was the last is not known; it is before "
+                f"{who(opinion)}: the last such version is not known, but is older than "
                 f"{version_text(opinion.until)}"
             )
     if any(opinion.basis is not Basis.SPECIFICATION for opinion in found):
@@ -209,9 +215,8 @@ def _names(titles: Mapping[str, str]) -> dict[str, str]:
     return _HEADINGS if titles is TITLES else {**_HEADINGS, "again": "this"}
 
 
-def _row(who: str, cells: Sequence[str], basis: str) -> str:
-    widths = [cells for _, cells in _COLUMNS]
-    middle = "".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True))
+def _row(who: str, cells: Mapping[str, str], basis: str) -> str:
+    middle = "".join(f"{cells[name]:<{width}}" for name, width in _COLUMNS if name in cells)
     return f"{who:<{_WHO_CELLS}}{middle}{basis}"
 
 

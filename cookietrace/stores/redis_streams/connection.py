@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from cookietrace.errors import CaptureError
 from cookietrace.events import LONGEST
+from cookietrace.extras import missing_extra
 from cookietrace.safe_text import safe
 from cookietrace.stores.redis_streams.address import PASSWORD, RedisAddress
 
@@ -23,11 +24,6 @@ MOST_BYTES: Final = LONGEST + 1024 * 1024
 Redis limits only the number of entries that it sends. One entry that is no longer than an event
 may be always fits.
 """
-
-_MISSING = (
-    "captures in Redis need the Python package redis: install cookietrace[redis], "
-    "or `pip install 'redis[hiredis]'` where cookietrace is"
-)
 
 
 class RedisError(CaptureError):
@@ -60,7 +56,7 @@ def connect(address: RedisAddress) -> Client:
         from redis.backoff import NoBackoff
         from redis.retry import Retry
     except ImportError as error:
-        raise CaptureError(_MISSING) from error
+        raise CaptureError(missing_extra("captures in Redis need", "redis")) from error
     options: dict[str, Any] = {}
     if address.socket is not None:
         options["unix_socket_path"] = address.socket

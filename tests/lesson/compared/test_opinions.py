@@ -150,7 +150,7 @@ def test_every_column_is_explained() -> None:
             (
                 "Firefox 153+      ✗",
                 "Firefox 103-?     ✓",
-                "Firefox 103-?: which version was the last is not known; it is before 153",
+                "Firefox 103-?: the last such version is not known, but is older than 153",
                 "Seen only on a newer version: Firefox 153, Debian 12.)",
             ),
             ("152", "not looked up", "Seen on Firefox 153", " min"),
@@ -326,3 +326,12 @@ def test_thousands_of_lines_in_one_response() -> None:
     shown, left_out = comparisons(Table(story.trace()), 1)
     assert (len(shown), left_out) == (MOST, 3_000 - MOST)
     assert shown[-1].line == f"a{MOST - 1}=1"
+
+
+def test_a_line_that_every_browser_refuses() -> None:
+    """The table has no columns about requests: nothing is sent."""
+    line = "sid=1; Domain=other.test"
+    report = list(comparison_lines(line, VISITED, found(line)))
+    assert report[3].split() == ["stored", "seen"]
+    assert "\u2717 no" in report
+    assert not [each for each in report if "embedded" in each]
