@@ -31,8 +31,13 @@ def commands() -> Iterator[Commands]:
 @pytest.mark.parametrize(
     ("listeners", "advice"),
     [
-        ((APP, PROXY), "set your own browser's proxy to 127.0.0.1:8080"),
+        ((APP, PROXY), "open http://127.0.0.1:8081/ in your own browser"),
         ((APP,), "open http://127.0.0.1:8081/ in your own browser"),
+        (
+            (PROXY,),
+            "set your own browser's proxy to 127.0.0.1:8080 (browsers bypass it for localhost: "
+            "`cookietrace ca` has the setting)",
+        ),
     ],
 )
 def test_without_a_display_the_address_is_named(

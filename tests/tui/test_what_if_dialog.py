@@ -70,3 +70,18 @@ async def test_what_is_typed(opened: Open) -> None:
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(capture.app.screen, WhatIfDialog))
         assert imaginer._cancelled.is_set()
+
+
+async def test_every_choice_is_seen(opened: Open) -> None:
+    """In a terminal of 80x24, no choice is below the end of the list."""
+    line = "sid=1; Path=/a; Domain=very-long-name-of-a-host.example"
+    story = sign_in(line, "sid=1", base="https://very-long-name-of-a-host.example")
+    capture = opened(story.events, live=False)
+    async with capture.app.run_test(size=(80, 24)) as pilot:
+        await capture.settled(pilot)
+        capture.app.stepping.go_to(1)
+        await pilot.press("W")
+        await dialog(pilot, MenuDialog)
+        shown = screen_text(capture.app)
+        assert all(f" {key} " in shown for key in "nlsuhpdaxebtm")
+        assert "such as SameSite=None; Secure; -Domain" in shown

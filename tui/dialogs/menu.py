@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import msgspec
 from textual import events
@@ -14,6 +14,9 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.dialogs.base import Dialog
+
+_NAME_CELLS: Final = 26
+"""A name that is longer moves its own description only, and leaves the others room."""
 
 
 class MenuItem(msgspec.Struct, frozen=True):
@@ -50,7 +53,7 @@ class MenuDialog(Dialog[str]):
 
     def content(self) -> Iterable[Widget]:
         """Yield the list and the notes."""
-        width = max((len(item.name) for item in self._items), default=0) + 2
+        width = min(_NAME_CELLS, max((len(item.name) for item in self._items), default=0)) + 2
         yield OptionList(
             *(
                 Option(

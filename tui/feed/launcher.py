@@ -174,10 +174,17 @@ class Launcher:
 
 
 def _by_hand(recording: Recording) -> str:
-    """Return how to use a browser that the user opens by hand."""
+    """Return how to use a browser that the user opens by hand.
+
+    The app's own address comes first: it needs no setting, and browsers bypass a proxy for
+    localhost.
+    """
     proxy, reverse = recording.proxy_address(), recording.reverse()
-    if proxy is not None:
-        return f"set your own browser's proxy to {proxy}"
     if reverse is not None:
         return f"open http://{reverse.page_address}/ in your own browser"
+    if proxy is not None:
+        return (
+            f"set your own browser's proxy to {proxy} (browsers bypass it for localhost: "
+            "`cookietrace ca` has the setting)"
+        )
     return "set your own browser to use the proxy"

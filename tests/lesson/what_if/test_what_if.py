@@ -37,9 +37,13 @@ CROSS = (
 )
 
 
-def sign_in(line: str = "sid=1; Path=/; Secure; HttpOnly", back: str | None = "sid=1") -> Story:
+def sign_in(
+    line: str = "sid=1; Path=/; Secure; HttpOnly",
+    back: str | None = "sid=1",
+    base: str = "https://app.example",
+) -> Story:
     """A sign-in that comes back from another site by a POST, five minutes later."""
-    story = Story("https://app.example")
+    story = Story(base)
     story.respond(story.ask("/start"), line)
     story.respond(story.ask("/back", back, method="POST", headers=CROSS, after=60))
     story.respond(story.ask("/account", "sid=1"))
