@@ -62,6 +62,25 @@ _FIREFOX_BLOCKS = 1
 """Firefox's ``network.cookie.cookieBehavior`` that rejects all third-party cookies."""
 
 
+_FIREFOX_ASKS_NOBODY: dict[str, str | int | bool] = {
+    # With MOZ_REMOTE_SETTINGS_DEVTOOLS, without which a release ignores it.
+    "services.settings.server": "data:,#remote-settings-dummy/v1",
+    "browser.newtabpage.activity-stream.unifiedAds.endpoint": "",
+    "browser.topsites.contile.enabled": False,
+    "toolkit.telemetry.server": "",
+    "telemetry.fog.test.localhost_port": -1,
+    "media.gmp-manager.updateEnabled": False,
+    "extensions.systemAddon.update.enabled": False,
+    "extensions.getAddons.cache.enabled": False,
+    "extensions.update.enabled": False,
+    "browser.safebrowsing.malware.enabled": False,
+    "browser.safebrowsing.phishing.enabled": False,
+    "browser.safebrowsing.downloads.remote.enabled": False,
+}
+"""What Firefox would ask Mozilla and others for by itself, through the proxy: settings, updates,
+lists, advertisements, telemetry."""
+
+
 def prepare_chromium(launch: Launch) -> list[str]:
     """Fill the profile, and return the command that starts Chromium with it.
 
@@ -153,6 +172,7 @@ def prepare_firefox(launch: Launch) -> list[str]:
         "datareporting.policy.dataSubmissionEnabled": False,
         "toolkit.telemetry.enabled": False,
         "toolkit.telemetry.reportingpolicy.firstRun": False,
+        **_FIREFOX_ASKS_NOBODY,
     }
     if launch.block_third_party_cookies:
         preferences["network.cookie.cookieBehavior"] = _FIREFOX_BLOCKS
@@ -262,6 +282,7 @@ def profile_environment(profile: Path) -> dict[str, str]:
     Crash reports and caches would otherwise go to the user's home, whatever the profile.
     """
     environment = dict(os.environ)
+    environment["MOZ_REMOTE_SETTINGS_DEVTOOLS"] = "1"  # see _FIREFOX_ASKS_NOBODY
     for variable in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
         environment[variable] = str(profile / variable.lower())
     if len(str(profile.parent)) <= LONGEST_PARENT:

@@ -7,13 +7,15 @@ import secrets
 import shutil
 import signal
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import pytest
 
 from cookietrace.formats import read_capture
-from cookietrace.supervision.browsers import Browser
+from cookietrace.supervision.browsers import Browser, launch
 from cookietrace.supervision.proxy import RunningDemoApp
 from cookietrace.trace import fold
 from tests.e2e.terminal import Terminal, terminal
@@ -95,3 +97,33 @@ def test_watch_opens_it_on_the_app(
     own = [each for each in trace.exchanges if each.request.url.startswith(url)]
     assert app.served() == len(own)
     assert {trace.client(each.request.client_id).label for each in own} == {"chromium"}
+
+
+LATER = b"<script>setTimeout(() => fetch('/later'), 3000)</script>"
+"""A page that asks for something once Firefox has started what it does by itself."""
+
+
+def test_a_firefox_asks_only_for_its_pages(firefox: Browser) -> None:
+    """Nothing that Firefox wants for itself passes through the proxy: no settings, no updates."""
+    asked: list[str] = []
+    done = threading.Event()
+
+    class Proxy(StreamRequestHandler):
+        def handle(self) -> None:
+            line = self.rfile.readline().decode("latin-1").rpartition(" ")[0]
+            asked.append(line)
+            length = f"Content-Length: {len(LATER)}\r\nContent-Type: text/html\r\n\r\n".encode()
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n" + length + LATER)
+            if line.endswith("/later"):
+                done.set()
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Proxy) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        proxy = f"127.0.0.1:{server.server_address[1]}"
+        opened = launch(firefox, proxy=proxy, url="http://shop.test/", headless=True)
+        try:
+            assert done.wait(60), asked
+        finally:
+            opened.close()
+            server.shutdown()
+    assert {line.split("/")[2] for line in asked} == {"shop.test"}
