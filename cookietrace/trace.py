@@ -424,8 +424,8 @@ class Trace:
         if profile.version is not None:
             browser = f"an old version of its browser ({profile.name} {profile.version:g})"
         message = (
-            f"What is said of client {len(self.clients)}'s cookies is a guess: it is {browser}, "
-            "of which too little is known."
+            f"What is said about client {len(self.clients)}'s cookies is a guess: it is {browser}, "
+            "about which too little is known."
         )
         return self._note(NoteKind.OLD_BROWSER, message, client_id)
 
@@ -750,8 +750,8 @@ class Trace:
         """Note that a browser was started again; it is known only after its first requests."""
         message = (
             f"The browser of client {self.client(client_id).ordinal} is gone, and another was "
-            "started in its place. Cookies without Expires or Max-Age are gone then, unless it "
-            "restores its last session; the others are there if its profile is the same."
+            "started in its place. Cookies without Expires or Max-Age are then gone, unless it "
+            "restores its last session; the others are still there if its profile is the same."
         )
         lacking = tuple(
             each.exchange_id

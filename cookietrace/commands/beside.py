@@ -27,10 +27,10 @@ _LARGE: Final = 8_000_000
 """From this size of a capture on, in bytes, two processes are done sooner than one."""
 
 _ENDED: Final = (
-    "a second process, which did half of the work, was ended: is there enough memory for two?"
+    "a second process, which did half of the work, was killed: is there enough memory for two?"
 )
 
-_FAILED: Final = "a second process, which did half of the work, failed as it says above"
+_FAILED: Final = "a second process, which did half of the work, failed for the reason above"
 
 _NO_MEMORY: Final = 3
 """The exit status of a second process that got no memory."""

@@ -35,7 +35,7 @@ _BATCH = 1000
         "cookietrace captures compact 2026-01-31-101500 --max-size 100MB",
         "cookietrace captures compact shop.cookietrace --max-age 7d",
         "cookietrace captures compact shop.cookietrace",
-        "    only gives unused room back",
+        "    only frees unused space",
     ),
 )
 @click.argument("name", metavar="NAME")
@@ -101,7 +101,7 @@ def merge_command(names: tuple[str, ...], out: Path) -> None:
     if len(names) < 2:
         raise CaptureError("name at least two captures to merge")
     if out.exists():
-        raise CaptureError(f"{safe(str(out))} exists already: give -o another file")
+        raise CaptureError(f"{safe(str(out))} already exists: give -o another file")
     from cookietrace.formats import read_capture  # only merging needs all formats
 
     read = [(safe(name), tuple(read_capture(capture_path(name)))) for name in names]

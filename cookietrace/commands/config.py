@@ -25,7 +25,7 @@ _DEFAULTS: Mapping[str, str] = {
     "ignore": "no host",
     "max-size": "no limit",
     "max-age": "no limit",
-    "redact": "no more names",
+    "redact": "no other names",
     "keep": "no name",
 }
 """What a key without a value means."""

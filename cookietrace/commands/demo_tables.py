@@ -29,13 +29,14 @@ def print_tables(wanted: RecordingOptions, browser: str | None, *, path: str, co
     """
     if browser not in (None, "chromium", NO_BROWSER):
         raise LaunchError(
-            "--headless visits with chromium, or with a built-in HTTP client (--browser none)"
+            "--headless makes its visits with chromium, or with a built-in HTTP client (--browser "
+            "none)"
         )
     if wanted.attach is not None:
-        raise LaunchError(f"--headless visits by itself: leave out {ATTACH_FLAG}")
+        raise LaunchError(f"--headless makes the visits itself: leave out {ATTACH_FLAG}")
     if wanted.listen_browser:
         raise LaunchError(
-            f"--headless visits with chromium, which says what it does without "
+            f"--headless makes its visits with chromium, which reports what it does without "
             f"{LISTEN_BROWSER_FLAG}: leave that out"
         )
     if wanted.watch_scripts:

@@ -146,8 +146,8 @@ def _both_needed() -> Iterator[None]:
         yield
     except EndedError:
         raise EndedError(
-            "the process that read B was ended: is there enough memory to read both captures "
-            "at a time?"
+            "the process that read B was killed: is there enough memory to read both captures at "
+            "once?"
         ) from None
 
 
@@ -174,5 +174,5 @@ def _files(*places: Path | str) -> list[Path]:
 def _hosts(text: str) -> tuple[str, str]:
     mine, equals, theirs = text.partition("=")
     if not equals or not mine.strip() or not theirs.strip():
-        raise FormatError(f"not two hosts: {text} (such as localhost=shop.example)")
+        raise FormatError(f"not a pair of hosts: {text} (such as localhost=shop.example)")
     return mine.strip().lower(), theirs.strip().lower()

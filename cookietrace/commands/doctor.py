@@ -43,7 +43,7 @@ from cookietrace.stores import capture_named
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of the proxy's CA [default: that of the recorder, or mitmproxy's].",
 )
-@click.option("--all", "every", is_flag=True, help="Print guesses, too, while traffic arrives.")
+@click.option("--all", "every", is_flag=True, help="Print guesses too, even if traffic arrives.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def doctor(
     url: str | None,

@@ -51,7 +51,8 @@ if TYPE_CHECKING:
 @click.option(
     "--all-withheld",
     is_flag=True,
-    help="List also the withheld cookies of the site's other hosts, which are counted.",
+    help="Also list the withheld cookies of the site's other hosts, which are otherwise only "
+    "counted.",
 )
 @click.option(
     "--problems",
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
 @click.option(
     "--all-verdicts",
     is_flag=True,
-    help="With --browser all: list also the verdicts that are the same in all.",
+    help="With --browser all: also list the verdicts that are the same in every browser.",
 )
 @click.option(
     "--decode",
@@ -105,16 +106,18 @@ def explain(
         raise FormatError("--jar needs --json: `cookietrace view FILE` shows the jar on the screen")
     if only_problems and (jar or all_withheld):
         option = "--jar" if jar else "--all-withheld"
-        raise FormatError(f"{option} and --problems do not go together")
+        raise FormatError(f"{option} and --problems cannot be combined")
     everywhere = browser == ALL
     if everywhere:
         if jar or all_withheld or only_problems or decode:
-            raise FormatError("--browser all compares verdicts: leave the other lists out")
+            raise FormatError(
+                "--browser all compares verdicts: leave out the options for other lists"
+            )
         browser = "auto"
     elif all_verdicts:
         raise FormatError("--all-verdicts needs --browser all")
     if decode and only_problems:
-        raise FormatError("--decode and --problems do not go together")
+        raise FormatError("--decode and --problems cannot be combined")
     if (key_files or salts) and not decode:
         raise FormatError("--session-key-file and --session-salt need --decode")
     keys = None
@@ -133,9 +136,7 @@ def explain(
         other = half_of_the_work(file, lambda: _line_maker(file, names, lenient=lenient))
     read = chosen_capture(file, lenient=lenient, new_sessions=new_sessions, browser=browser)
     if decode and not show_values and has_secrets(read):
-        raise FormatError(
-            "--decode shows what is inside cookies: add --show-values if it may be seen"
-        )
+        raise FormatError("--decode shows what is inside cookies: add --show-values to allow that")
     if only_explained:
         print_pieces(
             outgoing_explanations(

@@ -86,8 +86,8 @@ def leaks(file: Path, secrets_from: Path | None) -> None:
     click.echo(_summary(len(secrets), places, file))
     if not finder.complete:
         warn(
-            f"{safe(str(file))} holds more nested encodings than are decoded: "
-            "what is deeper was not looked at"
+            f"{safe(str(file))} has more layers of encoding than are decoded: deeper ones were not "
+            "searched"
         )
     sys.exit(1 if places else 0)
 

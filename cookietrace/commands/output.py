@@ -80,7 +80,9 @@ class _ListsFormats(click.Command):
 @writing_options("File to write [default: standard output]. Its suffix can replace --format.")
 @focus_options
 @stretch_options
-@click.option("--at", metavar="STEP", help="Of a jar: after which step [default: the last one].")
+@click.option(
+    "--at", metavar="STEP", help="For a jar: the step after which to write it [default: the last]."
+)
 @page_options
 @show_values_option
 @keep_option

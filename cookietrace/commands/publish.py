@@ -51,7 +51,7 @@ def publish(file: Path | str, url: str, *, once: bool, replace: bool, **options:
     parameters stay here.
     """
     if isinstance(file, str):
-        raise CaptureError("publish reads a capture on this machine: give its file")
+        raise CaptureError("publish reads a capture on this machine: name its file")
     address, _ = destination(url, file)
     names = chosen_settings().settings.names
     chosen = chosen_publishing(options, names, once=once, replace=replace)

@@ -25,7 +25,7 @@ _OPTIONS = (
         "--publish-values",
         is_flag=True,
         help="Publish everything, with cookie values, bodies and source. They may be live "
-        "sessions, and everyone who can read there sees them.",
+        "sessions, and anyone who can read that server sees them.",
     ),
     click.option(
         "--token-key",
@@ -45,7 +45,7 @@ _OPTIONS = (
     click.option(
         AGE_FLAG,
         metavar="AGE",
-        help="Keep there what is younger than this, such as 2d or 12h, with the jars as they "
+        help="Keep only newer events than this there, such as 2d or 12h, with the jars as they "
         "were before [default: all].",
     ),
 )

@@ -297,13 +297,13 @@ def _chosen_browser(
     """
     opened, own = options["browser"], options["attach"]
     if own is not None and opened not in (None, NO_BROWSER):
-        raise LaunchError(f"{ATTACH_FLAG} and --browser are for two browsers: give one of them")
+        raise LaunchError(f"{ATTACH_FLAG} and --browser name two browsers: give only one of them")
     if own is None and opened is None:
         opened, own = settings.browser, None if demo else settings.attach
         if own is not None and opened is not None:
             raise LaunchError(
-                "attach and browser in your settings are for two browsers: take one of them out, "
-                f"or give --browser or {ATTACH_FLAG}"
+                "attach and browser in your settings name two browsers: remove one of them, or "
+                f"give --browser or {ATTACH_FLAG}"
             )
     if own is not None:
         return None, parse_address(own, ATTACH_FLAG)
@@ -336,7 +336,7 @@ def requested(
     if watches and attach is not None:
         raise LaunchError(
             f"{WATCH_FLAG} would change the pages of your own browser, and its DevTools do not say "
-            "what a script stored: open one with --browser chromium in place of attaching"
+            "what a script stored: open one with --browser chromium instead of attaching"
         )
     if watches and browser != "chromium":
         raise LaunchError(
@@ -351,7 +351,9 @@ def requested(
     edit = tuple([parse_host(host, EDIT_FLAG) for host in options["edit"]])
     edit_responses, edit_requests = tuple(options["edit_set"]), tuple(options["edit_send"])
     if (edit_responses or edit_requests) and not edit:
-        raise LaunchError(f"--edit-set and --edit-send need {EDIT_FLAG} HOST: the one to change")
+        raise LaunchError(
+            f"--edit-set and --edit-send need {EDIT_FLAG} HOST: the host whose cookies to change"
+        )
     for text in edit_responses:
         HandEdit.parse(text, "response")
     for text in edit_requests:

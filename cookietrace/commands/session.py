@@ -59,11 +59,11 @@ def session(
     if not found:
         longest = max(len(plain) for _, plain in values)
         what = (
-            f"this is no signed session and no token that can be read ({longest:,} characters)"
+            f"this is neither a signed session nor a readable token ({longest:,} characters)"
             if len(values) == 1
             else f"none of the {len(values):,} cookies is a signed session or a readable token"
         )
-        raise FormatError(f"{what}: a session that is only an id is in the app's own store")
+        raise FormatError(f"{what}: a session that is only an id is kept in the app's own store")
     for number, (called, decoded) in enumerate(found):
         if as_json:
             names = {"name": called} if len(found) > 1 else {}

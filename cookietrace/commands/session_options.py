@@ -29,6 +29,6 @@ def session_key_options(command: Command) -> Command:
         "salts",
         metavar="SALT",
         multiple=True,
-        help="A salt that the app signs with, if it chose its own. May be repeated.",
+        help="A salt that the app signs with, if it is not the default. May be repeated.",
     )
     return files(salts(command))

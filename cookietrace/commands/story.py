@@ -164,7 +164,7 @@ def _problem_lines(table: Table) -> Iterator[str]:
 
 
 def _left_out_lines() -> list[str]:
-    return textwrap.wrap(f"Nothing can be said of cookies: {LEFT_OUT}", WIDTH)
+    return textwrap.wrap(f"Nothing can be said about cookies: {LEFT_OUT}", WIDTH)
 
 
 def _story_lines(table: Table, focus: Focus | None, all_withheld: bool) -> Iterator[str]:

@@ -39,8 +39,9 @@ _OPTIONS = (
     click.option(
         LISTEN_FLAG,
         metavar="HOST:PORT",
-        help=f"Where the page listens [default: {DEFAULT_LISTEN}, or the next free port]. Other "
-        f"machines need {CERTIFICATE_FLAG} and {KEY_FLAG}, and see values hidden.",
+        help=f"Where the page listens [default: {DEFAULT_LISTEN}, or the next free port]. Access "
+        f"from other machines needs {CERTIFICATE_FLAG} and {KEY_FLAG}, and values are hidden "
+        "there.",
     ),
     click.option(
         CERTIFICATE_FLAG,
@@ -96,7 +97,7 @@ def chosen_terminal(options: Mapping[str, Any]) -> WebAddress | None:
 def _chosen(options: Mapping[str, Any], wanted: str) -> WebAddress | None:
     chosen = [flag for flag, name in _SHOWN.items() if options[name]]
     if len(chosen) > 1:
-        raise LaunchError(f"{PAGE_FLAG} and {TERMINAL_FLAG}: choose one of the two")
+        raise LaunchError(f"{PAGE_FLAG} and {TERMINAL_FLAG}: choose one of them")
     if not chosen:
         for flag, name in _GIVEN.items():
             if options[name]:

@@ -125,7 +125,7 @@ def whatif(
         by_step=True,
     )
     if scenario == Scenario(by_step=True):
-        raise FormatError("say what is different: --set, --drop, --in, --later or --move")
+        raise FormatError("say what to change: --set, --drop, --in, --later or --move")
     names = chosen_names(keep)
 
     def texts_of(events: Iterable[Event]) -> Outgoing:
@@ -146,7 +146,7 @@ def whatif(
         if changes and not retold.changed:
             cookies = ", ".join(sorted({change.name for change in changes}))
             if retold.set_so_already:
-                raise FormatError(f"nothing to change: {cookies} is set so already")
+                raise FormatError(f"nothing to change: {cookies} is already set that way")
             where = " in that step" if at is not None else ""
             raise FormatError(f"no response sets {cookies}{where}")
         return made

@@ -427,7 +427,7 @@ _FIREFOX = (
     Departure(
         "purge_to",
         150.0,
-        "Before one too many is stored, the least recently used are evicted until 150 are left.",
+        "When the limit is reached, the least recently used are evicted until 150 are left.",
         f"Preference network.cookie.quotaPerHost. {_SEEN_FIREFOX}",
     ),
     Departure(
@@ -446,7 +446,7 @@ _FIREFOX = (
     Departure(
         "partition_overrun",
         1.2,
-        "Above that by a fifth, the least recently used are evicted until it is kept again.",
+        "If it is exceeded by a fifth, the least recently used are evicted until it is met again.",
         _SEEN_FIREFOX,
         since=141,
     ),
@@ -470,14 +470,15 @@ _FIREFOX = (
     Departure(
         "silent_after_redirect",
         True,
-        "After a redirect over another host a third party's request may lack "
+        "After a redirect through another host, a third party's request may lack "
         "Sec-Fetch-Storage-Access.",
         _SEEN_FIREFOX,
     ),
     Departure(
         "overlay_by_host",
         True,
-        "An insecure cookie may stand beside a Secure one of that name if no host gets both.",
+        "An insecure cookie may coexist with a Secure one of the same name if no host receives "
+        "both.",
         _SEEN_FIREFOX,
     ),
     Departure(
@@ -519,7 +520,7 @@ _FIREFOX = (
         False,
         "SameSite=None is accepted without Secure.",
         f"{_MDN}: preference network.cookie.sameSite.noneRequiresSecure, off; on in 153 "
-        f"(which version turned it on is not known). {_UNTRIED}",
+        f"(the version that turned it on is not known). {_UNTRIED}",
         until=153,
         until_at_latest=True,
     ),

@@ -103,7 +103,9 @@ def _only_day(exchanges: Sequence[Exchange], flag: str) -> date:
     """Return the local date of all exchanges. Raises ``FormatError`` if they have several."""
     days = {_day(each.request.at) for each in (*exchanges[:1], *exchanges[-1:])}
     if len(days) != 1 or None in days:
-        raise FormatError(f"{flag}: give the date too, as 2026-01-31T12:30: it is not one day")
+        raise FormatError(
+            f"{flag}: give the date too, as 2026-01-31T12:30: the capture covers more than one day"
+        )
     (day,) = days
     assert day is not None
     return day

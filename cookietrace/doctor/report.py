@@ -62,7 +62,7 @@ def report_lines(facts: Facts, found: tuple[Found, ...], *, every: bool = False)
         yield from _wrapped(f"Not looked at: {left_out}.")
     if facts.url is None and facts.recorder is not None and facts.recorder.live:
         yield ""
-        yield "With a URL, a request for it is tried: cookietrace doctor URL"
+        yield "To try a request for a URL: cookietrace doctor URL"
 
 
 def _guesses(facts: Facts, guesses: tuple[Found, ...], *, every: bool) -> Iterator[str]:
@@ -71,7 +71,7 @@ def _guesses(facts: Facts, guesses: tuple[Found, ...], *, every: bool) -> Iterat
     yield ""
     if facts.url is None and facts.seen.requests and not every:
         causes = plural(len(guesses), "common cause")
-        yield f"{causes} to which nothing here points: cookietrace doctor --all"
+        yield f"{causes} that nothing here points to: cookietrace doctor --all"
         return
     yield "Often the cause, but nothing here shows that it is:"
     for each in guesses:

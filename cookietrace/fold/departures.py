@@ -59,7 +59,7 @@ class Departures:
             NoteKind.NOT_RECORDED,
             position,
             f"Step {exchange.row.label} sends the browser to {target.origin}, which the listener "
-            f"at {listen} does not record. If cookies matter there or after it, use a browser that "
+            f"at {listen} does not record. If cookies matter there or later, use a browser that "
             "cookietrace opens (--browser, or b on the screen), or set the proxy in your own.",
             client_id=exchange.request.client_id,
         )

@@ -19,7 +19,7 @@ class Why(StrEnum):
     NOT_UTF8 = "not-utf-8"
     """Its bytes are not UTF-8: the server reads no cookie at all."""
     WITHIN = "within"
-    """It is taken for a part of another cookie's value."""
+    """It is read as part of another cookie's value."""
     NAME = "name"
     """Its name has a space or a quotation mark."""
     QUOTE = "quote"
@@ -36,7 +36,7 @@ class Misread(msgspec.Struct, frozen=True, gc=False):
     """Its name, as on the wire."""
     why: Why
     around: str | None = None
-    """The name of the cookie that it is taken for a part of."""
+    """The name of the cookie that it is read as part of."""
 
 
 _PAIR = re.compile(

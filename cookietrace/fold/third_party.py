@@ -189,7 +189,8 @@ class ThirdPartyNotes:
         note = self._notes.add(
             NoteKind.THIRD_PARTY_BLOCKED if shown is _BLOCKED else NoteKind.THIRD_PARTY_SENT,
             position,
-            f"This client {does} third-party cookies: a request that was removed showed it.",
+            f"This client {does} third-party cookies: a request that has since been removed showed "
+            "it.",
             client_id=client_id,
         )
         return (note,)
@@ -237,8 +238,8 @@ def _message(shown: ThirdParty, exchange: Exchange, setter: Exchange | None) -> 
             f"site, and {here} did not carry it"
         )
     return (
-        f"This client seems to block third-party cookies: {evidence}. From here on, it is "
-        "predicted so, with doubt."
+        f"This client seems to block third-party cookies: {evidence}. From here on, predictions "
+        "assume so, with doubt."
     )
 
 

@@ -118,7 +118,7 @@ FOREIGN = (
     ),
     Foreign(
         "a packet capture of Wireshark or tcpdump",
-        f"https is encrypted in it, and it cannot be made a HAR: {_BROWSER}",
+        f"https is encrypted in it, and it cannot be converted to a HAR: {_BROWSER}",
         starts=r"\xd4\xc3\xb2\xa1|\xa1\xb2\xc3\xd4|\x4d\x3c\xb2\xa1|\xa1\xb2\x3c\x4d"
         r"|<\?xml[^>]*>\s*(?:<\?[^>]*>\s*){0,3}(?:<!--.{0,500}?-->\s*)?<pdml",
         holds=r"\A\n\r\r\n(?s:.{4})(?:\x4d\x3c\x2b\x1a|\x1a\x2b\x3c\x4d)",
@@ -131,7 +131,7 @@ FOREIGN = (
     ),
     Foreign(
         "an export of Burp Suite",
-        f"it cannot be made a HAR here: {_BROWSER}",
+        f"it cannot be converted to a HAR here: {_BROWSER}",
         holds=r"<(?:items|issues) burpVersion=",
         suffixes=(".burp",),
     ),

@@ -169,7 +169,7 @@ class _Check:
             raise FormatError(f"{self._name}: {what} (--lenient leaves them out)")
         if not self._stray:
             self._stray = True
-            self._lost(f"{self._name}: {what}: they are lost, and its values are taken as they are")
+            self._lost(f"{self._name}: {what}: they are lost, and its values are used as they are")
 
     def _exchange(self, exchange_id: str) -> str:
         number = self._numbers.get(exchange_id)

@@ -197,9 +197,9 @@ def write_export(
         if kind is not None and not (stream or stat.S_ISREG(kind)):
             raise FormatError(f"{name} is not a file, a pipe or a terminal: choose another file")
         if kind is not None and not (force or stream):
-            raise FormatError(f"{name} exists already: --force replaces it")
+            raise FormatError(f"{name} already exists: --force replaces it")
         if any(_is_same(path, source) for source in sources):
-            raise FormatError(f"{name} is the file that is read: choose another file to write")
+            raise FormatError(f"{name} is the file being read: choose another file to write")
         if is_sqlite(path):
             raise FormatError(f"{name} is a capture: choose another file for the export")
         if stream:
@@ -208,7 +208,7 @@ def write_export(
         target = Path(os.path.realpath(path)) if force else path
         write_whole(target, pieces, replace=force)
     except FileExistsError as error:
-        raise FormatError(f"{name} exists already: --force replaces it") from error
+        raise FormatError(f"{name} already exists: --force replaces it") from error
     except FileNotFoundError as error:
         folder = safe(str(path.parent))
         raise FormatError(

@@ -46,10 +46,10 @@ def read_jar(path: Path, now: float, lost: Callable[[str], None]) -> tuple[Cooki
             latest = {each.key: each for each in found}
             if any(_TOKEN.fullmatch(each.value) for each in found):
                 raise FormatError(
-                    f"{name} holds tokens in place of values: export it again with --show-values"
+                    f"{name} holds tokens instead of values: export it again with --show-values"
                 )
             return tuple(
                 each for each in latest.values() if each.expires_at is None or each.expires_at > now
             )
     names = ", ".join(JAR_FILES)
-    raise FormatError(f"{name} is no file of cookies that is known here ({names})")
+    raise FormatError(f"{name} is not a known kind of cookie file ({names})")

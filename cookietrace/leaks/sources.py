@@ -100,8 +100,8 @@ def _pieces(file: IO[bytes] | gzip.GzipFile, path: Path) -> Iterator[bytes]:
 
 def _not_unpacked(path: Path) -> FormatError:
     return FormatError(
-        f"{safe(str(path))} is damaged, encrypted or packed in a way that is not read here: unpack "
-        "it with another tool, and check what was in it"
+        f"{safe(str(path))} is damaged, encrypted or compressed in an unsupported way: unpack it "
+        "with another tool, and check what was in it"
     )
 
 

@@ -111,8 +111,8 @@ def kept_by_accident(exchange: Exchange, result: StoreResult) -> Accident | None
         DEPARTURE,
         cookie,
         findings,
-        f"By the standard, {name} would be refused: {because[:1].lower()}{because[1:]} {who} "
-        f"keeps it all the same.{_so_do(others, 'would refuse it too')}",
+        f"Under the standard, {name} would be refused: {because[:1].lower()}{because[1:]} {who} "
+        f"keeps it anyway.{_so_do(others, 'would refuse it too')}",
         " ".join(dict.fromkeys(remedy(finding) for finding in findings)),
     )
 
@@ -155,7 +155,7 @@ def sent_by_accident(exchange: Exchange, carried: RequestCookie) -> Accident | N
         age = span(part.at - cookie.created_at)
         doubt = "" if part.context.certain else " (if another site caused it, as it seems)"
         also = (
-            f" Other browsers differ: {listed(always)}, by what is known, "
+            f" Other browsers differ: {listed(always)}, as far as is known, "
             f"{'send' if len(always) > 1 else 'sends'} it at any age."
             if always
             else ""
@@ -187,8 +187,8 @@ def sent_by_accident(exchange: Exchange, carried: RequestCookie) -> Accident | N
         DEPARTURE,
         cookie,
         findings,
-        f"By the standard, {name} would be withheld: {because[:1].lower()}{because[1:]} {who} "
-        f"sends it all the same.{_so_do(differ, 'would withhold it')}",
+        f"Under the standard, {name} would be withheld: {because[:1].lower()}{because[1:]} {who} "
+        f"sends it anyway.{_so_do(differ, 'would withhold it')}",
         " ".join(dict.fromkeys(remedy(finding) for finding in findings)),
     )
 
@@ -234,7 +234,7 @@ def _others(own: Profile) -> list[tuple[str, Profile]]:
 
 
 def _so_do(labels: list[str], what: str) -> str:
-    return f" {capitalized(listed(labels))}, by what is known, {what}." if labels else ""
+    return f" {capitalized(listed(labels))}, as far as is known, {what}." if labels else ""
 
 
 def _refused(exchange: Exchange, result: StoreResult, profile: Profile) -> tuple[Finding, ...]:

@@ -179,7 +179,7 @@ def context_text(exchange: Exchange) -> str:
     if context.top_level:
         words += ", top-level navigation"
     if context.guessed_frame:
-        words += ", taken for a frame's"
+        words += ", assumed to be a frame's"
     if context.unsafe:
         words += f", unsafe method {shown(exchange.request.method)}"
     if context.credentials is Credentials.OMIT:
@@ -222,7 +222,7 @@ def _request_cookies(exchange: Exchange, mask: Mask, word: BrowserWord | None) -
                     "an earlier response set this value; what brought it back is unknown", indent=1
                 )
             else:
-                yield Line("changed by a script, or in a way the proxy did not see", indent=1)
+                yield Line("changed by a script, or in a way that the proxy did not see", indent=1)
         elif carried.refused_in is not None:
             yield Line(f"{named} unexplained: should have been refused", Mark.UNEXPLAINED)
             yield Line("this client kept it: not all clients follow these rules", indent=1)

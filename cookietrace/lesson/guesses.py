@@ -23,5 +23,6 @@ def guess(part: RequestPart) -> str:
         return ""
     return (
         "Its headers do not show whether it was made for the tab or for a frame in another site's "
-        "page. It is taken for a frame's, because it lacks cookies that the tab would have sent."
+        "page. It is assumed to be a frame's, because it lacks cookies that the tab would have "
+        "sent."
     )

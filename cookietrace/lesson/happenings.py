@@ -133,9 +133,9 @@ def of_request(
         again = [bool(restarted(word, part, absent.cookie)) for absent in missing]
         text = f"{_names([absent.cookie.name for absent in missing])} expected, but not sent"
         if all(again) and all(absent.cookie.expires_at is None for absent in missing):
-            text += ": the browser was started again"
+            text += ": the browser was restarted"
         elif any(again):  # it keeps a cookie with a lifetime, so that is no reason
-            text += " (the browser was started again since)"
+            text += " (the browser has been restarted since)"
         findings = [finding for absent in missing for finding in absent.reasons]
         yield Happening(text, Mark.MISSING, *_explained(findings))
     withheld: dict[str, list[Withheld]] = defaultdict(list)

@@ -94,7 +94,7 @@ def host_hop(trace: Trace, exchange: Exchange) -> HostHop | None:
     left.sort(key=lambda cookie: (cookie.created_at, cookie.sequence))
     names = some(named(cookie.name) for cookie in left)
     one = len(left) == 1
-    both = " To a browser, two names of one machine are two hosts." if local else ""
+    both = " To a browser, two names for one machine are two hosts." if local else ""
     return HostHop(
         source,
         tuple(left),

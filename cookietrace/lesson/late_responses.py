@@ -103,11 +103,11 @@ def late_text(
         "The responses overtook each other: a browser obeys each as it arrives, whatever the order "
         "of the requests."
         if part.position < other.request.position
-        else "Both requests were under way at the same time, and a browser obeys each response as "
-        "it arrives."
+        else "Both requests were in progress at the same time, and a browser obeys each response "
+        "as it arrives."
     )
     return (
-        f"While the request for {page(exchange)} in {at(exchange.number)}{knew} was under way, "
+        f"While the request for {page(exchange)} in {at(exchange.number)}{knew} was in progress, "
         f"the response{source} in {at(other.number)} set {name} to {valued(before.value, mask)}. "
         f"The response in {at(exchange.number)}{own} came {later} after that and {what}: "
         f"{valued(before.value, mask)} is lost. {order}"
@@ -117,6 +117,6 @@ def late_text(
 def late_fix(names: str) -> str:
     """Return what to do about responses that undo each other's cookies; given their names."""
     return (
-        f"Let one request at a time renew {names}, and the others wait for it. On the server, "
+        f"Let one request at a time renew {names}, and let the others wait for it. On the server, "
         "replace or delete only a value that the request contains."
     )

@@ -41,7 +41,8 @@ def missed_deletion(result: StoreResult) -> MissedDeletion | None:
     return MissedDeletion(
         held,
         f"The jar holds {quoted(held.name)} for {_place(held.key, told)}, but this deletes "
-        f"{quoted(aimed.name)} for {_place(aimed, told)}: to a browser, these are two cookies.",
+        f"{quoted(aimed.name)} for {_place(aimed, told)}: to a browser, these are two different "
+        "cookies.",
         f"Delete it with {needed}: in other sites' pages, this client keeps its cookies apart."
         if apart
         else f"Delete it with {needed}, exactly as it was set.",

@@ -316,7 +316,7 @@ TEXTS: Mapping[Code, Text | Choice] = {
         {
             "third-party-blocked": Text(
                 "This browser is documented to block third-party cookies, and {cookie} is one: it "
-                "belongs to another site than the one in the address bar.",
+                "belongs to a different site from the one in the address bar.",
                 "Serve it from the site in the address bar, or do without it in such browsers.",
             ),
             "third-party-if-frame": Text(
@@ -328,15 +328,15 @@ TEXTS: Mapping[Code, Text | Choice] = {
             ),
             "third-party-seems-blocked": Text(
                 "This client seems to block third-party cookies, and {cookie} is one: it belongs "
-                "to another site than the one in the address bar.",
+                "to a different site from the one in the address bar.",
                 "Add Partitioned (with Secure; SameSite=None) if each embedding site may have a "
                 "cookie of its own, or ask for access with the Storage Access API "
                 "(document.requestStorageAccess()).",
             ),
             "storage-access-none": Text(
                 "The browser said that {cookie} is out of reach here "
-                "(Sec-Fetch-Storage-Access: none): it is a third-party cookie, which belongs to "
-                "another site than the one in the address bar, and it has no Partitioned.",
+                "(Sec-Fetch-Storage-Access: none): it is a third-party cookie, which belongs to a "
+                "different site from the one in the address bar, and it has no Partitioned.",
                 "Add Partitioned (with Secure; SameSite=None) if each embedding site may have a "
                 "cookie of its own, or ask for access with the Storage Access API "
                 "(document.requestStorageAccess()).",
@@ -351,8 +351,8 @@ TEXTS: Mapping[Code, Text | Choice] = {
             ),
             "storage-access-active": Text(
                 "{cookie} was kept apart for the site in the address bar before the page got "
-                "access to its own site's cookies (Sec-Fetch-Storage-Access: active). Now the "
-                "client sends those in its place.",
+                "access to its own site's cookies (Sec-Fetch-Storage-Access: active). The client "
+                "now sends those instead.",
                 "Set it again, or add Partitioned if each embedding site may have a cookie of its "
                 "own.",
             ),
@@ -377,8 +377,8 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "Leave SameSite=None out for browsers that do not know it (Chromium 51 to 66).",
             ),
             "site-full": Text(
-                "This client refuses {cookie}: the site has as many cookies as it may have, and "
-                "an insecure one does not replace Secure ones.",
+                "This client refuses {cookie}: the site has as many cookies as allowed, and an "
+                "insecure one does not replace Secure ones.",
                 "Delete cookies that are no longer needed, or set it over https with Secure.",
             ),
             "response-dropped": Text(
@@ -423,7 +423,7 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "or a redirect.",
             ),
             "redirect": Text(
-                "{cookie} is SameSite=Strict, and another site redirected this request on its "
+                "{cookie} is SameSite=Strict, and another site redirected this request along the "
                 "way. Firefox counts that, Chromium does not.",
                 "Use SameSite=Lax if it must be sent when a user comes back by a redirect.",
             ),
@@ -446,8 +446,8 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "otherwise use a link or a form with method GET.",
             ),
             "redirected": Text(
-                "{cookie} is SameSite=Lax, and another site redirected this request on its "
-                "way. Firefox counts that for all but links and typed addresses, Chromium does "
+                "{cookie} is SameSite=Lax, and another site redirected this request along the way. "
+                "Firefox counts that for all but links and typed addresses, Chromium does "
                 "not.",
                 "If it must be sent after such a redirect, use SameSite=None; Secure.",
             ),
@@ -468,7 +468,7 @@ TEXTS: Mapping[Code, Text | Choice] = {
             ),
             "redirected": Text(
                 "{cookie} has no SameSite, which counts as Lax, and another site redirected this "
-                "request on its way. Firefox counts that for all but links and typed addresses, "
+                "request along the way. Firefox counts that for all but links and typed addresses, "
                 "Chromium does not.",
                 "If it must be sent after such a redirect, use SameSite=None; Secure.",
             ),
@@ -493,8 +493,8 @@ TEXTS: Mapping[Code, Text | Choice] = {
     ),
     Code.NOT_SENT_BY_CLIENT: Text(
         "{cookie} should have been sent with this request, but the client did not send it.",
-        "Look for a browser that was closed (which ends its session cookies), a script that "
-        "deleted it, a cleared jar, a cookie blocker, or a second jar.",
+        "Perhaps the browser was closed (which ends its session cookies), a script deleted it, the "
+        "jar was cleared, a cookie blocker removed it, or there is a second jar.",
     ),
     Code.ATTRIBUTE_TOO_LONG: Text(
         "The value of {attribute} is {size} bytes long; above 1,024 the attribute is ignored.",
@@ -503,7 +503,7 @@ TEXTS: Mapping[Code, Text | Choice] = {
     Code.ATTRIBUTE_UNKNOWN: Text(
         "This client does not know the attribute `{attribute}`, so it is ignored.",
         "Look for a typing error, for an unencoded semicolon in the value, or for a second cookie, "
-        "which needs a Set-Cookie header field of its own.",
+        "which needs its own Set-Cookie header field.",
     ),
     Code.ATTRIBUTE_DUPLICATE: Text(
         "{attribute} appears more than once; the last one counts.",
@@ -553,8 +553,8 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "Protect such browsers from cross-site requests by other means, such as a token.",
             ),
             "strict": Text(
-                "This old client does not know the value that SameSite has for {cookie}, and takes "
-                "it for Strict.",
+                "This old client does not know the value that SameSite has for {cookie}, and "
+                "treats it as Strict.",
                 "Leave SameSite=None out for such browsers (iOS 12, and Safari on macOS 10.14).",
             ),
         },
@@ -614,22 +614,22 @@ TEXTS: Mapping[Code, Text | Choice] = {
         {
             "header-name": Text(
                 "The value of this Set-Cookie header begins with the name of a header, so a "
-                "browser takes that for a part of the cookie's name.",
+                "browser reads that as part of the cookie's name.",
                 "Pass on only what comes after the colon.",
             ),
             "quotes": Text(
-                "The whole line is in quotation marks; a browser takes them for parts of the name "
+                "The whole line is in quotation marks; a browser reads them as part of the name "
                 "and of the last attribute.",
                 "Remove the quotation marks around the line.",
             ),
             "json": Text(
-                "This line is JSON, and not a cookie: a browser takes what comes before the first "
-                "equals sign for a name.",
+                "This line is JSON, and not a cookie: a browser reads what comes before the first "
+                "equals sign as a name.",
                 "Write NAME=VALUE, and encode JSON (Base64 or percent-encoding) in the value.",
             ),
             "colon": Text(
-                "The line has a colon where the equals sign belongs, so a browser takes all of it "
-                "for the value of a cookie without a name.",
+                "The line has a colon where the equals sign belongs, so a browser reads all of it "
+                "as the value of a cookie without a name.",
                 "Write NAME=VALUE.",
             ),
             "value-cut": Text(
@@ -652,8 +652,8 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "Write it {attribute}.",
             ),
             "no-semicolon": Text(
-                "There is no semicolon before {attribute}, so a browser reads it as a part of "
-                "the attribute before it.",
+                "There is no semicolon before {attribute}, so a browser reads it as part of the "
+                "attribute before it.",
                 "Put a semicolon between attributes.",
             ),
         },

@@ -19,7 +19,7 @@ _TITLES: dict[Where, str] = {
     "rejected": "A Set-Cookie line is refused",
     "withheld": "A cookie is withheld from a request",
     "missing": "A cookie should have been sent",
-    "warning": "A remark on a cookie that is stored all the same",
+    "warning": "A remark on a cookie that is stored anyway",
 }
 
 
@@ -70,9 +70,9 @@ def profiles_page() -> str:
 
 
 _TRIED = {
-    "chromium": "Compared with Chromium 156 on Debian 12; older versions were not tried.",
-    "firefox": "Compared with Firefox ESR 153 on Debian 12; older versions were not tried.",
-    "safari": "Nothing was tried on Safari: all of this comes from public documents.",
+    "chromium": "Compared with Chromium 156 on Debian 12; older versions were not tested.",
+    "firefox": "Compared with Firefox ESR 153 on Debian 12; older versions were not tested.",
+    "safari": "Nothing was tested on Safari: all of this comes from public documents.",
 }
 """What each profile was compared with."""
 
@@ -93,7 +93,7 @@ def _versions(row: Departure) -> str:
     if row.until is None:
         return "all" if row.since is None else f"{version_text(row.since)} and later{system}"
     if row.since is None:
-        unknown = "; which was the last is not known" if row.until_at_latest else ""
+        unknown = "; the last such version is not known" if row.until_at_latest else ""
         return f"before {version_text(row.until)}{unknown}{system}"
     return f"{version_text(row.since)} to before {version_text(row.until)}{system}"
 

@@ -80,7 +80,7 @@ def refused_header(exchange: Exchange) -> RefusedHeader | None:
         _most(part),
         "Delete cookies that are no longer needed, give each the narrowest Domain and Path, and "
         "keep data on the server. Until then, clearing the site's cookies helps the user. Servers "
-        "have a limit for it (often 8 KiB for one field or 16 KiB in all); raising it only gains "
+        "have a limit for it (often 8 KiB for one field or 16 KiB in all); raising it only buys "
         "time.",
         status in _FOR_SURE or says or reason,
     )

@@ -174,8 +174,8 @@ def _without_report(exchange: Exchange) -> Sample:
             elsewhere=(),
             notice=(
                 "No witness reported on this request, so the view's source is not known. If the "
-                "app has one, the app's log says why; a file that an earlier cookietrace made "
-                "has to be made again.",
+                "app has one, its log says why; a file made by an earlier cookietrace must be made "
+                "again.",
                 *((_BYPASSED_WITNESS,) if exchange.response.status_code >= 500 else ()),
                 "To see it, run `cookietrace witness flask > cookietrace_witness.py` in your Flask "
                 "app's folder, start the app with COOKIETRACE_WITNESS=1 (or in debug mode), and "

@@ -197,8 +197,8 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
             of_set_cookie=True,
         ),
         "unconfirmed": Concept(
-            "A response set a cookie, and it is not known whether the client took it.",
-            "Responses set {count} cookies of which it is not known whether the client took them.",
+            "A response set a cookie, and it is not known whether the client accepted it.",
+            "Responses set {count} cookies, and it is not known whether the client accepted them.",
             _Step.unconfirmed,
             Mark.UNCONFIRMED,
             of_set_cookie=True,

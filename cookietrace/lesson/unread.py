@@ -70,7 +70,7 @@ def _unexplained(name: str, *, found: bool) -> Unread:
         name,
         f"The Cookie header has {called}, but the view got None. Why is not known"
         f"{': a usual parser finds it in this header' if found else ''}.",
-        "Look at what reads the cookie: another parser, or something that changes the header.",
+        "Check what reads the cookie: another parser, or something that changes the header.",
         "not known why",
     )
 
@@ -113,7 +113,7 @@ def _explained(misread: Misread, parser: str) -> Unread:
             f"mark, so {parser} reads everything up to the next one as that value, "
             f"{called} included.",
             f"Remove the quotation mark from the value of {around}, or encode that value.",
-            f"taken for a part of {around}",
+            f"read as part of {around}",
         )
     if why is Why.NAME:
         return Unread(

@@ -88,10 +88,10 @@ PATIENCE: Final = 10.0
 """Seconds after which a reading of a jar is no longer waited for."""
 
 CONSOLE_DROPPED: Final = (
-    "its console says more of refused cookies than is kept, so some refusals stay predicted"
+    "its console reports more refused cookies than are kept, so some refusals remain predicted"
 )
 JAR_NOT_READ: Final = (
-    f"it has not said for {PATIENCE:.0f} s what its jar holds, so what became of some lines stays "
+    f"it has not said for {PATIENCE:.0f} s what its jar holds, so the fate of some lines remains "
     "predicted"
 )
 

@@ -189,7 +189,7 @@ class Matcher:
         self._tried.append((at, attempt))
 
     def restarted(self, at: float) -> None:
-        """Take that the browser was gone at some time, and was started again.
+        """Take that the browser was gone at some time, and was restarted.
 
         Call this once nothing waits that was said before: the client must be proved by then.
         """

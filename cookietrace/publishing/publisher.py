@@ -71,7 +71,7 @@ class Publisher:
 
         Raises ``CaptureError``: there is no such capture, or the address is wrong.
         """
-        self._meanwhile = "recording goes on, and publishing" if records else "publishing goes on"
+        self._meanwhile = "recording and publishing continue" if records else "publishing continues"
         self._address = address
         self._options = options
         self._say = say
@@ -188,7 +188,7 @@ class Publisher:
         if self._away_since is not None:
             took = time.monotonic() - self._away_since
             self._away_since = None
-            self._say(f"{self._address}: Redis is back after {took:.0f} s: publishing goes on")
+            self._say(f"{self._address}: Redis is back after {took:.0f} s: publishing continues")
             self._say(None)
 
     def _taken_over(self, standing: Standing) -> bool:
@@ -239,11 +239,11 @@ class Publisher:
             return
         if self._ever:
             raise CaptureError(
-                f"{self._address} is being published by another process now: this one ends"
+                f"{self._address} is now being published by another process: this one ends"
             )
         raise CaptureError(
-            f"{self._address} is being published already (by a process on {safe(state.host)}): "
-            "choose another name, or end that one"
+            f"{self._address} is already being published (by a process on {safe(state.host)}): "
+            "choose another name, or stop that one"
         )
 
     def _fold_up_to(self, position: int) -> bool:

@@ -478,8 +478,8 @@ class JoinedStore:
                 if not info.redacted:
                     redacted, plain = plain, redacted
                 return (
-                    f"{redacted} is redacted and {plain} is not: look at them one by one, or "
-                    "publish both in the same way"
+                    f"{redacted} is redacted and {plain} is not: view them one by one, or publish "
+                    "both in the same way"
                 )
         return None
 

@@ -25,7 +25,7 @@ class Life(StrEnum):
     """It has not ended, and has said nothing for too long."""
     ENDED = "ended"
     GONE = "gone"
-    """Its capture is no longer there; what was read of it stays."""
+    """Its capture is no longer there; what was read from it stays."""
     NOT_SHOWN = "not shown"
     """Its capture cannot be read, or not together with the others."""
 
@@ -67,19 +67,19 @@ class RecorderState(msgspec.Struct, frozen=True, kw_only=True):
         if self.life is Life.NOT_SHOWN:
             lines.append(f"{name} is not shown: {safe(self.trouble or 'it cannot be read')}")
         elif self.life is Life.GONE:
-            lines.append(f"{name} is no longer there; what was read of it stays")
+            lines.append(f"{name} is no longer there; what was read from it stays")
         elif self.life is Life.SILENT:
             lines.append(
-                f"{name} is silent: it, or its way to Redis, is down; what it records meanwhile "
-                "appears when it is back"
+                f"{name} is silent: it or its connection to Redis is down; what it records in the "
+                "meantime appears when it is back"
             )
         if self.trouble is not None and self.life is not Life.NOT_SHOWN:
-            lines.append(f"{name} cannot be read on: {safe(self.trouble)}")
+            lines.append(f"{name} cannot be read any further: {safe(self.trouble)}")
         if self.clock_off:
             way = "ahead" if self.clock_off > 0 else "behind"
             lines.append(
                 f"The clock of {name} is {duration(abs(self.clock_off))} {way}: its steps are "
-                "placed among the others by arrival"
+                "ordered among the others by arrival"
             )
         if self.remark is not None:
             lines.append(safe(self.remark))

@@ -88,7 +88,7 @@ class _Lines:
         self._other = other
         self._make = make
         self._here: LineMaker | None = None
-        """What does the rest if the other process was ended."""
+        """What publishes the rest if the other process was ended."""
         self._ended = False
         self._learned: tuple[int, list[Event]] | None = None
         self._early: MadeEarly[Any] | None = None
@@ -160,7 +160,7 @@ class _Lines:
             if not self._ended:
                 return list(self._other.call("lines", pages))
         if self._maker.learned() != self._learned:
-            raise CaptureError("the capture was changed while it was read: try again")
+            raise CaptureError("the capture changed while it was being read: try again")
         return self._maker.lines(pages)
 
     @property

@@ -203,7 +203,7 @@ def why_read_only(path: Path) -> str:
         else:
             reason = "SQLite opened it for reading alone"
         return f"cannot be written to, {reason}: choose another --capture file"
-    return "cannot be written to, its folder is not there any more: choose another --capture file"
+    return "cannot be written to, its folder no longer exists: choose another --capture file"
 
 
 def _meaning(path: Path, error: sqlite3.Error | OSError) -> str:

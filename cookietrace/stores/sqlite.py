@@ -408,7 +408,7 @@ def create_capture(
             own = lock.hold(create=True)
             if own.size > 0:
                 raise CaptureError(
-                    f"{safe(str(path))} exists already: choose another --capture file"
+                    f"{safe(str(path))} already exists: choose another --capture file"
                 )
             own.require_one_name()
             own.make_private()

@@ -75,8 +75,8 @@ class _Hearing:
             self._reported(
                 Report(
                     type="attached",
-                    message=f"what listened to the {self._label} has ended: recording goes on, but "
-                    "what that browser says is not recorded any more",
+                    message=f"what listened to the {self._label} has ended: recording continues, "
+                    "but what that browser says is no longer recorded",
                     label=self._label,
                 )
             )

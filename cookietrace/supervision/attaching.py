@@ -125,7 +125,7 @@ class Attached:
                 self._leave()
                 self._tell(
                     f"the {self._name} is gone, or has closed its DevTools: "
-                    "recording goes on, and it is listened to again once it is back"
+                    "recording continues, and it is listened to again once it is back"
                 )
                 self._find_again()
         self._leave()

@@ -155,7 +155,7 @@ def _watcher(given: argparse.Namespace, pipe: LogPipe | None) -> ScriptWatcher |
     return ScriptWatcher(
         url=given.url,
         failed=lambda why: _report(
-            given.reports_fd, "warning", f"scripts are not watched any more: {why}"
+            given.reports_fd, "warning", f"scripts are no longer watched: {why}"
         ),
     )
 
@@ -208,7 +208,9 @@ def _place(given: argparse.Namespace) -> Place:
 
 
 def _not_listening(given: argparse.Namespace, why: str) -> None:
-    _report(given.reports_fd, "warning", f"what {given.kind} says of itself is not recorded: {why}")
+    _report(
+        given.reports_fd, "warning", f"what {given.kind} says about itself is not recorded: {why}"
+    )
 
 
 class BrowserProcess:

@@ -47,15 +47,15 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 """The names of each browser's program, in the order they are tried."""
 
 LISTENED_TO: Mapping[Kind, str] = {
-    "chromium": "chromium is listened to in any case: no page can tell",
+    "chromium": "chromium is always listened to: no page can tell",
     "firefox": "firefox is listened to over a port: pages can tell (navigator.webdriver is true), "
     "its address bar is striped, and any program on this machine can reach that port",
 }
 """What the user should know of a browser for which ``--listen-browser`` is given."""
 
 WATCHED = (
-    "a small script goes into every page of this chromium, to tell which script writes a cookie: "
-    "pages can tell"
+    "a small script goes into every page of this chromium, to find out which script writes a "
+    "cookie: pages can tell"
 )
 """What the user should know of a browser whose scripts are to be watched."""
 
@@ -155,7 +155,7 @@ def require_display(environment: Mapping[str, str] = os.environ) -> None:
         raise LaunchError(
             "there is no display to open a browser on (DISPLAY and WAYLAND_DISPLAY are unset): "
             "add --headless, or use --browser none and point a browser on another machine at the "
-            "proxy. For localhost it needs a setting as well: see `cookietrace ca`"
+            "proxy. For localhost it also needs a setting: see `cookietrace ca`"
         )
 
 

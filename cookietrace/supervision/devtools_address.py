@@ -128,6 +128,6 @@ def _end(connected: socket.socket) -> None:
 
 def _not_chrome(address: Address) -> LaunchError:
     return LaunchError(
-        f"{ATTACH_FLAG} {address}: what listens there is no Chrome or Chromium with remote "
+        f"{ATTACH_FLAG} {address}: what listens there is not a Chrome or Chromium with remote "
         "debugging: give the port of its --remote-debugging-port"
     )

@@ -307,7 +307,9 @@ class _Publishing:
         line = self._trouble or "the publisher ended early"
         if self._published:
             line = f"{self._published}; {line}"
-        self._say(f"not everything was published ({line}): `cookietrace publish` does the rest")
+        self._say(
+            f"not everything was published ({line}): `cookietrace publish` publishes the rest"
+        )
 
     def _reported(self, report: Report) -> None:
         """Show a line where the user looks: on the screen, or on stderr."""
@@ -356,7 +358,7 @@ def warn_if_open(listeners: tuple[Listener, ...], say: Callable[[str], None]) ->
             say(
                 f"warning: {listener.address} is open to other machines, without a password: "
                 f"whoever can connect can use it to reach {reach}, and what they do is recorded. "
-                f"For this machine alone: {flag} 127.0.0.1:{listener.address.rpartition(':')[2]}"
+                f"For this machine only: {flag} 127.0.0.1:{listener.address.rpartition(':')[2]}"
             )
 
 

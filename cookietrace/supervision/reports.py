@@ -83,7 +83,7 @@ class Reports:
             return self.trouble
         if self.trouble is not None:
             return f"how many exchanges are missing is not known: {self.trouble}"
-        return "the proxy was killed: exchanges that were under way may be missing, or have no end"
+        return "the proxy was killed: exchanges that were in progress may be missing or incomplete"
 
     def wait_for(self, *kinds: str, seconds: float) -> Report | None:
         """Return the next report of one of these types; None if the pipe ends first.

@@ -74,7 +74,7 @@ class Teller:
         self._matcher.tried(at, attempt)
 
     def restarted(self, at: float) -> None:
-        """Take that the browser was gone at some time, and was started again."""
+        """Take that the browser was gone at some time, and was restarted."""
         self._matcher.restarted(at)
 
     @property

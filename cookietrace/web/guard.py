@@ -101,7 +101,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, names: Names, tokens: Tokens, *, scheme: str) -> None:
         if not (tokens.viewer and tokens.presenter):
-            raise ValueError("a page without tokens would be open to everybody")
+            raise ValueError("a page without tokens would be open to everyone")
         self._app = app
         self._names = names
         self._viewer, self._presenter = tokens.viewer.encode(), tokens.presenter.encode()
@@ -130,7 +130,7 @@ class Guard:
                 await refuse(error, sending)
         except Exception:
             if not begun:
-                await refuse(RefusedError(500, "this is a bug of cookietrace"), sending)
+                await refuse(RefusedError(500, "this is a bug in cookietrace"), sending)
             raise
 
     def _checked(self, scope: Scope, *, is_api: bool) -> bool:
@@ -142,7 +142,9 @@ class Guard:
             raise RefusedError(414, "the address is too long")
         host = _only(headers, b"host", 400)
         if host is None or not self._names.have(host.decode("latin-1"), scope.get("server")):
-            raise RefusedError(421, "this server is not called that: open the address it printed")
+            raise RefusedError(
+                421, "this server does not have that name: open the address that it printed"
+            )
         if not is_api:
             if scope["method"] not in _METHODS:
                 raise RefusedError(405, "the page is read-only")

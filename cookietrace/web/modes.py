@@ -333,7 +333,7 @@ def answer(live: Live, query: Query) -> Json:
     question = live.boards.quiz.board.ask(kind, step, seed)
     key = queries.text_of(query, "key")
     if question is None or _key(question) != key:
-        raise RefusedError(409, "the question is another one by now: load the quiz again")
+        raise RefusedError(409, "the question has changed: reload the quiz")
     if choice >= len(question.options):
         raise RefusedError(400, "there is no such option")
     return {

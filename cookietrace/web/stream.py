@@ -57,7 +57,7 @@ class Streams:
         del scope
         if self.open >= self._most:
             raise RefusedError(
-                503, f"{self._most} pages are open already: close one, and this one goes on"
+                503, f"{self._most} pages are open already: close one, and this one continues"
             )
         self.open += 1
         try:

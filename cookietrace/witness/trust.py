@@ -126,7 +126,7 @@ class Trust:
         if bad:
             self._log(
                 "variable",
-                f"{PORTS_VARIABLE} has {bad[0][:40]!a}, which is not a port and is left out: "
+                f"{PORTS_VARIABLE} has {bad[0][:40]!a}, which is not a port and is ignored: "
                 f"write it as in {PORTS_VARIABLE}=5173,8080",
             )
 
@@ -236,7 +236,7 @@ def _other_version(version: int) -> str:
 def _other_address(address: str, own: str | None) -> str:
     """Return what is said of a mark for another address."""
     host, _, port = address.rpartition(":")
-    here = f"at {own}" if own is not None else "without a port of its own that it can tell"
+    here = f"at {own}" if own is not None else "on a port that it cannot determine"
     line = f"no report: the proxy sent a request to {address}, and this app listens {here}."
     if host != "localhost":
         return f"{line} Open it as localhost instead of {host}."

@@ -70,7 +70,7 @@ LESSONS: tuple[Lesson, ...] = (
     Lesson(
         credentials.PATH,
         "fetch and credentials",
-        "The cookie that a script's request sets, and the browser drops without a word.",
+        "The cookie that a script's request sets, and the browser silently drops.",
         credentials.lesson,
     ),
     Lesson(

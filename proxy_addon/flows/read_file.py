@@ -78,12 +78,12 @@ def _read(path: Path, history: _History, lost: Lost | None) -> str:
                 continue  # refused as a whole at the end
             if damaged and lost is None:
                 raise FormatError(
-                    f"{name}, flow {number}: what cookietrace recorded beside it "
+                    f"{name}, flow {number}: what cookietrace recorded with it "
                     f"({', '.join(damaged)}) cannot be read (--lenient leaves it out)"
                 )
             if damaged and lost is not None:
                 lost(
-                    f"{name}, flow {number}: what cookietrace recorded beside it "
+                    f"{name}, flow {number}: what cookietrace recorded with it "
                     f"({', '.join(damaged)}) is lost"
                 )
     return digest.hexdigest()[:32]

@@ -106,9 +106,9 @@ class Clients:
         known = self._known.get(client_id)
         latest = None if known is None else self._ids.get(_key(known))
         if known is None or latest is None:
-            raise LaunchError("this client's browser has ended: there is nothing to start again")
+            raise LaunchError("this client's browser has ended: there is nothing to restart")
         if latest in self._unused:
-            raise LaunchError("it is a fresh browser already: it has made no request yet")
+            raise LaunchError("it is already a fresh browser: it has made no request yet")
         event = msgspec.structs.replace(known, client_id=f"c{self._count + 1}", at=at)
         return event, Session(client_id=event.client_id, at=at, follows=latest)
 

@@ -51,7 +51,7 @@ class Editing:
         named = named_host(self._edits, *host_and_port(host))
         if named is None:
             raise LaunchError(
-                f"nothing is changed towards {safe(host)}: start again with --edit {safe(host)}"
+                f"nothing is changed for {safe(host)}: start again with --edit {safe(host)}"
             )
         self._edits[named] = tuple(edits)
 

@@ -25,7 +25,7 @@ _MOST_NOTICES = 50
 _MOST_PER_CONNECTION = 4
 
 UNCORRECTED = (
-    "A {status} response was taken for the final one, as mitmproxy does over HTTP/1.1, and "
+    "A {status} response was treated as the final one, as mitmproxy does over HTTP/1.1, and "
     "cookietrace could not correct that. The response after it is lost: turn off informational "
     "responses in the server while you record."
 )

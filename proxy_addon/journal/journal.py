@@ -213,7 +213,9 @@ class Journal:
                 outage.failed(_one_line(error), locked=isinstance(error, BusyError))
                 if not outage.told and outage.age >= QUIET_SECONDS:
                     outage.told = True
-                    self._reporter.trouble(f"recording waits, traffic continues: {outage.reason}")
+                    self._reporter.trouble(
+                        f"recording is on hold, traffic continues: {outage.reason}"
+                    )
                 return
             self._attempt = None
             outage.written(len(events))

@@ -60,7 +60,7 @@ class Loss:
             for moment in (self.since, self.until)
         )
         many = self.exchanges
-        exchanges = {0: "no exchange, but something, was", 1: "1 exchange was"}
+        exchanges = {0: "something other than an exchange was", 1: "1 exchange was"}
         return (
             f"{exchanges.get(many, f'{many} exchanges were')} not recorded, or only in part "
             f"(at least {self.events} {'event' if self.events == 1 else 'events'}), "

@@ -91,15 +91,17 @@ class Descriptors:
             asyncio.get_running_loop().call_later(left, self._look)
             return
         self._last_short = None
-        self._reporter.warning_over("the proxy has file descriptors again: connections are served")
+        self._reporter.warning_over(
+            "the proxy has file descriptors again: connections are accepted"
+        )
 
 
 def _message(*, of_machine: bool) -> str:
     """Return one line: the limit, and what to do."""
     if of_machine:
         return (
-            "this machine is out of file descriptors: connections wait or fail; end programs that "
-            "hold many, or raise the system's limit"
+            "this machine is out of file descriptors: connections wait or fail; close programs "
+            "that use many, or raise the system's limit"
         )
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return (

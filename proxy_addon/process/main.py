@@ -307,9 +307,7 @@ class _Process:
             edits += [HandEdit.parse(text, "request") for text in command.requests]
             if editing is None:
                 host = safe(command.host)
-                raise LaunchError(
-                    f"nothing is changed towards {host}: start again with --edit {host}"
-                )
+                raise LaunchError(f"nothing is changed for {host}: start again with --edit {host}")
             editing.set(command.host, edits)
         except CookietraceError as error:
             self._reports.edited(str(error))

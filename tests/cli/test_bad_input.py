@@ -255,7 +255,7 @@ def test_an_export_onto_a_file(run: Run, capture: Path, tmp_path: Path) -> None:
     before = capture.read_bytes()
     refused(
         run("export", capture, "--format", "har", "-o", capture, "--force"),
-        "is the file that is read",
+        "is the file being read",
     )
     assert capture.read_bytes() == before
 

@@ -66,7 +66,7 @@ def test_captures_are_merged(run: Run, tmp_path: Path) -> None:
     assert run("export", paths[1], "-o", har, "--show-values").status == 0
     assert run("captures", "merge", paths[0], har, "-o", out).status == 0
     assert [each["set_cookies"][0]["name"] for each in explained(run, out)] == ["one", "two"]  # type: ignore[index]
-    refused(run("captures", "merge", *paths, "-o", out), "exists already")
+    refused(run("captures", "merge", *paths, "-o", out), "already exists")
     refused(run("captures", "merge", paths[0], out, "-o", tmp_path / "x"), "the same recording")
     refused(run("captures", "merge", paths[0], "-o", tmp_path / "x"), "at least two captures")
     assert not (tmp_path / "x").exists()

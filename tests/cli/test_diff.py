@@ -77,7 +77,7 @@ def test_nothing_in_common(run: Run, good: Path, tmp_path: Path) -> None:
     assert result.status == 1
     assert "is it the same journey? --map joins their hosts." in result.out
     assert run("diff", good, other, "--map", "shop.example=b.test").status == 0
-    refused(run("diff", good, other, "--map", "shop.example"), "not two hosts: shop.example")
+    refused(run("diff", good, other, "--map", "shop.example"), "not a pair of hosts: shop.example")
     refused(run("diff", good, tmp_path / "none"), "none")
 
 
@@ -118,8 +118,8 @@ def test_a_side_whose_process_is_killed(good: Path, bad: Path) -> None:
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr == (
-        "cookietrace: the process that read B was ended: is there enough memory to read both "
-        "captures at a time?\n"
+        "cookietrace: the process that read B was killed: is there enough memory to read both "
+        "captures at once?\n"
     )
 
 
@@ -134,7 +134,7 @@ def test_as_a_page(run: Run, good: Path, bad: Path, tmp_path: Path) -> None:
     refused(run("diff", good, bad, "-o", page), "exists already: --force replaces it")
     assert run("diff", good, bad, "-o", page, "--force").status == 1
     assert run("diff", good, bad, "-o", "-").out == html
-    refused(run("diff", good, bad, "-o", good, "--force"), "is the file that is read")
+    refused(run("diff", good, bad, "-o", good, "--force"), "is the file being read")
     refused(run("diff", good, bad, "-o", page.with_suffix(".txt")), "give it a name in .html")
     assert not page.with_suffix(".txt").exists()
     refused(run("diff", good, bad, "-o", page, "--json"), "choose one of --json, --screen and -o")

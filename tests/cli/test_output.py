@@ -394,7 +394,7 @@ def test_the_file_that_is_read_is_not_replaced(
     (tmp_path / "link.jsonl").symlink_to(file)
     (tmp_path / "hard.jsonl").hardlink_to(file)
     result = run(command, file, "-o", tmp_path / name, "--force")
-    refused(result, "is the file that is read")
+    refused(result, "is the file being read")
     assert file.read_bytes() == before
 
 

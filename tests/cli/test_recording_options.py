@@ -78,7 +78,7 @@ def test_cookies_from_before_are_read_first(run: Run, tmp_path: Path) -> None:
     refused(run("proxy", "--start-from", tmp_path / "none"), "cannot be read")
     text = tmp_path / "notes.txt"
     text.write_text("hello")
-    refused(run("proxy", "--start-from", text), "no file of cookies that is known here")
+    refused(run("proxy", "--start-from", text), "not a known kind of cookie file")
 
 
 @pytest.mark.parametrize(

@@ -86,11 +86,11 @@ def test_keys(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("session", "abc"), "this is no signed session and no token that can be read"),
+        (("session", "abc"), "this is neither a signed session nor a readable token"),
         (("session", "a=b; c=d"), "none of the 2 cookies is a signed session or a readable"),
         (("session", VALUE, "--session-key-file=/no/such"), "cannot read the key file /no/such"),
         (("session", VALUE, "--session-key-file=/dev/null"), "the key file /dev/null is empty"),
-        (("explain", "x", "--decode", "--problems"), "--decode and --problems do not go together"),
+        (("explain", "x", "--decode", "--problems"), "--decode and --problems cannot be combined"),
         (("explain", "x", "--session-salt=s"), "--session-key-file and --session-salt need"),
     ],
 )

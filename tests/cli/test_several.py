@@ -76,7 +76,7 @@ def test_explain_and_export(run: Run, lab: Path) -> None:
     assert run("export", lab / "lab-1.cookietrace", "-o", one).status == 0
     refused = run("export", one, copy, "-o", copy, "--force")
     assert refused.status == 2
-    assert "is the file that is read" in refused.err
+    assert "is the file being read" in refused.err
 
 
 @pytest.mark.parametrize(

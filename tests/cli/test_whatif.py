@@ -85,7 +85,7 @@ def test_only_one_step(run: Run, capture: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ((), "say what is different"),
+        ((), "say what to change"),
         (("--at", "1"), "--at needs --set or --drop"),
         (("--at", "9" * 5000, "--drop", "sid"), "in this capture: its steps are"),
         (("--set", "sid"), "not a change: sid"),

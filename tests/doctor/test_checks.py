@@ -112,7 +112,7 @@ SAYS = [
         "attempt",
         of("http://a.test/", recorder=NAMED, attempt=NO_PROXY),
         Sure.PROBABLY,
-        "127.0.0.1:8080 is no recorder",
+        "127.0.0.1:8080 is not a recorder",
         "cookietrace watch http://a.test",
     ),
     (
@@ -133,7 +133,7 @@ SAYS = [
         "attempt",
         of("https://a.test/", attempt=Attempt(ADDRESS, Passed.UNTRUSTED, "self-signed")),
         Sure.KNOWN,
-        "another CA",
+        "a different CA",
         "--confdir FOLDER",
     ),
     (
@@ -405,7 +405,7 @@ SAYS = [
         "authority",
         of(authority=Authority("/x/ca.pem", exists=False)),
         Sure.PROBABLY,
-        "not where it was looked for",
+        "was not found where it was expected",
         "--confdir FOLDER",
     ),
     (

@@ -85,7 +85,7 @@ def test_what_only_the_user_said(recorder: Recorder) -> None:
 @pytest.mark.parametrize(
     ("facts", "every", "heading"),
     [
-        (of(seen=Seen(requests=9), **store("curl")), False, "1 common cause to which nothing"),
+        (of(seen=Seen(requests=9), **store("curl")), False, "1 common cause that nothing"),
         (of(seen=Seen(requests=9), **store("curl")), True, "Often the cause, but nothing"),
         (of("https://a.test/", **store("curl")), False, "Often the cause, but nothing"),
     ],

@@ -501,7 +501,7 @@ def _without(lesson: str, *rules: str) -> tuple[Tells, ...]:
 _ONLY_FIREFOX = Tells(
     "only-in-this-browser",
     frozenset(_WITHIN),
-    ("only because the client is Firefox", "By the standard, 'plain' would be withheld"),
+    ("only because the client is Firefox", "Under the standard, 'plain' would be withheld"),
 )
 """The image on the page of ads.test, after the link to shop.test has given it access."""
 _SENT_BY_FIREFOX = (

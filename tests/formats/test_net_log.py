@@ -75,7 +75,7 @@ def test_a_log_without_cookies_does_not_look_healthy(options: tuple[str, ...]) -
     """The first words are that nothing can be said."""
     arguments = ["explain", str(FOLDER / "stripped.netlog"), *options]
     printed = CliRunner().invoke(cookietrace_command, arguments).stdout
-    assert printed.startswith("Nothing can be said of cookies: Chrome has left the cookies out")
+    assert printed.startswith("Nothing can be said about cookies: Chrome has left the cookies out")
     assert "No problems" not in printed
 
 

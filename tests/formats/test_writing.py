@@ -53,7 +53,7 @@ def test_a_file_that_appears_meanwhile_is_kept(tmp_path: Path) -> None:
         path.write_text("another file")
         yield b"ours"
 
-    with pytest.raises(FormatError, match="exists already"):
+    with pytest.raises(FormatError, match="already exists"):
         write_export(path, pieces())
     assert path.read_text() == "another file"
     assert list(tmp_path.iterdir()) == [path]

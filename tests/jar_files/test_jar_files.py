@@ -144,7 +144,7 @@ def test_broken_parts(tmp_path: Path, text: str, names: list[str], lost: list[st
 @pytest.mark.parametrize("text", ["", "hello", "{}", '{"cookies": 7}', "[" * 100_000, "\x00\xff"])
 def test_what_is_no_jar(tmp_path: Path, text: str) -> None:
     """It is said in one line, with what is known."""
-    with pytest.raises(FormatError, match="no file of cookies that is known here"):
+    with pytest.raises(FormatError, match="not a known kind of cookie file"):
         read(tmp_path, text)
     with pytest.raises(FormatError, match="cannot be read"):
         read_jar(tmp_path / "none", NOW, print)

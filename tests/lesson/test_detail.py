@@ -100,7 +100,7 @@ def test_every_status_has_its_text() -> None:
     sections = of(story, exchange_id)
     assert text(sections, "Cookies in the request") == [
         "'a'='changed' unexplained: the jar held '1'",
-        "  changed by a script, or in a way the proxy did not see",
+        "  changed by a script, or in a way that the proxy did not see",
         "'new'='1' unexplained: never seen being set",
         "  set before the capture began, or by a script",
     ]
@@ -262,7 +262,7 @@ def test_a_deletion_that_missed_names_what_it_missed() -> None:
     assert lines[0] == "'keep' not deleted: no such cookie"
     assert lines[1] == (
         "  The jar holds 'keep' for shop.test only, path /app, but this deletes 'keep' for "
-        "shop.test only, path /: to a browser, these are two cookies."
+        "shop.test only, path /: to a browser, these are two different cookies."
     )
     assert lines[2] == "  → Delete it with Path=/app, exactly as it was set."
     (line,) = (line for line in sections[0].lines if line.mark is Mark.MISSED)

@@ -17,7 +17,7 @@ from tests.trace.test_third_party import ADS, NONE, SAFARI, SHOP, Play
 
 FORM = (("Upgrade-Insecure-Requests", "1"), ("Origin", "https://ads.test"))
 OLD_SAFARI = SAFARI.replace("Version/26.2", "Version/15.6")
-TAKEN = "It is taken for a frame's, because it lacks cookies that the tab would have sent."
+TAKEN = "It is assumed to be a frame's, because it lacks cookies that the tab would have sent."
 
 
 def told(story: Story) -> str:

@@ -86,5 +86,5 @@ def test_of_a_partition(given: str, deletion: str, brief: str, fix: str) -> None
     assert (missed.brief, missed.fix) == (brief, fix)
     assert "not partitioned, but this deletes" in missed.sentence
     assert missed.sentence.endswith(
-        "partitioned for https://ads.test: to a browser, these are two cookies."
+        "partitioned for https://ads.test: to a browser, these are two different cookies."
     )

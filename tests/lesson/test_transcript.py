@@ -393,7 +393,7 @@ def test_effects_are_told_in_the_order_of_the_responses() -> None:
     ]  # fmt: skip
     assert "The response comes later." in parts[1].text
     assert "changes the value of 'a' from 'old' to 'new'" in parts[3].text
-    assert "made with 'old', was under way, the response in step 3" in (parts[5].text)
+    assert "made with 'old', was in progress, the response in step 3" in (parts[5].text)
     assert "Fix: Let one request at a time renew 'a'" in parts[5].text
 
 

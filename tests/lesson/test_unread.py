@@ -67,7 +67,7 @@ def test_headers_are_read_as_werkzeug_reads_them() -> None:
     [
         ('cart={"a": 1}; b=2', "cart", "quotation mark in its value"),
         ("b=2; cart=two words", "cart", "space in its value"),
-        ('b="1; cart=2; c="', "cart", "taken for a part of 'b'"),
+        ('b="1; cart=2; c="', "cart", "read as part of 'b'"),
         ("my cart=1; b=2", "my cart", "space or quote in its name"),
         ("b=2; cart=1", "cart", "not known why"),
         ("caf\xc3\xa9=1", "café", "not known why"),

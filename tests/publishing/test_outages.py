@@ -235,7 +235,9 @@ def test_a_deleted_capture_is_one_line_for_a_reader(
             client.delete(events_key(name), start_key(name), state_key(name))
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("cookietrace.stores.redis_streams.reader._LOOK_SECONDS", 0.0)
-            with pytest.raises(CaptureError, match="was deleted from Redis while it was read"):
+            with pytest.raises(
+                CaptureError, match="was deleted from Redis while it was being read"
+            ):
                 store.read(end)
             trouble = patient.read(end).trouble
             assert trouble is not None

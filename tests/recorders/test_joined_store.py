@@ -189,7 +189,7 @@ def test_recorders_appear_end_and_vanish() -> None:
     del lab.states["lab-1"]
     store._looked_at = 0.0
     read_on(store, trace, position)
-    assert store.tellings() == ("lab-1 is no longer there; what was read of it stays",)
+    assert store.tellings() == ("lab-1 is no longer there; what was read from it stays",)
     lab.away = "Redis cannot be reached"
     store._looked_at = 0.0
     assert store.read(position).trouble == "Redis cannot be reached"
@@ -203,17 +203,17 @@ def test_recorders_appear_end_and_vanish() -> None:
     [
         (
             {"life": Life.SILENT, "silent": 75.0},
-            "lab-1 is silent: it, or its way to Redis, is down; what it records meanwhile appears "
-            "when it is back",
+            "lab-1 is silent: it or its connection to Redis is down; what it records in the "
+            "meantime appears when it is back",
         ),
         (
             {"clock_off": 11_520.0},
-            "The clock of lab-1 is 3 h 12 min ahead: its steps are placed among the others by "
+            "The clock of lab-1 is 3 h 12 min ahead: its steps are ordered among the others by "
             "arrival",
         ),
         (
             {"clock_off": -86_400.0},
-            "The clock of lab-1 is 1 d behind: its steps are placed among the others by arrival",
+            "The clock of lab-1 is 1 d behind: its steps are ordered among the others by arrival",
         ),
     ],
 )
@@ -255,7 +255,7 @@ def test_a_damaged_capture_stops_no_other() -> None:
     lab.stores["lab-2"].close()
     read_on(store, trace, position)
     assert [each.exchange_id for each in trace.exchanges] == ["lab-2:x1"]
-    assert store.tellings()[1] == "lab-2 cannot be read on: the capture has been closed"
+    assert store.tellings()[1] == "lab-2 cannot be read any further: the capture has been closed"
 
 
 def test_what_does_not_go_together_is_told_or_refused() -> None:

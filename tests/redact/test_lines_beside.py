@@ -104,7 +104,7 @@ def test_a_process_that_is_killed_while_the_capture_is_cut() -> None:
     lines = lines_beside(read, KilledLate(lambda: LineMaker(stored(events))))
     assert lines is not None
     read._store = MemoryStore([events[0], *events[4:]])
-    with pytest.raises(CaptureError, match="was changed while it was read"):
+    with pytest.raises(CaptureError, match="was changed while it was being read"):
         list(lines)
 
 

@@ -150,7 +150,7 @@ def test_an_empty_file_with_two_names_is_not_recorded_into(path: Path, content: 
     path.write_text("precious" * content)
     path.chmod(ODD_MODE)
     (path.parent / "other").hardlink_to(path)
-    with pytest.raises(CaptureError, match="exists already" if content else "has 2 names"):
+    with pytest.raises(CaptureError, match="already exists" if content else "has 2 names"):
         create_capture(path)
     assert stat.S_IMODE(path.stat().st_mode) == ODD_MODE
 

@@ -311,7 +311,7 @@ def test_a_capture_that_vanishes_is_noticed(path: Path, vanish: Callable[[Path],
 def test_an_existing_file_is_not_recorded_over(path: Path) -> None:
     """Creating refuses a file with content, and accepts an empty one."""
     path.write_text("precious")
-    with pytest.raises(CaptureError, match="exists already"):
+    with pytest.raises(CaptureError, match="already exists"):
         create_capture(path)
     assert path.read_text() == "precious"
     path.write_text("")

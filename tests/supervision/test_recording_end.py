@@ -18,7 +18,7 @@ TROUBLE = Report(type="trouble", message="recording has stopped")
 RECOVERED = Report(type="recovered", message="recording again")
 STOPPED = Report(type="stopped")
 LOST = Report(type="stopped", missing=2, lost="2 exchanges were not recorded")
-KILLED = "the proxy was killed: exchanges that were under way may be missing, or have no end"
+KILLED = "the proxy was killed: exchanges that were in progress may be missing or incomplete"
 
 
 def reported(*reports: Report) -> Reports:

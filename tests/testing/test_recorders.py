@@ -154,7 +154,7 @@ def test_saving(recorders: Recorders, tmp_path: Path) -> None:
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert tuple(read_capture(path)) == recorder.events()
     assert len(fold(read_capture(path)).exchanges) == 1
-    with pytest.raises(CaptureError, match="exists already"):
+    with pytest.raises(CaptureError, match="already exists"):
         recorder.save(path)
     for each in (others, recorder):
         each.close()

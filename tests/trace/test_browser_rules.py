@@ -65,7 +65,7 @@ def test_an_unknown_old_browser_is_judged_with_doubt() -> None:
     story.visit()
     note = story.trace().notes[0]
     assert note.message.startswith(
-        "What is said of client 1's cookies is a guess: it is an old browser, of which"
+        "What is said about client 1's cookies is a guess: it is an old browser, of which"
     )
 
 

@@ -117,7 +117,7 @@ async def test_what_keeps_traffic_away(opened: Open, impatient: None) -> None:
         shown = [await it.go_to(pilot, "8"), await it.go_to(pilot, "3")]
         shown += [await it.resize(pilot, 60, 16), await it.resize(pilot, 160, 48)]
         for text in shown:
-            assert "Nothing has come so far." in text
+            assert "Nothing has arrived so far." in text
             assert "known:    curl ends its TLS connections to the proxy." in text
             assert "cookietrace ca" in text or "export CURL_CA_BUNDLE=" in text
         assert "cookietrace doctor --capture " in shown[-1]

@@ -77,7 +77,7 @@ class Imagining:
             return
         capture = story.trace.capture
         if capture is not None and capture.redacted:
-            line = "This capture is redacted: no verdict can be made anew from tokens."
+            line = "This capture is redacted: no verdict can be recomputed from tokens."
             self._host.notify(line, timeout=5)
             return
         names = subjects(story.table, story.step)

@@ -29,7 +29,7 @@ MEANINGS: Final = (
     ("< >", "only A makes it, only B does"),
     ("→ ⊘", "cookies that it sends, and withholds"),
     ("← ✗", "cookies that its response sets, and that are refused"),
-    (SIGNS[Mark.MISSED], "cookies that its response means to delete, and misses"),
+    (SIGNS[Mark.MISSED], "cookies that its response means to delete, but misses"),
 )
 
 _KEY_CELLS: Final = 6

@@ -93,7 +93,7 @@ class Imaginer:
             found = retold(events, self._scenario, self._browser, passing=self._passing)
             if self._scenario.changes and not found.changed:
                 if found.set_so_already:
-                    raise FormatError("It is set so already.")
+                    raise FormatError("It is already set that way.")
                 raise FormatError("No response in this capture sets that cookie there.")
             lines = what_if_lines(found, mask=self._mask, width=_UNWRAPPED, most=_MOST)
             first = next((each.exchange_id for each in found.differences()), None)

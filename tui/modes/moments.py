@@ -224,8 +224,8 @@ class MomentsScreen(BoardScreen):
         return Content.assemble(
             ("This trace raises no questions yet.\n\n", "bold $foreground"),
             (
-                "Cookies that are set, sent back, changed, refused, withheld or deleted do. "
-                "Open a page that sets a cookie, then load it again.",
+                "Cookies that are set, sent back, changed, refused, withheld or deleted raise "
+                "some. Open a page that sets a cookie, then load it again.",
                 "$quiet",
             ),
         )

@@ -52,7 +52,10 @@ _DETAILS = Guide(
         ("Enter", "show the details on the whole screen, or go back"),
         ("d", "hide or show the details"),
         ("D", "show what is inside sessions and tokens (signed cookies, JWTs), or stop"),
-        ("a", "list all withheld cookies, also those of the site's other hosts, or count them"),
+        (
+            "a",
+            "list all withheld cookies, with those of the site's other hosts, or count them",
+        ),
         ("Tab", "to the table, and back"),
     ),
 )

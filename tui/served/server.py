@@ -124,7 +124,7 @@ class Terminals:
             raise web.HTTPForbidden(text="Only this server's own page can open a terminal.\n")
         token = offered_token(request.headers.get("Sec-WebSocket-Protocol", ""))
         if token is None:
-            raise web.HTTPForbidden(text="This is no terminal's page.\n")
+            raise web.HTTPForbidden(text="This is not the page of a terminal.\n")
         page = web.WebSocketResponse(
             protocols=(PROTOCOL,),
             heartbeat=self._heartbeat,
@@ -179,7 +179,7 @@ class Terminals:
         await asyncio.gather(*closing, return_exceptions=True)
 
 
-NO_TOKEN: Final = End(CloseCode.NO_TOKEN, "the token in the address is not the right one")
+NO_TOKEN: Final = End(CloseCode.NO_TOKEN, "the token in the address is wrong")
 
 SHUTDOWN_SECONDS: Final = 2 * QUIT_PATIENCE
 """How long the tabs have to end when the server does."""

@@ -127,7 +127,7 @@ class Tab(AppService):
             assert self._task is not None
             await asyncio.wait({taking, self._task}, return_when=asyncio.FIRST_COMPLETED)
             if taking.done() and taking.exception() is not None:
-                return End(CloseCode.BAD_MESSAGE, "the page sent what it never sends")
+                return End(CloseCode.BAD_MESSAGE, "the page sent something that it never sends")
             return await self._end() if self._task.done() else End(CloseCode.ENDED)
         finally:
             self.ending = True

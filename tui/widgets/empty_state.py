@@ -129,7 +129,7 @@ class EmptyState(Widget):
         return Content.assemble(
             ("Waiting for the recorders.\n\n", "bold $foreground"),
             (" R ", "bold $chip-text on $chip"),
-            (" lists those that are there\n\n", "$foreground"),
+            (" lists those that exist\n\n", "$foreground"),
             (self._promise, "$quiet"),
         )
 
@@ -150,7 +150,7 @@ class EmptyState(Widget):
         labels = _SHORT_LABELS if narrow else _LABELS
         width = max(map(len, labels)) + 3
         to_open, to_proxy, to_run, to_press = (f"{label:<{width}}" for label in labels)
-        heading = "Nothing has come so far." if self.found else "Waiting for the first request."
+        heading = "Nothing has arrived so far." if self.found else "Waiting for the first request."
         parts: Parts = [(f"{heading}\n\n", "bold $foreground")]
         reverse = self.recording.reverse()
         proxy = self.recording.proxy_address()

@@ -23,8 +23,8 @@ class FindBar(Horizontal):
         title="Find",
         text=(
             "The table shows only the steps that contain the text: in any column, in a reason or a "
-            "fix, in a header or in the status. Upper and lower case are the same, and steps keep "
-            "their numbers. If none contains it, all rows stay."
+            "fix, in a header or in the status. Case does not matter, and steps keep their "
+            "numbers. If no step contains it, all rows stay."
         ),
         keys=(
             ("Enter", "keep the matches and go to the table; n, N: next, previous match"),

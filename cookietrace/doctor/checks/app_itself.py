@@ -21,7 +21,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         Sure.PROBABLY,
         f"{url.origin} is the app itself.",
         "The recorder stands in front of the app, at an address of its own. What a browser opens "
-        "at the app's address does not pass it, unless that browser uses the proxy for it, too.",
+        "at the app's own address does not go through it, unless that browser uses the proxy for "
+        "that address too.",
         (Fix(f"open {shlex.quote(page)}", "in the browser"),),
     )
 

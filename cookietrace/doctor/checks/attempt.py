@@ -19,9 +19,9 @@ def check(facts: Facts) -> Iterator[Finding]:
         if tried.recorded is False and not leaves_out(facts):
             yield Finding(
                 Sure.KNOWN,
-                "The request passed the proxy and was not recorded.",
-                f"{tried.through} passed it on ({tried.detail}), and the capture does not have it. "
-                "The recorder may be another one than that of this capture, or cannot write at "
+                "The request went through the proxy but was not recorded.",
+                f"{tried.through} passed it on ({tried.detail}), but it is not in the capture. "
+                "Another recorder may be writing this capture, or the recorder cannot write at "
                 "present: its screen says so, and so does the terminal of `cookietrace proxy`.",
                 (Fix("cookietrace captures", "which of them are being recorded"),),
             )
@@ -41,9 +41,9 @@ def _not_connected(tried: Attempt, origin: str) -> Finding:
 def _no_proxy(tried: Attempt, origin: str) -> Finding:
     return Finding(
         Sure.PROBABLY,
-        f"{tried.through} is no recorder.",
-        "You named it with --proxy. It responds as a web server does, and not as a proxy: to the "
-        f"request to connect to {origin}, with {tried.detail}.",
+        f"{tried.through} is not a recorder.",
+        "You named it with --proxy. It behaves like a web server, not like a proxy: it responded "
+        f"to the request to connect to {origin}, with {tried.detail}.",
         (
             Fix(f"cookietrace doctor {origin}", "if a recorder runs on this machine"),
             Fix(f"cookietrace watch {origin}", "if none runs"),
@@ -56,7 +56,7 @@ def _refused(tried: Attempt, origin: str) -> Finding:
     return Finding(
         Sure.KNOWN,
         f"The proxy cannot get {origin}.",
-        f"It responds in place of the server: {tried.detail}.{recorded}",
+        f"It responded in place of the server: {tried.detail}.{recorded}",
         (Fix(f"curl -v {origin}/", "to see whether the server runs"),),
     )
 
@@ -64,9 +64,9 @@ def _refused(tried: Attempt, origin: str) -> Finding:
 def _untrusted(tried: Attempt, origin: str) -> Finding:
     return Finding(
         Sure.KNOWN,
-        f"The proxy at {tried.through} uses another CA than the one that was looked at.",
-        f"Its certificate for {origin} does not verify: {tried.detail}. What trusts the one CA "
-        "does not trust the other.",
+        f"The proxy at {tried.through} uses a different CA from the one that was checked.",
+        f"Its certificate for {origin} does not verify: {tried.detail}. A program that trusts one "
+        "CA does not trust the other.",
         (Fix(f"cookietrace doctor {origin} --confdir FOLDER", "the folder of that proxy's CA"),),
     )
 

@@ -16,7 +16,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     if not found.exists:
         yield Finding(
             Sure.PROBABLY,
-            "The proxy's CA certificate is not where it was looked for.",
+            "The proxy's CA certificate was not found where it was expected.",
             f"There is no {found.path}. The proxy makes it when it starts, in the folder of "
             "--confdir.",
             (Fix("cookietrace doctor --confdir FOLDER", "if it was started with --confdir"),),
@@ -26,7 +26,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             Sure.KNOWN,
             "The proxy's CA certificate has expired.",
             f"Nothing accepts what {found.path} has signed. Without it, the proxy makes a new CA, "
-            "which has to be trusted anew.",
+            "which has to be trusted again.",
             (Fix(f"mv {found.path} {found.path}.old", "then start the recorder again"),),
         )
 

@@ -26,7 +26,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         # recorder, unless another one of its family does.
         came = {_family(client) for client in facts.seen.clients if client.requests} - through
         elsewhere = [browser for browser in elsewhere if browser.family not in came]
-        others = " What arrives is from other clients."
+        others = " All traffic comes from other clients."
     if not elsewhere:
         return
     names = dict.fromkeys(browser.name for browser in elsewhere)

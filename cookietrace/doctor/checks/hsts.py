@@ -30,14 +30,14 @@ def check(facts: Facts) -> Iterator[Finding]:
             Sure.KNOWN,
             f"Browsers never request {url.origin}.",
             f"All of .{host.rpartition('.')[2]} is on the list of hosts (HSTS preload) for which "
-            "browsers go to https by themselves.",
+            "browsers switch to https by themselves.",
             (Fix(f"cookietrace doctor {secure}"), Fix("use a name under .test or .localhost")),
         )
     elif known:
         first = known[0]
         yield Finding(
             Sure.KNOWN if first.where != "the capture" else Sure.PROBABLY,
-            f"Browsers that know {first.host} go to https by themselves.",
+            f"Browsers that know {first.host} switch to https by themselves.",
             f"It has sent Strict-Transport-Security before ({first.where}), so they make no "
             f"request for {url.origin}.",
             (

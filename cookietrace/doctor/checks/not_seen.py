@@ -23,13 +23,13 @@ def check(facts: Facts) -> Iterator[Finding]:
     why = (
         "They are for this machine, for which browsers bypass a proxy."
         if loopback
-        else "They went to the network by another way, or while nothing could be recorded."
+        else "They reached the network another way, or while nothing could be recorded."
     )
     yield Finding(
         Sure.KNOWN,
         f"{plural(len(missing), 'request')} that {first.browser} made "
         f"{'was' if len(missing) == 1 else 'were'} not recorded.",
-        f"The browser itself says so. {why} The first one: "
+        f"The browser itself reports this. {why} The first one: "
         f"{clip(f'{first.method} {first.url}', _LONGEST)}.",
         (Fix("cookietrace watch --browser chromium", "a fresh browser that uses the recorder"),),
     )

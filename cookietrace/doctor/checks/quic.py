@@ -20,10 +20,10 @@ def check(facts: Facts) -> Iterator[Finding]:
         return
     yield Finding(
         Sure.GUESS,
-        f"{url.host} offers HTTP/3, which does not pass the proxy.",
+        f"{url.host} offers HTTP/3, which does not go through the proxy.",
         "Its response has an Alt-Svc field with h3. A browser that uses the proxy for the host "
-        "asks over TCP, but one that bypasses it goes to the server over QUIC (UDP), also in "
-        "modes in which a firewall leads TCP to the recorder.",
+        "uses TCP, but one that bypasses it reaches the server over QUIC (UDP), even in modes in "
+        "which a firewall redirects TCP to the recorder.",
         (
             Fix(chromium_through(facts.proxy, facts.system, "--disable-quic"), "Chromium"),
             Fix("about:config > network.http.http3.enable = false", "Firefox"),

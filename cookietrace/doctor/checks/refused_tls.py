@@ -57,12 +57,12 @@ def _pinned(facts: Facts, client: SeenClient, refused: list[tuple[str, int]]) ->
         f"{client.name} accepts only certain certificates for {some(hosts)}.",
         f"{_often(refused)} ended before there was a request, while others of the same client "
         "succeeded before. It pins the certificates or keys of these hosts, or it trusts the proxy "
-        "for single hosts only. Pinned traffic cannot be recorded, unless the program can be told "
+        "only for some hosts. Pinned traffic cannot be recorded, unless the program can be told "
         "not to pin.",
         tuple(
             Fix(
                 f"cookietrace watch --ignore {shlex.quote(host)}",
-                "to let it pass, without a record",
+                "to let it pass unrecorded",
             )
             for host in hosts[:1]
         ),

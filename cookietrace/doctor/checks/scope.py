@@ -9,7 +9,7 @@ from cookietrace.doctor.bypass import bypassing
 from cookietrace.doctor.facts import Facts, Recorder
 from cookietrace.doctor.finding import Finding, Fix, Sure
 
-_AGAIN = "with its other options, in place of the one that runs"
+_AGAIN = "with its other options, instead of the one that is running"
 
 
 def check(facts: Facts) -> Iterator[Finding]:

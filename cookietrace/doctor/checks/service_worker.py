@@ -21,8 +21,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     yield Finding(
         Sure.GUESS if facts.url is None else Sure.PROBABLY,
         f"A service worker of {some(found)} may respond by itself.",
-        "A browser fetched its script. What it responds from its cache never leaves the browser, "
-        "so the proxy sees no request.",
+        "A browser fetched its script. What it serves from its cache never leaves the browser, so "
+        "the proxy sees no request.",
         (
             Fix("DevTools > Application > Service workers > Bypass for network", "Chromium"),
             Fix("about:debugging#/runtime/this-firefox > Unregister", "Firefox"),

@@ -19,9 +19,10 @@ def check(facts: Facts) -> Iterator[Finding]:
         if proxy.pac is not None:
             yield Finding(
                 Sure.PROBABLY,
-                f"{found.system}'s settings leave the proxy to a PAC script.",
+                f"{found.system}'s settings leave the choice of proxy to a PAC script.",
                 f"{proxy.pac} decides which proxy each request goes to. It was not run. Browsers "
-                "that take the system's settings use the recorder only if the script says so.",
+                "that use the system's settings go through the recorder only if the script says "
+                "so.",
                 _set(found.system, facts.proxy),
             )
         elif facts.leads_here(proxy):
@@ -30,7 +31,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield Finding(
                 Sure.PROBABLY,
                 f"{found.system}'s settings lead to another proxy.",
-                f"Browsers that take the system's settings use {proxy.address}, and not the "
+                f"Browsers that use the system's settings go through {proxy.address}, and not the "
                 "recorder.",
                 _set(found.system, facts.proxy),
             )
@@ -44,7 +45,7 @@ def _bypass(facts: Facts, system: str, proxy: Proxy) -> Iterator[Finding]:
         yield Finding(
             Sure.KNOWN,
             f"{system}'s settings keep requests for {facts.url.host} from the proxy.",
-            f"Their list of hosts to be reached directly has the entry {entry}.",
+            f"Their list of hosts to reach directly has the entry {entry}.",
             (Fix(_BYPASS[system], system),),
         )
 

@@ -53,7 +53,7 @@ def _finding(facts: Facts, sure: Sure, stores: list[TrustStore]) -> Finding:
         sure,
         f"The proxy's CA is not trusted by {some(names)}.",
         "Over https, such a program ends the connection before there is a request. What was "
-        f"looked at: {places}.",
+        f"checked: {places}.",
         _fixes(facts, stores),
     )
 

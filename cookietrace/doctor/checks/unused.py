@@ -34,8 +34,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     yield Finding(
         Sure.PROBABLY,
         "Nothing here is set to use the recorder.",
-        "No browser, no setting of the system and no variable of this shell that was looked at "
-        f"leads to {facts.proxy}{missing}. Browsers and programs then connect directly.",
+        "No browser, system setting or variable of this shell that was checked leads to "
+        f"{facts.proxy}{missing}. Browsers and programs then connect directly.",
         (
             *page,
             Fix("cookietrace watch --browser chromium", "a browser that is ready to use"),

@@ -34,7 +34,7 @@ def _bypass(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             Sure.KNOWN if used else Sure.GUESS,
             f"{name} keeps requests for {facts.url.host} from the proxy.",
-            f"It has the entry {entry}. Programs that are started from this shell and go by the "
+            f"It has the entry {entry}. Programs that are started from this shell and use these "
             "variables (curl, Python, Go, many others) connect to that host directly.",
             (Fix(f"unset {name}"),),
         )

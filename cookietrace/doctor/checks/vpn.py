@@ -25,7 +25,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     yield Finding(
         Sure.GUESS,
         "A VPN may take the traffic.",
-        f"The default route leads to {tunnels[0]}, which by its name is a tunnel. A VPN's program "
-        "may filter what browsers send before a proxy gets it, or set a proxy of its own.",
+        f"The default route leads to {tunnels[0]}, which is a tunnel, judging by its name. A VPN "
+        "program may filter what browsers send before it reaches a proxy, or set a proxy of its "
+        "own.",
         (Fix(show, "to see where traffic goes"), Fix("disconnect the VPN and try again")),
     )

@@ -35,6 +35,6 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             Sure.GUESS,
             "Java ignores the variables for proxies.",
-            "It goes by settings of its own, whose default also leaves out localhost.",
+            "It has settings of its own, which by default also leave out localhost.",
             (Fix(f"export JAVA_TOOL_OPTIONS='{settings}'", "Java"),),
         )

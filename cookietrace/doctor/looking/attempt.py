@@ -72,7 +72,7 @@ def try_url(
     except ConnectionRefusedError as error:
         return Tried(_failed(through, Passed.NOT_CONNECTED, error.strerror or "refused"))
     except TimeoutError:
-        return Tried(_failed(through, Passed.BROKEN, f"nothing came within {SECONDS:.0f} s"))
+        return Tried(_failed(through, Passed.BROKEN, f"no response within {SECONDS:.0f} s"))
     except socket.gaierror as error:
         return Tried(_failed(through, Passed.NOT_CONNECTED, error.strerror or "no such host"))
     except (OSError, http.client.HTTPException, ValueError) as error:

@@ -21,7 +21,7 @@ def routes(machine: Machine) -> Iterator[Route | NotLooked]:
     if machine.system == "macos":
         printed = machine.output(["netstat", "-rn", "-f", "inet"])
         if printed is None:
-            yield NotLooked("the default route", "`netstat` is not there, or failed")
+            yield NotLooked("the default route", "`netstat` is missing or failed")
         for line in (printed or "").splitlines():
             fields = line.split()
             if len(fields) >= 4 and fields[0] in _ROUTES_OF_MACOS:

@@ -36,7 +36,7 @@ def system_proxies(machine: Machine) -> Found:
 
 def _read(system: str, parse: Parse, printed: str | None, program: str) -> Found:
     if printed is None:
-        yield NotLooked(f"{system}'s proxy settings", f"`{program}` is not there, or failed")
+        yield NotLooked(f"{system}'s proxy settings", f"`{program}` is missing or failed")
     else:
         http, https = parse(printed)
         yield SystemProxy(system, http, https)

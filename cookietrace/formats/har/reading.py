@@ -27,7 +27,7 @@ from cookietrace.safe_text import safe
 
 NO_REQUESTS = (
     "This HAR has no requests that were on the wire. What a browser's cache or a service worker "
-    "gave, and what is not http, is left out."
+    "served, and what is not http, is left out."
 )
 
 ONLY_LISTED = "Cookies that it only lists are not shown: the lists do not say what was sent or set."

@@ -23,8 +23,8 @@ MOST_DISPUTES: Final = 50
 """How many disputes are listed."""
 
 _ASK: Final = (
-    "If browser and rules differ where the verdict was certain, one of the two is wrong. Please "
-    "report it, with the lines above."
+    "If the browser and the rules differ where the verdict was certain, one of them is wrong. "
+    "Please report it, with the lines above."
 )
 
 
@@ -45,7 +45,7 @@ def own_word(exchange: Exchange) -> str:
     if disputed:
         return f"{name} {_differs(disputed, said.said_by)}"
     if not confirmed:
-        return f"{name} says nothing of these cookies"
+        return f"{name} says nothing about these cookies"
     if confirmed < len(found):
         return f"confirmed by {name}: {confirmed} of {plural(len(found), 'verdict')}"
     return f"confirmed by {name}{_all_of(found)}"
@@ -127,7 +127,7 @@ def disputes(trace: Trace, focus: Focus | None = None) -> Iterator[str]:
                 more += 1
                 continue
             if not listed_so_far:
-                yield "Disputed: what the browser itself says differs from these verdicts."
+                yield "Disputed: the browser itself says otherwise."
             listed_so_far += 1
             yield f"  {_dispute(exchange, each)}"
     if more:
@@ -179,7 +179,7 @@ def wrote(
         return ""
     if place := place_of(found.change):
         return f", written by a script: {hide(place)}"
-    by = "a script" if found.change.script else "something else than a response"
+    by = "a script" if found.change.script else "something other than a response"
     return f": {by} wrote it, says {who(found.said_by)}"
 
 
@@ -234,10 +234,13 @@ def restarted(word: BrowserWord | None, part: RequestPart, cookie: Cookie) -> st
     if word is None or not word.restarted(part.client_id, cookie, part.at):
         return ""
     if cookie.expires_at is None:
-        kept = "a cookie without Expires or Max-Age is gone then, unless it restores its session"
+        kept = (
+            "without Expires or Max-Age, a cookie is then gone unless the browser restores its "
+            "session"
+        )
     else:
-        kept = "a cookie with a lifetime is kept then, if the profile is the same"
-    return f"the browser was started again since: {kept}"
+        kept = "a cookie with a lifetime is then kept, if the profile is the same"
+    return f"the browser has been restarted since: {kept}"
 
 
 def written(

@@ -256,6 +256,6 @@ def everywhere_entry(found: Everywhere) -> dict[str, Any]:
 def summary(differing: int, exchanges: int, of: int) -> str:
     """Return how many verdicts differ."""
     if not differing:
-        return f"All browsers do the same with every cookie of {plural(of, 'request')}."
+        return f"All browsers treat every cookie the same in {plural(of, 'request')}."
     verdicts = f"{plural(differing, 'verdict')} {'differs' if differing == 1 else 'differ'}"
     return f"{verdicts} between browsers, in {exchanges:,} of {plural(of, 'request')}."

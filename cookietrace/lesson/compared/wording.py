@@ -29,10 +29,11 @@ YES: Final = "\N{CHECK MARK}"
 NO: Final = "\N{BALLOT X}"
 
 UNKNOWN_ATTRIBUTES: Final = (
-    "No response was seen to set it, so its attributes are unknown: this takes it to have none."
+    "No response was seen to set it, so its attributes are unknown: it is assumed to have none."
 )
 NOTHING_LEFT: Final = (
-    "it has expired when it arrives, so it stores nothing; such a cookie that is there is deleted"
+    "it has already expired when it arrives, so nothing is stored; an existing cookie like it is "
+    "deleted"
 )
 
 
@@ -147,7 +148,7 @@ def _opinion_lines(
         yield from (f"Fix: {fix}" for fix in fixes)
     rows = _grouped((row, opinion) for opinion in found for row in opinion.because)
     if rows:
-        yield from ("", "What makes the difference to the specification:")
+        yield from ("", "What differs from the specification:")
         for row, opinions in rows.items():
             what = row.what.replace("`", "'")
             yield f"  {_all(opinions)}: {what} ({_source(row, opinions)})"
@@ -158,7 +159,7 @@ def _source(row: Departure, opinions: Iterable[Opinion]) -> str:
     tried = {opinion.browser: TRIED.get(opinion.browser) for opinion in opinions}
     if any((at := tried[each.browser]) is None or each.covers(at) for each in opinions):
         return row.source
-    return row.source.replace("Seen on ", "Seen only on a newer version: ")
+    return row.source.replace("Seen on ", "Seen only in a newer version: ")
 
 
 _WHO_CELLS: Final = 18

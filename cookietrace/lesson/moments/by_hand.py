@@ -49,15 +49,15 @@ def made_by_hand(
         return grade, text
     said = " ".join(dict.fromkeys(_said(scene, exchange, event) for exchange, event in edits))
     if all(_is_refused_anyway(exchange, event, grade) for exchange, event in edits):
-        said = f"{said} But the line that the app sent would be refused, too."
+        said = f"{said} But the line that the app sent would be refused too."
         return grade, msgspec.structs.replace(text, answer=f"{text.answer} {said}")
     names = listed([named(name) for name in dict.fromkeys(event.name for _, event in edits)])
     return (
         msgspec.structs.replace(grade, severity=at_most(grade.severity, certain=False)),
         msgspec.structs.replace(
             text,
-            answer=f"{text.answer} {said} So this may be no problem of the app.",
-            advice=f"To see what the app itself does, take back the change of {names}.",
+            answer=f"{text.answer} {said} So this may not be a problem of the app.",
+            advice=f"To see what the app itself does, undo the change of {names}.",
         ),
     )
 

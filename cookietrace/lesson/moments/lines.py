@@ -48,8 +48,8 @@ def lines_joined(scene: Scene) -> Iterator[RuleMatch]:
             return MomentText(
                 question,
                 f"{answer} But {names} came back in {places}: the client did get it as a cookie "
-                "of its own, so it was the recording that joined the lines, and not what the "
-                "client received.",
+                "of its own, so it was the recording that joined the lines, not what the client "
+                "received.",
                 scene.steps(scene.number, *came_back.values()),
                 "Record with a tool that keeps header fields apart; the app itself may be right.",
             )

@@ -71,7 +71,9 @@ def refused(scene: Scene) -> Iterator[RuleMatch]:
             kept = scene.kept_anyway(result) if need is None else None
             stays = ""
             if would_have_deleted(scene, result):
-                stays = f" The line was to delete {named(result.name)}, which stays in the jar."
+                stays = (
+                    f" The line was meant to delete {named(result.name)}, which stays in the jar."
+                )
             return MomentText(
                 f"Why does the client refuse {named(result.name)} in {scene.refused_at(result)}?",
                 f"{_with_section(first)}{more}{stays}{scene.consequence(need)}"

@@ -187,7 +187,7 @@ def _circumstances(exchange: Exchange) -> Iterator[Offer]:
     part = exchange.request
     others = [each for each in sorted(PROFILES) if each != part.profile]
     yield Offer(
-        "b", "another browser…", f"these are the rules of {part.profile}",
+        "b", "another browser…", f"now: the rules of {part.profile}",
         choices=tuple(map(_browser, others)),
     )  # fmt: skip
     yield Offer(

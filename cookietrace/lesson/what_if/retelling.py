@@ -234,7 +234,7 @@ def refuse_unknown(steps: Collection[str], real: Trace) -> None:
 def refuse_redacted(event: Event) -> None:
     """Raise ``FormatError`` for the first event of a redacted capture."""
     if isinstance(event, Capture) and event.redacted:
-        raise FormatError("this capture is redacted: its verdicts cannot be made anew from tokens")
+        raise FormatError("this capture is redacted: its verdicts cannot be recomputed from tokens")
 
 
 def placed(events: Iterable[Event], passing: Passing) -> Iterator[tuple[Event, int | None]]:

@@ -207,7 +207,7 @@ def as_redis_error(address: RedisAddress, error: Exception) -> RedisError:
             return RedisError(f"{where}: this Redis has no password: unset {PASSWORD}")
         if word == "NOAUTH" or "required" in text.lower():
             return RedisError(
-                f"{where}: this Redis wants a password: set {PASSWORD}, or add "
+                f"{where}: this Redis requires a password: set {PASSWORD}, or add "
                 "?password_file=FILE to the URL"
             )
         return RedisError(

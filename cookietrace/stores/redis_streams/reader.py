@@ -38,8 +38,8 @@ from cookietrace.stores.redis_streams.keys import (
 _Reply = TypeVar("_Reply")
 
 GAP: Final = (
-    "Entries of this capture were removed from Redis by another program: what they told is missing "
-    "here."
+    "Entries of this capture were removed from Redis by another program: what they contained is "
+    "missing here."
 )
 
 _ENTRIES: Final = 500
@@ -101,7 +101,7 @@ class RedisStore:
             self._client.close()
             raise CaptureError(
                 f"there is no capture {self._name} at {address.server}: "
-                f"`cookietrace captures list {address.server}` shows those that are there"
+                f"`cookietrace captures list {address.server}` lists those that exist"
             )
         if first.schema > SCHEMA:
             self._client.close()
@@ -379,7 +379,9 @@ class RedisStore:
             and isinstance(first, Capture)
             and first.capture_id != (known.capture_id)
         ):
-            raise CaptureError(f"{self._what} was replaced by another capture while it was read")
+            raise CaptureError(
+                f"{self._what} was replaced by another capture while it was being read"
+            )
         return start
 
     def _hash(self, key: str) -> Mapping[bytes, bytes]:
@@ -393,7 +395,7 @@ class RedisStore:
             return ask()
 
     def _is_gone(self) -> CaptureError:
-        return CaptureError(f"{self._what} was deleted from Redis while it was read")
+        return CaptureError(f"{self._what} was deleted from Redis while it was being read")
 
     def _is_away(self, line: str) -> None:
         """Note that the server is away, and when to ask it again."""

@@ -246,7 +246,7 @@ class StreamWriter:
                 return None
             if now != publisher.encode():
                 raise CaptureError(
-                    f"{self._address} is being published by another process now: this one ends"
+                    f"{self._address} is now being published by another process: this one ends"
                 )
         return done
 

@@ -26,7 +26,7 @@ function show({ findings }) {
   const place = one("#doctor");
   place.hidden = !findings.length || story.steps > 0; // a request may have come meanwhile
   place.replaceChildren(
-    element("p", {}, "Nothing has come so far. What was found:"),
+    element("p", {}, "Nothing has arrived so far. What was found:"),
     element("dl", {}, ...findings.flatMap(finding)),
     element("p", {}, element("code", {}, "cookietrace doctor"), " in a terminal says more."));
 }

@@ -14,9 +14,12 @@ from cookietrace.lesson.transcript import transcript
 from cookietrace.trace import Trace
 from tests.story import Story
 
-SINCE = "the browser was started again since: "
-SESSION = SINCE + "a cookie without Expires or Max-Age is gone then, unless it restores its session"
-LASTING = SINCE + "a cookie with a lifetime is kept then, if the profile is the same"
+SINCE = "the browser has been restarted since: "
+SESSION = (
+    SINCE
+    + "without Expires or Max-Age, a cookie is then gone unless the browser restores its session"
+)
+LASTING = SINCE + "a cookie with a lifetime is then kept, if the profile is the same"
 
 
 def again(at: float, client_id: str | None = "c1") -> Browser:
@@ -35,8 +38,8 @@ def perhaps(trace: Trace) -> list[str]:
 @pytest.mark.parametrize(
     ("line", "said", "told"),
     [
-        ("a=1", SESSION, ": the browser was started again"),
-        ("a=1; Max-Age=9999", LASTING, " (the browser was started again since)"),
+        ("a=1", SESSION, ": the browser was restarted"),
+        ("a=1; Max-Age=9999", LASTING, " (the browser has been restarted since)"),
     ],
     ids=["session", "lasting"],
 )
@@ -62,9 +65,9 @@ def test_a_cookie_that_is_not_sent_any_more(line: str, said: str, told: str) -> 
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
-        (["a=1", "b=1"], [], ": the browser was started again"),
-        (["a=1", "b=1; Max-Age=9999"], [], " (the browser was started again since)"),
-        (["a=1"], ["b=1"], " (the browser was started again since)"),
+        (["a=1", "b=1"], [], ": the browser was restarted"),
+        (["a=1", "b=1; Max-Age=9999"], [], " (the browser has been restarted since)"),
+        (["a=1"], ["b=1"], " (the browser has been restarted since)"),
         ([], ["a=1", "b=1"], ""),
     ],
     ids=["each", "one has a lifetime", "one was set after it", "none"],

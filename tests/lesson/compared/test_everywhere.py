@@ -79,7 +79,7 @@ def test_all_verdicts() -> None:
     asked = VerdictsEverywhere()
     counts = [len(asked.of(each, all_verdicts=True)) for each in told().trace().exchanges]
     assert counts == [4, 3, 3, 3]
-    assert summary(0, 0, 4) == "All browsers do the same with every cookie of 4 requests."
+    assert summary(0, 0, 4) == "All browsers treat every cookie the same in 4 requests."
     assert summary(1, 1, 1) == "1 verdict differs between browsers, in 1 of 1 request."
 
 

@@ -151,7 +151,7 @@ def test_every_column_is_explained() -> None:
                 "Firefox 153+      ✗",
                 "Firefox 103-?     ✓",
                 "Firefox 103-?: the last such version is not known, but is older than 153",
-                "Seen only on a newer version: Firefox 153, Debian 12.)",
+                "Seen only in a newer version: Firefox 153, Debian 12.)",
             ),
             ("152", "not looked up", "Seen on Firefox 153", " min"),
         ),

@@ -69,13 +69,13 @@ CASES: dict[str, tuple[Callable[[], Story], str, str, str]] = {
         "warning",
         "same-site-none-insecure",
         "The Set-Cookie of 'sid' in step 1 was changed by hand (--edit), before the browser got "
-        "it. So this may be no problem of the app.",
+        "it. So this may not be a problem of the app.",
     ),
     "it would be refused without the change, too": (
         lambda: set_as(REFUSED, f"{REFUSED}; Max-Age=9"),
         "problem",
         "same-site-none-insecure",
-        "But the line that the app sent would be refused, too.",
+        "But the line that the app sent would be refused too.",
     ),
     "a later request lacks what was changed": (
         lambda: set_as(GOOD, LAX, POST),
@@ -110,6 +110,6 @@ def test_the_first_problem(about: str) -> None:
         assert (found[0].severity.value, found[0].grade.code) == (severity, code)
         assert words in found[0].answer
         assert ("--edit" in found[0].answer) is (about != "nothing was changed")
-        assert ("take back the change of 'sid'" in found[0].advice) is (severity == "warning")
+        assert ("undo the change of 'sid'" in found[0].advice) is (severity == "warning")
     report = check(events, source="x")
     assert report.entries[0].severity.value == severity

@@ -161,7 +161,7 @@ CASES = [
             "'a' has no SameSite",
             "set 10 seconds ago",
             "2 minutes after it was set, Chromium withholds it",
-            "Firefox and Safari, by what is known, send it at any age",
+            "Firefox and Safari, as far as is known, send it at any age",
         ),
     ),
     Case(
@@ -510,7 +510,7 @@ CASES = [
             Visit(cookie="a=1", headers=POST, method="POST"),
         ),
         (Visit(sets=("a=1",), user_agent=FIREFOX), Visit(cookie="a=1", headers=CLICK)),
-        ("By the standard, 'a' would be withheld", "Firefox sends it all the same", "Chromium"),
+        ("Under the standard, 'a' would be withheld", "Firefox sends it all the same", "Chromium"),
     ),
     Case(
         "late-response",

@@ -103,7 +103,7 @@ async def test_a_long_wait_is_told_once(
     for _ in range(5):
         await asyncio.sleep(0.001)
     assert reports.troubles == [
-        "recording waits, traffic continues: another program has locked the capture"
+        "recording is on hold, traffic continues: another program has locked the capture"
     ]
     lock()
     await worked_off(journal)

@@ -94,7 +94,7 @@ def test_a_capture_that_is_locked(start_proxy: StartProxy, start_upstream: Start
         for path in paths[1:4]:
             ask(proxy, f"{app.url}{path}")
         trouble = proxy.report("trouble")["message"]
-        assert trouble.startswith("recording waits, traffic continues: ")
+        assert trouble.startswith("recording is on hold, traffic continues: ")
         assert "locked" in trouble
         other.execute("ROLLBACK")
     assert "nothing was lost" in proxy.report("recovered")["message"]
