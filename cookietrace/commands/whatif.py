@@ -104,7 +104,7 @@ def whatif(
 
     FILE is read as by `cookietrace explain`. The story is folded once as it was and
     once as it would have been, with requests that send what the jar then holds. The
-    report has the first difference first, the problems gone and new, and the line to
+    report lists what would differ, the problems that are gone or new, and the line to
     write in your app.
 
     It assumes that the app responds as it did: what it would have sent to other cookies

@@ -70,7 +70,7 @@ async function check(made, question) {
     answer = await askJson(`/api/quiz/answer?${asked}`);
   } catch (error) {
     one(".verdict", made).textContent =
-      error instanceof Wrong ? "The trace has changed since: this question is another one now." : "cookietrace does not respond. Try again.";
+      error instanceof Wrong ? "The trace has changed: this is a different question now." : "cookietrace does not respond. Try again.";
     return;
   }
   markAnswer(made, answer.correct, chosen);

@@ -26,8 +26,8 @@ import "./transcript.js";
 
 const NO_TOKEN = "This address lacks its token. Open the whole address that cookietrace printed in the terminal.";
 const WRONG_TOKEN =
-  "The token in this address is wrong, or cookietrace was started again. Open the address that it printed last.";
-const FULL = "Too many pages are open. Close one of them, and this one goes on by itself.";
+  "The token in this address is wrong, or cookietrace was restarted. Open the address that it printed last.";
+const FULL = "Too many pages are open. Close one of them, and this one continues by itself.";
 const AWAY = "cookietrace does not respond. If it is still running, reload this page.";
 
 // What is wrong: with the connection if it is that, otherwise with the recording.

@@ -12,10 +12,10 @@
     1000: ["The screen was closed.", true],
     1001: ["cookietrace has ended.", false],
     1006: ["The connection to cookietrace was lost.", true],
-    4400: ["The page and cookietrace do not understand each other. Load the page again.", true],
+    4400: ["The page and cookietrace do not match. Reload the page.", true],
     4401: ["Open the address that cookietrace printed when it started: this one is not valid.", false],
     4429: ["Too many tabs are open. Close one of them, then open this one again.", true],
-    4500: ["The screen could not go on.", true],
+    4500: ["The screen could not continue.", true],
   };
 
   const element = (id) => document.getElementById(id);
