@@ -57,7 +57,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Load(msgspec.Struct, frozen=True):
-    """What clients and app say of one load; times are of the monotonic clock."""
+    """What clients and app say about one load; times are of the monotonic clock."""
 
     took: float
     requested: dict[str, int]

@@ -3,7 +3,7 @@
     python -m benchmarks.bench_memory [--full] [NAME ...]
 
 For each kind of traffic a real proxy runs as a process of its own, and is ended; its peak is
-what the kernel says of it then. App and client are threads of this process. Target: 150 MB for
+what the kernel says about it then. App and client are threads of this process. Target: 150 MB for
 each, also with --full: 1 GB each way, a million server-sent events, 500 MB of WebSocket messages
 and through a tunnel, 500 MB that nobody reads, 10,000 connections and 20,000 requests on one
 connection. Without --full, a small part of that.
@@ -272,14 +272,14 @@ def upload(proxy: Proxy, size: int) -> None:
 
 
 def server_sent_events(proxy: Proxy, size: int) -> None:
-    """One response that goes on and on."""
+    """One response that continues and on."""
     with proxy.connect() as connection:
         proxy.ask(connection, f"/events/{size}", method=b"GET")
         read_to_end(connection, size * 80)
 
 
 def slow_events(proxy: Proxy, size: int) -> None:
-    """One response that goes on for so many seconds, with an event every hundredth of one."""
+    """One response that continues for so many seconds, with an event every hundredth of one."""
     with proxy.connect() as connection:
         proxy.ask(connection, f"/slow-events/{size}", method=b"GET")
         read_to_end(connection, 80)

@@ -211,7 +211,7 @@ class Viewer:
 
 
 def measure(capture: Path, exchanges: int, most: float = 900.0, *, still: bool = False) -> Viewed:
-    """View a capture twice, and press keys while it loads anew unless ``still``.
+    """View a capture twice, and press keys while it loads again unless ``still``.
 
     What earlier runs kept is out of sight.
     """

@@ -125,7 +125,7 @@ class Session(_Event, frozen=True, kw_only=True, gc=False, tag="session"):
 
 
 class JarCookie(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One cookie of a jar, with everything that the cookie engine knows of it."""
+    """One cookie of a jar, with everything that the cookie engine knows about it."""
 
     name: str
     value: str
@@ -367,7 +367,7 @@ NOT_RECORDED = "no such request was recorded"
 
 
 class BrowserCookie(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What a browser itself said of one cookie of a request, or of one Set-Cookie line.
+    """What a browser itself said about one cookie of a request, or of one Set-Cookie line.
 
     Of a request, it is about the cookies that could have been sent.
     """
@@ -390,7 +390,7 @@ class BrowserCookie(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class BrowserChange(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What a browser said of one change of its cookie store that no response made."""
+    """What a browser said about one change of its cookie store that no response made."""
 
     kind: Literal["added", "deleted"]
     name: str
@@ -412,7 +412,7 @@ class BrowserChange(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Browser(_Event, frozen=True, kw_only=True, gc=False, tag="browser"):
-    """What the browser itself said of one exchange, or of its cookie store.
+    """What the browser itself said about one exchange, or of its cookie store.
 
     A second witness: no verdict depends on it, so it does not raise the schema.
     """
@@ -439,11 +439,11 @@ class Browser(_Event, frozen=True, kw_only=True, gc=False, tag="browser"):
     """The site that cookies are compared with; None if the browser says that there is none."""
     credentials: bool | None = None
     """Whether the request may carry cookies at all, and its response set some; None if it said
-    nothing of that."""
+    nothing about that."""
     cookies: tuple[BrowserCookie, ...] | None = None
-    """The cookies of the request, sent and withheld; None if it said nothing of them."""
+    """The cookies of the request, sent and withheld; None if it said nothing about them."""
     set_cookies: tuple[BrowserCookie, ...] | None = None
-    """The lines of the response; None if it said nothing of them."""
+    """The lines of the response; None if it said nothing about them."""
     changes: tuple[BrowserChange, ...] = ()
     tried: tuple[BrowserChange, ...] = ()
     """What scripts wrote that the browser did not store, without values: each has ``kind`` added,

@@ -39,7 +39,7 @@ def follow(
     """Pass the store's events, existing and new, to ``take`` until ``stop`` is set.
 
     ``take`` gets them in batches, and one without events whenever everything has been read, but
-    not the same one again. Reading goes on when it returns. Returns the position reached. Run
+    not the same one again. Reading continues when it returns. Returns the position reached. Run
     this in its own thread.
     If the beginning of the capture is removed meanwhile, the next batch says so. ``first`` was
     the position of the first event when those up to ``after`` were read.
@@ -141,7 +141,7 @@ def apply_batch(
 
 
 def _removed(store: CaptureStore) -> Removed | None:
-    """Return what the beginning of a capture says of what was removed before it."""
+    """Return what the beginning of a capture says about what was removed before it."""
     for event in store.read(START, BATCH).events:
         if isinstance(event, Jar):
             return event.removed

@@ -274,7 +274,7 @@ _MARKS = 1 << 24
 class _Ids:
     """A growing set of ids, in 8 bytes each: of their hashes, which are equal for equal ids only.
 
-    It is right to say of another id that it is there, and improbable: that costs a second pass.
+    It is right to say about another id that it is there, and improbable: that costs a second pass.
     """
 
     def __init__(self) -> None:

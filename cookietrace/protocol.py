@@ -41,7 +41,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     message: str | None = None
     """``refused``, ``trouble``, ``recovered``, ``stopped``: one line for the user;
     ``warning``: one line about the proxy while recording works, None once that is over;
-    ``notice``: what the user should know of this recording, though nothing is wrong;
+    ``notice``: what the user should know about this recording, though nothing is wrong;
     ``attached``: why nothing, or not all, of what that browser does is heard, None if all is;
     ``published``: where, and how many of the recorded events;
     ``started``: the browser's profile folder; ``session`` and ``edited``: why the command

@@ -149,7 +149,7 @@ def _recorders_of(item: pytest.Item) -> list[Recorder]:
 
 
 def _kept(recorder: Recorder, path: Path) -> str:
-    """Write a recorder's capture in place of the one of an earlier run; return what to say."""
+    """Write a recorder's capture instead of the one of an earlier run; return what to say."""
     from cookietrace.errors import CookietraceError
 
     try:

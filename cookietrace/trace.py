@@ -105,7 +105,7 @@ class Trace:
         """Start empty. ``browser`` is a profile's name, or ``auto`` to choose by User-Agent.
 
         ``shelf`` makes the lists of exchanges, rows and changes. With ``imagine``, clients send
-        what that says in place of what was recorded. Raises ``KeyError`` for a profile that does
+        what that says instead of what was recorded. Raises ``KeyError`` for a profile that does
         not exist.
         """
         self._imagine = imagine
@@ -227,9 +227,9 @@ class Trace:
     # --- cutting
 
     def jars(self, removed: Removed | None) -> tuple[Jar, ...]:
-        """Return an event for each client, to begin a capture with in place of all so far.
+        """Return an event for each client, to begin a capture with instead of all so far.
 
-        Requests without response must follow them. ``removed`` is what the events say of it.
+        Requests without response must follow them. ``removed`` is what the events say about it.
         """
         return tuple([self._jar_of(fold, removed) for fold in self._folds.values()])
 
@@ -430,7 +430,7 @@ class Trace:
         return self._note(NoteKind.OLD_BROWSER, message, client_id)
 
     def _session(self, event: Session) -> TraceUpdate:
-        """Record that a client is a fresh browser in place of another one.
+        """Record that a client is a fresh browser instead of another one.
 
         Its jar is empty, since it is a client of its own. Without its ``client`` event it is like
         the one that it follows.

@@ -110,8 +110,8 @@ class EmbeddedRecorder:
         """Stop recording.
 
         If mitmproxy ends, its connections are closed first, and mitmproxy waits for the task: so
-        what clients have received is recorded. If only the script is removed, traffic goes on,
-        and what was under way is recorded as far as it came.
+        what clients have received is recorded. If only the script is removed, traffic continues,
+        and what was in progress is recorded as far as it came.
         """
         proxyserver = ctx.master.addons.get("proxyserver")
         if ctx.master.should_exit.is_set() and isinstance(proxyserver, Proxyserver):

@@ -153,7 +153,7 @@ class Rehearsal:
                     self._run(_AS_ROOT.sub("", command), self._image, cwd="/data")
 
     def try_it(self) -> str:
-        """Record one exchange, and return what ``explain`` says of it."""
+        """Record one exchange, and return what ``explain`` says about it."""
         started = only(self._image, "ENTRYPOINT").words + only(self._image, "CMD").words
         with _app() as url, self._recorder(started) as recorder:
             while self._healthy() != 0:

@@ -104,7 +104,7 @@ class RedisServer:
         os.kill(self._process.pid, signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let it go on."""
+        """Let it continue."""
         assert self._process is not None
         os.kill(self._process.pid, signal.SIGCONT)
 

@@ -94,7 +94,7 @@ def test_the_json(tmp_path: Path) -> None:
 def test_the_runner(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It prints one table, goes on after a benchmark that fails, and says so in its status."""
+    """It prints one table, continues after a benchmark that fails, and says so in its status."""
 
     def fails(_: object) -> Iterator[Figure]:
         raise RuntimeError("no such thing")

@@ -170,7 +170,7 @@ def test_forgotten_ids(names: list[str], other: str) -> None:
 
 
 def test_what_is_gone_says_so() -> None:
-    """Nothing else is returned in place of an exchange that is gone."""
+    """Nothing else is returned instead of an exchange that is gone."""
     story = Story()
     name = story.ask("/", None)
     story.respond(name)

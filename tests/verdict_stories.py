@@ -42,7 +42,7 @@ def full() -> Story:
 
 
 def late() -> Story:
-    """A response that explains what an earlier request carried, while its own is under way."""
+    """A response that explains what an earlier request carried, while its own is in progress."""
     story = Story("https://shop.test")
     story.visit("/", None, "a=1; Path=/")
     slow = story.ask("/slow", "a=1")
@@ -76,7 +76,7 @@ def settled() -> Story:
 
 
 def anew() -> Story:
-    """A fresh browser takes over from a client, while a request of that one is under way."""
+    """A fresh browser takes over from a client, while a request of that one is in progress."""
     story = Story("https://shop.test")
     story.visit("/", None, "a=1; Path=/", "b=1; Path=/")
     slow = story.ask("/slow", "a=1; b=1", connection="1")
@@ -104,7 +104,7 @@ HIDDEN = "Zq7secretZq7"
 
 
 def overheard() -> Story:
-    """What a browser said of exchanges and of its store, with a secret wherever one can be."""
+    """What a browser said about exchanges and of its store, with a secret wherever one can be."""
     story = Story("https://shop.test")
     first = story.visit(f"/?token={HIDDEN}", None, f"sid={HIDDEN}", "p=1; Path=/sub", "x=1; Path=a")
     story.events.append(_said(first, set_cookies=(_about("sid", 0), _about(None, 1, HIDDEN))))

@@ -42,7 +42,7 @@ class EventsRead(Message):
 
 
 class IndexNotKept(Message):
-    """The next viewer has to read the capture anew; ``line`` says why."""
+    """The next viewer has to read the capture again; ``line`` says why."""
 
     def __init__(self, line: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""BROKERS: what the simulation knows of Redis Cluster, Kafka and NATS JetStream.
+"""BROKERS: what the simulation knows about Redis Cluster, Kafka and NATS JetStream.
 
 Numbers of Redis are measured. Those of the other two are from their documentation and published
 measurements, or assumed; ``terms`` says so, and docs/SCALING.md names the documents.

@@ -130,7 +130,7 @@ class Server:
             time.sleep(0.02)
 
     def info(self, section: str) -> dict[str, Any]:
-        """Return what it says of itself."""
+        """Return what it says about itself."""
         return dict(self.client.info(section))
 
     def cpu(self) -> float:

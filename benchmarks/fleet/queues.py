@@ -130,7 +130,7 @@ class _Run:
         """A heap of what is on its way: when it arrives, a number that orders equal times, it."""
         self._number = 0
         self._recent: dict[int, deque[tuple[float, Batch]]] = {}
-        """By unit: what was finished or is under way, with when that is; the newest last."""
+        """By unit: what was finished or is in progress, with when that is; the newest last."""
         self._waiting: dict[int, deque[Batch]] = {}
         """By recorder whose publisher has not got through again yet."""
         self._returns: list[tuple[float, int]] = []

@@ -1,4 +1,4 @@
-"""What reading costs: one capture, all of them, or what the publishers say of themselves."""
+"""What reading costs: one capture, all of them, or what the publishers say about themselves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from benchmarks.fleet.measured import Measured
 from benchmarks.fleet.sizing import Load
 
 SUMMARY_BYTES = 400.0
-"""What a publisher says of one capture: position, counts, heartbeat."""
+"""What a publisher says about one capture: position, counts, heartbeat."""
 
 SUMMARY_SECONDS = 2.0
 """How often a listing reads it."""

@@ -56,7 +56,7 @@ class ExchangeIds:
         self._keyed: Any = None
         """The hash of nothing with that key, which has to be worked in only once."""
         self._marks: bytearray | None = bytearray()
-        """None if nothing is known of some of the older ids."""
+        """None if nothing is known about some of the older ids."""
 
     def __getstate__(self) -> dict[str, Any]:
         marks = None if self._runs else bytearray()

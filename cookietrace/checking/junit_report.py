@@ -63,7 +63,7 @@ def _case(entry: Entry, name: str, fail_on: Severity) -> Xml.Element:
 
 
 def _text(text: str) -> str:
-    """Return a text with an escape in place of each character that XML does not allow."""
+    """Return a text with an escape instead of each character that XML does not allow."""
     return _NOT_XML.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

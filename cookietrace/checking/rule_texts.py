@@ -1,4 +1,4 @@
-"""What can be said of a rule without any recording: for a list of rules in a report."""
+"""What can be said about a rule without any recording: for a list of rules in a report."""
 
 from __future__ import annotations
 

@@ -204,7 +204,7 @@ def half_of_the_work(file: Place, make: Callable[[], object]) -> Caller | None:
 
 
 def unsaid(_line: str) -> None:
-    """Say nothing of what was lost: the process beside this one says it."""
+    """Say nothing about what was lost: the process beside this one says it."""
 
 
 def cores() -> int:

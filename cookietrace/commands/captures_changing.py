@@ -96,7 +96,7 @@ def merge_command(names: tuple[str, ...], out: Path) -> None:
 
     NAME is a name from `cookietrace captures`, or the path of any file that `view`
     reads. Clients stay apart, each with its own jar, and keep their verdicts;
-    steps are numbered anew. The captures themselves stay as they are.
+    steps are numbered again. The captures themselves stay as they are.
     """
     if len(names) < 2:
         raise CaptureError("name at least two captures to merge")

@@ -46,7 +46,7 @@ def _line(capture: Published) -> str:
 
 
 def _activity(capture: Published) -> str:
-    """Return what is known of the capture's recorder and publisher."""
+    """Return what is known about the capture's recorder and publisher."""
     state = capture.state
     assert state is not None
     if capture.alive:

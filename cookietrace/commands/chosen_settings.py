@@ -24,7 +24,7 @@ class Chosen(NamedTuple):
         return [*arguments, "--hide-values"] if self.settings.hide_values else arguments
 
     def page(self, *, show_values: bool) -> dict[str, Any]:
-        """Return what these settings, and an option, say of the page in a browser."""
+        """Return what these settings, and an option, say about the page in a browser."""
         return {
             "hide_values": self.settings.hide_values,
             "show_values": show_values,

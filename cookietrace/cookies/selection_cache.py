@@ -210,7 +210,7 @@ class _Domain:
 
 
 class _View:
-    """What is known of the requests to one host."""
+    """What is known about the requests to one host."""
 
     __slots__ = ("domains", "paths_matter", "plans")
 

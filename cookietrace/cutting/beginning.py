@@ -1,4 +1,4 @@
-"""What a capture begins with in place of the events that were removed from it."""
+"""What a capture begins with instead of the events that were removed from it."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from cookietrace.events import (
 from cookietrace.trace import Trace
 
 PATIENCE = 1000
-"""How many events longer a cut waits for a moment in which no response is under way."""
+"""How many events longer a cut waits for a moment in which no response is in progress."""
 
 _MOST_EXCHANGES = 4096
-"""How many exchanges are folded before the trace is begun anew, so that it stays small."""
+"""How many exchanges are folded before the trace is begun again, so that it stays small."""
 
 _OF_OPEN = (Body, Server, Verdicts)
 
@@ -94,7 +94,7 @@ class Beginning:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether no response is under way."""
+        """Whether no response is in progress."""
         return not self._open or not self._still_open()
 
     @property

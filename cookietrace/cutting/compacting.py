@@ -26,7 +26,7 @@ def compact(
 ) -> Iterator[Event]:
     """Yield the events of a capture without those before a cut.
 
-    ``stays`` says where the cut may be, as for ``begin``. In place of what is removed there is a
+    ``stays`` says where the cut may be, as for ``begin``. Instead of what is removed there is a
     ``jar`` event per client, so that every later exchange has the verdicts of the whole capture.
     """
     beginning = Beginning(browser)

@@ -38,7 +38,7 @@ def renamed(event: Event, rename: Rename, removed: Removed | None) -> Event:
     """Return an event with ``rename`` of each id in it.
 
     A ``jar`` event says that ``removed`` is missing, if anything is, and its rows are numbered
-    anew.
+    again.
     """
     if isinstance(event, Jar):
         return _jar(event, rename, removed)

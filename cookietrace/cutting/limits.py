@@ -35,7 +35,7 @@ class Limits(msgspec.Struct, frozen=True):
 
     @property
     def why(self) -> Removed:
-        """What an event says of exchanges that these limits removed, without the counts."""
+        """What an event says about exchanges that these limits removed, without the counts."""
         return Removed(
             exchanges=0,
             until=0.0,
@@ -59,7 +59,7 @@ def cut_to_limits(
     A little more is removed than must be. Returns what is missing then; None if nothing was
     removed: the capture is within its limits, or has too few exchanges to leave any out.
     ``now`` is Unix time, and ``why`` is as for ``compact``. ``pause`` is called between brief
-    transactions, and ends the work if it returns True; the next call goes on. Raises
+    transactions, and ends the work if it returns True; the next call continues. Raises
     ``CaptureError``.
     """
     surplus = 0.0

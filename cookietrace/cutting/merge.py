@@ -34,7 +34,7 @@ def merge(captures: Sequence[tuple[str, Sequence[Event]]]) -> Iterator[Event]:
 
     Each capture has a name for errors. Its events keep their order; those of different captures
     go by time. Clients stay apart, so every exchange has the verdicts that its own capture gives
-    it. Steps are numbered anew. Raises ``CaptureError`` if there are fewer than two captures, if
+    it. Steps are numbered again. Raises ``CaptureError`` if there are fewer than two captures, if
     two are the same recording, or if only some of them are redacted.
     """
     if len(captures) < 2:

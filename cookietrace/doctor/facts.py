@@ -227,7 +227,7 @@ class Passed(StrEnum):
     NO_PROXY = "no proxy"
     """What the user named as the proxy responded as a web server does."""
     REFUSED = "refused"
-    """The proxy answered in place of the server."""
+    """The proxy answered instead of the server."""
     UNTRUSTED = "untrusted"
     """The proxy's certificate was not made by the CA."""
     BROKEN = "broken"
@@ -278,7 +278,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     authority: Authority | None = None
     stores: tuple[TrustStore, ...] = ()
     strict: tuple[StrictHost, ...] = ()
-    """What profiles of browsers know of the URL's host."""
+    """What profiles of browsers know about the URL's host."""
     routes: tuple[Route, ...] = ()
     not_looked: tuple[NotLooked, ...] = ()
 

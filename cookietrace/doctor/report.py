@@ -134,7 +134,7 @@ def _fix_entry(fix: Fix) -> dict[str, str | None]:
 
 
 def _tried(facts: Facts) -> Iterator[str]:
-    """Yield what is known of the recorder, and what became of a request."""
+    """Yield what is known about the recorder, and what became of a request."""
     recorder = facts.recorder
     if recorder is None:
         return

@@ -1,6 +1,6 @@
 """What the browser itself said that is about no exchange: who wrote a cookie that no response set.
 
-What it said of an exchange is with that exchange (``Exchange.browser``). Nothing here changes a
+What it said about an exchange is with that exchange (``Exchange.browser``). Nothing here changes a
 verdict: it is a second witness.
 """
 
@@ -87,7 +87,7 @@ class BrowserWord:
                 kept.popitem(last=False)
 
     def tried(self, event: Browser) -> tuple[tuple[str, Written], ...]:
-        """Return what a statement says of writes that were not stored, each with its client."""
+        """Return what a statement says about writes that were not stored, each with its client."""
         name = event.client_id
         if name is None:
             return ()
@@ -133,7 +133,7 @@ class BrowserWord:
     def writer(self, client_id: str, name: str, value: str, before: float) -> Written | None:
         """Return how a cookie that a request carried was written, if no response set it.
 
-        ``before`` is when the request was made. None if the browser said nothing of it.
+        ``before`` is when the request was made. None if the browser said nothing about it.
         """
         return _sooner(self._written.get((client_id, name, value), ()), before)
 

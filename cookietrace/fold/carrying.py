@@ -3,7 +3,7 @@
 The event holds the jar's cookies as anyone may read them, and beside them a memory: the pages,
 connections, doubts and open requests on which later verdicts depend. With both, every later
 verdict is the one that the whole capture gives. A memory of another version is left unused:
-what the first requests after it say of their context is less certain then.
+what the first requests after it say about their context is less certain then.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Unsettled(msgspec.Struct, frozen=True, gc=False):
 
     exchange_id: str
     results: tuple[tuple[bool, RestsOn], ...]
-    """For each whether the line was rejected, and what is not known of it."""
+    """For each whether the line was rejected, and what is not known about it."""
 
     def after(self, shown: Settled) -> tuple[bool, Unsettled]:
         """Return whether something turned out to be wrong, and what is still unsettled."""
@@ -63,7 +63,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     two_jars: bool | None = None
     """Not None if a second jar is suspected: whether it came on other connections."""
     third_party: ThirdParty | None = None
-    """What a note has said of the client and third-party cookies."""
+    """What a note has said about the client and third-party cookies."""
 
 
 Numbering = tuple[int, int]
@@ -182,7 +182,7 @@ def plain_jar_event(
 
 
 def open_exchange(exchange: Exchange) -> OpenExchange:
-    """Return what a ``jar`` event says of an exchange without response."""
+    """Return what a ``jar`` event says about an exchange without response."""
     return OpenExchange(
         exchange_id=exchange.exchange_id, step=exchange.row.number, aside=exchange.row.aside
     )

@@ -99,7 +99,7 @@ class ClientFold:
         self._removed: list[RemovedCookie] = []
         self._set_before = SetBefore(self.history, self._refusals)
         self.imagine: Imagine | None = None
-        """What the client sends in place of what was recorded; None for that."""
+        """What the client sends instead of what was recorded; None for that."""
         self._cut_off: dict[str, Differed] = {}
         """What requests before a cut differed in, of those that wait for an explanation."""
 

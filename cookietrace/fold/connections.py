@@ -26,7 +26,7 @@ _UNKNOWN, _OMIT, _INCLUDE = Credentials.UNKNOWN, Credentials.OMIT, Credentials.I
 
 
 class SavedConnections(msgspec.Struct, frozen=True, gc=False):
-    """What is known of a client's connections."""
+    """What is known about a client's connections."""
 
     credentials: dict[str, Credentials] = {}
     own: dict[str, int] = {}

@@ -14,7 +14,7 @@ _PLAIN = (str, bytes, int, float, type(None))
 
 
 class _Pickler(pickle.Pickler):
-    """Names what is shared with the copy in place of writing it."""
+    """Names what is shared with the copy instead of writing it."""
 
     def __init__(self, file: io.BytesIO, shared: list[object], outside: Mapping[int, int]) -> None:
         super().__init__(file, protocol=5)

@@ -36,7 +36,7 @@ class CutNotes:
     def forgotten(self, problem: str, event: Jar, position: int) -> Note:
         """Return a note that verdicts after a cut are less certain."""
         message = (
-            f"What was known of this client before is not: {problem}. Verdicts on its first "
+            f"What was known about this client before is not: {problem}. Verdicts on its first "
             "requests are less certain."
         )
         return self._notes.add(NoteKind.FORGOTTEN, position, message, client_id=event.client_id)

@@ -1,4 +1,4 @@
-"""What is not known of one client's responses, and what its requests show about them.
+"""What is not known about one client's responses, and what its requests show about them.
 
 Whether a client took a response's Set-Cookie lines can rest on the credentials of the request
 and on the client's policy for third-party cookies, of which the wire tells neither at times. A

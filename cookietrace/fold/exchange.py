@@ -162,7 +162,7 @@ class RequestPart(msgspec.Struct, frozen=True, gc=False):
         return misread(self.observed, self.pairs) if self.told is None else self.told.misread
 
     def facts(self, name: str, value: str) -> ValueFacts:
-        """Return what is known of the value of a cookie that was sent, or set by the response."""
+        """Return what is known about the value of a cookie that was sent, or that is set."""
         known = None if self.told is None else self.told.values.get((name, value))
         return facts_of(value) if known is None else known
 
@@ -277,7 +277,7 @@ class Exchange(msgspec.Struct, frozen=True, gc=False):
     edited: tuple[Edited, ...] = ()
     """What the user had changed of it on the wire, in order."""
     browser: Browser | None = None
-    """What the browser itself said of it; the verdicts do not depend on that."""
+    """What the browser itself said about it; the verdicts do not depend on that."""
 
     @property
     def exchange_id(self) -> str:

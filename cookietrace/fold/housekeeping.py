@@ -87,7 +87,7 @@ def is_of_doctor(event: Request) -> bool:
 def is_housekeeping(event: Request, target: Target) -> bool:
     """Return whether browsers request this by themselves: icons, updates, probes; or our doctor.
 
-    To one of the browsers' own hosts, a navigation is the user's request all the same, and one
+    To one of the browsers' own hosts, a navigation is the user's request anyway, and one
     with a Referer is a page's: a user may be working on those very sites.
     """
     if target.path in BROWSER_PATHS:

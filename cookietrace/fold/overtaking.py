@@ -13,7 +13,7 @@ def overtaken(stored: StoredChanges, exchange: Exchange, result: StoreResult) ->
     """Return the exchange that set the cookie which a late response replaced or deleted.
 
     The response is late if its request was made before that cookie was set: the server did
-    not know of it. ``result`` is one of the exchange, and ``stored`` are the changes in which
+    not know about it. ``result`` is one of the exchange, and ``stored`` are the changes in which
     responses stored that cookie. None if the response was not late, or if its effect is not known.
     """
     response, previous = exchange.response, result.previous

@@ -5,7 +5,7 @@ What was observed always wins. A cookie has one of these statuses:
 * *sent*: in the header, and the jar holds it, or may hold it;
 * *unexplained*: in the header, but never set, or set with another value;
 * *missing*: predicted, but not in the header;
-* *overlapping*: differs, but a response that changes the cookie was under way.
+* *overlapping*: differs, but a response that changes the cookie was in progress.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ header is then another cookie.
 
 
 class Overlaps(Protocol):
-    """Returns whether a response that changed a cookie was under way when a request began."""
+    """Returns whether a response that changed a cookie was in progress when a request began."""
 
     def __call__(
         self, name: str, key: CookieKey | None = None, *, besides: Container[Change] = ()
@@ -96,7 +96,7 @@ def reconcile(
 ) -> Comparison:
     """Return the comparison for a header that differs from the predicted one.
 
-    ``overlaps`` returns whether a response that changed a cookie was under way when the
+    ``overlaps`` returns whether a response that changed a cookie was in progress when the
     request began. ``is_open`` returns whether it is not known what the jar holds under a key, and
     ``possible`` are the cookies that it may hold under such keys. Time and space are linear in
     the pairs and cookies.
@@ -316,7 +316,7 @@ class _Unclaimed:
         return _sent(cookie) if cookie is not None else None
 
     def claim_possible(self, pair: tuple[str, str]) -> RequestCookie | None:
-        """Match a pair with a cookie that the jar may hold in place of what it holds."""
+        """Match a pair with a cookie that the jar may hold instead of what it holds."""
         cookie = self._take(self._possible.get(_pair(pair)))
         return _sent(cookie) if cookie is not None else None
 
@@ -378,7 +378,7 @@ def _crossed(
     selection: Selection,
     overlaps: Callable[[str, CookieKey], bool],
 ) -> frozenset[str]:
-    """Return the absent pairs of which a response under way may have added one.
+    """Return the absent pairs of which a response in progress may have added one.
 
     If several cookies have the same name and value, a header does not tell which one it lacks.
     """

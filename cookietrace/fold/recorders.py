@@ -1,4 +1,4 @@
-"""What the recorders of a trace say of themselves; most often there is one, without a name."""
+"""What the recorders of a trace say about themselves; most often there is one, without a name."""
 
 from __future__ import annotations
 

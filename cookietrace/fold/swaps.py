@@ -28,7 +28,7 @@ MOST_CARRIERS = 64
 
 
 def two_jars_message(*, on_other_connections: bool) -> str:
-    """Return what to say of a client in which two jars are suspected, and what to do."""
+    """Return what to say about a client in which two jars are suspected, and what to do."""
     shown = ""
     if on_other_connections:
         shown = " Each time, the other cookies came on another connection."

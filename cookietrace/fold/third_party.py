@@ -103,8 +103,8 @@ class ThirdPartyCookies:
 
         One that carries an unpartitioned cookie shows that third-party cookies are sent. One
         that carries none of those that the jar predicts seems to show that they are blocked,
-        unless a response to it may be under way, or its storage is ``is_open`` for another reason.
-        Cookies that are under way show nothing, and hide nothing either.
+        unless a response to it may be in progress, or its storage is ``is_open`` for another
+        reason. Cookies that are in progress show nothing, and hide nothing either.
         """
         carried = Counter(pairs)
         for one in (*selection.sent, *selection.inferred):

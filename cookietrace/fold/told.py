@@ -1,6 +1,6 @@
 """What the lesson's rules ask of secrets: how large they are, and whether they look random.
 
-A redacted capture has tokens in place of the secrets, of another size and shape. So its verdicts
+A redacted capture has tokens instead of the secrets, of another size and shape. So its verdicts
 tell what the rules ask for, and no more: sizes below ``LEAST_TOLD`` and ``LEAST_SIZE`` are left
 out, since the length of a short value can give it away.
 """
@@ -39,7 +39,7 @@ class Looks(StrEnum):
 
 
 class ValueFacts(msgspec.Struct, frozen=True, gc=False):
-    """What is known of one cookie's value."""
+    """What is known about one cookie's value."""
 
     size: int | None
     """In bytes; None if it is not told."""
@@ -59,7 +59,7 @@ class Told(msgspec.Struct, frozen=True, gc=False):
 
 @lru_cache(4096)
 def facts_of(value: str) -> ValueFacts:
-    """Return what there is to know of a value, which is as on the wire."""
+    """Return what there is to know about a value, which is as on the wire."""
     size = len(value)
     if size < SHORTEST_SHARED:
         return ValueFacts(size, Looks.SHORT)

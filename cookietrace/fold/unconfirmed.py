@@ -424,7 +424,7 @@ class Unconfirmed:
             self.close(key)
 
     def states_beside(self, host: str) -> Iterator[Cookie]:
-        """Yield every cookie of a host's site that the jar may hold in place of what it holds."""
+        """Yield every cookie of a host's site that the jar may hold instead of what it holds."""
         for chain in self._beside(host).values():
             yield from (cookie for cookie in chain.states if cookie is not None)
 
@@ -472,7 +472,7 @@ class Unconfirmed:
         )
 
     def possible(self, sighting: Sighting) -> Iterator[Cookie]:
-        """Yield the cookies that the request may have carried in place of those of the jar."""
+        """Yield the cookies that the request may have carried instead of those of the jar."""
         for _, chain in self._reaching(sighting):
             for state in chain.states:
                 if state is not None and not state.doubtful and not sighting.is_expired(state):

@@ -1,6 +1,6 @@
 """Replays the verdicts in a redacted capture, instead of folding its tokens.
 
-A redacted file has tokens in place of cookie values. What a browser stores depends on the
+A redacted file has tokens instead of cookie values. What a browser stores depends on the
 size and the prefix of a value, so tokens cannot be folded; the file contains the verdicts on
 the real values.
 """
@@ -163,7 +163,7 @@ class VerdictReplay:
         return problem
 
     def revised(self, verdicts: ExchangeVerdicts, exchange: Exchange) -> Exchange:
-        """Return an exchange with newer verdicts in place of those it has.
+        """Return an exchange with newer verdicts instead of those it has.
 
         What its request did to the jar stays; what a later one shows is entered when that comes.
         """

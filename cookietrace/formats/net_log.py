@@ -1,7 +1,7 @@
 """Reads a log of ``chrome://net-export``: the exchanges in it, with Chrome's own verdicts.
 
 The log holds what Chrome's network service did, in its order. Each request on the wire becomes an
-exchange, as a recorder would have made it, and what Chrome says of its cookies is beside it.
+exchange, as a recorder would have made it, and what Chrome says about its cookies is beside it.
 Bodies are not in it. Cookies are only if the log was made with cookies and credentials.
 """
 

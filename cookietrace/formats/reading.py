@@ -142,7 +142,7 @@ def _explained(path: Path, events: Iterator[Event]) -> Iterator[Event]:
 
 
 def _foreign(path: Path) -> FormatError | None:
-    """Return what to say of another program's database; None if the program is not known."""
+    """Return what to say about another program's database; None if the program is not known."""
     from cookietrace.formats.recognition import foreign_database
 
     return foreign_database(path)

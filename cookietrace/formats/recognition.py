@@ -19,7 +19,7 @@ _START = 4096
 
 
 def foreign_database(path: Path) -> FormatError | None:
-    """Return what to say of another program's database; None if the program is not known."""
+    """Return what to say about another program's database; None if the program is not known."""
     try:
         kind = foreign.by_content(_start_of(path)) if is_sqlite(path) else None
     except CookietraceError:

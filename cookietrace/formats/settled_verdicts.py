@@ -56,7 +56,7 @@ def settled_events(store: CaptureStore) -> Iterator[Event]:
 
 
 def _fitted(event: Verdicts, asked: set[str], responded: set[str]) -> Verdicts:
-    """Return verdicts that say nothing of a response or an exchange that is not there."""
+    """Return verdicts that say nothing about a response or an exchange that is not there."""
     content = bytes(event.content)
     if event.exchange_id in responded and not any(name in content for name in _NAMES):
         return event

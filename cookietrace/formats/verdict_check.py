@@ -30,7 +30,7 @@ def checked(
 
 
 class _Check:
-    """What is known of one file so far."""
+    """What is known about one file so far."""
 
     def __init__(self, name: str, lost: Lost | None, *, live: bool) -> None:
         self._name = name

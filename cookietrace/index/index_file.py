@@ -59,7 +59,7 @@ class IndexFile(msgspec.Struct, frozen=True):
 
 
 def write_index(path: Path, identity: Identity, content: IO[bytes], blocks: Blocks) -> None:
-    """Write an index for its owner only, in place of one that is there. Raises ``OSError``."""
+    """Write an index for its owner only, instead of one that is there. Raises ``OSError``."""
     write_whole(path, _with_digest(_pieces(identity, content, blocks)), replace=True)
 
 

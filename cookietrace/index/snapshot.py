@@ -66,7 +66,7 @@ class _Pickler(pickle.Pickler):
             if number == len(self.arrays):
                 self.arrays.append(obj)
             return number * 16 + _TYPES.index(obj.typecode)
-        if obj == self._events_at and callable(obj):  # a bound method is made anew each time
+        if obj == self._events_at and callable(obj):  # a bound method is made again each time
             return "events_at"
         return self._names.get(id(obj))
 

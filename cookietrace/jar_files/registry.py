@@ -22,7 +22,7 @@ JAR_FILES: Final[Mapping[str, JarFile]] = {
 
 _MOST_BYTES: Final = 32 * 1024 * 1024
 _TOKEN: Final = re.compile(r"redacted-[0-9a-f]{10}", re.ASCII)
-"""What an export has in place of a value."""
+"""What an export has instead of a value."""
 
 
 def read_jar(path: Path, now: float, lost: Callable[[str], None]) -> tuple[Cookie, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 _GAP = "\n\x01\n"
-"""What stands between pieces that were apart: no secret goes on across it."""
+"""What stands between pieces that were apart: no secret continues across it."""
 
 
 class Change(NamedTuple):

@@ -1,4 +1,4 @@
-"""Set-Cookie lines that do something else than they seem to: expired at once, or joined."""
+"""Set-Cookie lines that do something other than they seem to: expired at once, or joined."""
 
 from __future__ import annotations
 

@@ -174,7 +174,7 @@ def sent_with(part: RequestPart, word: BrowserWord) -> list[Sent]:
 
 
 def fields_of(exchange: Exchange, context: Any, request_cookies: Any) -> tuple[Any, ...]:
-    """Return what ``whole_explanation`` says of an exchange, field by field and in their order.
+    """Return what ``whole_explanation`` says about an exchange, field by field and in their order.
 
     ``context`` and ``request_cookies`` are the two fields that most exchanges have in common.
     Each field is written out: a capture has a million of them, and what goes through all fields

@@ -122,7 +122,7 @@ class InJar(msgspec.Struct, gc=False):
 
 
 class OwnVerdict(msgspec.Struct, gc=False):
-    """What the browser itself says of one verdict."""
+    """What the browser itself says about one verdict."""
 
     of: Literal["request", "response"]
     name: str
@@ -143,7 +143,7 @@ class OwnVerdict(msgspec.Struct, gc=False):
 
 
 class OwnWord(msgspec.Struct, gc=False):
-    """What the browser itself says of an exchange."""
+    """What the browser itself says about an exchange."""
 
     said_by: str
     word: Word
@@ -203,4 +203,4 @@ class Explained(msgspec.Struct, gc=False):
     browser: OwnWord | UnsetType = UNSET
     """What the browser itself says, if it was listened to."""
     scripts: list[ByScript] | UnsetType = UNSET
-    """What scripts wrote, if the browser says so of any cookie of the request."""
+    """What scripts wrote, if the browser says so about any cookie of the request."""

@@ -1,4 +1,4 @@
-"""What is said of a request if its kind is only a guess."""
+"""What is said about a request if its kind is only a guess."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from cookietrace.fold.exchange import RequestPart
 
 
 def unknown(context: RequestContext) -> str:
-    """Return what is not known of a request whose context is not certain: ``whether …``."""
+    """Return what is not known about a request whose context is not certain: ``whether …``."""
     if context.third_party in (ThirdParty.UNTOLD, ThirdParty.SEEMS_BLOCKED):
         return "whether this client sends third-party cookies"
     return "whether this request was same-site"

@@ -100,7 +100,7 @@ def of_request(
 ) -> Iterator[Happening]:
     """Yield what a request did: cookies sent, unexplained, missing and withheld.
 
-    ``said`` is what its browser says of it.
+    ``said`` is what its browser says about it.
 
     ``hide`` masks the values in the address of a script.
     """

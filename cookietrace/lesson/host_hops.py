@@ -1,4 +1,4 @@
-"""Cookies left behind when a flow of one app goes on at a host that shares no domain with theirs.
+"""Cookies left behind when a flow of one app continues at a host that shares no domain with theirs.
 
 The jar never lists such cookies as withheld: to a browser they have nothing to do with the host.
 """

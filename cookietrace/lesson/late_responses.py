@@ -61,7 +61,7 @@ def late_before(trace: Trace, number: int) -> Iterator[Exchange]:
 def newer_lost(trace: Trace, exchange: Exchange, result: StoreResult) -> Exchange | None:
     """Return the exchange whose newer cookie a response undid; None if it undid none.
 
-    The cookie was set while the request was under way, so that the request could not know it.
+    The cookie was set while the request was in progress, so that the request could not know it.
     """
     before = result.previous
     if before is None or (result.outcome is not Outcome.DELETED and before.value == result.value):

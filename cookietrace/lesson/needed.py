@@ -2,7 +2,7 @@
 
 The evidence is in the request that lacked it: the view read the name and got None, the response
 was a failure of the kinds with which apps answer a lost sign-in, or it started the same session
-anew. Facts only; ``Need`` says them in words.
+again. Facts only; ``Need`` says them in words.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ _INDENT = "  "
 
 
 def none_text(table: Table) -> str:
-    """Return that a table has no problems and warnings, and what was refused all the same."""
+    """Return that a table has no problems and warnings, and what was refused anyway."""
     return " ".join(filter(None, (_NONE, refusals_sentence(table, ()))))
 
 

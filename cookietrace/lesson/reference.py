@@ -62,7 +62,7 @@ def profiles_page() -> str:
         "it makes the simplest one: no exception for cross-site POST, loopback is not secure, no",
         "cookie is evicted, third-party cookies are allowed. A browser's profile is `spec` with",
         "the differences below that hold in its version, which is read from the User-Agent. What",
-        "is said of the cookies of a version older than the ones named here is a guess.",
+        "is said about the cookies of a version older than the ones named here is a guess.",
     ]
     for name, rows in ROWS.items():
         lines += ["", *_profile(PROFILES[name], rows)]

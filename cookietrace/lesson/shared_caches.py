@@ -25,7 +25,7 @@ _SHARED_FIELDS = ("surrogate-control", "cdn-cache-control", "cloudflare-cdn-cach
 
 
 _TOLD = frozenset({*_HIT_FIELDS, *_SHARED_FIELDS, "cache-control", "cache-status", "age"})
-"""The fields without which nothing is said of caches."""
+"""The fields without which nothing is said about caches."""
 
 
 class CacheRisk(msgspec.Struct, frozen=True):
@@ -83,7 +83,7 @@ _FIX = (
 def _fields(headers: Headers) -> Mapping[str, str]:
     """Return the headers by name; several of one name are joined with commas.
 
-    Empty if none of them says anything of caches.
+    Empty if none of them says anything about caches.
     """
     if not any(name.lower() in _TOLD for name, _ in headers):
         return {}

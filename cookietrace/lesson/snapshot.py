@@ -139,7 +139,7 @@ class _Step(msgspec.Struct, frozen=True):
         )
 
     def overlapping(self) -> int:
-        """Return how many cookies differ while a response that changes them is under way."""
+        """Return how many cookies differ while a response that changes them is in progress."""
         return self.with_status(CookieStatus.OVERLAPPING) + sum(
             1
             for absent in self.exchange.request.missing

@@ -1,4 +1,4 @@
-"""What is said of a Set-Cookie whose effect is not certain, and of one that turned out wrong.
+"""What is said about a Set-Cookie whose effect is not certain, and of one that turned out wrong.
 
 All text returned here is display text.
 """

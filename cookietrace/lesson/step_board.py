@@ -37,4 +37,4 @@ class StepBoard(ABC):
 
     @abstractmethod
     def _take(self, step: int) -> None:
-        """Read one step, replacing what was known of it."""
+        """Read one step, replacing what was known about it."""

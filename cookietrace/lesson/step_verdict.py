@@ -44,7 +44,7 @@ _VERBS: Final = {
 _GOES_ON: Final = frozenset(
     {"not", "evicted", "expired", "accepted", "had", "came", "should", "belongs"}
 )
-"""Words with which a reason goes on after the name of the cookie, without a colon."""
+"""Words with which a reason continues after the name of the cookie, without a colon."""
 
 _NAME_CELLS: Final = 24
 """The most cells of a name in a headline."""

@@ -56,7 +56,7 @@ DEFAULT: Final = "default"
 """The user context (container) of tabs that are in none."""
 
 MOST_OPEN: Final = 2048
-"""How many requests may wait for what is said of their lines; of more, the oldest are given up."""
+"""How many requests may wait for what is said about their lines; the oldest are given up."""
 
 MOST_CONTEXTS: Final = 4096
 MOST_JARS: Final = 256
@@ -127,7 +127,7 @@ class _Open(msgspec.Struct, kw_only=True):
 
     @property
     def undecided(self) -> bool:
-        """Whether there is a line that more may be said of."""
+        """Whether there is a line that more may be said about."""
         return any(line.taken is None for line in self.lines)
 
 
@@ -137,7 +137,7 @@ class _Context(msgspec.Struct, gc=False):
 
 
 class _Read:
-    """What is known of one jar, and whether it is being read."""
+    """What is known about one jar, and whether it is being read."""
 
     __slots__ = ("asked_at", "asked_number", "carried", "last", "unread", "wanted", "writes")
 
@@ -166,11 +166,11 @@ class _Sentence(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Console:
-    """What the console says of refused cookies, and the lines that it can be about."""
+    """What the console says about refused cookies, and the lines that it can be about."""
 
     def __init__(self) -> None:
         self._lines: dict[tuple[str, str], dict[int, Line]] = {}
-        """By jar and name, those of the requests that more may be said of."""
+        """By jar and name, those of the requests that more may be said about."""
         self._sentences: OrderedDict[tuple[str, str], list[_Sentence]] = OrderedDict()
         self._count = 0
         self._lost_at = float("-inf")
@@ -314,7 +314,7 @@ class BidiReader:
     def jar(self, reading: Reading, cookies: object, now: float, at: float) -> Iterator[Said]:
         """Take what a jar holds; ``at`` is when it was asked for, in Unix seconds.
 
-        None in place of a list of cookies says that it could not be read.
+        None instead of a list of cookies says that it could not be read.
         """
         self._number += 1
         user_context = reading.user_context
@@ -491,7 +491,7 @@ class BidiReader:
         self._read(self._contexts[name].user_context)
 
     def _read(self, user_context: str | None) -> _Read | None:
-        """Return what is known of a jar; None if it is not known which one."""
+        """Return what is known about a jar; None if it is not known which one."""
         if user_context is None or user_context in self._gone:
             return None
         read = self._jars.get(user_context)
@@ -518,7 +518,7 @@ class BidiReader:
             self._windows.popitem(last=False)
 
     def _changed(self, read: _Read, after: Jar, now: float, at: float) -> None:
-        """Enter what a jar holds anew, if it was set by no response that Firefox has told of."""
+        """Enter what a jar holds again, if it was set by no response that Firefox has told of."""
         before = read.last
         since = [each for each in read.writes if each.number >= before.asked]
         pairs = {(each.name, each.value) for each in since}

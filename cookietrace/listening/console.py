@@ -49,7 +49,7 @@ class Refusal(msgspec.Struct, frozen=True, gc=False):
 
 
 def refusal(text: str) -> Refusal | None:
-    """Return what a sentence of the console says of a refused cookie; None if it does not.
+    """Return what a sentence of the console says about a refused cookie; None if it does not.
 
     Of a name that is so long that it is cut off, nothing is said.
     """

@@ -1,4 +1,4 @@
-"""Reads DevTools' Network events: what a Chromium says of each request and of its cookies.
+"""Reads DevTools' Network events: what a Chromium says about each request and of its cookies.
 
 The events come from any number of sessions: pages, frames and workers have one each, and two of
 them may report the same request. The ExtraInfo events, which say what was on the wire and what
@@ -29,7 +29,7 @@ MOST_HOPS: Final = 64
 """How many hops of one request are; Chromium follows 20 redirects."""
 
 MOST_COOKIES: Final = 4096
-"""How much may be said of the cookies of one request."""
+"""How much may be said about the cookies of one request."""
 
 _MOST_REPORTS: Final = 16 * MOST_HOPS
 """How many reports of one request are told apart, from all sessions."""
@@ -76,7 +76,7 @@ class _Asked:
         self.responded_at: float | None = None
 
     def responded(self, response: Mapping[str, Any], on_wire: object) -> None:
-        """Take what is said of its response."""
+        """Take what is said about its response."""
         self.on_wire = on_wire is True
         self.remote = _remote(response)
         milliseconds = _number(response, "responseTime")
@@ -85,7 +85,7 @@ class _Asked:
 
 
 class _Sent:
-    """What ExtraInfo says of one request on the wire."""
+    """What ExtraInfo says about one request on the wire."""
 
     __slots__ = ("at", "clock", "cookies", "headers", "http_version", "method", "url")
 
@@ -104,7 +104,7 @@ class _Sent:
 
 
 class _Received:
-    """What ExtraInfo says of one response on the wire."""
+    """What ExtraInfo says about one response on the wire."""
 
     __slots__ = ("headers", "lines", "refused", "status")
 
@@ -334,7 +334,7 @@ class DevToolsReader:
 def _of_lines(
     lines: Sequence[str], refused: Sequence[tuple[str, CookieSaid]], *, taken: bool
 ) -> Iterator[CookieSaid]:
-    """Yield what is said of a response's lines, in their order.
+    """Yield what is said about a response's lines, in their order.
 
     DevTools names the lines that are refused. The others are ``taken`` if cookies were looked at
     at all. Of equal lines of which only some are refused, nothing is said.
@@ -375,12 +375,12 @@ def _is_utf_8(line: str) -> bool:
 
 
 def _withheld(one: Mapping[str, Any]) -> CookieSaid:
-    """Return what is said of a cookie that a request could have carried."""
+    """Return what is said about a cookie that a request could have carried."""
     return _said(_dict(one, "cookie"), _reasons(one))
 
 
 def _refused(one: Mapping[str, Any]) -> tuple[str, CookieSaid]:
-    """Return a refused line, and what is said of it. One that could not be parsed has no cookie."""
+    """Return a refused line and what is said about it. One that was not parsed has no cookie."""
     line = _text(one, "cookieLine") or ""
     cookie = one.get("cookie")
     if isinstance(cookie, dict):

@@ -1,4 +1,4 @@
-"""Which Set-Cookie line of a response is meant by what a browser said of it."""
+"""Which Set-Cookie line of a response is meant by what a browser said about it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_COMPARED: Final = 250_000
 
 
 def cookie_of(said: CookieSaid, line: int | None = None) -> BrowserCookie:
-    """Return what was said of one cookie, for an event."""
+    """Return what was said about one cookie, for an event."""
     return BrowserCookie(
         name=said.name,
         domain=said.domain,
@@ -67,9 +67,9 @@ def attempt_of(write: Write, cause: str | None) -> BrowserChange:
 def about_lines(
     stored: Sequence[CookieSaid], lines: Sequence[str], at: float
 ) -> tuple[BrowserCookie, ...]:
-    """Return what was said of a response's lines, each with the line that it is about.
+    """Return what was said about a response's lines, each with the line that it is about.
 
-    Statements come in the order of the lines. A browser may say nothing of a line that has
+    Statements come in the order of the lines. A browser may say nothing about a line that has
     expired ``at`` this time, since there may be nothing to delete. A statement without a name can
     be about any line. Its line is told if every way to divide them has the same one. If the
     reader knows the lines, they are those.

@@ -12,7 +12,7 @@ A browser that may bypass our listeners can make a request that only another cli
 a statement belongs to an exchange only if the browser's connection ended at the listener of that
 exchange, and if that was made, and had its response, between the times that the browser states.
 Here the clocks are compared, so what such a browser says must have times of ours (``clocks``). If
-this does not hold, the exchange may be meant all the same: it is not known which way it went.
+this does not hold, the exchange may be meant anyway: it is not known which way it went.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from cookietrace.listening.said import (
 )
 
 MOST_RECORDED: Final = 8192
-"""How many exchanges may wait for what the browser says of them; the oldest are given up."""
+"""How many exchanges may wait for what the browser says about them; the oldest are given up."""
 
 MOST_WAITING: Final = 2048
 """How many statements may wait for their exchange."""
@@ -112,7 +112,7 @@ class Matcher:
         self._is_proved = False
         """Whether a statement was about a request of that client: before, any program may be it."""
         self._exchanges: OrderedDict[str, _Exchange] = OrderedDict()
-        """Those that nothing was said of so far."""
+        """Those that nothing was said about so far."""
         self._by_key: dict[tuple[str, str], deque[_Exchange]] = {}
         self._waiting: deque[_Waiting] = deque()
         self._changes: list[Change] = []

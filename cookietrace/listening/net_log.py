@@ -1,4 +1,4 @@
-"""Reads Chromium's net log as it grows: what Chromium said of each request and of its cookies.
+"""Reads Chromium's net log as it grows: what Chromium said about each request and of its cookies.
 
 The log is JSON, one entry per line: constants first, which give the numbers of the types of
 entries, then the entries. It may end anywhere: a browser that is killed writes no end. Everything
@@ -34,10 +34,10 @@ LONGEST_LINE: Final = 4 * 1024 * 1024
 """The most bytes of a line; longer ones are passed over. Headers are limited to 256 KiB."""
 
 MOST_OPEN: Final = 2048
-"""How many requests may be under way; of more, the oldest are given up."""
+"""How many requests may be in progress; of more, the oldest are given up."""
 
 MOST_COOKIES: Final = 4096
-"""How much may be said of the cookies of one request."""
+"""How much may be said about the cookies of one request."""
 
 MOST_ENTRIES: Final = 1024
 """How many of the latest entries of the cookie store are kept."""
@@ -105,7 +105,7 @@ _constants = msgspec.json.Decoder(_Constants)
 
 
 class _Open:
-    """One request under way: the hop that is being made."""
+    """One request in progress: the hop that is being made."""
 
     __slots__ = (
         "at",
@@ -146,7 +146,7 @@ class _Open:
         self.resent: list[CookieSaid] = []
         """What was said before it is sent again, with a login, or on another connection."""
         self.told = False
-        """Whether everything was said of it, as far as it went."""
+        """Whether everything was said about it, as far as it went."""
         self.sent_number = 0
         self.responded_at = 0.0
         self.read = 0
@@ -367,7 +367,7 @@ class NetLogReader:
         self._changes = [one for one in self._changes if one[0] != _TAKEN]
 
     def _status_said(self, request: _Open, params: Mapping[str, Any]) -> None:
-        """Enter what was said of one cookie."""
+        """Enter what was said about one cookie."""
         said = _cookie(params)
         if _text(params, "operation") != "store":
             to = request.sent if request.request_headers is None else request.resent

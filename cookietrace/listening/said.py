@@ -1,4 +1,4 @@
-"""What a browser said of one request, and of one change of its cookie store.
+"""What a browser said about one request, and of one change of its cookie store.
 
 Every string is as in events: bytes decoded as latin-1. What the browser's log can only hold as
 text (names and values of cookies) is the UTF-8 of that text; what is no UTF-8 was lost there.
@@ -16,7 +16,7 @@ from cookietrace.events import Headers
 
 
 class CookieSaid(msgspec.Struct, frozen=True, gc=False):
-    """What was said of one cookie of a request, or of one line of its response."""
+    """What was said about one cookie of a request, or of one line of its response."""
 
     name: str | None
     domain: str | None
@@ -50,7 +50,7 @@ class Hop(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reason: str = ""
     response_headers: Headers | None = None
     sent: tuple[CookieSaid, ...] | None = None
-    """The cookies that it could have carried; None if nothing was said of any."""
+    """The cookies that it could have carried; None if nothing was said about any."""
     stored: tuple[CookieSaid, ...] | None = None
     """The lines of the response; None if there was none."""
     http_version: str = "HTTP/1.1"

@@ -119,7 +119,7 @@ class ScriptWrites:
             self._writes = deque(kept, maxlen=MOST_WAITING)
 
     def forget(self) -> None:
-        """Give up what waits: a part of the log was lost, and nothing is known of it."""
+        """Give up what waits: a part of the log was lost, and nothing is known about it."""
         self._writes.clear()
 
     def _forget_before(self, at: float) -> None:

@@ -2,7 +2,7 @@
 
 The capture is the only queue: nothing is read from it until what was read before is in Redis, so
 memory is bounded however long Redis is away. After every (re)connection Redis says how far it has
-come, and publishing goes on from there.
+come, and publishing continues from there.
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ class Publisher:
     # --- the connection: ``run`` calls these, and so does a test that moves it step by step
 
     def connect(self) -> None:
-        """Find out how far Redis has come, and go on from there. Raises as ``run`` does."""
+        """Find out how far Redis has come, and continue from there. Raises as ``run`` does."""
         while not self._taken_over(self._writer.standing()):
             pass  # it changed meanwhile
         self._beat_at = time.monotonic() + BEAT_SECONDS
@@ -194,15 +194,15 @@ class Publisher:
     def _taken_over(self, standing: Standing) -> bool:
         """Take over from where Redis has come to. Return whether it is still there then."""
         self._check(standing)
-        anew = standing.start is None or standing.capture_id != self._state.capture_id
-        if not anew:
-            anew = not self._fold_up_to(standing.last)
+        again = standing.start is None or standing.capture_id != self._state.capture_id
+        if not again:
+            again = not self._fold_up_to(standing.last)
             now = self._writer.standing()  # folding may take minutes
             if (now.start, now.last) != (standing.start, standing.last):
                 return False
             self._check(now)
             standing = now
-        if anew:
+        if again:
             if not self._begin(standing.state):
                 return False
         else:
@@ -211,7 +211,7 @@ class Publisher:
             self._position = self._before = standing.last
             self._first = standing.length == 0
         self._rendering.rewind(self._shown(standing.last))
-        return anew or self._writer.take_over(self._now(), standing.state)
+        return again or self._writer.take_over(self._now(), standing.state)
 
     def _shown(self, last: int) -> int:
         """Return up to where viewers may have seen more than is in Redis now, up to ``last``.
@@ -256,7 +256,7 @@ class Publisher:
         return True
 
     def _begin(self, before: State | None) -> bool:
-        """Begin the capture in Redis anew: with its first event, or what retention leaves.
+        """Begin the capture in Redis again: with its first event, or what retention leaves.
 
         Returns False if Redis has no longer the state that it had ``before``.
         """
@@ -326,7 +326,7 @@ class Publisher:
             self._sent = max(self._sent, place)
             state = self._now(place)
             if not self._writer.add(entries, state, first=self._first):
-                self.connected = False  # deleted: the next connection begins anew
+                self.connected = False  # deleted: the next connection begins again
                 return
             self._first = False
             self._before = entries[-1].position
@@ -387,14 +387,14 @@ class Publisher:
     def end(self) -> bool:
         """Say that everything is published, and that nothing more follows from here.
 
-        Returns False if it has to be published anew first. Raises ``CaptureError`` if another
+        Returns False if it has to be published again first. Raises ``CaptureError`` if another
         publisher has taken over.
         """
         self._beat(msgspec.structs.replace(self._now(), ended=True))
         return self.connected
 
     def _now(self, position: int | None = None) -> State:
-        """Return what there is to say of the capture."""
+        """Return what there is to say about the capture."""
         rendering = self._rendering
         recorder = rendering.trace.recorder
         at = self._position if position is None else position

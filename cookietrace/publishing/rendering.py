@@ -56,7 +56,7 @@ class Rendering:
         self.folded = 0
         """The place of the last event that was folded."""
         self._shown = 0
-        """Up to where viewers may have seen something else than what is rendered now."""
+        """Up to where viewers may have seen something other than what is rendered now."""
         self.lost = 0
         self.lost_message = ""
         self.snapshots = Snapshots(retention)
@@ -65,7 +65,7 @@ class Rendering:
         self._verdicts = VerdictRedactor(self.trace, self._redactor)
         self._clients: list[Event] = []
         self._revised_at: list[tuple[int, str]] = []
-        """The places of events that change what is said of earlier exchanges, and those."""
+        """The places of events that change what is said about earlier exchanges, and those."""
         self._whole: set[str] = set()
         """The exchanges whose record is final, and whose response was not rendered yet."""
         self._carried: set[str] = set()
@@ -110,10 +110,10 @@ class Rendering:
             yield Rendered(place, tuple(self._published(event, place, number)))
 
     def rewind(self, shown: int) -> None:
-        """Take note that rendering goes on somewhere else: nothing before it is known.
+        """Take note that rendering continues somewhere else: nothing before it is known.
 
         Up to the place ``shown``, viewers may have seen earlier records of the same exchanges. So
-        each response, and each event that changes what is said of others, comes with new ones.
+        each response, and each event that changes what is said about others, comes with new ones.
         """
         self._whole.clear()
         self._shown = shown

@@ -53,7 +53,7 @@ _decoder = msgspec.json.Decoder(_Position)
 class JoinedStore:
     """A ``CaptureStore`` of all captures that a source finds; it can only be read.
 
-    A position names one position in each capture, so that another process can go on from there.
+    A position names one position in each capture, so that another process can continue from there.
     One thread at a time may read on; any thread may ask for the rest.
     """
 
@@ -179,7 +179,7 @@ class JoinedStore:
             member.store.close()
         self._source.close()
 
-    # --- what is known of the recorders
+    # --- what is known about the recorders
 
     @property
     def title(self) -> str:
@@ -187,7 +187,7 @@ class JoinedStore:
         return self._source.title
 
     def recorders(self) -> tuple[RecorderState, ...]:
-        """Return what is known of each recorder, by name; costs no look at the captures."""
+        """Return what is known about each recorder, by name; costs no look at the captures."""
         position_of = self._source.position_of
         found = [member.state(position_of(member.place)) for member in list(self._members)]
         found += [state for state, _ in list(self._refused.values())]

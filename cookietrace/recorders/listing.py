@@ -25,7 +25,7 @@ class ListedRecorder(msgspec.Struct, frozen=True):
 
     @property
     def detail(self) -> str:
-        """What else is known of it, in one line; empty if nothing is."""
+        """What else is known about it, in one line; empty if nothing is."""
         state = self.state
         parts = []
         if state.host:

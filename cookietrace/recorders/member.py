@@ -136,7 +136,7 @@ class Member:
             self.clock_off = seconds if abs(seconds) >= CLOCK_OFF else 0.0
 
     def look_at_clock(self, now: float) -> None:
-        """Notice a clock that is ahead of ``now`` by what was just read, and place that anew."""
+        """Notice a clock that is ahead of ``now`` by what was just read, and place that again."""
         if not self.clock_off and self._clock - now >= CLOCK_OFF:
             self.set_clock_off(self._clock - now)
             placed = [_replace(each, at=each.at - self.clock_off) for each in self.waiting]
@@ -165,7 +165,7 @@ class Member:
         return {place: self.named(event, removed) for place, event in pairs}
 
     def state(self, position: int) -> RecorderState:
-        """Return what is known of the recorder now; ``position`` is how far it was read."""
+        """Return what is known about the recorder now; ``position`` is how far it was read."""
         told = self.sighting.state
         life = Life.GONE if self.gone else told.life
         return _replace(

@@ -81,7 +81,7 @@ def place_events(place: Place, *, lenient: bool = False, lost: Lost | None = Non
     """Return what a place holds now, for several passes.
 
     Arguments and errors are those of ``stored_events``. With ``lenient``, a capture that cannot be
-    read is reported, and the others are read; ``lost`` also gets what else should be known of a
+    read is reported, and the others are read; ``lost`` also gets what else should be known about a
     recorder.
     """
     from cookietrace.formats import live_events, stored_events

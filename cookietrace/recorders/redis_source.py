@@ -84,7 +84,7 @@ def _name(key: str) -> str:
 
 
 def _described(found: Published) -> RecorderState:
-    """Return what a publisher says of its recorder."""
+    """Return what a publisher says about its recorder."""
     state = found.state
     if state is None:
         return RecorderState(name=found.name, life=Life.SILENT, trouble=found.trouble)

@@ -24,7 +24,7 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     place: str
     """Where it is, for messages; display text."""
     state: RecorderState
-    """What the recorder says of itself, by the name above."""
+    """What the recorder says about itself, by the name above."""
     open: Callable[[], CaptureStore]
     """Opens it. Raises ``CookietraceError``."""
     end: int | None = None

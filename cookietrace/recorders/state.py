@@ -1,4 +1,4 @@
-"""What is known of one recorder: whether it is alive, how far behind, and what it lost."""
+"""What is known about one recorder: whether it is alive, how far behind, and what it lost."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ class RecorderState(msgspec.Struct, frozen=True, kw_only=True):
     lost: int = 0
     """How often it lost traffic: the gaps of its capture."""
     lost_message: str = ""
-    """What it said of the last time."""
+    """What it said about the last time."""
     clock_off: float = 0.0
     """By how many seconds its clock is ahead of the common one, if that is a lot; otherwise 0."""
     trouble: str | None = None
     """What is wrong with it, in one line."""
     remark: str | None = None
-    """What else to know of it, in one line."""
+    """What else to know about it, in one line."""
 
     @property
     def shown_name(self) -> str:

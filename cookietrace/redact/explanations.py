@@ -1,4 +1,4 @@
-"""What ``explain --json`` prints, with tokens in place of secrets from the start.
+"""What ``explain --json`` prints, with tokens instead of secrets from the start.
 
 The real values are folded, once, and each field that may hold a secret gets its token as the
 exchange is printed. The result is that of explaining a redacted copy, which would be folded as

@@ -83,7 +83,7 @@ def set_cookie_values(field: str) -> Iterator[str]:
     """Yield what may be a cookie's value in a Set-Cookie field.
 
     That is the value of the first pair, and those of the cookies that were joined to it; what
-    stands where an unknown attribute would, since a value with a semicolon goes on there; and
+    stands where an unknown attribute would, since a value with a semicolon continues there; and
     what a known attribute has for a value, if it does not look like one.
     """
     pair, *attributes = field.split(";")

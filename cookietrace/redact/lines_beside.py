@@ -2,7 +2,7 @@
 
 The other process reads the capture too, and learns what is secret in it. From then on it is given
 what was made of the exchanges, page by page, and makes lines of it. They are printed in the end:
-what is known of an exchange may change as long as there are events to come.
+what is known about an exchange may change as long as there are events to come.
 
 Only the other process needs what redacts, which is not imported here as long as that one lives.
 """
@@ -112,7 +112,7 @@ class _Lines:
             if not self._other.answered():
                 return
             self._take()
-        if early is not self._early:  # all is made anew
+        if early is not self._early:  # all is made again
             self._early, self._asked, self._first = early, 0, len(self._blocks)
         until = min(early.made_pages, self._asked + _AT_ONCE)
         if until > self._asked:

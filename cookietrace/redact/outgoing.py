@@ -1,4 +1,4 @@
-"""The texts of a report as they may leave the machine: tokens in place of cookie values.
+"""The texts of a report as they may leave the machine: tokens instead of cookie values.
 
 A check writes a few texts about a long capture, so the texts are redacted and not the capture.
 """

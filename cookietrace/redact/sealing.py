@@ -95,13 +95,13 @@ _REASON: Final = re.compile(r"[A-Z]?[a-z]{1,16}(?:[ -][A-Z]?[a-z]{1,16}){0,5}|OK
 
 _SPOKEN: Final = r"(?:[A-Z]?[a-z]{1,16}|[A-Z]{1,16})"
 _SAID: Final = re.compile(rf"{_SPOKEN}(?:[ _-]{_SPOKEN}){{0,16}}")
-"""What browsers say of a cookie: words, and names of reasons."""
+"""What browsers say about a cookie: words, and names of reasons."""
 
 _HARMLESS_STARTS: Final = ("access-control-", "sec-fetch-", "sec-ch-")
 
 
 class Tokens(Masked):
-    """A mask that shows a token in place of a value; equal values have equal ones.
+    """A mask that shows a token instead of a value; equal values have equal ones.
 
     Without the key, nobody can try which value a token stands for.
     """
@@ -122,7 +122,7 @@ class Sealer:
     """Takes out of events what could be a secret."""
 
     def __init__(self, token: Callable[[str], str]) -> None:
-        """``token`` returns what stands in place of a text."""
+        """``token`` returns what stands instead of a text."""
         self._token = token
         self._sealers: dict[type, Callable[..., Event]] = {
             Recorder: self._recorder,
@@ -317,7 +317,7 @@ class Sealer:
         )
 
     def _said(self, cookie: BrowserCookie) -> BrowserCookie:
-        """Return what was said of a cookie: its name and domain stay, as those of a line do."""
+        """Return what was said about a cookie: its name and domain stay, as those of a line do."""
         return msgspec.structs.replace(
             cookie,
             path=_maybe(self.path, cookie.path),
@@ -347,7 +347,7 @@ _FAILURES: Final = {
     "upstream": "the server's response was not valid",
     "aborted": "the exchange ended early",
 }
-"""What is said in place of a failure's message, which can quote what was sent."""
+"""What is said instead of a failure's message, which can quote what was sent."""
 
 
 class SealedStore:

@@ -202,7 +202,7 @@ class Secrets:
             known = self._shorter[known]
 
     def _form(self, form: str) -> _Form:
-        """Return what there is to know of one of the forms; a readable one has priority."""
+        """Return what there is to know about one of the forms; a readable one has priority."""
         token = self._readable_forms.get(form)
         if token is not None:
             return token, Kind.ANYWHERE, False

@@ -18,7 +18,7 @@ _BACKSLASH = (
     r"|\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,8}\}|\\U[0-9A-Fa-f]{8}|\\x[0-9A-Fa-f]{2}"
     r"|\\[0-3][0-7]{2}|\\[0-7]{1,2}|\\N\{[A-Za-z0-9 -]{1,80}\}|\\\r?\n|\\."
 )
-"""Escapes of JSON, JavaScript, Python and quoted strings, and a line that goes on."""
+"""Escapes of JSON, JavaScript, Python and quoted strings, and a line that continues."""
 _BARE_NAMES = "|".join(
     sorted((name for name in html5 if not name.endswith(";")), key=len, reverse=True)
 )

@@ -1,4 +1,4 @@
-"""The verdicts on the true values, with tokens in place of those values."""
+"""The verdicts on the true values, with tokens instead of those values."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class VerdictRedactor:
 
 
 class _Tokens(AsItIs):
-    """Makes the fields of a record with tokens in place of secrets."""
+    """Makes the fields of a record with tokens instead of secrets."""
 
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor

@@ -9,7 +9,7 @@ import msgspec
 
 
 class Signature(StrEnum):
-    """What is known of a signature."""
+    """What is known about a signature."""
 
     RIGHT = "right"
     WRONG = "wrong"

@@ -81,7 +81,7 @@ def _signed(
 
 
 def _checked(algorithm: str, signed: str, signature: str, keys: Keys) -> tuple[Signature, str]:
-    """Return what the keys say of a signature, and a sentence if none can say anything.
+    """Return what the keys say about a signature, and a sentence if none can say anything.
 
     A key is used for the algorithm that it is made for: a public key is never a secret.
     """

@@ -24,9 +24,9 @@ class Batch(msgspec.Struct, frozen=True, gc=False):
     cut: bool = False
     """Whether the beginning of the capture was removed since the batch before."""
     removed: Removed | None = None
-    """What the capture says of that."""
+    """What the capture says about that."""
     trouble: str | None = None
-    """Why nothing can be read just now, in one line; reading goes on by itself."""
+    """Why nothing can be read just now, in one line; reading continues by itself."""
 
 
 class CaptureStore(Protocol):

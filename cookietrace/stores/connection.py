@@ -138,13 +138,13 @@ def _copied(path: Path) -> sqlite3.Connection:
 
 
 DAMAGED = "is damaged: --lenient keeps what can still be read"
-"""What to say of a file with content that cannot be what a capture holds."""
+"""What to say about a file with content that cannot be what a capture holds."""
 
 LOCKED = "is locked by another program: try again when it is done"
-"""What to say of a file that another program has locked."""
+"""What to say about a file that another program has locked."""
 
 FULL = "cannot be written to: the disk is full"
-"""What to say of a file that cannot grow."""
+"""What to say about a file that cannot grow."""
 
 _MEANINGS = {
     "SQLITE_NOTADB": "is not a capture",

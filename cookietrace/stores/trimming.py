@@ -2,7 +2,7 @@
 
 Nothing here takes the writer's lock for longer than a few milliseconds. First the new beginning
 is put into the rows just before what stays: read from the start, the capture is then the old one
-up to there, and goes on from the new beginning. Then the rows before it are deleted in small
+up to there, and continues from the new beginning. Then the rows before it are deleted in small
 transactions, the latest first, so that at any moment, also if the process is killed, what can be
 read is a beginning of the old capture and the whole new one. The recorder uses the freed pages
 again.

@@ -51,7 +51,7 @@ class AttachedBrowser:
         return self._child.process.pid
 
     def close(self) -> None:
-        """Listen no more; the browser goes on. Safe to call twice."""
+        """Listen no more; the browser continues. Safe to call twice."""
         self._hearing.is_wanted = False
         self._child.stop()
 

@@ -1,9 +1,9 @@
 """Listens to a browser that the user has started, beside the proxy that records it.
 
 Started as ``python -m cookietrace.supervision.attaching``. It ends when its lifeline does, and
-leaves the browser as it is: nothing in it is changed, and a page that waits for us goes on once we
-are gone. On its report pipe it reports ``attached``: with the browser's name as the label, and as
-the message why it is not heard just now; None if it is. What it says itself is in
+leaves the browser as it is: nothing in it is changed, and a page that waits for us continues once
+we are gone. On its report pipe it reports ``attached``: with the browser's name as the label, and
+as the message why it is not heard just now; None if it is. What it says itself is in
 ``docs/LISTENING.md``.
 """
 

@@ -57,7 +57,7 @@ WATCHED = (
     "a small script goes into every page of this chromium, to find out which script writes a "
     "cookie: pages can tell"
 )
-"""What the user should know of a browser whose scripts are to be watched."""
+"""What the user should know about a browser whose scripts are to be watched."""
 
 START_SECONDS = 60.0
 """How long a start may take on a slow, busy machine."""
@@ -71,7 +71,7 @@ class Browser(msgspec.Struct, frozen=True):
 
 
 class Listening(msgspec.Struct, frozen=True):
-    """Where to record what a browser says of itself."""
+    """Where to record what a browser says about itself."""
 
     capture: Path
     """The capture that is being recorded."""

@@ -69,5 +69,5 @@ class DevToolsSocket:
             raise LaunchError(_GONE) from error
 
     def close(self) -> None:
-        """Close the connection; the browser goes on. Safe to call twice."""
+        """Close the connection; the browser continues. Safe to call twice."""
         self._stack.close()

@@ -1,4 +1,4 @@
-"""Publishes a recording while it goes on, from a process of its own."""
+"""Publishes a recording while it runs, from a process of its own."""
 
 from __future__ import annotations
 

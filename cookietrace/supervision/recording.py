@@ -231,7 +231,7 @@ def recording(
 
 
 def notices_of(options: RecordingOptions, browser: Browser | None) -> list[str]:
-    """Return what the user should know of the browser that is to be listened to."""
+    """Return what the user should know about the browser that is to be listened to."""
     found = []
     if browser is not None and options.listen_browser:
         found.append(LISTENED_TO[browser.kind])

@@ -15,7 +15,7 @@ _OPEN_FILES = Path("/proc/self/fd")
 
 
 class RecordingEnd(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be said of a recording that is over."""
+    """What can be said about a recording that is over."""
 
     recorded_as: Path
     """The path that it was recorded into."""

@@ -29,7 +29,7 @@ def visit_with_chromium(
 ) -> None:
     """Visit ``url`` twice in one fresh headless Chromium; raises ``LaunchError``.
 
-    With ``listening``, what it says of its cookies is recorded.
+    With ``listening``, what it says about its cookies is recorded.
     """
     devtools = DevTools()
     try:

@@ -70,7 +70,7 @@
       for (let each = 0; each < all.length; each++) message += `,${text(all[each])}`;
       report(`${message}]`);
     } catch {
-      // What cannot be told is not told: the page goes on as it would.
+      // What cannot be told is not told: the page continues as it would.
     }
   };
 

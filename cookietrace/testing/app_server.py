@@ -30,14 +30,14 @@ class AppServer:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop serving; requests under way are not waited for. Safe to call twice."""
+        """Stop serving; requests in progress are not waited for. Safe to call twice."""
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
 
 
 class _Server(ThreadingMixIn, WSGIServer):
-    """One thread per request, so that a page may make requests while one is under way."""
+    """One thread per request, so that a page may make requests while one is in progress."""
 
     daemon_threads = True
     block_on_close = False

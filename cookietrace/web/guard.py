@@ -1,4 +1,4 @@
-"""Stands before everything: who may ask, from where, and how much. It knows nothing of captures.
+"""Stands before everything: who may ask, from where, and how much. It knows nothing about captures.
 
 A page on another site can make a browser send requests here, or point a name of its own at this
 machine (DNS rebinding). So the Host must be one of ours, a request to ``/api/`` must come from our

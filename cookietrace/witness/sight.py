@@ -93,7 +93,7 @@ class Sight:
         return ()
 
     def noticing(self, action: Callable[..., None], *given: Any) -> None:
-        """Call a function of ours; if it fails, the app goes on, and reads are unknown."""
+        """Call a function of ours; if it fails, the app continues, and reads are unknown."""
         try:
             action(*given)
         except Exception:  # noqa: BLE001  (the app must respond, whatever goes wrong here)

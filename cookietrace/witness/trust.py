@@ -214,7 +214,7 @@ class _UsedMarks:
 
 
 def _other_peer(peer: str) -> str:
-    """Return what is said of a request that did not come from this machine."""
+    """Return what is said about a request that did not come from this machine."""
     return (
         f"no report: a marked request came from {peer[:60]!a}, and the witness responds "
         "only to this machine. If the app runs in a container, let it use the host's network."
@@ -222,7 +222,7 @@ def _other_peer(peer: str) -> str:
 
 
 def _other_version(version: int) -> str:
-    """Return what is said of a mark of another version."""
+    """Return what is said about a mark of another version."""
     if version < PROTOCOL:
         what = "update the cookietrace that records"
     else:
@@ -234,7 +234,7 @@ def _other_version(version: int) -> str:
 
 
 def _other_address(address: str, own: str | None) -> str:
-    """Return what is said of a mark for another address."""
+    """Return what is said about a mark for another address."""
     host, _, port = address.rpartition(":")
     here = f"at {own}" if own is not None else "on a port that it cannot determine"
     line = f"no report: the proxy sent a request to {address}, and this app listens {here}."
@@ -247,7 +247,7 @@ def _other_address(address: str, own: str | None) -> str:
 
 
 def _other_time(age: float) -> str:
-    """Return what is said of a mark of this age, in seconds by the app's clock."""
+    """Return what is said about a mark of this age, in seconds by the app's clock."""
     if age > 0:
         when = f"{age:,.0f} seconds ago"
         why = "Either the request waited for the app that long, or the clock"

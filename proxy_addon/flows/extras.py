@@ -21,7 +21,7 @@ KEY = "cookietrace"
 
 
 class BodyFacts(msgspec.Struct, frozen=True):
-    """What is known of a body besides the bytes that were kept."""
+    """What is known about a body besides the bytes that were kept."""
 
     size: int
     truncated: bool
@@ -48,7 +48,7 @@ class Extras(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the user had changed of it on the wire."""
     failure: Failure | None = None
     browser: Browser | None = None
-    """What the browser itself said of the exchange."""
+    """What the browser itself said about the exchange."""
     verdicts: Verdicts | None = None
     """In a redacted file: verdicts cannot be computed again from tokens."""
 

@@ -67,7 +67,7 @@ def of_flow(
 def of_stop(
     *, exchange_id: str, client_id: str, at: float, host: str | None, why: str = PROXY_STOPPED
 ) -> Failure:
-    """Return the failure of an exchange that was under way when the recorder stopped."""
+    """Return the failure of an exchange that was in progress when the recorder stopped."""
     return Failure(
         exchange_id=exchange_id,
         client_id=client_id,

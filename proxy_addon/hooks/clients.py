@@ -99,7 +99,7 @@ class Clients:
     def fresh(self, client_id: str, at: float) -> tuple[Event, ...]:
         """Return the events by which a fresh browser takes over from a client.
 
-        If a fresh browser already went on in its place, they are about the latest one. Nothing
+        If a fresh browser already continued in its place, they are about the latest one. Nothing
         changes until ``recorded`` is called with them. Raises ``LaunchError`` if there is no such
         client in this session, or if it is a fresh browser without a request.
         """

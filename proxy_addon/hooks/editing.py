@@ -102,7 +102,7 @@ class Editing:
         flow.response.headers.fields = tuple(fields)
 
     def _sent(self, pair: bytes, edits: Iterable[HandEdit], exchange_id: str) -> bytes:
-        """Return what is sent in place of a pair; empty if it is left out."""
+        """Return what is sent instead of a pair; empty if it is left out."""
         name = pair.partition(b"=")[0].strip().decode("latin-1")
         for edit in edits:
             if edit.name != name or not pair:

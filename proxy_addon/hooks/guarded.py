@@ -10,7 +10,7 @@ _Hook = TypeVar("_Hook", bound=Callable[..., None])
 
 
 def never_raises(hook: _Hook) -> _Hook:
-    """Report an error of a hook to the journal of its addon, and let traffic go on."""
+    """Report an error of a hook to the journal of its addon, and let traffic continue."""
 
     @functools.wraps(hook)
     def guarded(self: Any, about: Any) -> None:

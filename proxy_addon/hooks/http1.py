@@ -122,7 +122,7 @@ class Http1:
 
 
 def _notice_of(host: str, informational: Informational) -> str:
-    """Return what is said of an informational response that set cookies."""
+    """Return what is said about an informational response that set cookies."""
     names = [
         f"'{safe(name)}'" if name else "one without a name" for name in informational.cookie_names
     ]

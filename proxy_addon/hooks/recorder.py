@@ -29,13 +29,13 @@ from proxy_addon.journal.secrecy import Secrecy
 
 _IDS_AT_ONCE = 64
 _MOST_ANSWERED = 100
-"""How many requests may go on after their response until the first of them is given up."""
+"""How many requests may continue after their response until the first of them is given up."""
 
 _NOTICES_LIMIT = 50
 
 
 class _OpenExchange:
-    """What is known of an exchange until it is complete."""
+    """What is known about an exchange until it is complete."""
 
     __slots__ = (
         "client_id",
@@ -101,10 +101,10 @@ class FlowRecorder:
         self._embedded = embedded
         self._exchange_ids = _exchange_ids()
         self._open: dict[str, _OpenExchange] = {}
-        """Exchanges under way, by the flow's id; a flow ends with a response or an error."""
+        """Exchanges in progress, by the flow's id; a flow ends with a response or an error."""
         self._answered: dict[str, str] = {}
-        """Flow -> connection, of exchanges whose request goes on after the response. mitmproxy does
-        not say how such a request ends if it does not end well."""
+        """Flow -> connection, of exchanges whose request continues after the response. mitmproxy
+        does not say how such a request ends if it does not end well."""
         self._last_clients: dict[str, tuple[str | None, str]] = {}
         """Connection -> the last User-Agent and its client, most often the next one too."""
         self._other_protocols: set[str] = set()
@@ -150,7 +150,7 @@ class FlowRecorder:
     # --- what the user asks for
 
     def fresh_browser(self, client_id: str) -> None:
-        """Append that a fresh browser takes over from a client; exchanges under way keep it.
+        """Append that a fresh browser takes over from a client; exchanges in progress keep it.
 
         Raises ``LaunchError`` if that is not possible, or changes nothing.
         """
@@ -161,7 +161,7 @@ class FlowRecorder:
         self._last_clients.clear()
 
     def browser_said(self, event: Browser) -> None:
-        """Append what a browser says of itself, as far as it is about hosts that are recorded."""
+        """Append what a browser says about itself, as far as it concerns recorded hosts."""
         try:
             if event.exchange_id is None and not self._scope.everything:
                 url, changes = event.url, event.changes

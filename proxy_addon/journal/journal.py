@@ -221,7 +221,7 @@ class Journal:
             outage.written(len(events))
 
     def _end_outage(self, outage: Outage) -> None:
-        """Record directly again, and say so if the user knows of the outage."""
+        """Record directly again, and say so if the user knows about the outage."""
         self._outage = None
         if outage.loses and self._lost is not None:
             self._lost.until = time.time()

@@ -14,7 +14,7 @@ class Loss:
 
     An exchange whose request was lost makes no more events, so it is just counted; the ids of
     others that miss a part are kept, to count each of them once. They are few: the exchanges that
-    were under way when a loss began.
+    were in progress when a loss began.
     """
 
     def __init__(self, reason: str) -> None:

@@ -17,10 +17,10 @@ from proxy_addon.flows.headers import ParsedHeaders
 from proxy_addon.journal.spellings import Hidden, searchable
 
 SECRET_SHOWN = "(secret)"  # noqa: S105 (what is shown in its place)
-"""What is recorded in place of the secret."""
+"""What is recorded instead of the secret."""
 
 MARK_SHOWN = "(mark)"
-"""What is recorded in place of the MAC in a mark; the rest of a mark is no secret."""
+"""What is recorded instead of the MAC in a mark; the rest of a mark is no secret."""
 
 _MACS = Hidden(MAC_TAG, MARK_SHOWN, least=8, most=64)
 """The MACs of marks, also of those that are cut."""

@@ -61,7 +61,7 @@ class OneLine(logging.Handler):
 
 
 def _line_of(record: logging.LogRecord) -> str:
-    """Return what can be said of a record without anything from the wire."""
+    """Return what can be said about a record without anything from the wire."""
     if record.exc_info and record.exc_info[0] is not None:
         return f"internal error in {record.name} ({record.exc_info[0].__name__})"
     message = str(record.msg)

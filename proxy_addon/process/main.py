@@ -257,7 +257,7 @@ class _Process:
         servers = proxyserver_of(master).servers
         waiting = list(modes)
         while waiting:
-            # Waits for the update under way; then nothing is left to do.
+            # Waits for the update in progress; then nothing is left to do.
             await servers.update([ProxyMode.parse(mode) for mode in self._listeners.modes()])
             moves = []
             for mode in waiting:

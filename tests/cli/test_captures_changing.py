@@ -33,7 +33,7 @@ def short(tmp_path: Path) -> Path:
 
 
 def explained(run: Run, path: Path) -> list[dict[str, object]]:
-    """Return what is said of each exchange."""
+    """Return what is said about each exchange."""
     return [json.loads(line) for line in run("explain", "--json", path).out.splitlines()]
 
 

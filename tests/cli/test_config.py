@@ -149,7 +149,7 @@ def test_the_browser_of_ones_own(
 )
 def test_scripts_of_the_browser_of_ones_own(arguments: tuple[str, ...], settings: Settings) -> None:
     """They are not watched, and it is said why, and what to do."""
-    with pytest.raises(LaunchError, match=r"your own browser.*--browser chromium in place of att"):
+    with pytest.raises(LaunchError, match=r"your own browser.*--browser chromium instead of att"):
         requested(parsed("--watch-scripts", *arguments), settings)
 
 

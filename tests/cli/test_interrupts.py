@@ -166,7 +166,7 @@ def test_an_interrupt_waits_for_methods_that_c_code_calls(name: str) -> None:
 
 
 def test_an_interrupt_while_nobody_reads_the_output(tmp_path: Path, data_folder: Path) -> None:
-    """The command waits for a reader when Ctrl-C comes, and does not go on waiting."""
+    """The command waits for a reader when Ctrl-C comes, and does not keep waiting."""
     story = Story()
     for _ in range(300):
         story.respond(story.ask(headers=TYPED), "a=" + "b" * 300)

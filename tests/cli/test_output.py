@@ -257,7 +257,7 @@ def test_explain_only_the_problems(run: Run, sign_in: Path) -> None:
 
 
 def test_explain_lists_the_cookies_of_other_hosts_if_asked(run: Run, tmp_path: Path) -> None:
-    """``--all-withheld`` lists what is counted otherwise, with tokens in place of the values."""
+    """``--all-withheld`` lists what is counted otherwise, with tokens instead of the values."""
     story = Story("https://www.shop.test")
     story.visit("/", None, f"sid={SECRET}; Path=/")
     story.visit("https://api.shop.test/", None)

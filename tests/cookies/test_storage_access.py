@@ -37,7 +37,7 @@ FETCHED = "cross-site/cors/empty"
 
 
 def told(context: RequestContext) -> str:
-    """Summarise a context with its credentials and what is known of third-party cookies."""
+    """Summarise a context with its credentials and what is known about third-party cookies."""
     words = [summary(context), context.credentials.value]
     if context.storage_access is not None:
         words.append(context.storage_access.value)
@@ -142,7 +142,7 @@ STORIES: list[tuple[str, str, tuple[Step, ...], str]] = [
         f"cross-site {ADS} ? include untold",
     ),
     (
-        "what the browser said of a frame holds for scripts in it",
+        "what the browser said about a frame holds for scripts in it",
         "chromium",
         (ON_ADS, FRAMED, script(SHOP + "/a", SHOP + "/f")),
         f"cross-site embedded {ADS} include none",
@@ -247,7 +247,7 @@ STORIES: list[tuple[str, str, tuple[Step, ...], str]] = [
         f"same-site {ADS} include",
     ),
     (
-        "a redirect that began at home says nothing of third parties",
+        "a redirect that began at home says nothing about third parties",
         "firefox",
         (
             ON_ADS,

@@ -1,4 +1,4 @@
-"""Random traffic in which much is open, doubtful or under way: what a cut may tear apart."""
+"""Random traffic in which much is open, doubtful or in progress: what a cut may tear apart."""
 
 from __future__ import annotations
 
@@ -211,4 +211,4 @@ ODD: Final[tuple[Callable[[], Story], ...]] = (
     _expired_at_once,
     _named_as_a_member,
 )
-"""Stories of which a part once told something else than the whole."""
+"""Stories of which a part once told something other than the whole."""

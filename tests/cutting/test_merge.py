@@ -33,7 +33,7 @@ def named(story: Story, capture_id: str, ids: str = "") -> list[ev.Event]:
 
 
 def judged(trace: Trace, of: str) -> list[object]:
-    """Return what is said of the exchanges to a host, without ids and numbers."""
+    """Return what is said about the exchanges to a host, without ids and numbers."""
     found: list[object] = []
     explained = said(trace)
     for exchange in trace.exchanges:
@@ -94,7 +94,7 @@ def later(event: ev.Event, seconds: float = 5.0) -> ev.Event:
 
 
 def has_time(event: ev.Event) -> TypeGuard[ev.Known]:
-    """Return whether a time is known of an event."""
+    """Return whether the time of an event is known."""
     return hasattr(event, "at")
 
 

@@ -40,7 +40,7 @@ def encoded(events: Iterable[ev.Event]) -> list[ev.Event]:
 
 
 def said(trace: Trace) -> dict[str, Any]:
-    """Return all that is said of each exchange, and the rows that show it."""
+    """Return all that is said about each exchange, and the rows that show it."""
     explainer = Explainer(trace)
     found: dict[str, Any] = {}
     for exchange in trace.exchanges:
@@ -91,7 +91,7 @@ def check_cut(events: Sequence[ev.Event], position: int) -> None:
 @settings(max_examples=25, deadline=None)
 @given(torn_stories(), st.integers(0, 60))
 def test_a_cut_anywhere_changes_no_later_verdict(story: Story, position: int) -> None:
-    """Whatever is open, doubtful or under way: context, cookies, jar, standing and rows agree."""
+    """Whatever is open, doubtful or in progress: context, cookies, jar, standing and rows agree."""
     check_cut(story.events, position)
 
 

@@ -86,15 +86,15 @@ class Played(msgspec.Struct):
     trace: Trace
     said: list[Said]
     logged: list[Said]
-    """What the browser's own log says of the same exchanges."""
+    """What the browser's own log says about the same exchanges."""
     reports: list[Report]
     """What its listener has reported."""
     elsewhere: list[Event]
     """What the other recorder has recorded."""
     elsewhere_lines: list[str]
-    """What that has said of the browser."""
+    """What that has said about the browser."""
     uploaded: Any
-    """What DevTools says of a request with a body."""
+    """What DevTools says about a request with a body."""
     went_on: bool
     """Whether the browser ran once nobody listened to it any more."""
 
@@ -212,7 +212,7 @@ def _silent(trace: Trace) -> set[str]:
 
 
 def _logged(log: Path, events: list[Event], listen: str) -> list[Said]:
-    """Return what the browser's own log says of the exchanges."""
+    """Return what the browser's own log says about the exchanges."""
     reader = NetLogReader()
     matcher = Matcher(listen, "chromium-net-log")
     for event in events:
@@ -262,7 +262,7 @@ def played(
             opening.start()
             os.kill(attached.pid, signal.SIGKILL)
             opening.join()
-            wait_until(lambda: "/after" in _paths(origin), "the page goes on")
+            wait_until(lambda: "/after" in _paths(origin), "the page continues")
             wait_until(lambda: len(reports) > 1, "it is said that nobody listens any more")
 
             browser.terminate()  # it ends its own processes, and completes its log
@@ -300,7 +300,7 @@ def test_what_it_says_is_recorded(played: Played) -> None:
     assert sum(each.word is Word.CONFIRMED for each in found) > 20
     heard, killed = [report.message for report in played.reports]
     assert heard is None
-    assert "has ended: recording goes on" in str(killed)
+    assert "has ended: recording continues" in str(killed)
 
 
 def test_it_says_what_its_own_log_says(played: Played) -> None:
@@ -352,7 +352,7 @@ def test_a_browser_that_goes_away(played: Played) -> None:
     assert first == back
     assert first.startswith("listening to the Chrome ")
     assert "is gone" in gone
-    assert "recording goes on" in gone
+    assert "recording continues" in gone
 
 
 def test_uploads_are_not_sent_to_us(played: Played) -> None:

@@ -44,7 +44,7 @@ def test_by_chromium(
 ) -> None:
     """Without a terminal or with ``--headless`` Chromium makes the visits, and the output says so.
 
-    Free ports that flags name are used as they are, without a word. What Chromium says of its
+    Free ports that flags name are used as they are, without a word. What Chromium says about its
     cookies is in the capture.
     """
     listen, reverse = free_port(), free_port()

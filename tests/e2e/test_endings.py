@@ -91,7 +91,7 @@ def test_nothing_is_left(shown: Terminal, tmp_path: Path, name: str) -> None:
 def test_a_killed_proxy_is_reported_and_loses_nothing(shown: Terminal, tmp_path: Path) -> None:
     """The screen survives its proxy, says so, keeps every event, and ends cleanly.
 
-    What was under way then is not known, so the end does not call the capture complete.
+    What was in progress then is not known, so the end does not call the capture complete.
     """
     os.kill(shown.children()["proxy_addon"], signal.SIGKILL)
     shown.wait_for("stopped")

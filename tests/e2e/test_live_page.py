@@ -102,7 +102,7 @@ def login_bug() -> list[Event]:
 
 
 def steps(page: Page) -> int:
-    """Return how many steps the page knows of."""
+    """Return how many steps the page knows about."""
     return int(page.locator("table.steps").get_attribute("aria-rowcount") or 1) - 1
 
 
@@ -261,7 +261,7 @@ def test_a_board_that_is_behind(recorded: Recorded) -> None:
 
 
 def test_too_many_pages(recorded: Recorded) -> None:
-    """A page that is one too many says so, and goes on by itself once there is room."""
+    """A page that is one too many says so, and continues by itself once there is room."""
     held = [
         httpx.stream(
             "GET", f"{recorded.process.origin}/api/stream", headers=bearer(TOKENS.viewer),

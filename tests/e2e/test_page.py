@@ -448,7 +448,7 @@ def test_a_narrow_focus_keeps_the_numbers(opened: Open) -> None:
 
 
 def test_from_problem_to_problem(opened: Open) -> None:
-    """The page opens on the worst one with its reason in sight; brackets and buttons go on."""
+    """The page opens on the worst one with its reason in sight; brackets and buttons continue."""
     page = opened(sign_in_story().events, viewport={"width": 1280, "height": 800})
     where, panel = page.locator(".bar .where"), page.locator(".panel")
     expect(page.locator("#table")).to_be_visible()

@@ -215,7 +215,7 @@ def play(
 
 
 def _said_of(capture: Path, path: str) -> bool:
-    """Return whether the browser has said something of a request."""
+    """Return whether the browser has said something about a request."""
     trace = fold(read_capture(capture))
     return any(
         urlsplit(one.request.url).path == path and one.browser is not None

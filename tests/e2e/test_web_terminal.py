@@ -122,7 +122,7 @@ class Tab:
         return {each for each in self.sent if "resize" in each}
 
     def says(self, text: str) -> None:
-        """Wait until the page says something in place of the screen."""
+        """Wait until the page says something instead of the screen."""
         expect(self.page.get_by_role("alert")).to_contain_text(text)
 
 

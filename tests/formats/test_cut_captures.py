@@ -32,7 +32,7 @@ def visits(*, sensitive: bool = True) -> Story:
 
 
 def told(events: Iterable[ev.Event]) -> list[dict[str, Any]]:
-    """Return what is said of each exchange, without what a format gives other names."""
+    """Return what is said about each exchange, without what a format gives other names."""
     found = []
     for each in explanations(fold(events)):
         for name in ("number", "step", "exchange_id", "client_id", "at"):

@@ -80,7 +80,7 @@ def test_the_seed_trace_cell_for_cell() -> None:
 
 
 def test_tokens_replace_the_values() -> None:
-    """Redacted, the same tables hold one token in place of the name."""
+    """Redacted, the same tables hold one token instead of the name."""
     events = [*EVENTS[:3], *visit(1, None), *visit(2, "Alice")]
     text = b"".join(export(events, "markdown", FOCUS)).decode()
     (token,) = set(re.findall(r"redacted-[0-9a-f]{10}", text))

@@ -59,7 +59,7 @@ def test_a_cookie_that_a_script_wrote() -> None:
 
 
 def test_a_log_without_cookies() -> None:
-    """It says how to export one with them; what is left in place of them is no cookie."""
+    """It says how to export one with them; what is left instead of them is no cookie."""
     events = list(read_capture(FOLDER / "stripped.netlog"))
     [note] = [event for event in events if isinstance(event, Recorder)]
     assert note.message == LEFT_OUT
@@ -91,7 +91,7 @@ def test_it_is_secret(tmp_path: Path) -> None:
 
 
 def test_a_log_that_ends_early(tmp_path: Path) -> None:
-    """A request under way has no response; whatever came before is there."""
+    """A request in progress has no response; whatever came before is there."""
     whole = log("page")
     path = tmp_path / "killed.json"
     path.write_bytes(whole[: whole.index(b"HTTP/1.1 302") - 20])

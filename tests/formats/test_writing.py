@@ -105,7 +105,7 @@ def test_links_and_devices(tmp_path: Path) -> None:
 
 
 def test_a_pipe_needs_no_force() -> None:
-    """A pipe that a shell puts in place of a file (``>(gzip)``, ``/dev/stdout``) is written to."""
+    """A pipe that a shell puts instead of a file (``>(gzip)``, ``/dev/stdout``) is written to."""
     outlet, inlet = os.pipe()
     write_export(f"/dev/fd/{inlet}", [b"one", b"two"])
     os.close(inlet)
@@ -135,7 +135,7 @@ def test_a_terminal_gets_no_escape_sequences() -> None:
 
 @pytest.mark.parametrize("force", [True, False])
 def test_what_is_no_file_is_never_replaced(tmp_path: Path, force: bool) -> None:
-    """A socket is refused; so is a pipe that appears in place of a file meanwhile."""
+    """A socket is refused; so is a pipe that appears instead of a file meanwhile."""
     with socket.socket(socket.AF_UNIX) as listening:
         path = tmp_path / "out.jsonl"
         listening.bind(str(path))

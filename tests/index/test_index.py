@@ -1,4 +1,4 @@
-"""A trace that is read from an index, and goes on from there, is the trace of all events."""
+"""A trace that is read from an index, and continues from there, is the trace of all events."""
 
 from __future__ import annotations
 

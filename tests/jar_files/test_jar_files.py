@@ -213,5 +213,5 @@ def test_what_a_jar_makes_of_it(
 def test_tokens_are_no_values(tmp_path: Path) -> None:
     """A jar that was exported without its values would explain nothing, and look as if it did."""
     token = msgspec.structs.replace(JAR[0], value="redacted-0123456789")
-    with pytest.raises(FormatError, match="holds tokens in place of values"):
+    with pytest.raises(FormatError, match="holds tokens instead of values"):
         read(tmp_path, JAR_FILES["cookies.txt"].writes([token]))

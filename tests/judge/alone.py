@@ -1,4 +1,4 @@
-"""What is said of one Set-Cookie line alone, compared with what a browser did with it."""
+"""What is said about one Set-Cookie line alone, compared with what a browser did with it."""
 
 from __future__ import annotations
 

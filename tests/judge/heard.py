@@ -1,4 +1,4 @@
-"""What a Firefox that is driven over BiDi says of itself on the same connection."""
+"""What a Firefox that is driven over BiDi says about itself on the same connection."""
 
 from __future__ import annotations
 

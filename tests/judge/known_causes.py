@@ -30,7 +30,7 @@ class Journey(msgspec.Struct, frozen=True, kw_only=True):
     """Of the first difference."""
     cookie: str = "sid"
     words: str
-    """In what the first difference says of the app with the mistake."""
+    """In what the first difference says about the app with the mistake."""
     code: str | None = None
     """A reason that the report gives for the app with the mistake."""
     fix: str | None
@@ -52,10 +52,10 @@ class Journey(msgspec.Struct, frozen=True, kw_only=True):
 def shop(sets: SetsCookie, *, name: str = "sid", to: str | None = None) -> Flask:
     """Return an app with a sign-in that sets a cookie, and an account that asks for it.
 
-    After the sign-in it goes on ``to`` a URL. Other hosts are other people's pages.
+    After the sign-in it continues ``to`` a URL. Other hosts are other people's pages.
     """
     app = Flask("shop")
-    app.config["MAX_COOKIE_SIZE"] = 0  # what is too large is sent all the same
+    app.config["MAX_COOKIE_SIZE"] = 0  # what is too large is sent anyway
 
     def login() -> Response:
         response = Response(page("Welcome"), mimetype="text/html")
@@ -87,7 +87,7 @@ def shop(sets: SetsCookie, *, name: str = "sid", to: str | None = None) -> Flask
 
 
 def session(response: Response, **attributes: object) -> None:
-    """Set the session cookie, with these attributes in place of the usual ones."""
+    """Set the session cookie, with these attributes instead of the usual ones."""
     usual = {"secure": True, "httponly": True, "samesite": "Lax", "value": "abc123"}
     response.set_cookie("sid", **{**usual, **attributes})  # type: ignore[arg-type]
 

@@ -102,7 +102,7 @@ def _compare(
 
 
 def _of_scenarios(said: Sequence[Said]) -> list[Hop]:
-    """Return what was said of requests to which the scenarios' server has responded."""
+    """Return what was said about requests to which the scenarios' server has responded."""
     return [one for one in said if isinstance(one, Hop) and serial_of(one.response_headers or ())]
 
 

@@ -83,7 +83,7 @@ class Run(msgspec.Struct, frozen=True):
 
 
 class Hosts(Protocol):
-    """Whoever responds in place of all hosts, from when it is entered."""
+    """Whoever responds instead of all hosts, from when it is entered."""
 
     @property
     def port(self) -> int:

@@ -72,7 +72,7 @@ def test_scenario(
 
 @pytest.mark.parametrize(("browser", "scenario"), PLAYED, ids=_name)
 def test_one_line_alone(browser: str, scenario: Scenario, played: Run) -> None:
-    """What is said of each line without any traffic is what the browser did with it."""
+    """What is said about each line without any traffic is what the browser did with it."""
     found = [
         line
         for label in labels_of(browser, scenario)

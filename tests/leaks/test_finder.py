@@ -194,7 +194,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_hostile_text_is_looked_through(kind: str) -> None:
-    """The time is linear in the text, and what is after it is found all the same."""
+    """The time is linear in the text, and what is after it is found anyway."""
     assert Finder(needles_of([SECRET]), [SECRET]).leaks(HOSTILE[kind] + f" > {SECRET}\n")
 
 

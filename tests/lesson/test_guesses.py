@@ -52,7 +52,7 @@ def test_what_was_assumed_of_a_form_or_a_frame_is_told_as_a_guess() -> None:
 
 
 def test_a_form_that_carries_its_cookies_is_no_guess() -> None:
-    """With its cookies it is the tab's, and nothing is said of frames."""
+    """With its cookies it is the tab's, and nothing is said about frames."""
     story, post = posted("a=1")
     assert guess(story.trace().exchange(post).request) == ""
     assert "frame" not in told(story)

@@ -23,7 +23,7 @@ from tests.story import Story
 
 
 def private_window() -> Story:
-    """A window with a cookie, then a private window; the first one's last request is under way."""
+    """A window with a cookie, then a private one; the first one's last request is in progress."""
     story = Story("https://shop.test", user_agent="A")
     story.visit("/", None, "a=1; Path=/")
     slow = story.ask("/slow", "a=1")
@@ -60,7 +60,7 @@ def test_it_is_as_if_the_recorder_had_been_told() -> None:
 
 
 def test_several_steps() -> None:
-    """Each begins a fresh browser in place of the one before; a row of storing is its request's."""
+    """Each begins a fresh browser instead of the one before; a row of storing is its request's."""
     trace = fold(with_new_sessions(private_window().events, [4, 8]))
     assert [(state.client_id, state.follows) for state in trace.clients] == [
         ("c1", None),

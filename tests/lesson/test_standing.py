@@ -1,4 +1,4 @@
-"""What is said of cookies that the client may not have stored."""
+"""What is said about cookies that the client may not have stored."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ WRONG_DOMAIN = "tab=1; Path=/; Domain=elsewhere.test"
     ids=["nothing", "stored", "one", "two"],
 )
 def test_what_is_refused_is_said(lines: tuple[str, ...], text: str) -> None:
-    """By explain, the list of problems, and the check, which passes all the same."""
+    """By explain, the list of problems, and the check, which passes anyway."""
     story = Story("https://shop.test")
     story.respond(story.ask("/"), *lines)
     table = Table(story.trace())

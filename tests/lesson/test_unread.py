@@ -1,4 +1,4 @@
-"""Cookies that came and were not read: what Werkzeug does is said of apps that may use it."""
+"""Cookies that came and were not read: what Werkzeug does is said about apps that may use it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ALPHABET = 'ab=; "\\\t,{}%'
 def missed(
     header: str, *names: str, error: str | None = None, framework: str | UnsetType = UNSET
 ) -> list[Unread]:
-    """What is said of these names if the app read None for each."""
+    """What is said about these names if the app read None for each."""
     reads = tuple((name, None) for name in names)
     story = story_of(Visit(cookie=header, reads=reads, error=error))
     events = [

@@ -1,1 +1,1 @@
-"""What browsers say of themselves: their logs, and the exchanges that are meant."""
+"""What browsers say about themselves: their logs, and the exchanges that are meant."""

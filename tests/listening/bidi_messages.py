@@ -55,7 +55,7 @@ def _read(reader: BidiReader, given: Sequence[Row]) -> Iterator[Said]:
 
 
 def hops(said: Sequence[Said]) -> list[Hop]:
-    """Return what was said of requests."""
+    """Return what was said about requests."""
     return [one for one in said if isinstance(one, Hop)]
 
 

@@ -35,7 +35,7 @@ def read(data: bytes, size: int = 1 << 20) -> list[Said]:
 
 
 def hops(name: str) -> list[Hop]:
-    """Return what a log says of requests."""
+    """Return what a log says about requests."""
     return [one for one in read(log(name)) if isinstance(one, Hop)]
 
 

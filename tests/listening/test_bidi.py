@@ -30,7 +30,7 @@ DOMAIN = "cookie has been rejected for invalid domain."
 
 
 def _told(hop: Hop) -> str:
-    """Return a hop in one line: what was sent, and what is known of each line."""
+    """Return a hop in one line: what was sent, and what is known about each line."""
     sent = " ".join(one.name or "" for one in hop.sent or ())
     stored = " ".join(
         f"{'+' if one.taken else '-'}{one.line}{one.name}" for one in hop.stored or ()
@@ -346,7 +346,7 @@ _ANY = st.recursive(
 
 @given(st.data())
 def test_messages_that_hold_anything(data: st.DataObject) -> None:
-    """Whatever stands in place of a part, nothing is raised."""
+    """Whatever stands instead of a part, nothing is raised."""
     reader = _reader()
     for method, params in PAGE:
         text = json.dumps(params)

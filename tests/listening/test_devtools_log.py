@@ -73,9 +73,9 @@ def read(events: Iterable[Message]) -> list[Hop]:
 def test_a_page() -> None:
     """Every hop that was on the wire, with the line of each statement.
 
-    Nothing is said of WebSockets, of the service worker's own script, of what came from the cache
-    or of data. Nor is it of lines that may have been refused silently: those that are no UTF-8, a
-    partitioned one that is not Secure, and one that would be sent back as another.
+    Nothing is said about WebSockets, of the service worker's own script, of what came from the
+    cache or of data. Nor is it of lines that may have been refused silently: those that are no
+    UTF-8, a partitioned one that is not Secure, and one that would be sent back as another.
     """
     assert [told(one) for one in read(PAGE)] == TOLD
 
@@ -310,7 +310,7 @@ LINES = {
 
 @pytest.mark.parametrize("name", LINES)
 def test_lines(name: str) -> None:
-    """What is said of each line: DevTools names the refused ones only."""
+    """What is said about each line: DevTools names the refused ones only."""
     lines, refused, expected = LINES[name]
     blocked = [{"cookieLine": line, "blockedReasons": [why]} for line, why in refused.items()]
     [hop] = read([asked(), sent(), received(lines, blockedCookies=blocked), responded()])
@@ -318,7 +318,7 @@ def test_lines(name: str) -> None:
 
 
 def test_no_cookie_was_looked_at() -> None:
-    """If nothing shows that cookies may be set, nothing is said of lines that were not refused."""
+    """If nothing shows that cookies may be set, nothing is said about lines not refused."""
     bare = sent()
     bare["params"]["associatedCookies"] = []
     [hop] = read([asked(), bare, received("a=1"), responded()])

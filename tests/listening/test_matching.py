@@ -180,7 +180,7 @@ def test_an_exchange_without_the_response(said: Change, event: Event | None, mat
 
 @pytest.mark.parametrize("asleep", [-3600.0, 0.0, 3600.0])
 def test_a_machine_that_was_asleep(asleep: float) -> None:
-    """The browser's clock stood still: its statements find their exchanges all the same."""
+    """The browser's clock stood still: its statements find their exchanges anyway."""
     moved = _with(at=HOP.at + asleep)(HOP)
     later = _with(at=HOP.at + asleep + 5)(HOP)
     events = [*recorded(HOP, "e1"), *recorded(_with(at=HOP.at + 5)(HOP), "e2")]
@@ -198,7 +198,7 @@ def test_equal_requests() -> None:
 
 
 def test_equal_requests_of_which_one_has_no_response_yet() -> None:
-    """What is said of the one is not taken for the other's, whose response came first."""
+    """What is said about the one is not taken for the other's, whose response came first."""
     style = _with(request_headers=(*HOP.request_headers, ("Sec-Fetch-Dest", "style")))(HOP)
     matcher = Matcher(LISTEN, "chromium-net-log")
     asked, responded = recorded(style, "e1")
@@ -314,7 +314,7 @@ def _bypassing(*events: Event) -> Matcher:
         "its own",
         "made earlier",
         "with a response that came later",
-        "its own, and the page went on for long",
+        "its own, and the page continued for long",
         "with a response that came after the browser's",
         "by another listener",
         "its own, by the other listener",
@@ -388,7 +388,7 @@ def test_how_a_listener_is_written(
 ) -> None:
     """All addresses, or the name of this machine: the browser connected to one of them.
 
-    Which addresses another name has is not known: nothing is said of the way of the request.
+    Which addresses another name has is not known: nothing is said about the way of the request.
     """
     given = frozenset({listen}) if is_given else None
     matcher = Matcher(given, "chromium-devtools", may_bypass=True)
@@ -434,7 +434,7 @@ def test_why_an_own_request_has_no_exchange() -> None:
 
 @pytest.mark.parametrize("is_known", [True, False])
 def test_a_browser_that_was_started_again(is_known: bool) -> None:
-    """It is said of a client that is known to be the browser's, and of no other one."""
+    """It is said about a client that is known to be the browser's, and of no other one."""
     matcher = _bypassing(*recorded(HOP))
     if is_known:
         matcher.said(_with(remote=LISTEN)(HOP), 0.0)

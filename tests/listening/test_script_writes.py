@@ -204,7 +204,7 @@ def test_a_change_waits_for_its_report() -> None:
 
 
 def test_a_part_of_the_log_that_was_lost() -> None:
-    """Nothing is known of what was written before: no refusal is claimed."""
+    """Nothing is known about what was written before: no refusal is claimed."""
     found = ScriptWrites()
     found.reported(write(1))
     found.forget()

@@ -129,7 +129,7 @@ def test_a_request_head_without_an_end(start_proxy: StartProxy) -> None:
 def test_what_is_sent_before_the_response_is_limited(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """A client that goes on sending while the app is slow is disconnected at the limit."""
+    """A client that keeps sending while the app is slow is disconnected at the limit."""
 
     def wait(_: Visit) -> None:
         app.released.wait()

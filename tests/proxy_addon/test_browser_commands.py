@@ -1,4 +1,4 @@
-"""What a browser says of itself reaches the capture through the proxy, the only one that writes."""
+"""What a browser says about itself reaches the capture through the proxy, its only writer."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def test_a_closed_connection_is_forgotten() -> None:
         assert not recorder._last_clients
     connections = [event.connection for event in of_kind(store.read().events, Request)]
     assert connections[0] == connections[1] != connections[2] == connections[3] is not None
-    assert connections[4] is None  # nothing is known of a replay's
+    assert connections[4] is None  # nothing is known about a replay's
 
 
 def test_a_listener_at_run_time_labels_its_clients(
@@ -136,7 +136,7 @@ def test_ids_continue_in_an_existing_capture() -> None:
 def test_a_fresh_browser_goes_on_in_place_of_a_client(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """On command, also on connections that are open; what is under way keeps its client.
+    """On command, also on connections that are open; what is in progress keeps its client.
 
     A second command changes nothing until the fresh browser has made a request, and one that
     names a client that went before means the latest one.
@@ -190,7 +190,7 @@ def test_a_fresh_browser_goes_on_in_place_of_a_client(
 
 
 def test_a_fresh_browser_is_known_in_an_existing_capture() -> None:
-    """Requests go on as those of the latest one; a launched browser of before never returns."""
+    """Requests continue as those of the latest one; a launched browser of before never returns."""
     info = Capture(capture_id="0", schema=SCHEMA, at=0.0, producer="test")
     first = Client(client_id="c1", at=0.0, listen="h:1", peer="p", user_agent="A")
     fresh = Client(client_id="c2", at=0.0, listen="h:1", peer="p", user_agent="A")

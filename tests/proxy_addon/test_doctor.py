@@ -66,7 +66,7 @@ def test_clients_that_keep_traffic_away(
     assert (first.check, first.finding.sure) == ("variables", Sure.KNOWN)
     assert first.finding.fixes[0].do == "unset no_proxy"
 
-    # It does not trust the CA: the recorder knows of the connection.
+    # It does not trust the CA: the recorder knows about the connection.
     with pytest.raises(ssl.SSLCertVerificationError):
         get(address, "shop.test", made_elsewhere)
     wait_for(proxy.capture, lambda event: isinstance(event, Failure))

@@ -279,7 +279,7 @@ def test_a_tunnel_that_cannot_be_opened_is_a_failure(
 
 
 def test_the_log_says_what_is_missing(caplog: pytest.LogCaptureFixture) -> None:
-    """At the end, as an error: mitmproxy's own exit status says nothing of us."""
+    """At the end, as an error: mitmproxy's own exit status says nothing about us."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         embedded = importlib.import_module("proxy_addon.embedded")

@@ -1,4 +1,4 @@
-"""What is said of a fix is what mitmproxy records of the fixed app, and of a fix by hand."""
+"""What is said about a fix is what mitmproxy records of the fixed app, and of a fix by hand."""
 
 from __future__ import annotations
 

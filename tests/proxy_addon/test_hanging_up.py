@@ -43,7 +43,7 @@ class Meanwhile:
     stopped = False
 
     async def response(self, flow):
-        "The end comes now; this response goes on once the recorder has stopped, if it does."
+        "The end comes now; this response continues once the recorder has stopped, if it does."
         if flow.request.path == "/ends":
             os.kill(os.getpid(), signal.SIGTERM)
             turns = 300
@@ -326,7 +326,7 @@ runpy.run_module("proxy_addon", run_name="__main__")
 
 
 def test_a_script_that_is_removed_stops_recording_alone(capture: Path) -> None:
-    """What is under way then goes on, so the capture does not say that the proxy was stopped."""
+    """What is in progress then continues: the capture does not say that the proxy was stopped."""
 
     async def remove_meanwhile() -> None:
         with taddons.context(proxyserver.Proxyserver()) as running:

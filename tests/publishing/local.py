@@ -96,7 +96,7 @@ class Local:
 
 
 def told(trace: Trace) -> list[dict[str, Any]]:
-    """Return everything that is said of each exchange."""
+    """Return everything that is said about each exchange."""
     return list(explanations(trace, jar=True))
 
 

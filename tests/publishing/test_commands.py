@@ -112,7 +112,7 @@ def test_nothing_is_published_once_to_a_server_that_is_away(capture: Path, tmp_p
 
 
 def test_a_recording_is_published_to_its_end(own_redis_server: RedisServer, tmp_path: Path) -> None:
-    """While Redis is away, recording goes on; what was recorded last is published at the end."""
+    """While Redis is away, recording continues; what was recorded last is published at the end."""
     url = own_redis_server.url("recording")
     said: list[str] = []
     wanted = RecordingOptions(

@@ -66,7 +66,7 @@ def patiently(local: Local) -> None:
 def test_redis_is_killed_and_started_again(
     keeps: bool, at: int, own_redis_server: RedisServer, recorded: Recorded
 ) -> None:
-    """With its data or without them; a viewer that is attached goes on where it was."""
+    """With its data or without them; a viewer that is attached continues where it was."""
     server = own_redis_server
     server.keeps = keeps
     server.kill()
@@ -96,7 +96,7 @@ def test_redis_is_killed_and_started_again(
     away, back, over = local.said
     assert away is not None
     assert "cannot be reached" in away
-    assert "recording goes on" in away
+    assert "recording continues" in away
     assert back is not None
     assert "Redis is back" in back
     assert over is None
@@ -160,7 +160,7 @@ def test_a_server_that_hangs_is_away(own_redis_server: RedisServer, recorded: Re
 def test_the_publisher_is_killed_again_and_again(
     step: int, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each one goes on where Redis is."""
+    """Each one continues where Redis is."""
     monkeypatch.setattr("cookietrace.publishing.publisher._is_running", lambda _: False)
     story = settled()
     local = recorded(story)
@@ -306,7 +306,7 @@ def test_two_publishers_that_begin_at_once(
     second = recorded(settled(), PublishingOptions(replace=True), url=first.url)
     first.record()
     second.record()
-    if deleted:  # what the second one knows of is gone when it begins
+    if deleted:  # what the second one knows about is gone when it begins
         assert second.publish()
         second.restart()
         address = parse_redis_url(first.url)
@@ -463,7 +463,7 @@ def test_the_end_publishes_the_rest(recorded: Recorded) -> None:
 
 
 def open_redis_state(local: Local) -> State:
-    """Return what the publisher says of itself."""
+    """Return what the publisher says about itself."""
     with closing(open_redis(local.url)) as store:
         state = store.state()
     assert state is not None
@@ -473,7 +473,7 @@ def open_redis_state(local: Local) -> State:
 def test_a_viewer_follows_and_waits_out_an_outage(
     own_redis_server: RedisServer, recorded: Recorded
 ) -> None:
-    """It is woken by each event, says what the trouble is, and goes on when that is over."""
+    """It is woken by each event, says what the trouble is, and continues when that is over."""
     story = visits(6)
     local = recorded(story, server=own_redis_server)
     local.record(4)

@@ -252,7 +252,7 @@ def test_a_state_of_another_type_is_one_line(redis_server: RedisServer, recorded
 
 
 def test_a_damaged_state_is_listed(redis_server: RedisServer) -> None:
-    """The listing goes on with the other captures; odd names are left out."""
+    """The listing continues with the other captures; odd names are left out."""
     name = fresh_name()
     with redis_server.client() as client:
         client.zadd(INDEX, {name: 1.0, "\x1b[31m": 2.0, f"{name}-gone": 3.0, f"{name}-odd": 4.0})

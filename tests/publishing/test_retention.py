@@ -33,7 +33,7 @@ def long_story() -> Story:
 
 
 def ends(trace_told: list[dict[str, object]], count: int) -> list[dict[str, object]]:
-    """Return what is said of the last exchanges, but for their numbers."""
+    """Return what is said about the last exchanges, but for their numbers."""
     for each in trace_told:
         del each["number"]
     return trace_told[-count:]
@@ -70,7 +70,7 @@ def test_what_is_left_is_judged_as_in_the_whole(
 
 
 def test_an_attached_viewer_is_told_what_was_removed(recorded: Recorded) -> None:
-    """It reads the new beginning once, and goes on."""
+    """It reads the new beginning once, and continues."""
     local = recorded(long_story(), PublishingOptions(retention=Retention(most_events=40)))
     local.record(10)
     local.publish()

@@ -86,7 +86,7 @@ def traffic(draw: st.DrawFn) -> Story:
 
 
 def verdicts(trace: Any) -> list[Any]:
-    """Return what is said of each exchange, without names and values."""
+    """Return what is said about each exchange, without names and values."""
     return [
         (
             each["exchange_id"],

@@ -26,7 +26,7 @@ from tests.story import Story
 
 
 def told(trace: Trace, name: str | None = None) -> dict[str, Any]:
-    """Return what is said of the exchanges and rows of one recorder, without numbers."""
+    """Return what is said about the exchanges and rows of one recorder, without numbers."""
     explainer, found, prefix = Explainer(trace), dict[str, Any](), f"{name}:" if name else ""
     for exchange in trace.exchanges:
         if ev.recorder_of(exchange.request.event) == name:

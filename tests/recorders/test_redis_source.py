@@ -74,7 +74,7 @@ def look(store: JoinedStore) -> None:
 
 
 def states(store: JoinedStore) -> dict[str, RecorderState]:
-    """Return what is known of each recorder, by the end of its name."""
+    """Return what is known about each recorder, by the end of its name."""
     return {state.name.rpartition("-")[2]: state for state in store.recorders()}
 
 

@@ -152,7 +152,7 @@ def test_jwt_with_a_secret(algorithm: str) -> None:
 
 @pytest.mark.parametrize("algorithm", ["RS256", "ES256", "EdDSA"])
 def test_jwt_with_a_key_pair(algorithm: str) -> None:
-    """A public key checks a token, and says nothing of one that is signed in another way."""
+    """A public key checks a token, and says nothing about one that is signed in another way."""
     private = private_key(algorithm)
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

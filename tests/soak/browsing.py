@@ -69,7 +69,7 @@ class Browsing:
             try:
                 self._step(page)
             except BrowserError as error:
-                # A link may lead away while it is pressed; what was received counts all the same.
+                # A link may lead away while it is pressed; what was received counts anyway.
                 if "Timeout" not in str(error):
                     continue
                 self.trouble.append(str(error).splitlines()[0])

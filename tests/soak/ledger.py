@@ -123,7 +123,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Exchange:
-    """What the capture says of one request."""
+    """What the capture says about one request."""
 
     def __init__(self) -> None:
         self.requests = 0

@@ -46,7 +46,7 @@ def written(path: Path, story: Story) -> ev.Capture:
 
 
 def explained(trace: Trace) -> dict[str, object]:
-    """Return what is said of each exchange, without what counts from the capture's start."""
+    """Return what is said about each exchange, without what counts from the capture's start."""
     explainer = Explainer(trace)
     found: dict[str, object] = {}
     for exchange in trace.exchanges:
@@ -91,7 +91,7 @@ def test_a_capture_is_cut_while_it_is_written_and_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("steps", [0, 1, 3])
 def test_a_cut_that_was_interrupted_is_whole_to_every_reader(tmp_path: Path, steps: int) -> None:
-    """Ended after any step, the capture has the verdicts of the whole; the next cut goes on.
+    """Ended after any step, the capture has the verdicts of the whole; the next cut continues.
 
     The last exchange before the gap may have lost its response.
     """

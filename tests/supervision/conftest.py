@@ -13,7 +13,7 @@ from cookietrace.supervision.browsers import Browser, find_browser
 
 
 class Origin(http.server.ThreadingHTTPServer):
-    """A plain server in place of the proxy: it responds to every URL."""
+    """A plain server instead of the proxy: it responds to every URL."""
 
     daemon_threads = True
 

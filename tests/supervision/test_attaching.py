@@ -148,7 +148,7 @@ ELSEWHERE = "203.0.113.1:80"
 
 
 def _hop(at: float, path: str, remote: str | None = ELSEWHERE) -> Hop:
-    """Return what a browser says of one request."""
+    """Return what a browser says about one request."""
     url = f"http://shop.test{path}"
     return msgspec.structs.replace(HOP, at=at, ended_at=at + 1, url=url, remote=remote)
 

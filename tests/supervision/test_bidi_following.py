@@ -32,7 +32,7 @@ URL = "http://shop.test/"
 
 
 class Fake:
-    """What responds in place of Firefox: by default as it does, and with one page's events."""
+    """What responds instead of Firefox: by default as it does, and with one page's events."""
 
     def __init__(
         self,

@@ -106,7 +106,7 @@ def test_everything_new_is_attached_to(heard: Heard) -> None:
     ],
 )
 def test_a_new_target(heard: Heard, kind: str, *, waits: bool, sent: list[str]) -> None:
-    """Its own children are attached to as well; it goes on only once all is enabled in it.
+    """Its own children are attached to as well; it continues only once all is enabled in it.
 
     Nothing is evaluated in it: that can crash a worker that waits.
     """

@@ -33,7 +33,7 @@ def keys(*names: str) -> list[CookieKey]:
 
 
 def under_way(crossings: Crossings, name: str, at: float, followed: tuple[str, ...] = ()) -> bool:
-    """Whether a response that changed a cookie of the shop was under way."""
+    """Whether a response that changed a cookie of the shop was in progress."""
     return crossings.under_way(name, at=at, followed=followed, host="shop.test", path="/")
 
 

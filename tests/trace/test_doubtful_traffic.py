@@ -52,7 +52,7 @@ def test_a_cookie_that_was_given_up_is_known_when_it_is_carried(
 
 
 def test_the_limits_hold_across_a_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a cut capture says of the requests after the cut is what the whole says."""
+    """What a cut capture says about the requests after the cut is what the whole says."""
     monkeypatch.setattr(unconfirmed, "MOST_CHAINS", 8)
     monkeypatch.setattr(inferred, "MOST_INFERRED", 8)
     events = list(doubtful(80))

@@ -104,7 +104,7 @@ def test_what_is_missing_is_said_once(removed: ev.Removed, said: str) -> None:
     ],
 )
 def test_a_memory_that_cannot_be_used_costs_certainty_only(memory: bytes) -> None:
-    """The jar holds its cookies all the same, and a note says what is not known."""
+    """The jar holds its cookies anyway, and a note says what is not known."""
     capture, client, jar = cut(visited())
     jar = msgspec.structs.replace(jar, memory=msgspec.Raw(memory))
     trace = fold([capture, client, jar])

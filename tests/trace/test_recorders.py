@@ -66,7 +66,7 @@ def test_a_clock_that_is_set_back_is_that_of_one() -> None:
 
 
 def test_state_and_listeners() -> None:
-    """The story goes on while one recorder does; listeners are those of all."""
+    """The story continues while one recorder does; listeners are those of all."""
     recorders = Recorders()
     assert recorders.latest is None
     recorders.apply(ev.Recorder(at=1, state="started", listeners=(ONE,), recorder="a"))

@@ -251,7 +251,7 @@ def expired_here_but_sent(story: Story) -> str:
 
 
 def explained_new_cookie(story: Story) -> str:
-    """A cookie that a response under way sets for the first time is overlapping."""
+    """A cookie that a response in progress sets for the first time is overlapping."""
     slow = story.ask("/in", None, after=5)
     early = story.ask("/x.png", "a=1", headers=IMAGE, after=0.5)
     story.respond(slow, "a=1; Path=/")
@@ -278,7 +278,7 @@ def overtaken_explanation(story: Story) -> str:
 
 
 def gone_then_explained(story: Story) -> str:
-    """A cookie that was given up returns if a response under way explains its absence."""
+    """A cookie that was given up returns if a response in progress explains its absence."""
     story.visit("/", None, "a=1; Path=/", "b=1; Path=/")
     slow = story.ask("/slow", "a=1; b=1", after=5)
     early = story.ask("/", "b=1")
@@ -333,7 +333,7 @@ def clock_set_back(story: Story) -> str:
 
 
 def long_ago_in_a_busy_trace(story: Story) -> str:
-    """Later responses do not keep an old one under way."""
+    """Later responses do not keep an old one in progress."""
     story.visit("/", None, "a=1", "b=1")
     busy = story.ask("/", "a=1; b=1", after=1.5)
     story.respond(busy, "b=2")

@@ -1,4 +1,4 @@
-"""A fresh browser takes over from a client: nothing of what was known of that one holds."""
+"""A fresh browser takes over from a client: nothing of what was known about that one holds."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_a_fresh_browser_has_a_jar_of_its_own() -> None:
 
 
 def test_pages_and_connections_are_forgotten() -> None:
-    """What one browser showed of its frames and connections says nothing of the fresh one."""
+    """What one browser showed of its frames and connections says nothing about the fresh one."""
     image = (
         ("Sec-Fetch-Site", "same-origin"),
         ("Sec-Fetch-Mode", "cors"),

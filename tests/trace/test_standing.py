@@ -336,7 +336,7 @@ def soon_after(story: Story) -> None:
 
 
 def soon_after_with_it(story: Story) -> None:
-    """What it carries is evidence all the same."""
+    """What it carries is evidence anyway."""
     fetch(story, f"a=1{SHARED}")
     story.ask("/", "a=1", after=0.2)
 
@@ -411,7 +411,7 @@ def both_values(story: Story) -> None:
 
 
 def the_same_for_certain(story: Story) -> None:
-    """A certain line for a cookie that may be there is under way for a second."""
+    """A certain line for a cookie that may be there is in progress for a second."""
     fetch(story, f"a=1{SHARED}")
     story.respond(story.ask("/", None, after=0.1), f"a=1{SHARED}")
     story.ask("/", after=0.5)

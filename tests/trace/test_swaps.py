@@ -31,7 +31,7 @@ def suspected(*visits: Visit) -> list[int]:
     ("about", "visits", "at"),
     [
         (
-            "a private window signs in, and the first window goes on",
+            "a private window signs in, and the first window continues",
             [
                 (None, f"sid=a{HTTP_ONLY}", "1"),
                 ("sid=a", None, "1"),

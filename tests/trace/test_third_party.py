@@ -57,7 +57,7 @@ class Play:
 
 
 def shown(trace: Trace, exchange_id: str) -> str:
-    """Return what a request's context says of third-party cookies, ``?`` if it is not certain."""
+    """Return what a request's context says about third-party cookies; ``?`` if uncertain."""
     context = trace.exchange(exchange_id).request.context
     words = context.third_party.value if context.third_party is not None else "told"
     return words if context.certain else f"{words} ?"
@@ -328,7 +328,7 @@ def test_a_script_of_a_blocking_client_is_refused_with_doubt_and_refuted() -> No
 
 @pytest.mark.parametrize("user_agent", [OLD, SAFARI], ids=["seems to block", "documented"])
 def test_a_refusal_for_two_reasons_is_unconfirmed_while_both_are_guesses(user_agent: str) -> None:
-    """A script's request that lacks a partitioned cookie may have credentials all the same."""
+    """A script's request that lacks a partitioned cookie may have credentials anyway."""
     for carried, standing in ((None, "confirmed"), ("a=2", "refuted")):
         play = Play(user_agent)
         play.load(None, f"a=1{NONE}", f"p=1{PARTITIONED}")
@@ -357,7 +357,7 @@ BEFORE_METADATA = (("Origin", ADS.rstrip("/")), ("Referer", ADS))
 def test_credentials_that_only_the_connection_shows_leave_the_policy_in_doubt(
     carried: str | None, rests_on: RestsOn
 ) -> None:
-    """What shows the credentials of a request says nothing of the client's policy."""
+    """What shows the credentials of a request says nothing about the client's policy."""
     play = Play(ANCIENT)
     play.story.respond(play.story.ask("/", carried, connection="k"))
     fetched = play.story.ask(SHOP, None, headers=BEFORE_METADATA, connection="k")

@@ -83,7 +83,7 @@ class Browser:
     def context(
         self, kind: str, host: str, mode: str
     ) -> tuple[RequestContext, tuple[tuple[str, str], ...]]:
-        """Return what the browser knows of a request, and what it says of it."""
+        """Return what the browser knows about a request, and what it says about it."""
         if kind == "type" or self.page is None:
             return self.known(Site.SAME, SITES[host], top_level=True), TYPED
         page, path = self.page

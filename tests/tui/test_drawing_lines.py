@@ -116,7 +116,7 @@ async def test_an_update_draws_what_a_whole_drawing_does(
 
 
 async def test_the_owner_draws_the_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A key moves it at once, so that the next key goes on from there, and draws nothing."""
+    """A key moves it at once, so that the next key continues from there, and draws nothing."""
     app = TableApp(Numbers(100))
     async with app.run_test(size=(60, 20)) as pilot:
         table = app.table

@@ -102,7 +102,7 @@ async def test_keys_that_another_process_has_read(
     pipe: tuple[IO[bytes], TextIO],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Reading goes on then. The app leaves if the terminal is gone; Textual tells other errors."""
+    """Reading then continues. The app ends if the terminal is gone; Textual reports the rest."""
     ended: list[object] = []
     monkeypatch.setattr("tui.app.ending._end_soon", lambda *given: ended.append(given))
     monkeypatch.setattr(sys, "__stdin__", pipe[0])

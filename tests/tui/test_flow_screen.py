@@ -89,7 +89,7 @@ SEED_STEPS = (
         ],
     ),
 )
-"""Each step of the seed trace: its number, its main stage, and what the picture says of it."""
+"""Each step of the seed trace: its number, its main stage, and what the picture says about it."""
 
 
 async def test_seed_at_80_by_24(opened: Open) -> None:
@@ -319,7 +319,7 @@ async def test_a_key_ends_the_movement(opened: Open, keys: list[str]) -> None:
 
 
 async def test_no_movement_if_animation_is_off(opened: Open) -> None:
-    """Textual's animation setting is respected; the picture is drawn all the same."""
+    """Textual's animation setting is respected; the picture is drawn anyway."""
     it = opened(captures.seed()[:2])
     it.app.animation_level = "none"
     async with it.app.run_test(size=(80, 24)) as pilot:

@@ -99,7 +99,7 @@ async def test_a_click_hides_them_too(opened: Open, tmp_path: Path) -> None:
 
 
 async def test_a_folder_that_cannot_be_written_to(opened: Open, tmp_path: Path) -> None:
-    """They are hidden all the same, with a notice that they return at the next start."""
+    """They are hidden anyway, with a notice that they return at the next start."""
     (tmp_path / "file").write_text("no folder", encoding="utf-8")
     it = opened(captures.seed(), hints_file=tmp_path / "file" / "hints-hidden")
     async with it.app.run_test(size=(80, 24), notifications=True) as pilot:

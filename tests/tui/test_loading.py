@@ -107,7 +107,7 @@ def test_a_key_ends_a_turn() -> None:
 
 
 async def test_a_key_that_arrives_is_said_until_the_next_turn() -> None:
-    """The terminal's thread says it; what the turn left undone goes on once the key is done."""
+    """The terminal's thread says it; what the turn left undone continues once the key is done."""
     turns = Turns(lambda _: None)
     seen: list[bool] = []
 

@@ -179,7 +179,7 @@ async def rows(it: Opened, pilot: Pilot[None], count: int) -> None:
 
 
 async def test_the_table_ends_at_the_selected_step(opened: Open) -> None:
-    """Later rows appear when the user goes on or stops predicting."""
+    """Later rows appear when the user continues or stops predicting."""
     it = opened(captures.seed(), focus=USER)
     async with it.app.run_test(size=(110, 40)) as pilot:
         await it.settled(pilot)

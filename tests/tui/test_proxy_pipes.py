@@ -95,7 +95,7 @@ async def test_trouble_is_shown_until_it_is_over(opened: Open, reports: Pipe) ->
 
 
 async def test_a_warning_is_shown_until_it_is_over(opened: Open, reports: Pipe) -> None:
-    """What is wrong with the proxy is said below the header; recording goes on."""
+    """What is wrong with the proxy is said below the header; recording continues."""
     it = opened(captures.seed(), reports_fd=reports.read_fd)
     async with it.app.run_test(size=(120, 36), notifications=True) as pilot:
         await it.settled(pilot)

@@ -145,7 +145,7 @@ async def test_nothing_yet() -> None:
 
 
 async def test_a_capture_of_one_recorder(opened: Open) -> None:
-    """The list of recorders says that there is one; the problems can be listed all the same."""
+    """The list of recorders says that there is one; the problems can be listed anyway."""
     it = opened(captures.login_bug(), live=False)
     async with it.app.run_test(size=(80, 24), notifications=True) as pilot:
         await it.settled(pilot)

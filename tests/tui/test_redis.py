@@ -20,7 +20,7 @@ from tui.app.app import CookietraceApp, Options
 async def test_the_screen_waits_out_an_outage(
     own_redis_server: RedisServer, tmp_path: Path
 ) -> None:
-    """It shows what is there, says why nothing more comes, and goes on by itself."""
+    """It shows what is there, says why nothing more comes, and continues by itself."""
     server = own_redis_server
     info, *events = rich().events
     assert isinstance(info, Capture)

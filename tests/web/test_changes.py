@@ -104,7 +104,7 @@ def test_nothing_is_missed(seed: int) -> None:
 
 
 async def test_waiting_ends_with_a_change() -> None:
-    """Every reader that waits goes on as soon as anything changes."""
+    """Every reader that waits continues as soon as anything changes."""
     changes = log(1)
     waiting = [asyncio.create_task(changes.wait(changes.id)) for _ in range(3)]
     await asyncio.sleep(0)

@@ -105,7 +105,7 @@ def test_pages_are_bounded(watching: Watching) -> None:
     ids=lambda sent: sent[:40].hex(),
 )
 def test_what_is_not_http(watching: Watching, sent: bytes) -> None:
-    """Whatever arrives on the port gets an error or nothing, and the server goes on."""
+    """Whatever arrives on the port gets an error or nothing, and the server continues."""
     url = httpx.URL(watching.page)
     with socket.create_connection((url.host, url.port), timeout=PATIENCE) as connection:
         connection.sendall(sent)

@@ -213,7 +213,7 @@ def test_session_rotates(app: Flask) -> None:
 
 
 def test_long_loops(app: Flask) -> None:
-    """Lines are reported up to the limit; the view runs to its end all the same."""
+    """Lines are reported up to the limit; the view runs to its end anyway."""
     response, server = ask(app, "/loop")
     assert response.text == str(sum(range(5000)))
     assert len(server.lines) == LINES_LIMIT

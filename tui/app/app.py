@@ -461,7 +461,7 @@ class CookietraceApp(SureTimers, App[None]):
         self.updates.caught_up()
 
     def _refold(self, begun: frozenset[str]) -> None:
-        """Read the capture anew, with fresh browsers from these exchanges on."""
+        """Read the capture again, with fresh browsers from these exchanges on."""
 
         def done() -> None:
             self._loading.reader.stop()
@@ -637,7 +637,7 @@ class CookietraceApp(SureTimers, App[None]):
         self.searching.go_to_match(direction)
 
     def action_no_search(self) -> None:
-        """End what goes on: a new focus that is being looked at, or the search."""
+        """End what is in progress: a new focus that is being looked at, or the search."""
         if self.story.table.behind:
             self.focusing.show_everything()
         else:
@@ -658,7 +658,7 @@ class CookietraceApp(SureTimers, App[None]):
         self.browsers.choose()
 
     def action_fresh_browser(self) -> None:
-        """Begin a fresh browser, with an empty jar, in place of a client."""
+        """Begin a fresh browser, with an empty jar, instead of a client."""
         self.fresh_browsers.begin()
 
     def action_off(self, action: str) -> None:

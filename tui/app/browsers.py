@@ -18,7 +18,7 @@ SCRIPTS: Final = "w"
 """The letter that opens a Chromium whose pages' scripts are watched."""
 
 TOLD: Final = "pages can tell"
-"""What is said of both in a few words: in a narrow terminal, an entry has no room for more."""
+"""What is said about both in a few words: in a narrow terminal, an entry has no room for more."""
 
 
 class Browsers:

@@ -40,7 +40,7 @@ class _Changes(msgspec.Struct, frozen=True):
         return tuple(text for _, text in (self.responses if of == "response" else self.requests))
 
     def with_edit(self, edit: HandEdit, text: str) -> _Changes:
-        """Return the changes with one more, in place of that of the same cookie."""
+        """Return the changes with one more, instead of that of the same cookie."""
         field = "responses" if edit.of == "response" else "requests"
         others = [each for each in getattr(self, field) if each[0] != edit.name]
         return msgspec.structs.replace(self, **{field: (*others, (edit.name, text))})

@@ -44,7 +44,7 @@ class FreshBrowsers:
         """The exchange that the user last asked about; empty if none is waited for."""
 
     def begin(self) -> None:
-        """Begin a fresh browser in place of the selected step's client, or the chosen one."""
+        """Begin a fresh browser instead of the selected step's client, or the chosen one."""
         client_id = self._story.client_id
         if client_id is None:
             self._say(NO_CLIENT)

@@ -25,7 +25,7 @@ _FIRST_TURN: Final = 0.05
 """Seconds of the first turn: before it there is nothing to see, and small captures are whole."""
 
 LASTING: Final = 0.4
-"""Seconds after which loading is said to go on; a small capture is there before."""
+"""Seconds after which loading is said to continue; a small capture is there before."""
 
 
 class Loading:

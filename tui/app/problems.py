@@ -46,7 +46,7 @@ class Problems:
         self._changed = False
         """Whether there is more to read once that is done."""
         self._known: set[object] | None = None
-        """What the user knows of; None until the first search has ended."""
+        """What the user knows about; None until the first search has ended."""
 
     @property
     def at_rest(self) -> bool:
@@ -130,7 +130,7 @@ class Problems:
     def _step_on(self) -> bool:
         """Read a little, or grade one of what was found; return True if nothing is left.
 
-        Nothing is read while grading goes on: it would have to begin again. Nothing is graded
+        Nothing is read while grading continues: it would have to begin again. Nothing is graded
         while the capture is being loaded: what is read next changes it.
         """
         problems = self._story.boards.problems

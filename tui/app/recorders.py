@@ -107,7 +107,7 @@ class Recorders:
         self._host.ask(dialog, self._problem_chosen)
 
     def states(self) -> Sequence[RecorderState]:
-        """Return what is known of each recorder; of a capture that was put together, the names."""
+        """Return what is known about each recorder; for a merged capture, the names."""
         if self._store is not None:
             return self._store.recorders()
         names = {state.recorder for state in tuple(self._story.trace.clients)}

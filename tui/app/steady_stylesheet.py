@@ -19,7 +19,7 @@ class SteadyStylesheet(Stylesheet):
         self._parse_cache = LRUCache(_SOURCES)
 
     def set_variables(self, variables: dict[str, str]) -> None:
-        """Set the colours; if they are others, everything is parsed anew."""
+        """Set the colours; if they are others, everything is parsed again."""
         if variables != self._variables:
             super().set_variables(variables)
 

@@ -40,7 +40,7 @@ _LEAST: Final = (8, 5, 6, 4, 0)
 
 
 class RecordersDialog(Dialog[str]):
-    """A line per recorder, and below what else is known of the highlighted one.
+    """A line per recorder, and below what else is known about the highlighted one.
 
     Returns the recorder to focus on.
     """
@@ -72,7 +72,7 @@ class RecordersDialog(Dialog[str]):
         self.set_interval(_SECONDS, self._fill)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Show what else is known of the recorder."""
+        """Show what else is known about the recorder."""
         event.stop()
         self._show_detail()
 

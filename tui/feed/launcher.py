@@ -89,7 +89,7 @@ class Launcher:
 
     @property
     def can_listen(self) -> bool:
-        """Whether what a browser says of itself can be recorded."""
+        """Whether what a browser says about itself can be recorded."""
         return self._capture is not None and self._commands is not None
 
     def ask(self, kind: str, *, by_port: bool = False, watched: bool = False) -> str:
@@ -142,7 +142,7 @@ class Launcher:
             browser.close()
 
     def _listening(self, by_port: bool) -> Listening | None:
-        """Return where what the browser says of itself is recorded."""
+        """Return where what the browser says about itself is recorded."""
         if self._capture is None or self._commands is None:
             return None
         return Listening(

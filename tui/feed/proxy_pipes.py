@@ -45,7 +45,7 @@ class Commands:
 
     @property
     def fd(self) -> int:
-        """The pipe, for a browser that says something of itself."""
+        """The pipe, for a browser that says something about itself."""
         return self._fd
 
     def listen(self, mode: str, label: str) -> None:
@@ -56,7 +56,7 @@ class Commands:
         self._send(Command(type="listen", mode=mode, label=label))
 
     def session(self, client_id: str) -> None:
-        """Ask for a fresh browser in place of a client; the proxy replies with ``session``.
+        """Ask for a fresh browser instead of a client; the proxy replies with ``session``.
 
         Raises ``LaunchError`` if the proxy has ended.
         """

@@ -297,7 +297,7 @@ class TableScreen(PanedScreen):
             super().action_zoom_detail()
 
     def leave(self) -> None:
-        """End what goes on: a new focus that is being looked at, or the search."""
+        """End what is in progress: a new focus that is being looked at, or the search."""
         if self.story.table.behind:
             self.post_message(FocusRequested(Focus()))
         elif self._rows.only_matches or self.story.finder.needle:

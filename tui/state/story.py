@@ -87,7 +87,7 @@ class Story:
         self.advice: tuple[Advice, ...] = ()
         """Why nothing is recorded, once nothing has been for a while."""
         self.doctor = DOCTOR
-        """The command that says more of that."""
+        """The command that says more about that."""
         self._found: tuple[Moment, ...] = ()
         self._found_at: dict[int, Moment] = {}
         self.new_problem: Moment | None = None
@@ -245,7 +245,7 @@ class Story:
         self.selection = msgspec.structs.replace(self.selection, client_id=client_id)
 
     def set_trace(self, trace: Trace, begun: frozenset[str]) -> None:
-        """Show the capture as it was read anew, with fresh browsers from these exchanges on."""
+        """Show the capture as it was read again, with fresh browsers from these exchanges on."""
         self.trace = trace
         self.begun = begun
         self.notices = NoticeBoard(trace, self._lost)
@@ -274,7 +274,7 @@ class Story:
     def _show_table(self, table: Table, boards: Boards | None = None) -> None:
         """Show another table; its boards share the histories unless they are given.
 
-        That of the default focus is kept: to make it and its boards anew reads the whole trace.
+        That of the default focus is kept: to make it and its boards again reads the whole trace.
         """
         if self.table.focus == Focus():
             self._kept = self.table, self.boards

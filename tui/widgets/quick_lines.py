@@ -22,7 +22,7 @@ class QuickLines(ScrollView):
     """A scrolling widget that keeps the lines which it draws, and draws the same ``Strip`` again.
 
     Textual keeps lines by their place on the screen, so scrolling by one row styles, cuts and
-    encodes all of them anew. A strip remembers how it was cut and encoded. Only the lines inside
+    encodes all of them again. A strip remembers how it was cut and encoded. Only the lines inside
     the border are drawn this way, and only while nothing fades or tints them.
 
     No line has links: what it shows comes from the wire. So the mouse over it highlights none, and

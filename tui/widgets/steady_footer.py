@@ -1,4 +1,4 @@
-"""The footer, drawn anew only when its keys change."""
+"""The footer, drawn again only when its keys change."""
 
 from __future__ import annotations
 

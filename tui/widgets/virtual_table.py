@@ -28,7 +28,7 @@ _LINES: Final = 2
 """How many lines a row may take."""
 
 _MOST_LINES: Final = 3
-"""How many lines a row may take if all rows fit on the screen all the same."""
+"""How many lines a row may take if all rows fit on the screen anyway."""
 
 _PASSES: Final = 3
 """How often the rows on screen are measured, since a layout can bring others into sight."""
@@ -115,7 +115,7 @@ class VirtualTable(QuickLines, can_focus=True, inherit_bindings=False):
         self._measured: set[int] = set()
         self._measuring = False
         self._page = range(0)
-        """The rows that were on the screen when the columns were measured anew."""
+        """The rows that were on the screen when the columns were measured again."""
         self._cells: LRUCache[int, Cells] = LRUCache(256)
         self._measure = Measure(columns, lines=None)
         self._layout = self._measure.layout(_INITIAL_WIDTH)
@@ -126,7 +126,7 @@ class VirtualTable(QuickLines, can_focus=True, inherit_bindings=False):
 
     @property
     def count(self) -> int:
-        """How many rows the table knows of."""
+        """How many rows the table knows about."""
         return self._count
 
     @property
@@ -297,7 +297,7 @@ class VirtualTable(QuickLines, can_focus=True, inherit_bindings=False):
         """Fit the columns to the rows on screen.
 
         While a row of the page that was measured first is still there, columns only grow, so
-        that nothing jumps; on another page they are measured anew.
+        that nothing jumps; on another page they are measured again.
         """
         if self._measuring:
             return  # scrolled by the layout itself

@@ -36,7 +36,7 @@ class Credentials(StrEnum):
 
 
 class StorageAccess(StrEnum):
-    """What a browser says of unpartitioned third-party cookies (Sec-Fetch-Storage-Access)."""
+    """What a browser says about unpartitioned third-party cookies (Sec-Fetch-Storage-Access)."""
 
     ACTIVE = "active"
     """They are in reach."""
@@ -47,7 +47,7 @@ class StorageAccess(StrEnum):
 
 
 class ThirdParty(StrEnum):
-    """What else is known of the unpartitioned cookies of a cross-site request within a page."""
+    """What else is known about the unpartitioned cookies of a cross-site request within a page."""
 
     UNTOLD = "untold"
     """Nothing, and only this keeps the context from being certain: the profile is a guess."""

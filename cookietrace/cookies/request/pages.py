@@ -60,7 +60,7 @@ class _Frame(NamedTuple):
     embedded: bool
     """Whether the page or a page around it is cross-site to the address bar."""
     access: StorageAccess | None = None
-    """What the browser last said of the unpartitioned cookies of the page's origin there."""
+    """What the browser last said about the unpartitioned cookies of the page's origin there."""
 
 
 class _Load(msgspec.Struct, frozen=True, gc=False):
@@ -111,7 +111,7 @@ class _Decision(msgspec.Struct, frozen=True, gc=False):
 
 
 _Decided = tuple[RequestFacts, _Decision, _RequestKey | None]
-"""A request, what is known of it, and its key if its interpretation is not in ``_known``."""
+"""A request, what is known about it, and its key if its interpretation is not in ``_known``."""
 
 
 class SavedPages(msgspec.Struct, frozen=True, gc=False):
@@ -424,7 +424,7 @@ class PageHistory:
         frame: _Frame | None,
         hop: _Hop | None,
     ) -> tuple[StorageAccess | None, ThirdParty | None]:
-        """Return what is known of access to unpartitioned cookies in a request within a page.
+        """Return what is known about access to unpartitioned cookies in a request within a page.
 
         Browsers send Sec-Fetch-Storage-Access only in the credentials mode *include*. A script
         that uses the mode *same-origin* in a frame has the same access without saying so, and
@@ -485,7 +485,7 @@ class PageHistory:
         )
 
     def _set_access(self, known: _Interpretation, access: StorageAccess) -> None:
-        """Change what the browser says of the frame that made a request to its own origin."""
+        """Change what the browser says about the frame that made a request to its own origin."""
         if not known.frames or known.frames[-1].access is access:
             return
         changed = known.frames[-1]._replace(access=access)
@@ -593,7 +593,7 @@ class PageHistory:
             self._set(self._origins, origin, (*others[-3:], *frames))
 
     def _set(self, table: dict[str, _V], place: str, value: _V) -> None:
-        """Change what is known of an address or origin, and so what was concluded from it."""
+        """Change what is known about an address or origin, and so what was concluded from it."""
         self._known.drop(place)
         forgotten = _remember(table, place, value)
         if forgotten is not None:

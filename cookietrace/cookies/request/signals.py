@@ -169,7 +169,7 @@ def _kind(found: dict[str, str]) -> Kind:
 
 
 def _storage_access(method: str, found: dict[str, str], kind: Kind) -> StorageAccess | None:
-    """Return what Sec-Fetch-Storage-Access says of a frame or of a request made within a page.
+    """Return what Sec-Fetch-Storage-Access says about a frame or of a request made within a page.
 
     Navigations of a tab are never a third party's. Firefox also sends it with preflights, which
     have no credentials.

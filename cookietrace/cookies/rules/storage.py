@@ -208,7 +208,7 @@ def _tab_refuses(parsed: ParsedCookie, profile: Profile) -> bool:
 
 
 def _as_utf8(text: str) -> str:
-    """Return wire text with U+FFFD in place of what is not UTF-8."""
+    """Return wire text with U+FFFD instead of what is not UTF-8."""
     return text.encode("latin-1").decode("utf-8", "replace").encode("utf-8").decode("latin-1")
 
 

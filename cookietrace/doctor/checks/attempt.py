@@ -56,7 +56,7 @@ def _refused(tried: Attempt, origin: str) -> Finding:
     return Finding(
         Sure.KNOWN,
         f"The proxy cannot get {origin}.",
-        f"It responded in place of the server: {tried.detail}.{recorded}",
+        f"It responded instead of the server: {tried.detail}.{recorded}",
         (Fix(f"curl -v {origin}/", "to see whether the server runs"),),
     )
 

@@ -1,4 +1,4 @@
-"""Service workers: a page's own script that may respond in place of the server."""
+"""Service workers: a page's own script that may respond instead of the server."""
 
 from __future__ import annotations
 

@@ -162,7 +162,7 @@ class CaptureReader:
             self.offered(target, event.headers)
 
     def offered(self, target: Target, headers: Headers) -> None:
-        """Take what a response says of other ways to its host."""
+        """Take what a response says about other ways to its host."""
         host = target.host
         if host is None:
             return

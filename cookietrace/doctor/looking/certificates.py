@@ -33,7 +33,7 @@ class Certificate(msgspec.Struct, frozen=True):
 
 
 def read_authority(machine: Machine, path: Path) -> tuple[Authority, Certificate | None]:
-    """Return what is known of the CA at a path, and the certificate if it can be read."""
+    """Return what is known about the CA at a path, and the certificate if it can be read."""
     shown = safe(str(path))
     text = machine.text(path)
     if text is None:

@@ -163,7 +163,7 @@ def _tried(
     store: CaptureStore | None,
     end: str,
 ) -> tuple[Attempt | None, Seen]:
-    """Return what became of a request, and what its response says of other ways to its host."""
+    """Return what became of a request, and what its response says about other ways to its host."""
     assert wanted.url is not None
     address, reverse = None if wanted.proxy is None else str(wanted.proxy), False
     if address is None:

@@ -73,7 +73,7 @@ class ByHand(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """What an entry says of the traffic; its lists of cookies are not read."""
+    """What an entry says about the traffic; its lists of cookies are not read."""
 
     at: float | None
     """When it began, in Unix time; None if the program did not know and wrote a placeholder."""
@@ -100,14 +100,14 @@ class Entry(msgspec.Struct, frozen=True):
     edited: tuple[ByHand, ...]
     """What the user had changed of it on the wire, in our own files."""
     browser: Browser | None
-    """What the browser said of it, in our own files; of no exchange and client yet."""
+    """What the browser said about it, in our own files; of no exchange and client yet."""
     session: str | None
     """Which fresh browser made the request, in our own files; None for the first of its
     User-Agent."""
 
 
 def decoded(raw: bytes | memoryview, *, lenient: bool) -> Any:
-    """Return the value that JSON stands for, with U+FFFD in place of unpaired surrogates.
+    """Return the value that JSON stands for, with U+FFFD instead of unpaired surrogates.
 
     Raises ``UnicodeDecodeError`` if it is not UTF-8, unless ``lenient``, and ``ValueError``, which
     says what it is, if it is not to be read otherwise.
@@ -319,12 +319,12 @@ def _duration(entry: dict[str, Any]) -> float:
 
 
 def _object(raw: Any) -> dict[str, Any]:
-    """Return an object; an empty one in place of anything else."""
+    """Return an object; an empty one instead of anything else."""
     return raw if isinstance(raw, dict) else {}
 
 
 def _text(raw: Any) -> str | None:
-    """Return a text; a number as it is written in JSON; None in place of anything else."""
+    """Return a text; a number as it is written in JSON; None instead of anything else."""
     if isinstance(raw, str):
         return raw
     if isinstance(raw, int | float):
@@ -333,7 +333,7 @@ def _text(raw: Any) -> str | None:
 
 
 def _number(raw: Any) -> float | None:
-    """Return a finite number, which may be written as a text; None in place of anything else."""
+    """Return a finite number, which may be written as a text; None instead of anything else."""
     if isinstance(raw, bool):
         return None
     if isinstance(raw, str) and _NUMBER.fullmatch(raw):

@@ -129,7 +129,7 @@ class JsonStream:
                 where = None if position is None else self._passed + self._at + position
                 raise DamageError(where) from error
             if self._more():
-                continue  # a number may go on in the next piece
+                continue  # a number may continue in the next piece
             self._at = len(self._buffer)
             return rest
 

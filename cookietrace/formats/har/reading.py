@@ -104,7 +104,7 @@ def _notices(exchanges: Exchanges, *, redacted: bool) -> Iterator[str]:
 
 
 class _ClientJar(msgspec.Struct):
-    """What our own field says of the jar with which a client begins."""
+    """What our own field says about the jar with which a client begins."""
 
     jar: dict[str, Any]
     user_agent: str | None = None

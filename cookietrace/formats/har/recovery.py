@@ -21,7 +21,7 @@ _MARGIN = 64
 
 
 class Remains:
-    """The complete entries before the damage, decoded; then what they say of the capture.
+    """The complete entries before the damage, decoded; then what they say about the capture.
 
     Numbers that JSON does not have (NaN) are read. Bytes that are not UTF-8 become U+FFFD.
     """
@@ -51,7 +51,7 @@ class Remains:
                 return
             if end == len(self._text) and self._more(at):
                 at = 0
-                continue  # a number may go on
+                continue  # a number may continue
             yield _mended(entry, self._text, at, end)
             at = end
 
@@ -68,7 +68,7 @@ class Remains:
                 return len(self._text)
 
     def _may_be_cut(self, error: json.JSONDecodeError) -> bool:
-        """Return whether an error may only be that the text does not go on."""
+        """Return whether an error may only be that the text does not continue."""
         return error.pos > len(self._text) - _MARGIN or error.msg.startswith("Unterminated")
 
     def _more(self, at: int) -> bool:

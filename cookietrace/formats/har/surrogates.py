@@ -14,7 +14,7 @@ _ESCAPE_SIZE = 6
 
 
 def without_lone_surrogates(json: bytes, *, cut: bool = False) -> bytes:
-    """Return JSON with U+FFFD in place of unpaired surrogates; its size stays the same.
+    """Return JSON with U+FFFD instead of unpaired surrogates; its size stays the same.
 
     With ``cut``, more JSON follows: what may be the first half of a pair at the end is kept.
     """

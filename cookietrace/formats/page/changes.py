@@ -43,7 +43,7 @@ class Row(msgspec.Struct, frozen=True):
     """The number of the difference, from 1; None if both are the same."""
     blocks: tuple[Block, ...] = ()
     skipped: str = ""
-    """In place of rows that are the same: how many there are."""
+    """Instead of rows that are the same: how many there are."""
 
 
 def render_changes(

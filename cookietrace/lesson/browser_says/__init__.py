@@ -1,6 +1,6 @@
-"""What the browser itself says of each verdict: confirmed, disputed, or nothing.
+"""What the browser itself says about each verdict: confirmed, disputed, or nothing.
 
-One direction: from an exchange, with what its browser said of it, to a statement per verdict.
+One direction: from an exchange, with what its browser said about it, to a statement per verdict.
 No verdict changes by it. What was observed on the wire comes first as ever, then the browser's
 own word, then the prediction.
 """

@@ -27,7 +27,7 @@ REFUSED: Final[Mapping[str, frozenset[Code]]] = {
         }
     ),
     "cookie has been rejected for invalid path.": _CONTROL,
-    # Firefox says so of a name that is empty, too.
+    # Firefox says so about a name that is empty, too.
     "cookie has been rejected for invalid characters in the name.": _CONTROL
     | _POLICY
     | {Code.EMPTY_COOKIE},

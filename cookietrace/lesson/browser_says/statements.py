@@ -1,4 +1,4 @@
-"""Compares the verdicts on one exchange with what its browser said of it."""
+"""Compares the verdicts on one exchange with what its browser said about it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Word(StrEnum):
     """What stands behind a verdict."""
 
     PREDICTED = "predicted"
-    """The rules, and what was seen on the wire; the browser said nothing of it."""
+    """The rules, and what was seen on the wire; the browser said nothing about it."""
     CONFIRMED = "confirmed"
     """The browser says the same."""
     DISPUTED = "disputed"
@@ -37,7 +37,7 @@ class Word(StrEnum):
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One verdict, and what the browser says of it."""
+    """One verdict, and what the browser says about it."""
 
     of: Literal["request", "response"]
     name: str
@@ -62,7 +62,7 @@ _ACCEPTED = frozenset(
 
 
 def statements(exchange: Exchange) -> tuple[Statement, ...]:
-    """Return a statement for each verdict on an exchange; none if its browser said nothing of it.
+    """Return a statement for each verdict on an exchange; none if its browser said nothing.
 
     First the cookies of the request, sent, withheld and missing, then the Set-Cookie lines.
     """
@@ -76,7 +76,7 @@ def statements(exchange: Exchange) -> tuple[Statement, ...]:
 
 
 def word_of(exchange: Exchange) -> Word | None:
-    """Return what stands behind an exchange as a whole; None if its browser said nothing of it.
+    """Return what stands behind an exchange as a whole; None if its browser said nothing about it.
 
     Disputed if one of its verdicts is, guesses aside; confirmed if one is.
     """
@@ -261,7 +261,7 @@ def _line_statement(
 
 
 class _Told:
-    """What a browser said of the cookies of one request; each is about one verdict."""
+    """What a browser said about the cookies of one request; each is about one verdict."""
 
     def __init__(self, said: Sequence[BrowserCookie]) -> None:
         self._by_name: dict[str, list[BrowserCookie]] = {}
@@ -274,7 +274,7 @@ class _Told:
     def take(
         self, name: str, domain: str, path: str, cookie: Cookie | None, *, sent: bool | None
     ) -> BrowserCookie | None:
-        """Return what was said of one cookie; None if nothing, or if it is not certain of which.
+        """Return what was said about one cookie; None if nothing, or if it is not certain of which.
 
         Of a cookie that was never seen being set, neither domain nor path are known: then the
         only one of that name that was sent is meant.

@@ -1,4 +1,4 @@
-"""Who says something of a browser's cookies, and what may be concluded from it.
+"""Who says something about a browser's cookies, and what may be concluded from it.
 
 A new source of statements is a line here.
 """

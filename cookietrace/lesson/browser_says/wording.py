@@ -34,7 +34,7 @@ def who(said_by: str) -> str:
 
 
 def own_word(exchange: Exchange) -> str:
-    """Return one line on what the browser says of the verdicts; empty if it says nothing."""
+    """Return one line on what the browser says about the verdicts; empty if it says nothing."""
     said = exchange.browser
     found = statements(exchange)
     if said is None or not found:
@@ -82,7 +82,7 @@ def _why(each: Statement, said_by: str) -> str:
 
 
 def sentence(exchange: Exchange) -> str:
-    """Return ``own_word`` as a sentence; empty if the browser says nothing of the verdicts."""
+    """Return ``own_word`` as a sentence; empty if the browser says nothing about the verdicts."""
     line = own_word(exchange)
     if not line:
         return ""
@@ -90,7 +90,7 @@ def sentence(exchange: Exchange) -> str:
 
 
 def own_word_lines(trace: Trace, focus: Focus | None = None) -> Iterator[str]:
-    """Yield lines on what browsers say of the verdicts as a whole; none if they say nothing.
+    """Yield lines on what browsers say about the verdicts as a whole; none if they say nothing.
 
     Disputes are listed, for a report to us: at the end, where they are not overlooked.
     """

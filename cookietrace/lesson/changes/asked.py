@@ -40,7 +40,7 @@ def asked(exchange: Exchange, hosts: Mapping[str, str]) -> Asked:
 
 
 def steady_path(path: str) -> str:
-    """Return a path with a star in place of each id and token."""
+    """Return a path with a star instead of each id and token."""
     return "/".join(map(_steady, path.split("/")))
 
 

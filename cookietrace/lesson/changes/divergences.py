@@ -215,7 +215,7 @@ def _partners(mine: Asking, theirs: Asking) -> dict[str, str] | None:
     """Return for each client of the second capture the one of the first that asks most like it.
 
     None if one of them has a single client: then the requests of all are one journey, in which the
-    user may have started anew. Also None for more clients than can be compared in pairs.
+    user may have started again. Also None for more clients than can be compared in pairs.
     """
     one, other = _questions(mine), _questions(theirs)
     if len(one) < 2 or len(other) < 2 or len(one) * len(other) > _MOST_PARTNERS:

@@ -39,7 +39,7 @@ _BY_HAND: Final = {
     "stored": " (its Set-Cookie was changed by hand in {})",
     "sent": "",
 }
-"""What is said of a difference if the user made it, by kind."""
+"""What is said about a difference if the user made it, by kind."""
 
 
 def changes_lines(

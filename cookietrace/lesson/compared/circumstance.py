@@ -1,4 +1,4 @@
-"""How a request is made: from which page, as what, and what the engine must know of it."""
+"""How a request is made: from which page, as what, and what the engine must know about it."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Circumstance(msgspec.Struct, frozen=True):
     date: float | None = None
     """The Date of its response, in Unix seconds: some browsers correct Expires by it."""
     access: StorageAccess | None = None
-    """What the browser said of third-party cookies in this request, such as that they are blocked;
-    None if it said nothing, and does what it does by default."""
+    """What the browser said about third-party cookies in this request, such as that they are
+    blocked; None if it said nothing, and does what it does by default."""
     told_by: str = ""
     """The browser that said so: others have settings of their own."""
 
@@ -46,7 +46,7 @@ class Circumstance(msgspec.Struct, frozen=True):
         return parse_target(self.url)
 
     def context(self, profile: Profile, suffixes: PublicSuffixes) -> RequestContext:
-        """Return what the rules of a browser need to know of it."""
+        """Return what the rules of a browser need to know about it."""
         own = site_of(self.target, suffixes)
         page = own if self.page is None else site_of(parse_target(self.page), suffixes)
         same = page == own or (not profile.schemeful and _host(page) == _host(own))

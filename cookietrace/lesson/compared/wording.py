@@ -62,7 +62,7 @@ _SLIPS: Final = frozenset(
 
 
 def _slip_lines(found: Sequence[Opinion]) -> Iterator[str]:
-    """Yield what in the line is most likely not meant so: browsers say nothing of it."""
+    """Yield what in the line is most likely not meant so: browsers say nothing about it."""
     slips = _grouped(
         (finding, opinion)
         for opinion in found

@@ -38,7 +38,7 @@ HTTPS = "Send it over https."
 
 
 class Correction(msgspec.Struct, frozen=True):
-    """The line to send in place of the one that did not do what it should."""
+    """The line to send instead of the one that did not do what it should."""
 
     line: SetCookieLine
     needs: str = ""

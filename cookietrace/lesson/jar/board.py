@@ -166,7 +166,7 @@ class JarBoard:
 
 
 def state_marks(cookie: Cookie, marks: frozenset[Mark]) -> frozenset[Mark]:
-    """Return a cookie's marks at a step, with those for what is not known of it."""
+    """Return a cookie's marks at a step, with those for what is not known about it."""
     if cookie.inferred:
         marks |= {Mark.UNEXPLAINED}
     if cookie.doubtful:

@@ -40,7 +40,7 @@ class Recording(msgspec.Struct, frozen=True):
     warning: str | None = None
     """What is wrong with the proxy while recording works."""
     notice: str | None = None
-    """What the user should know of this recording, though nothing is wrong."""
+    """What the user should know about this recording, though nothing is wrong."""
     heard: str | None = None
     """The user's own browser that is listened to."""
     unheard: str | None = None

@@ -92,5 +92,5 @@ def as_it_is(grade: Grade) -> Grade:
 
 
 def at_most(severity: Severity, certain: bool) -> Severity:
-    """Return a severity; a warning in place of a problem if it is not certain."""
+    """Return a severity; a warning instead of a problem if it is not certain."""
     return Severity.WARNING if severity is Severity.PROBLEM and not certain else severity

@@ -20,7 +20,7 @@ MOST_LATER = 50
 """How many later requests with a cookie are looked at."""
 
 ENOUGH_USES = 10
-"""How often a cookie must have been sent before anything is said of the hosts that use it."""
+"""How often a cookie must have been sent before anything is said about the hosts that use it."""
 
 
 def session_not_renewed(scene: Scene) -> Iterator[RuleMatch]:

@@ -226,7 +226,7 @@ def deleted_nothing(scene: Scene) -> Iterator[RuleMatch]:
 def _still_there(scene: Scene, result: StoreResult, missed: MissedDeletion) -> Grade:
     """Return the grade of a deletion that missed: a problem if the app meant what it has here.
 
-    What the response sets or deletes all the same, and what is kept for another host, is a note.
+    What the response sets or deletes anyway, and what is kept for another host, is a note.
     """
     held, response = missed.held, scene.exchange.response
     assert response is not None

@@ -180,7 +180,7 @@ def refusal(scene: Scene, result: StoreResult) -> Grade:
 
 
 def _kept_anyway(scene: Scene, result: StoreResult, kept: Exchange) -> Grade:
-    """Return the grade of a cookie that the client should have refused, and sends all the same.
+    """Return the grade of a cookie that the client should have refused, and sends anyway.
 
     If a browser was asked for, the question is what that browser would have done: the app would
     not get the cookie. Otherwise a client of an unknown kind may keep it, and browsers do not; that
@@ -228,7 +228,7 @@ def would_have_deleted(scene: Scene, result: StoreResult) -> bool:
     if response is None or not asks_to_delete(result, response.at):
         return False
     if any(dict(finding.facts).get("policy") == "clear-site-data" for finding in result.reasons):
-        return False  # it is gone all the same
+        return False  # it is gone anyway
     if result.name in lines_done(response):
         return False
     return any(carried.name == result.name for carried in scene.part.cookies)

@@ -20,7 +20,7 @@ ROUTINE = 4
 
 
 def late_response(scene: Scene) -> Iterator[RuleMatch]:
-    """A response deletes or replaces a cookie that was set while its request was under way."""
+    """A response deletes or replaces a cookie that was set while its request was in progress."""
     for result in scene.results:
         newer = newer_lost(scene.table.trace, scene.exchange, result)
         if newer is None or result.previous is None:
@@ -47,7 +47,7 @@ def late_response(scene: Scene) -> Iterator[RuleMatch]:
 def _lost(scene: Scene, result: StoreResult, newer: Exchange) -> Grade:
     """Return the grade of a cookie that a late response undid.
 
-    If the newer one was begun anew, for a request that had none and signed nobody in, it is no
+    If the newer one was begun again, for a request that had none and signed nobody in, it is no
     great loss: several requests of a first visit each begin one, and only one of them stays.
     If every response renews it, as frameworks do that note the time in it, both are as good.
     """
@@ -90,7 +90,7 @@ def _is_renewed_anyway(scene: Scene, result: StoreResult, newer: Exchange) -> bo
 
 
 def overlapping(scene: Scene) -> Iterator[RuleMatch]:
-    """A request differs from the jar while a response that changes the cookie is under way."""
+    """A request differs from the jar while a response that changes the cookie is in progress."""
     names = [
         absent.cookie.name
         for absent in scene.part.missing
@@ -112,7 +112,7 @@ def overlapping(scene: Scene) -> Iterator[RuleMatch]:
             )
             return MomentText(
                 f"Does the request in {scene.at()} show what happened to {named(name)}?",
-                f"No. It {what}; but a response that changes {named(name)} was under way at that "
+                f"No. It {what}; but a response that changes {named(name)} was in progress at that "
                 "time, so both can be right, and there is no verdict.",
                 scene.steps(scene.number),
             )

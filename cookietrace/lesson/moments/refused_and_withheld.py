@@ -248,7 +248,7 @@ def wrong_host(scene: Scene) -> Iterator[RuleMatch]:
 
 
 def other_host(scene: Scene) -> Iterator[RuleMatch]:
-    """A flow of one app goes on at a host that shares no domain with its cookie's."""
+    """A flow of one app continues at a host that shares no domain with its cookie's."""
     hop = host_hop(scene.table.trace, scene.exchange)
     if hop is None or not any(scene.table.focus.covers(cookie.name) for cookie in hop.cookies):
         return

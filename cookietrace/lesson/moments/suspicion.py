@@ -128,7 +128,7 @@ class Suspicion:
         return found
 
     def _of_session(self, exchange: Exchange, result: StoreResult) -> bool:
-        """Return whether there may be something to say of a session's attributes, or its value."""
+        """Return whether there may be something to say about a session's attributes or value."""
         cookie = result.cookie
         if cookie is None or result.outcome is Outcome.DELETED:
             return False
@@ -217,7 +217,7 @@ def _has_unexplained_session(part: RequestPart) -> bool:
 def _is_large(part: RequestPart, least: int) -> bool:
     """Return whether a Cookie header has at least so many bytes.
 
-    In a redacted capture, that is known of those that a rule would look at.
+    In a redacted capture, that is known about those that a rule would look at.
     """
     size = len(part.observed) if part.told is None else part.told.header_size
     return size is not None and size >= least

@@ -58,7 +58,7 @@ def which_sent(context: QuestionContext) -> Question | None:
             feedback += (
                 f" {name} should have been sent too, and the client did not."
                 if absent.status is CookieStatus.MISSING
-                else f" On {name} there is no verdict: a response that changes it was under way."
+                else f" On {name} there is no verdict: a response that changes it was in progress."
             )
     return context.question(
         prompt=f"Which cookies does the request for {page(context.exchange)} in step {step} send?",

@@ -19,7 +19,7 @@ _TOGETHER = 256
 
 
 class ImaginedExchanges(Exchanges):
-    """The real exchanges, and in place of some of them their own versions.
+    """The real exchanges, and instead of some of them their own versions.
 
     Of its own, the newest are whole; if the capture can be read again, older ones are packed.
     """
@@ -84,7 +84,7 @@ class ImaginedExchanges(Exchanges):
         self._places[number] = (*self._places.get(number, ()), *new)
 
     def share(self, number: int) -> None:
-        """Have the real one in place of one of its own."""
+        """Have the real one instead of one of its own."""
         self._whole.pop(number, None)
         self._places.pop(number, None)
         self._at.pop(number, None)

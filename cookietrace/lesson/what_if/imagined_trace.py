@@ -117,7 +117,7 @@ class ImaginedTrace(Trace):
         """Add what still comes of an exchange, of the time in which everything is shared."""
         exchange = self.exchanges.find(getattr(event, "exchange_id", ""))
         if exchange is not None and self.exchanges.is_own(exchange.number):
-            self.apply(event, place)  # what this says of the state is never read: see ``part``
+            self.apply(event, place)  # what this says about the state is never read: see ``part``
 
     def _is_like(self, client_id: str) -> bool:
         """Return whether a client's next requests and responses fare the same in both."""

@@ -47,4 +47,4 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     later: tuple[tuple[str, float], ...] = ()
     """Exchanges from whose request on everything happens so many seconds later."""
     by_step: bool = False
-    """Whether changes and ``later`` name steps, as texts call them, in place of exchanges."""
+    """Whether changes and ``later`` name steps, as texts call them, instead of exchanges."""

@@ -1,4 +1,4 @@
-"""Connections to Redis, and what to say of one that fails."""
+"""Connections to Redis, and what to say about one that fails."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def redis_errors(address: RedisAddress) -> Iterator[None]:
 
 
 def as_redis_error(address: RedisAddress, error: Exception) -> RedisError:
-    """Return what to say of an error of the package ``redis``."""
+    """Return what to say about an error of the package ``redis``."""
     from redis import exceptions
 
     where = str(address)

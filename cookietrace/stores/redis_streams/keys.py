@@ -97,7 +97,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """What a publisher says of itself and of its capture, as strings in a hash."""
+    """What a publisher says about itself and of its capture, as strings in a hash."""
 
     format: str = FORMAT
     capture_id: str
@@ -122,7 +122,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     lost: int = 0
     """How often the recorder lost events (gaps in the capture)."""
     lost_message: str = ""
-    """What it said of the last time."""
+    """What it said about the last time."""
     redacted: bool = True
     jar: int = 0
     """The position of the jars with which a reader begins; 0 if it begins with the first event."""

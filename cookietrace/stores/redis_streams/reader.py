@@ -136,7 +136,7 @@ class RedisStore:
         )
 
     def state(self) -> State | None:
-        """Return what the publisher says of itself; None if nothing. Raises ``CaptureError``."""
+        """Return what the publisher says about itself; None if nothing. Raises ``CaptureError``."""
         key = state_key(self._name)
         return read_state(self._ask(lambda: self._hash(key)), self._what)
 

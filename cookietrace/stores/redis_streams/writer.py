@@ -150,8 +150,8 @@ class StreamWriter:
 
         An entry that is there already is left as it is. ``first`` means that there may be no stream
         yet. Otherwise, returns False if there is none: someone deleted it, and what is in Redis has
-        to be begun anew. Nothing is added, and ``CaptureError`` is raised, if another publisher has
-        taken over.
+        to be begun again. Nothing is added, and ``CaptureError`` is raised, if another publisher
+        has taken over.
         """
         key = events_key(self._name)
 

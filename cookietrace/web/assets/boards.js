@@ -15,7 +15,7 @@ const shown = new Map(); // a mode -> the text of the board that is drawn
 let fetching = false;
 let wanted = false;
 let wake = () => {};
-let asking = new AbortController(); // ends the request that is under way
+let asking = new AbortController(); // ends the request that is in progress
 
 export function addBoard(mode, draw) {
   boards.set(mode, draw);
@@ -54,7 +54,7 @@ async function fetchOne(mode, step) {
     const board = await askJson(`/api/mode/${mode}?step=${step}${view.options[mode] ?? ""}`, { signal });
     if (view.mode !== mode) return;
     await show(mode, board, draw);
-    if (board.complete === false) wanted = true; // the server goes on where it stopped
+    if (board.complete === false) wanted = true; // the server continues where it stopped
   } catch (error) {
     if (signal.aborted) return;
     // If the server is away, the status says so, and the board comes when it is back.

@@ -41,7 +41,7 @@ function showTrouble(text) {
   place.hidden = !text;
 }
 
-// --- what the story says of itself
+// --- what the story says about itself
 
 function showStory({ title, headings, notices }) {
   document.title = `${title} · cookietrace`;

@@ -23,7 +23,7 @@ class BrokenApp(msgspec.Struct, frozen=True, kw_only=True):
     cookies: tuple[str, ...]
     """The names that the problem is about."""
     cause: str
-    """What the first screen says of the cookie: a line of the verdict, and of the row."""
+    """What the first screen says about the cookie: a line of the verdict, and of the row."""
     fix: str
     """The fix that the first screen names: the beginning of a sentence."""
     browser: str = "chromium"

@@ -1,1 +1,1 @@
-"""What browsers say of verdicts."""
+"""What browsers say about verdicts."""

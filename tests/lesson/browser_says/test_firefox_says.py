@@ -1,4 +1,4 @@
-"""What Firefox says of verdicts: outcomes, and reasons only where its console gives one."""
+"""What Firefox says about verdicts: outcomes, and reasons only where its console gives one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ P, C, D = Word.PREDICTED, Word.CONFIRMED, Word.DISPUTED
 def said(
     exchange_id: str, sent: Sequence[str] = (), lines: Sequence[BrowserCookie] = ()
 ) -> Browser:
-    """Return what Firefox said of an exchange: the names that it sent, and some of the lines."""
+    """Return what Firefox said about an exchange: the names that it sent, and some of the lines."""
     return Browser(
         at=0.0,
         said_at=0.0,
@@ -36,7 +36,7 @@ def said(
 
 
 def line(name: str, reason: str | None = None, *, taken: bool = False) -> BrowserCookie:
-    """Return what it said of the first line."""
+    """Return what it said about the first line."""
     reasons = () if reason is None else (reason,)
     return BrowserCookie(name=name, taken=taken, reasons=reasons, line=0)
 

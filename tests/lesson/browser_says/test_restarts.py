@@ -1,4 +1,4 @@
-"""A browser that was started again: what is known of the cookies that it no longer sends."""
+"""A browser that was started again: what is known about the cookies that it no longer sends."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def again(at: float, client_id: str | None = "c1") -> Browser:
 
 
 def perhaps(trace: Trace) -> list[str]:
-    """Return what is said of the cookies that the last request lacks."""
+    """Return what is said about the cookies that the last request lacks."""
     part = trace.exchanges[-1].request
     return [restarted(trace.browser, part, absent.cookie) for absent in part.missing]
 

@@ -33,7 +33,7 @@ def said(
     *,
     credentials: bool | None = True,
 ) -> Browser:
-    """Return what Chromium said of an exchange."""
+    """Return what Chromium said about an exchange."""
     return Browser(
         at=0.0,
         said_at=0.0,
@@ -54,7 +54,7 @@ def about(
     path: str | None = "/",
     partition: str | None = None,
 ) -> BrowserCookie:
-    """Return what was said of one cookie: without a reason against it, it was taken."""
+    """Return what was said about one cookie: without a reason against it, it was taken."""
     return BrowserCookie(
         name=name,
         domain=domain,
@@ -136,7 +136,7 @@ def test_a_line_that_changes_nothing() -> None:
 
 
 def test_a_response_to_a_request_without_credentials() -> None:
-    """Chromium takes nothing from it, and says nothing of its lines."""
+    """Chromium takes nothing from it, and says nothing about its lines."""
     [stored, refused, gone] = of_lines(
         "a=1", "b=1; Domain=other.test", "c=; Max-Age=0", theirs=(), credentials=False
     )
@@ -207,7 +207,7 @@ def test_a_cookie_of_a_request(
 
 
 def test_a_request_that_may_carry_no_cookie() -> None:
-    """Chromium does not look at each: it says so of the request as a whole."""
+    """Chromium does not look at each: it says so about the request as a whole."""
     [withheld] = of_request(None, "a=1; Path=/sub", theirs=None, credentials=False)
     assert (withheld.word, withheld.their_reasons) == (C, ("no credentials",))
     [missing] = of_request(None, "a=1", theirs=None, credentials=False)
@@ -215,7 +215,7 @@ def test_a_request_that_may_carry_no_cookie() -> None:
 
 
 def test_a_name_that_a_log_cannot_hold() -> None:
-    """A name that is no UTF-8 is lost in part, and found all the same."""
+    """A name that is no UTF-8 is lost in part, and found anyway."""
     [found] = of_request("\xe4=1", theirs=[about("\xef\xbf\xbd", path="/x")])
     assert found.word is C
 
@@ -235,7 +235,7 @@ def _guess() -> tuple[Story, str]:
 
 @pytest.mark.parametrize(("taken", "word"), [(True, C), (False, D)])
 def test_a_guess_is_settled(taken: bool, word: Word) -> None:
-    """What the browser says of a guess settles it; that it was wrong is no dispute."""
+    """What the browser says about a guess settles it; that it was wrong is no dispute."""
     story, name = _guess()
     reasons = () if taken else ("EXCLUDE_USER_PREFERENCES",)
     story.events.append(said(name, (), [about("a", *reasons, line=0, domain="shop.test")]))
@@ -263,7 +263,7 @@ def _disputed() -> Trace:
 
 @pytest.mark.parametrize("show_values", [False, True])
 def test_a_har_keeps_what_was_said(show_values: bool, tmp_path: Path) -> None:
-    """What the browser said of an exchange is read back from our own HAR, and so is a dispute."""
+    """What the browser said about an exchange, disputes included, is read back from our HAR."""
     story = Story()
     name = story.visit("/", None, "sid=1", "b=1; Domain=other.test")
     lines = [about("sid", LAX, line=0), about(None, "EXCLUDE_INVALID_DOMAIN", line=1)]

@@ -403,7 +403,7 @@ def test_requests_that_one_side_lacks(
     [("response", "sid", True), ("response", "other", False), ("request", "sid", False)],
 )
 def test_what_the_user_changed(of: Literal["request", "response"], name: str, said: bool) -> None:
-    """A difference that was made by hand is no work of the app: it is said of the side."""
+    """A difference that was made by hand is no work of the app: it is said about the side."""
     bad = journey(LINE.replace("; HttpOnly", ""))
     at = next(
         at

@@ -1,1 +1,1 @@
-"""Tests of what is said of one line in every browser."""
+"""Tests of what is said about one line in every browser."""

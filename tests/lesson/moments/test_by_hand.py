@@ -83,7 +83,7 @@ CASES: dict[str, tuple[Callable[[], Story], str, str, str]] = {
         "same-site-lax",
         "The Set-Cookie of 'sid' in step 1 was changed by hand (--edit)",
     ),
-    "the app got something else than what was sent": (
+    "the app got something other than what was sent": (
         lambda: sent_as("sid=other"),
         "warning",
         "duplicate-name",

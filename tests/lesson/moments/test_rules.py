@@ -546,7 +546,7 @@ CASES = [
         "overlapping",
         (Visit(sets=("a=1",)), Visit(cookie="a=1", sets=("a=2",), late=1), Visit(cookie="a=2")),
         (Visit(sets=("a=1",)), Visit(cookie="a=1", sets=("a=2",)), Visit(cookie="a=2")),
-        ("contains 'a' with '2'", "was under way at that time", "there is no verdict"),
+        ("contains 'a' with '2'", "was in progress at that time", "there is no verdict"),
     ),
     Case(
         "header-refused",

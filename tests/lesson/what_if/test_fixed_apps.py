@@ -1,4 +1,4 @@
-"""What is said of a fix is what the recording of the fixed app says."""
+"""What is said about a fix is what the recording of the fixed app says."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def test_what_is_typed(text: str, title: str) -> None:
     ],
 )
 def test_values_that_no_browser_knows(text: str, known: str | None) -> None:
-    """They are refused with those that are known: it would say nothing of the value meant."""
+    """They are refused with those that are known: it would say nothing about the value meant."""
     if known is None:
         assert typed_change(text, "sid")[1].changes
         return

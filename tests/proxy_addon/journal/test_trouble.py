@@ -111,7 +111,7 @@ def test_a_capture_that_is_locked(start_proxy: StartProxy, start_upstream: Start
 def test_a_capture_that_is_locked_until_the_end(
     start_proxy: StartProxy, start_upstream: StartUpstream
 ) -> None:
-    """The proxy ends all the same, and its last report says how many exchanges are missing."""
+    """The proxy ends anyway, and its last report says how many exchanges are missing."""
     app = start_upstream({"/": plain(b"x" * 8000)})
     proxy = start_proxy()
     ask(proxy, f"{app.url}/")

@@ -74,7 +74,7 @@ function checkPrediction() {
   goTo(asking.number);
 }
 
-// Closes the question; without an answer, the step is shown all the same.
+// Closes the question; without an answer, the step is shown anyway.
 function leaveQuestion() {
   asking.close();
   if (!asking.dataset.done) goTo(asking.number);
