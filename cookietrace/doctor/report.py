@@ -59,7 +59,7 @@ def report_lines(facts: Facts, found: tuple[Found, ...], *, every: bool = False)
     if facts.not_looked:
         yield ""
         left_out = "; ".join(f"{each.what} ({each.why})" for each in facts.not_looked)
-        yield from _wrapped(f"Not looked at: {left_out}.")
+        yield from _wrapped(f"Not checked: {left_out}.")
     if facts.url is None and facts.recorder is not None and facts.recorder.live:
         yield ""
         yield "To try a request for a URL: cookietrace doctor URL"

@@ -62,7 +62,7 @@ def test_what_applies(run: Run, file: Path) -> None:
         "ignore": "no host default",
         "max-size": "no limit default",
         "max-age": "no limit default",
-        "redact": "no more names default",
+        "redact": "no other names default",
         "keep": "no name default",
     }
 

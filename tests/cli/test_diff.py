@@ -131,7 +131,7 @@ def test_as_a_page(run: Run, good: Path, bad: Path, tmp_path: Path) -> None:
     html = page.read_text()
     assert "Likely cause" in html
     assert VALUE not in html
-    refused(run("diff", good, bad, "-o", page), "exists already: --force replaces it")
+    refused(run("diff", good, bad, "-o", page), "already exists: --force replaces it")
     assert run("diff", good, bad, "-o", page, "--force").status == 1
     assert run("diff", good, bad, "-o", "-").out == html
     refused(run("diff", good, bad, "-o", good, "--force"), "is the file being read")

@@ -37,7 +37,7 @@ def port() -> Iterator[int]:
     [
         pytest.param(["view", "{none}", TERMINAL_FLAG], "there is no capture at", id="no file"),
         pytest.param(["view", "{text}", TERMINAL_FLAG], "neither a capture nor", id="no capture"),
-        pytest.param(["view", "{file}", TERMINAL_FLAG, "--web"], "choose one of the two", id="two"),
+        pytest.param(["view", "{file}", TERMINAL_FLAG, "--web"], "choose one of them", id="two"),
         pytest.param(
             ["view", "{file}", "--web-listen", "127.0.0.1:{port}"], "add --web or", id="neither"
         ),

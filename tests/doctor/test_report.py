@@ -54,13 +54,13 @@ def test_text() -> None:
         "       Firefox: about:config > network.proxy.allow_hijacking_localhost = true",
         "",
         "probably: Nothing here is set to use the recorder.",
-        "  No browser, no setting of the system and no variable of this shell that was",
-        "  looked at leads to 127.0.0.1:8080, and no request for http://localhost:3000",
-        "  was recorded. Browsers and programs then connect directly.",
+        "  No browser, system setting or variable of this shell that was checked leads to",
+        "  127.0.0.1:8080, and no request for http://localhost:3000 was recorded.",
+        "  Browsers and programs then connect directly.",
         "  Fix: a browser that is ready to use: cookietrace watch --browser chromium",
         "       curl: export http_proxy=http://127.0.0.1:8080 https_proxy=http://127.0.0.1:8080",
         "",
-        "Not looked at: GNOME's proxy settings (`gsettings` is not there).",
+        "Not checked: GNOME's proxy settings (`gsettings` is not there).",
     ]
 
 

@@ -36,7 +36,7 @@ def test_an_existing_file_is_replaced_only_by_force(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
     path.write_text("precious")
     path.chmod(0o644)
-    with pytest.raises(FormatError, match="exists already: --force"):
+    with pytest.raises(FormatError, match="already exists: --force"):
         write_export(path, [b"new"])
     assert path.read_text() == "precious"
     write_export(path, [b"new"], force=True)
@@ -148,7 +148,7 @@ def test_what_is_no_file_is_never_replaced(tmp_path: Path, force: bool) -> None:
         os.mkfifo(path)
         yield b"ours"
 
-    with pytest.raises(FormatError, match=r"exists already|not a regular file"):
+    with pytest.raises(FormatError, match=r"already exists|not a regular file"):
         write_export(path, pieces(), force=force)
     assert path.is_fifo()
     assert list(tmp_path.iterdir()) == [path]

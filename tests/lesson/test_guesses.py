@@ -47,7 +47,7 @@ def test_what_was_assumed_of_a_form_or_a_frame_is_told_as_a_guess() -> None:
     assert TAKEN in told(story)
     assert "documented to block third-party cookies there" in told(story)
     table = Table(trace)
-    assert "taken for a frame's" in str(detail(exchange, table.trace_row(3)))
+    assert "assumed to be a frame's" in str(detail(exchange, table.trace_row(3)))
     assert any(TAKEN in moment.answer for moment in key_moments(table))
 
 

@@ -29,7 +29,7 @@ def test_the_fix_is_to_leave_same_site_none_out() -> None:
     opening, *story = paragraphs(trace)
     assert "covers 2 requests" in opening
     assert "cookies is a guess: it is an old version of its browser" in story[0]
-    assert "takes it for Strict. Fix: Leave SameSite=None out for such browsers" in story[1]
+    assert "treats it as Strict. Fix: Leave SameSite=None out for such browsers" in story[1]
     told = [moment for moment in key_moments(Table(trace)) if "'oidc'" in moment.question]
     assert len(told) == 2
     assert all(moment.advice.startswith("Leave SameSite=None out") for moment in told)

@@ -56,7 +56,7 @@ def test_a_browser_that_takes_none_for_strict_is_judged_so_and_with_doubt() -> N
     assert rules_name(last.profile, last.version) == "safari 12.1, with doubt"
     told = " ".join(transcript(trace))
     assert "(safari 12.1), of which too little is known" in told
-    assert "SameSite has for 'oidc', and takes it for Strict" in told
+    assert "SameSite has for 'oidc', and treats it as Strict" in told
 
 
 def test_an_unknown_old_browser_is_judged_with_doubt() -> None:

@@ -307,7 +307,7 @@ CASES = [
         "deleted-nothing",
         (Visit(sets=("a=1; Path=/x",)), Visit(sets=("a=; Max-Age=0; Path=/",))),
         (Visit(sets=("b=1; Path=/x",)), Visit(sets=("a=; Max-Age=0; Path=/",))),
-        ("shop.test only, path /:", "path /x", "these are two cookies"),
+        ("shop.test only, path /:", "path /x", "these are two different cookies"),
     ),
     Case(
         "expired",
@@ -479,7 +479,7 @@ CASES = [
             Visit("http://localhost:1/in", sets=("tok=1",), status=302, location=LOCAL),
             Visit(LOCAL, "tok=1", headers=CLICK),
         ),
-        ("'tok' belongs to 127.0.0.1 only", "localhost:2 is another host", "two names of one"),
+        ("'tok' belongs to 127.0.0.1 only", "localhost:2 is another host", "two names for one"),
     ),
     Case(
         "other-host",
@@ -501,7 +501,7 @@ CASES = [
         "only-on-loopback",
         (Visit("http://localhost:5000/", sets=("__Host-a=1; Secure; Path=/",)),),
         (Visit("https://localhost:5000/", sets=("__Host-a=1; Secure; Path=/",)),),
-        ("keeps it only because localhost is this machine", "Safari, by what is known"),
+        ("keeps it only because localhost is this machine", "Safari, as far as is known"),
     ),
     Case(
         "only-in-this-browser",
@@ -510,7 +510,7 @@ CASES = [
             Visit(cookie="a=1", headers=POST, method="POST"),
         ),
         (Visit(sets=("a=1",), user_agent=FIREFOX), Visit(cookie="a=1", headers=CLICK)),
-        ("Under the standard, 'a' would be withheld", "Firefox sends it all the same", "Chromium"),
+        ("Under the standard, 'a' would be withheld", "Firefox sends it anyway", "Chromium"),
     ),
     Case(
         "late-response",
