@@ -43,7 +43,7 @@ def missed_deletion(result: StoreResult) -> MissedDeletion | None:
         f"The jar holds {quoted(held.name)} for {_place(held.key, told)}, but this deletes "
         f"{quoted(aimed.name)} for {_place(aimed, told)}: to a browser, these are two different "
         "cookies.",
-        f"Delete it with {needed}: in other sites' pages, this client keeps its cookies apart."
+        f"Delete it with {needed}: in other sites' pages, this client keeps its cookies separate."
         if apart
         else f"Delete it with {needed}, exactly as it was set.",
         _in_short(held, aimed, apart=apart),
@@ -85,7 +85,7 @@ def _in_short(held: Cookie, aimed: CookieKey, *, apart: bool) -> str:
     if held.domain != aimed.domain:
         return f"stored for {clip(shown(held.domain), 40)}"
     if apart:
-        return "kept apart in other sites' pages"
+        return "kept separate in other sites' pages"
     return f"stored with{'' if held.partition_key is not None else 'out'} Partitioned"
 
 

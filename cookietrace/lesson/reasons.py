@@ -350,7 +350,7 @@ TEXTS: Mapping[Code, Text | Choice] = {
                 "document.requestStorageAccess(), or add Partitioned.",
             ),
             "storage-access-active": Text(
-                "{cookie} was kept apart for the site in the address bar before the page got "
+                "{cookie} was kept separate for the site in the address bar before the page got "
                 "access to its own site's cookies (Sec-Fetch-Storage-Access: active). The client "
                 "now sends those instead.",
                 "Set it again, or add Partitioned if each embedding site may have a cookie of its "

@@ -49,7 +49,7 @@ SHORT: Mapping[Code, str | Mapping[str, str]] = {
         "third-party-seems-blocked": "third-party cookie, seems to be blocked",
         "storage-access-none": "third-party cookie, no storage access",
         "storage-access-inactive": "third-party cookie, storage access not asked for",
-        "storage-access-active": "kept apart for the site in the address bar",
+        "storage-access-active": "kept separate for the site in the address bar",
         "no-credentials": "request without credentials",
         "nameless-equals": "no name, and an equals sign in the value",
         "empty-name": "the line begins with an equals sign",

@@ -194,7 +194,7 @@ class JoinedStore:
         return tuple(sorted(found, key=lambda state: state.name))
 
     def tellings(self) -> tuple[str, ...]:
-        """Return what a viewer should be told of the recorders now, in lines of display text."""
+        """Return what a viewer should be told about the recorders now, in lines of display text."""
         lines = [line for state in self.recorders() for line in state.telling]
         if not self._members and self._follows:
             lines.insert(0, f"No capture matches {self.title} yet: waiting for one")
@@ -450,7 +450,7 @@ class JoinedStore:
         member.set_clock_off(sighting.state.clock_off)
         if count > 1:
             member.remark = (
-                f"Another recorder is called {sighting.name}, too: {sighting.place} is shown as "
+                f"Another recorder is also called {sighting.name}: {sighting.place} is shown as "
                 f"{name}"
             )
         if sighting.key in self._starts:

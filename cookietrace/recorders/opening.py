@@ -47,7 +47,7 @@ def place_of(words: Sequence[Path | str]) -> Place:
     urls = [word for word in words if isinstance(word, str) and is_redis_url(word)]
     if urls and len(words) > 1:
         raise CaptureError(
-            "name one URL and no files beside it: a pattern such as ?capture=lab-* names several "
+            "name one URL and no files with it: a pattern such as ?capture=lab-* names several "
             "captures in Redis"
         )
     if urls:

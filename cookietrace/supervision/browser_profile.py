@@ -20,7 +20,7 @@ NO_CERTUTIL = (
     "Firefox will refuse https: certutil is missing, install libnss3-tools (Debian, Ubuntu), "
     "nss-tools (Fedora) or nss (Arch, Homebrew)"
 )
-"""What the user should know before a Firefox is opened that cannot be told of the CA."""
+"""What the user should know before a Firefox is opened that cannot be given the CA."""
 
 _CERTUTIL_SECONDS = 30.0
 
@@ -202,7 +202,7 @@ def prepare_firefox(launch: Launch) -> list[str]:
 def distrust(kind: str) -> str | None:
     """Return why a browser of this kind will refuse https here, in one line; None if it will not.
 
-    A fresh Chromium is told of the CA on its command line.
+    A fresh Chromium gets the CA on its command line.
     """
     return NO_CERTUTIL if kind == "firefox" and shutil.which("certutil") is None else None
 
@@ -226,7 +226,7 @@ def _add_ca(profile: Path, ca: Path) -> str | None:
         except (OSError, subprocess.SubprocessError) as error:
             status = getattr(error, "returncode", None)
             why = "could not be run" if status is None else f"ended with status {status}"
-            return f"Firefox will refuse https: certutil {why}, so it was not told of the CA"
+            return f"Firefox will refuse https: certutil {why}, so it does not know the CA"
     return None
 
 

@@ -59,7 +59,7 @@ def find_devtools(address: Address) -> Endpoint:
         with socket.create_connection((address.host, address.port), SECONDS) as tried:
             ip = str(tried.getpeername()[0])
     except (OSError, UnicodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "this is no host"
+        why = error.strerror if isinstance(error, OSError) else "this is not a host"
         raise LaunchError(
             f"{ATTACH_FLAG} {address}: no browser listens there ({why or 'no response'}): start "
             f"Chrome with --remote-debugging-port={address.port}, a --user-data-dir of its own, "

@@ -61,9 +61,9 @@ def test_of_a_host_only_cookie_of_another_host() -> None:
         (
             "a=1; Path=/; Secure; SameSite=None",
             "a=; Path=/; Secure; SameSite=None; Max-Age=0",
-            "kept apart in other sites' pages",
-            "Delete it with a navigation to its own site: in other sites' pages, this client "
-            "keeps its cookies apart.",
+            "kept separate in other sites' pages",
+            "Delete it with a navigation to its own site: in other sites' pages, this client keeps "
+            "its cookies separate.",
         ),
         (
             "a=1; Path=/; Secure; SameSite=None",

@@ -281,7 +281,7 @@ def test_two_recorders_with_one_name_stay_apart() -> None:
     read_on(store, trace, START)
     assert [state.recorder for state in trace.clients] == ["shop", "shop (2)"]
     assert store.tellings() == (
-        "Another recorder is called shop, too: the capture lab-2 is shown as shop (2)",
+        "Another recorder is also called shop: the capture lab-2 is shown as shop (2)",
     )
 
 

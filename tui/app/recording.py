@@ -34,7 +34,7 @@ class RecordingMonitor:
             if listener not in known and is_open(listener.address):
                 self._host.notify(
                     f"{safe(listener.address)} is open to other machines, without a password: "
-                    "what they do there is recorded, too",
+                    "what they do there is recorded too",
                     title="Open to other machines",
                     severity="warning",
                     timeout=OPEN_SECONDS,

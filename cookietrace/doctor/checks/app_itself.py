@@ -20,7 +20,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     yield Finding(
         Sure.PROBABLY,
         f"{url.origin} is the app itself.",
-        "The recorder stands in front of the app, at an address of its own. What a browser opens "
+        "The recorder is in front of the app, at its own address. What a browser opens "
         "at the app's own address does not go through it, unless that browser uses the proxy for "
         "that address too.",
         (Fix(f"open {shlex.quote(page)}", "in the browser"),),

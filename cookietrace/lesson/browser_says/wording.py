@@ -156,8 +156,8 @@ def unmatched(trace: Trace) -> str:
         return ""
     said = plural(word.unmatched, "request")
     return (
-        f"{listed([who(each) for each in word.said_by])} also speaks of {said} "
-        "of which none was recorded like that."
+        f"{listed([who(each) for each in word.said_by])} also reports {said} that the recording "
+        "does not show like that."
     )
 
 
