@@ -71,7 +71,9 @@ class Publisher:
 
         Raises ``CaptureError``: there is no such capture, or the address is wrong.
         """
-        self._meanwhile = "recording and publishing continue" if records else "publishing continues"
+        self._meanwhile = (
+            "recording continues, and publishing resumes" if records else "publishing resumes"
+        )
         self._address = address
         self._options = options
         self._say = say

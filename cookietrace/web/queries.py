@@ -33,7 +33,7 @@ def parameters(query: bytes, known: Collection[str]) -> Mapping[str, str]:
     for name in found:
         if name not in known:
             expected = ", ".join(known) or "none"
-            raise RefusedError(400, f"an unknown parameter (known:  {expected})")
+            raise RefusedError(400, f"an unknown parameter (known: {expected})")
     return found
 
 

@@ -128,7 +128,7 @@ def test_without_witness() -> None:
     listing = sample(story.trace().exchanges[0])
     assert listing.lines == ()
     assert "No witness reported on this request" in listing.notice[0]
-    assert "an earlier cookietrace made has to be made again" in listing.notice[0]
+    assert "a file made by an earlier cookietrace must be made again" in listing.notice[0]
     assert listing.advice == WITNESS_LINES
     assert "COOKIETRACE_WITNESS=1" in listing.notice[1]
     assert len(listing.notice) == 2

@@ -170,7 +170,7 @@ def test_a_fresh_browser_goes_on_in_place_of_a_client(
     proxy.stop()
     assert [reply.partition(":")[0] for reply in replies] == [
         "",
-        "it is a fresh browser already",
+        "it is already a fresh browser",
         "this client's browser has ended",
         "",
     ]
@@ -198,7 +198,7 @@ def test_a_fresh_browser_is_known_in_an_existing_capture() -> None:
     launched = Client(client_id="c3", at=0.0, listen="h:2", peer="p", user_agent="A", label="x")
     clients = Clients.of_capture(MemoryStore([info, first, fresh, session, launched]))
     for name in ("c1", "c2"):
-        with pytest.raises(LaunchError, match="fresh browser already"):
+        with pytest.raises(LaunchError, match="already a fresh browser"):
             clients.fresh(name, 1.0)
     assert clients.find("h:1", "p", "A", None, 1.0) == ("c2", ())
     client, follows = clients.fresh("c1", 1.0)

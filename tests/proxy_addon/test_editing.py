@@ -10,7 +10,7 @@ from mitmproxy.http import Headers
 from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow
 
-from cookietrace.edits import HandEdit
+from cookietrace.edits import KNOWN, HandEdit
 from cookietrace.errors import FormatError, LaunchError
 from cookietrace.events import Edited, Request, Response
 from cookietrace.lesson.explain import Explainer
@@ -98,7 +98,10 @@ def test_a_command_changes_what_is_changed(
     changes: list[tuple[list[str], str]] = [
         ([], ""),
         (["sid: Path=/x"], ""),
-        (["sid: Colour=red"], "not an attribute: Colour=red"),
+        (
+            ["sid: Colour=red"],
+            f"not an attribute: Colour=red. The attributes are {', '.join(KNOWN)}",
+        ),
         ([], ""),
     ]
     with Wire(proxy.addresses[0]) as wire:

@@ -411,7 +411,7 @@ def test_edited_verdicts_of_a_redacted_file_are_named(tmp_path: Path) -> None:
         ('"path-mismatch"', '"path-mish"', "there is no reason 'path-mish'"),
         (f'"version":{VERSION}', f'"version":{VERSION + 1}', "a newer cookietrace wrote them"),
         ('"verdicts":{"type"', '"other":{"type"', "they are missing"),
-        ('"verdicts":{"type":"verdicts"', '"verdicts":{"type":"x"', "recorded beside it"),
+        ('"verdicts":{"type":"verdicts"', '"verdicts":{"type":"x"', "recorded with it"),
     ):
         edited = [flow.copy() for flow in flows]  # type: ignore[no-untyped-call]
         for flow, true in zip(edited, flows, strict=True):

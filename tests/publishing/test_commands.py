@@ -88,7 +88,7 @@ def test_an_export_of_it_can_be_read_again(
         (["captures", "delete", "redis://h/0?capture=a"], "what is published is a copy"),
         (["captures", "compact", "redis://h/0?capture=a"], "what is published is a copy"),
         (["publish", "{file}", "http://h/0"], "not the URL of a Redis server"),
-        (["publish", "redis://h/0?capture=a", "redis://h/0"], "give its file"),
+        (["publish", "redis://h/0?capture=a", "redis://h/0"], "name its file"),
         (["publish", "{file}", "redis://h", "--publish-max-age", "x"], "--publish-max-age must be"),
         (["captures", "list", "http://h"], "is not the URL of a Redis server"),
         (["publish", "{file}", "redis://h", "--token-key", "/nowhere/k"], "cannot be read"),

@@ -280,7 +280,7 @@ def test_a_capture_has_one_publisher(recorded: Recorded) -> None:
     local.record()
     local.publish()
     second = local.new_publisher()
-    with pytest.raises(CaptureError, match="is being published already"):
+    with pytest.raises(CaptureError, match="is already being published"):
         second.connect()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("cookietrace.publishing.publisher._is_running", lambda _: False)
@@ -289,7 +289,7 @@ def test_a_capture_has_one_publisher(recorded: Recorded) -> None:
     second.beat()
     before = local.read()
     for farewell in (local.publish, local.publisher.beat, local.publisher.end):
-        with pytest.raises(CaptureError, match="by another process now: this one ends"):
+        with pytest.raises(CaptureError, match="being published by another process: this one ends"):
             farewell()
     assert local.read() == before
     second.beat()
@@ -322,7 +322,7 @@ def test_two_publishers_that_begin_at_once(
         return found
 
     monkeypatch.setattr(writer, "standing", then_the_other_begins)
-    with pytest.raises(CaptureError, match="is being published already"):
+    with pytest.raises(CaptureError, match="is already being published"):
         second.publish()
     check_whole(first, story)
 
@@ -354,7 +354,7 @@ def test_two_publishers_that_start_at_once(
         real(standing)
 
     monkeypatch.setattr(second, "_check", once_alive)
-    with pytest.raises(CaptureError, match="is being published already"):
+    with pytest.raises(CaptureError, match="is already being published"):
         second.connect()
     second.abandon()
     local.publisher.beat()

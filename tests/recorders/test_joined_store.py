@@ -262,7 +262,7 @@ def test_what_does_not_go_together_is_told_or_refused() -> None:
     """Tokens beside values, the same recording twice: refused, or told while others are viewed."""
     plain = recording(visit("a=1").events, "one")
     tokens = list(redacted(recording(visit("b=2").events, "two")))
-    mixed = "the capture lab-2 is redacted and the capture lab-1 is not: look at them one by one"
+    mixed = "the capture lab-2 is redacted and the capture lab-1 is not: view them one by one"
     twice = "the capture lab-2 and the capture lab-1 are the same recording"
     for other, line in ((tokens, mixed), (plain, twice)):
         store, trace = JoinedStore(lab_of(plain, other)), Trace()

@@ -104,7 +104,7 @@ def test_a_process_that_is_killed_while_the_capture_is_cut() -> None:
     lines = lines_beside(read, KilledLate(lambda: LineMaker(stored(events))))
     assert lines is not None
     read._store = MemoryStore([events[0], *events[4:]])
-    with pytest.raises(CaptureError, match="was changed while it was being read"):
+    with pytest.raises(CaptureError, match="changed while it was being read"):
         list(lines)
 
 
@@ -177,7 +177,7 @@ with beside(fails) as other:
     ("fails", "said"),
     [
         ("os.kill(os.getpid(), signal.SIGKILL)", "EndedError a second process, which did half "),
-        ("raise MemoryError", "EndedError a second process, which did half of the work, was en"),
+        ("raise MemoryError", "EndedError a second process, which did half of the work, was ki"),
         ("raise OSError(errno.ENOMEM, '')", "EndedError a second process, which did half of the"),
     ],
 )

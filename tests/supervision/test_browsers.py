@@ -229,7 +229,7 @@ def test_a_firefox_that_is_listened_to(tmp_path: Path) -> None:
     ("certutil", "line"),
     [
         (None, NO_CERTUTIL),
-        ("exit 3", "Firefox will refuse https: certutil ended with status 3, so it was not told"),
+        ("exit 3", "Firefox will refuse https: certutil ended with status 3, so it does not kno"),
         ('echo "$@" >> "$(dirname "$0")/told"', None),
     ],
 )

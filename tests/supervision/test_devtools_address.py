@@ -80,7 +80,7 @@ def test_a_browser(listener: Server) -> None:
     assert listener.hosts[-1] == f"127.0.0.1:{port}"
 
 
-NO_CHROME = "no Chrome or Chromium with remote debugging"
+NO_CHROME = "not a Chrome or Chromium with remote debugging"
 
 
 ROWS: dict[str, tuple[object, str]] = {

@@ -55,7 +55,7 @@ def test_a_browser_that_takes_none_for_strict_is_judged_so_and_with_doubt() -> N
     assert [note.kind for note in trace.notes] == [NoteKind.OLD_BROWSER]
     assert rules_name(last.profile, last.version) == "safari 12.1, with doubt"
     told = " ".join(transcript(trace))
-    assert "(safari 12.1), of which too little is known" in told
+    assert "(safari 12.1), about which too little is known" in told
     assert "SameSite has for 'oidc', and treats it as Strict" in told
 
 
@@ -65,7 +65,7 @@ def test_an_unknown_old_browser_is_judged_with_doubt() -> None:
     story.visit()
     note = story.trace().notes[0]
     assert note.message.startswith(
-        "What is said about client 1's cookies is a guess: it is an old browser, of which"
+        "What is said about client 1's cookies is a guess: it is an old browser, about which"
     )
 
 

@@ -285,5 +285,5 @@ def test_an_unknown_framework(folder: Path) -> None:
         check=False,
     )
     assert result.returncode == 2
-    assert "choose flask, django" in result.stderr
+    assert "Choose one of flask, django" in result.stderr
     assert len(result.stderr.splitlines()) == 1

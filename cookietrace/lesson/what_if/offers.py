@@ -187,7 +187,7 @@ def _circumstances(exchange: Exchange) -> Iterator[Offer]:
     part = exchange.request
     others = [each for each in sorted(PROFILES) if each != part.profile]
     yield Offer(
-        "b", "another browser…", f"now: the rules of {part.profile}",
+        "b", "another browser…", f"now: the rules of {_named(part.profile)[1]}",
         choices=tuple(map(_browser, others)),
     )  # fmt: skip
     yield Offer(
@@ -206,8 +206,13 @@ def _circumstances(exchange: Exchange) -> Iterator[Offer]:
         yield Offer("m", "another address…", part.target.origin, choices=moves)
 
 
+def _named(profile: str) -> tuple[str, str]:
+    """Return the letter of a profile, and what a menu calls it."""
+    return _BROWSERS.get(profile, (profile[0], profile))
+
+
 def _browser(profile: str) -> Offer:
-    key, name = _BROWSERS.get(profile, (profile[0], profile))
+    key, name = _named(profile)
     title = f"the browser went by the rules of {name}"
     return Offer(key, name, "", Scenario(browser=profile), title)
 
