@@ -253,7 +253,7 @@ async def _moments(live: Live, step: int, query: Query) -> Json:
                 "mark": moment.mark,
                 "sign": SIGNS[moment.mark] if moment.mark is not None else "",
                 "severity": moment.severity,
-                **place(live, moment.step),
+                **place(live, moment.row),
                 "steps": [place(live, at) for at in moment.steps[:MOST_NAMED]],
                 "count": moment.count,
                 "host": moment.host,

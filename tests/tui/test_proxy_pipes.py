@@ -268,7 +268,7 @@ async def test_a_fresh_browser_is_the_recorders_to_mark(
         asked = [msgspec.json.decode(line) for line in os.read(commands.read_fd, 4096).splitlines()]
         assert asked == [{"type": "session", "client_id": client_id}]
         reports.say(type="session", message="it is already a fresh browser")
-        await until(pilot, lambda: "No fresh browser: it is a fresh" in screen_text(it.app))
+        await until(pilot, lambda: "No fresh browser: it is already" in screen_text(it.app))
         reports.say(type="session")
         await until(pilot, lambda: "Recorded: from now on" in screen_text(it.app))
         reports.end()

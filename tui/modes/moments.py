@@ -79,7 +79,7 @@ class MomentRows:
         mark = _mark(moment)
         sign = (SIGNS[mark], tone(mark)) if mark is not None else (_UNMARKED, QUIET)
         return Cells(
-            (self.table.label(moment.step), moment.question),
+            (self.table.label(moment.row), moment.question),
             (PLAIN if here else QUIET, tone(mark) if here else PLAIN),
             ((HERE if here else " ", PLAIN), sign),
         )
@@ -206,7 +206,7 @@ class MomentsScreen(BoardScreen):
             seen = story.boards.moments.board.seen
             parts.append((f"  … {story.boards.reading or self.progress(seen)}", "$quiet"))
         elif self.moment is not None:
-            enter = "open the table" if story.step == self.moment.step else "go to its step"
+            enter = "open the table" if story.step == self.moment.row else "go to its step"
             parts.append((f"  Enter: {enter} · Tab: answer and steps", "$quiet"))
         self.query_one("#moments-heading", Static).update(Content.assemble(*parts))
         self.query_one("#moments").display = bool(moments)
@@ -264,10 +264,10 @@ class MomentsScreen(BoardScreen):
         moment = self.moment
         if moment is None:
             return
-        if self.story.step == moment.step:
-            self.open_in_table(moment.step)
+        if self.story.step == moment.row:
+            self.open_in_table(moment.row)
         else:
-            self.request_step(moment.step)
+            self.request_step(moment.row)
 
     @on(VirtualTable.Moved, "#links")
     def _link_moved(self, event: VirtualTable.Moved) -> None:

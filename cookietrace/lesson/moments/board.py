@@ -116,7 +116,7 @@ class MomentBoard:
                 self._written.values(),
                 key=lambda one: (one.moment.step, order[one.moment.rule], one.moment.question),
             )
-            found = sorted(merged(written), key=lambda one: (one.step, order[one.rule]))
+            found = sorted(merged(written), key=lambda one: (one.row, order[one.rule]))
             self._found = tuple(_some_of_each(found))
         return self._found
 
