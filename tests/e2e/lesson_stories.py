@@ -329,7 +329,7 @@ LESSONS = (
                 "a page of another site. 'plain' has no SameSite",
                 f"requests {SAME_SITE}/frame from shop.test on behalf of another site and sends "
                 "no cookies. Its headers do not show whether it was made for the tab or for a "
-                "frame in another site's page. It is taken for a frame's",
+                "frame in another site's page. It is assumed to be a frame's",
                 "“This is shop.test, in a frame. Cookies received: nothing”",
             ),
             f"requests {SAME_SITE}/arrive from shop.test on behalf of another site and sends 2 "
@@ -566,7 +566,7 @@ _FIREFOX: Mapping[str, Mapping[str, Any]] = {
             Tells(
                 "withheld",
                 f"{THIRD_PARTY}/widget",
-                ("'tracker' was kept apart", "Sec-Fetch-Storage-Access: active"),
+                ("'tracker' was kept separate", "Sec-Fetch-Storage-Access: active"),
             ),
             Tells(
                 "shadows-other-cookie", f"{THIRD_PARTY}/widget", ("two cookies named 'tracker'",)

@@ -63,5 +63,5 @@ APP = BrokenApp(
     code="late-response",
     cookies=("cart",),
     cause="'cart': late response overwrote it",
-    fix="Let one request at a time renew 'cart', and the others wait for it",
+    fix="Let one request at a time renew 'cart', and let the others wait for it",
 )
