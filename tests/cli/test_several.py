@@ -86,7 +86,7 @@ def test_explain_and_export(run: Run, lab: Path) -> None:
         (("explain", "{lab}/lab-1.cookietrace", "missing"), "there is no capture missing"),
         (
             ("check", "{lab}/lab-1.cookietrace", "redis://localhost?capture=a"),
-            "name one URL and no files beside it",
+            "name one URL and no files with it",
         ),
         (("check", "{lab}/lab-*", "--recorder", "lab-9"), "matches recorder lab-9"),
         (("check", "{lab}/lab-*", "--client", "9"), "there is no client 9 in this capture"),
