@@ -183,7 +183,7 @@ def what_if_lines(
         yield f"  and {plural(len(found) - most, 'more difference')}"
     if automatic := len({each.exchange_id for each in every if each.automatic}):
         which = plural(automatic, "automatic request")
-        yield f"{which} would be different, too." if found else f"Only {which} would be different."
+        yield f"{which} would be different too." if found else f"Only {which} would be different."
     for title, rows in (
         ("Problems gone", both.rows_gone(both.gone)),
         ("Unknown, because the app would receive other cookies", both.rows_gone(both.unknown)),
