@@ -58,7 +58,7 @@ def test_a_word_is_a_file_a_name_or_a_pattern(tmp_path: Path) -> None:
         assert [state.name for state in store.recorders()] == ["lab-1", "lab-2"]
     with pytest.raises(CaptureError, match="there is no capture nowhere"):
         open_place(Several((str(one), "nowhere")))
-    with pytest.raises(CaptureError, match="name one URL and no files beside it"):
+    with pytest.raises(CaptureError, match="name one URL and no files with it"):
         place_of(["redis://localhost?capture=a", one])
     bracket = tmp_path / "shop[1].cookietrace"
     saved(bracket, "bracket")
