@@ -69,6 +69,7 @@ class Here:
         self._make = make
         self._made: object = None
         self._answer: Any = None
+        self._error: CookietraceError | None = None
 
     def call(self, name: str, *arguments: object) -> Any:
         """Return what a method returns."""
@@ -79,15 +80,21 @@ class Here:
         self._made = self._make()
 
     def ask(self, name: str, *arguments: object) -> None:
-        """Call a method, and keep what it returns."""
-        self._answer = self.call(name, *arguments)
+        """Call a method, and keep what it returns or raises."""
+        self._answer = self._error = None
+        try:
+            self._answer = self.call(name, *arguments)
+        except CookietraceError as error:
+            self._error = error
 
     def answered(self) -> bool:
         """Return true: what is asked here is answered at once."""
         return True
 
     def answer(self) -> Any:
-        """Return what was kept."""
+        """Return or raise what was kept."""
+        if self._error is not None:
+            raise self._error
         return self._answer
 
 

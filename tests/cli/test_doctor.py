@@ -22,7 +22,8 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Look at an empty home, without programs."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PATH", "")
-    # Other recorders may run on this machine.
+    # Other recorders, and other proxies, may run on this machine.
+    monkeypatch.setattr("cookietrace.doctor.looking.gather.listening_here", lambda: ())
     monkeypatch.setattr("cookietrace.doctor.looking.recorders.captures_of", lambda machine: ())
 
 

@@ -174,11 +174,16 @@ def test_a_capture_that_grew_meanwhile(
     assert run("whatif", capture, "--drop", "sid", "--json") == alone
 
 
+@pytest.mark.parametrize("forks", [True, False])
 def test_a_capture_that_cannot_be_read_there(
-    run: Run, capture: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, capture: Path, monkeypatch: pytest.MonkeyPatch, forks: bool
 ) -> None:
-    """What went wrong in the other process alone is not said: this one does it all."""
+    """What went wrong with the imagined story alone is not said: it is told once more.
+
+    That holds in another process, and in this one, if there can be no other.
+    """
     alone = run("whatif", capture, "--drop", "sid", "--json")
+    monkeypatch.setattr(beside, "_alone", lambda: forks)
     monkeypatch.setattr(beside, "_LARGE", 0)
     monkeypatch.setattr(beside, "cores", lambda: 2)
 

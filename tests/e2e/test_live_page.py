@@ -360,6 +360,7 @@ def test_what_differs_between_browsers(recorded: Recorded) -> None:
     """The panel has a cell for each browser; once opened, it stays so from step to step."""
     recorded.store.append(told().events[1:])
     page = recorded.open(recorded.process.viewer, viewport={"width": 1400, "height": 900})
+    expect(page.locator("tr[data-step='1']")).to_be_visible()  # before that there is no first step
     press(page, "3", "Home")
     differ = page.locator(".panel details.four")
     expect(differ).to_have_count(1)
