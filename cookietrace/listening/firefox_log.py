@@ -60,6 +60,10 @@ MOST_ACCEPTED: Final = 100_000
 GRACE: Final = 2.0
 """Seconds in which the lines of a response are dealt with; most often, it takes milliseconds."""
 
+LONGEST_STEP: Final = 0.5
+"""The most seconds that the time between two lines of the main thread counts as grace. In a longer
+one, that thread or the whole machine may have stood still, or its clock may have been set."""
+
 _MAIN: Final = b"Main Thread"
 
 _LINE: Final = re.compile(
@@ -130,6 +134,7 @@ class _Open:
         "tunnelling",
         "url",
         "version",
+        "waits_since",
     )
 
     def __init__(
@@ -160,6 +165,8 @@ class _Open:
         """By their text, those of the lines without an entry."""
         self.looked_at = False
         """Whether its channel was looked at after its response came."""
+        self.waits_since = 0.0
+        """How far the main thread had come when its response came, or was first looked at."""
 
 
 class _Entry:
@@ -183,9 +190,10 @@ class FirefoxLogReader:
         self._lines = LogLines(LONGEST_LINE)
         self._second = b""
         self._seconds = 0.0
-        self._now = 0.0
+        self._main_at: float | None = None
+        """The time of the latest line of the main thread."""
         self._passed = 0.0
-        """How far the main thread has come."""
+        """How far the main thread has come: the seconds in which it went on."""
         self._urls: OrderedDict[bytes, str] = OrderedDict()
         """By channel."""
         self._naming: bytes | None = None
@@ -215,7 +223,7 @@ class FirefoxLogReader:
 
     def waited(self, seconds: float) -> Iterator[Said]:
         """Yield what nothing more is waited for, after so many seconds without a new line."""
-        yield from self._due(self._now + seconds)
+        yield from self._due(self._passed + seconds)
 
     def end(self) -> Iterator[Said]:
         """Yield what the log's end leaves open; call this once, after the last bytes."""
@@ -237,13 +245,14 @@ class FirefoxLogReader:
                 return
             self._second, self._seconds = second, at
         at = self._seconds + int(fraction) / 1e6
-        self._now = max(self._now, at)
         text = text.rstrip(b"\r")
         if thread != _MAIN:
             if module == b"nsHttp":
                 yield from self._of_socket(text, at)
             return
-        self._passed = max(self._passed, at)
+        if self._main_at is not None:
+            self._passed += min(max(at - self._main_at, 0.0), LONGEST_STEP)
+        self._main_at = at
         if module == b"cookie":
             yield from self._of_cookie(text, at)
         elif module == b"thirdPartyUtil":
@@ -258,8 +267,10 @@ class FirefoxLogReader:
         found = _LOOK.match(text)
         if found is not None:
             self._look = found[1]
-            if (one := self._pending.get(found[1])) is not None:
-                one.looked_at = True
+            one = self._pending.get(found[1])
+            if one is not None and not one.looked_at:
+                one.looked_at, one.waits_since = True, self._passed
+                self._pending.move_to_end(found[1])
 
     def _of_request(self, text: bytes, at: float) -> Iterator[Said]:
         """Take a line of the main thread about requests."""
@@ -349,6 +360,7 @@ class FirefoxLogReader:
             return
         if (before := self._pending.get(one.channel)) is not None:
             yield from self._finish(before)
+        one.waits_since = self._passed
         self._pending[one.channel] = one
 
     # --- cookies
@@ -426,10 +438,10 @@ class FirefoxLogReader:
     # --- what is told
 
     def _due(self, now: float) -> Iterator[Said]:
-        """Yield those whose time has come: they are in the order of their responses."""
+        """Yield those whose time has come: they are in the order in which they began to wait."""
         while self._pending:
             one = next(iter(self._pending.values()))
-            if one.responded_at is None or one.responded_at >= now - GRACE:
+            if one.waits_since >= now - GRACE:
                 return
             yield from self._finish(one, passed=True)
 

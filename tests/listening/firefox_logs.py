@@ -9,6 +9,7 @@ the lines of a response.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from cookietrace.listening.firefox_log import GRACE, FirefoxLogReader
 from cookietrace.listening.said import Change, Hop, Said
@@ -28,6 +29,19 @@ def read(data: bytes, size: int = 1 << 20) -> list[Said]:
     found: list[Said] = []
     for start in range(0, len(data), size):
         found += reader.feed(data[start : start + size])
+    return [*found, *reader.end()]
+
+
+def read_live(data: bytes) -> list[Said]:
+    """Return everything that a log says, read as it is written: at once, and between the lines."""
+    reader = FirefoxLogReader()
+    found: list[Said] = []
+    before: datetime | None = None
+    for line in data.splitlines(keepends=True):
+        at = datetime.fromisoformat(line[:26].decode("ascii"))
+        found += reader.waited((at - (before or at)).total_seconds())
+        found += reader.feed(line)
+        before = at
     return [*found, *reader.end()]
 
 
@@ -68,9 +82,15 @@ class Log:
             self.line("nsHttp", text, "Socket Thread")
 
     def wait(self, seconds: float = GRACE + 0.1) -> None:
-        """Let some time pass, after which the main thread does something."""
+        """Let some time pass, in which the main thread does something again and again."""
+        until = self._ms + int(seconds * 1000)
+        while self._ms < until:
+            self.pause(0.2)
+            self.line("cookie", "")
+
+    def pause(self, seconds: float) -> None:
+        """Let some time pass without a line; back, if it is negative: the clock is set."""
         self._ms += int(seconds * 1000)
-        self.line("cookie", "")
 
     def request(
         self,

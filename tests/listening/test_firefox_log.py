@@ -15,7 +15,7 @@ from cookietrace.listening.firefox_log import (
     MOST_OPEN,
     FirefoxLogReader,
 )
-from tests.listening.firefox_logs import Log, changes, hops, mozlog, read, told
+from tests.listening.firefox_logs import Log, changes, hops, mozlog, read, read_live, told
 
 JAR = ["sid", "gone", "scripted", "same", "hop", "landed", "late"]
 
@@ -35,7 +35,7 @@ PAGE = {
 def test_a_page() -> None:
     """Each request has what was sent with it, and what became of its lines."""
     found: dict[str, list[tuple[int | None, list[str | None], dict[int | None, bool]]]] = {}
-    for hop in hops(read(mozlog("page"))):
+    for hop in hops(read_live(mozlog("page"))):
         sent = [one.name for one in hop.sent or ()]
         found.setdefault(urlsplit(hop.url).path, []).append((hop.status_code, sent, told(hop)))
     assert {path: found[path] for path in PAGE} == PAGE
@@ -205,6 +205,33 @@ def _hints(log: Log) -> None:
     log.accept("a=1")
 
 
+def _main_thread_stood_still(log: Log) -> None:
+    log.request()
+    log.respond(1, "a=1", "b=1; Domain=x")
+    log.pause(60.0)
+    log.look()
+    log.pause(60.0)
+    log.accept("a=1")
+
+
+def _clock_was_set_back(log: Log) -> None:
+    log.wait(100.0)
+    log.pause(-90.0)
+    log.request()
+    log.respond(1, "a=1")
+    log.look()
+    log.accept("a=1")
+
+
+def _looked_at_late(log: Log) -> None:
+    log.request()
+    log.respond(1, "a=1")
+    log.wait(1.5)
+    log.look()
+    log.wait(1.5)
+    log.accept("a=1")
+
+
 @pytest.mark.parametrize(
     ("write", "expected"),
     [
@@ -221,6 +248,9 @@ def _hints(log: Log) -> None:
         (_another_url, [{1: False}]),
         (_again, [{0: False}, {0: True}]),
         (_hints, [{0: True}]),
+        (_main_thread_stood_still, [{0: True}]),
+        (_clock_was_set_back, [{0: True}]),
+        (_looked_at_late, [{0: True}]),
     ],
 )
 def test_lines(write: Callable[[Log], None], expected: list[dict[int, bool]]) -> None:
