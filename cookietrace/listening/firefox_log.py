@@ -67,7 +67,7 @@ one, that thread or the whole machine may have stood still, or its clock may hav
 _MAIN: Final = b"Main Thread"
 
 _LINE: Final = re.compile(
-    rb"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\.(\d{6}) UTC - \[Parent \d{1,10}: ([^\]\n]{1,64})\]: "
+    rb"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\.(\d{6}) UTC - \[Parent (\d{1,10}): ([^\]\n]{1,64})\]: "
     rb"[A-Z]/(cookie|nsHttp|thirdPartyUtil) (.*)",
     re.DOTALL,
 )
@@ -188,6 +188,8 @@ class FirefoxLogReader:
 
     def __init__(self) -> None:
         self._lines = LogLines(LONGEST_LINE)
+        self._process = b""
+        """The browser's own: a program that it opens may write into the same log."""
         self._second = b""
         self._seconds = 0.0
         self._main_at: float | None = None
@@ -238,7 +240,10 @@ class FirefoxLogReader:
         found = _LINE.fullmatch(line)
         if found is None:
             return
-        second, fraction, thread, module, text = found.groups()
+        second, fraction, process, thread, module, text = found.groups()
+        self._process = self._process or process
+        if process != self._process:
+            return
         if second != self._second:
             at = _seconds(second)
             if at is None:

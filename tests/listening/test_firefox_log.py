@@ -205,6 +205,16 @@ def _hints(log: Log) -> None:
     log.accept("a=1")
 
 
+def _of_another_process(log: Log) -> None:
+    log.request()
+    log.respond(1, "a=1")
+    log.look()
+    before = len(log.data)
+    log.refuse("a=1", "it belongs to a program that the browser has opened")
+    log.data[before:] = log.data[before:].replace(b"[Parent 7:", b"[Parent 8:")
+    log.accept("a=1")
+
+
 def _main_thread_stood_still(log: Log) -> None:
     log.request()
     log.respond(1, "a=1", "b=1; Domain=x")
@@ -248,6 +258,7 @@ def _looked_at_late(log: Log) -> None:
         (_another_url, [{1: False}]),
         (_again, [{0: False}, {0: True}]),
         (_hints, [{0: True}]),
+        (_of_another_process, [{0: True}]),
         (_main_thread_stood_still, [{0: True}]),
         (_clock_was_set_back, [{0: True}]),
         (_looked_at_late, [{0: True}]),
