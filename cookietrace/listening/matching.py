@@ -197,8 +197,8 @@ class Matcher:
 
     @property
     def unspoken(self) -> int:
-        """How many exchanges nothing was said of so far."""
-        return len(self._exchanges)
+        """How many exchanges are over, and nothing was said of them so far."""
+        return sum(one.lines is not None or one.failed for one in self._exchanges.values())
 
     @property
     def waits(self) -> bool:

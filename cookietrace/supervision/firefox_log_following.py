@@ -12,7 +12,7 @@ from cookietrace.supervision.log_pipe import LogPipe
 from cookietrace.supervision.telling import Place, Teller
 
 ENOUGH: Final = 3
-"""How many requests are recorded of which the log says nothing, if it cannot be understood."""
+"""How many exchanges are over of which the log says nothing, if it cannot be understood."""
 
 PATIENCE: Final = 10.0
 """Seconds for which that must be so: on a busy machine, the log is read later."""
@@ -37,7 +37,10 @@ class FirefoxLogFollower(LogFollower):
         self._silent_since: float | None = None
 
     def _looked(self, teller: Teller, now: float, *, last: bool) -> None:
-        """Give up if requests are recorded, and the log says nothing of any."""
+        """Give up if exchanges are over, and the log says nothing of any.
+
+        As long as an app does not answer, the log has nothing to say.
+        """
         if self._is_understood or last or now - self._checked < CHECK_SECONDS:
             return
         self._checked = now

@@ -5,6 +5,7 @@ The log is a pipe in the browser's own profile. A thread of the browser's keeper
 
 from __future__ import annotations
 
+import contextlib
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
@@ -55,13 +56,14 @@ class LogFollower(BrowserFollower):
         """What was read while the proxy took nothing."""
 
     def _run(self) -> None:
-        try:
-            super()._run()
-        finally:
-            while not self._ending.is_set():  # the browser must never wait for us
-                self._pipe.read()
-                self._pipe.wait(_IDLE_SECONDS)
-            self._pipe.close()
+        # The browser must never wait for us: what fails here, too, closes the pipe.
+        with contextlib.closing(self._pipe):
+            try:
+                super()._run()
+            finally:
+                while not self._ending.is_set():
+                    self._pipe.read()
+                    self._pipe.wait(_IDLE_SECONDS)
 
     def _follow(self, teller: Teller) -> None:
         silent = time.monotonic()

@@ -84,7 +84,7 @@ class Teller:
 
     @property
     def unspoken(self) -> int:
-        """How many recorded exchanges nothing was said of so far."""
+        """How many recorded exchanges are over, and nothing was said of them so far."""
         return self._matcher.unspoken
 
     @property

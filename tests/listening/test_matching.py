@@ -102,6 +102,15 @@ def test_a_real_page_of_firefox(name: str) -> None:
     assert (matcher.unspoken, matcher.unmatched) == (0, 0)
 
 
+def test_what_is_not_over() -> None:
+    """Of a request without a response, the browser has nothing to say yet."""
+    matcher = Matcher(LISTEN, "firefox-log")
+    request, response = recorded(HOP)
+    for event, unspoken in ((_client(), 0), (request, 0), (response, 1)):
+        matcher.recorded(event)
+        assert matcher.unspoken == unspoken
+
+
 def test_crumbs_of_http_2() -> None:
     """Several Cookie fields are one header."""
     crumbs = msgspec.structs.replace(

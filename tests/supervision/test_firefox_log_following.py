@@ -22,7 +22,7 @@ from tests.supervision.followed_log import LISTEN, FollowedLog
 CLIENT = Client(at=0.0, client_id="c1", peer="127.0.0.1", listen=LISTEN, user_agent=None)
 
 
-def request(number: int, **fields: object) -> Request:
+def request(number: int) -> Request:
     """Return a request of the browser, as it was recorded."""
     return Request(
         at=float(number),
@@ -31,8 +31,12 @@ def request(number: int, **fields: object) -> Request:
         method="GET",
         url=URL,
         headers=(),
-        **fields,  # type: ignore[arg-type]
     )
+
+
+def response(number: int, *fields: tuple[str, str]) -> Response:
+    """Return the response to it."""
+    return Response(at=number + 0.5, exchange_id=f"e{number}", status_code=200, headers=fields)
 
 
 def test_a_log_is_sent_to_its_end(tmp_path: Path) -> None:
@@ -49,9 +53,7 @@ def test_a_log_is_sent_to_its_end(tmp_path: Path) -> None:
 def test_a_statement_finds_its_exchange(tmp_path: Path) -> None:
     """It is sent while the browser is open."""
     it = FollowedLog(tmp_path, FirefoxLogFollower)
-    lines = (("Set-Cookie", "a=1"),)
-    response = Response(at=2.0, exchange_id="e1", status_code=200, headers=lines)
-    it.store.append([CLIENT, request(1), response])
+    it.store.append([CLIENT, request(1), response(1, ("Set-Cookie", "a=1"))])
     log = Log()
     log.request()
     log.respond(1, "a=1")
@@ -68,7 +70,7 @@ def test_a_log_that_cannot_be_understood(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(firefox_log_following, "PATIENCE", 0.0)
     monkeypatch.setattr(firefox_log_following, "CHECK_SECONDS", 0.0)
     it = FollowedLog(tmp_path, FirefoxLogFollower)
-    it.store.append([CLIENT, *map(request, range(ENOUGH))])
+    it.store.append([CLIENT, *map(request, range(ENOUGH)), *map(response, range(ENOUGH))])
     it.write(b"2026-01-01 in another format\n")
     wait_until(lambda: bool(it.warnings), "it is said why nobody listens")
     it.write(b"x" * (4 << 20))
