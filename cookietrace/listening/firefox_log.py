@@ -26,19 +26,13 @@ import re
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Final, Literal
+from typing import Final
 
 from cookietrace.cookies import parse_cookie_header
 from cookietrace.events import Headers
+from cookietrace.listening.firefox_cookie_log import AcceptedCookies, Entry, EntryReader
 from cookietrace.listening.log_lines import LogLines
-from cookietrace.listening.said import (
-    Change,
-    CookieSaid,
-    Hop,
-    Said,
-    joined_cookies,
-    text_of,
-)
+from cookietrace.listening.said import CookieSaid, Hop, Said, joined_cookies
 
 SAID_BY: Final = "firefox-log"
 
@@ -53,9 +47,6 @@ MOST_CHANNELS: Final = 4096
 
 MOST_FIELDS: Final = 8192
 """How many header fields of a message are read."""
-
-MOST_ACCEPTED: Final = 100_000
-"""How many cookies that were accepted are remembered; of more, no silence is told any more."""
 
 GRACE: Final = 2.0
 """Seconds in which the lines of a response are dealt with; most often, it takes milliseconds."""
@@ -87,15 +78,6 @@ _SENDING = re.compile(
 )
 _STATUS = re.compile(rb"Have status line \[version=(\d{1,3}) status=(\d{3}) statusText=(.*)\]")
 _FIELD: Final = b"nsHttpTransaction::ParseLine ["
-
-_ACCEPTED: Final = b"===== COOKIE ACCEPTED ====="
-_NOT_ACCEPTED: Final = b"===== COOKIE NOT ACCEPTED ====="
-_EVICTED: Final = b"===== COOKIE EVICTED ====="
-_ENTRY: Final = b"====="
-
-_BECAUSE: Final = "rejected because "
-_DELETED: Final = "previously stored cookie was deleted"
-_NOTHING_TO_DELETE: Final = "cookie has already expired"
 
 
 class _Line:
@@ -169,20 +151,6 @@ class _Open:
         """How far the main thread had come when its response came, or was first looked at."""
 
 
-class _Entry:
-    """An entry about a cookie, which is being read."""
-
-    __slots__ = ("at", "cause", "channel", "fields", "kind")
-
-    def __init__(self, kind: bytes, channel: bytes, at: float) -> None:
-        self.kind = kind
-        self.channel = channel
-        self.at = at
-        self.cause = ""
-        """Why it was, in its own words."""
-        self.fields: dict[str, str] = {}
-
-
 class FirefoxLogReader:
     """Reads a log piece by piece, in the order in which it is written."""
 
@@ -207,7 +175,7 @@ class FirefoxLogReader:
         self._block: list[str] | None = None
         """The lines of the request that is being read; None if none is."""
         self._requesting: _Open | None = None
-        self._entry: _Entry | None = None
+        self._entries = EntryReader()
         self._active: _Open | None = None
         self._reading: _Open | None = None
         """The request whose response is being read."""
@@ -215,8 +183,7 @@ class FirefoxLogReader:
         """By the transaction."""
         self._pending: OrderedDict[bytes, _Open] = OrderedDict()
         """By what a look at the channel is: those with lines that something is to be said of."""
-        self._accepted: set[int] = set()
-        self._forgotten = False
+        self._accepted = AcceptedCookies()
 
     def feed(self, data: bytes) -> Iterator[Said]:
         """Read the next bytes, and yield what they complete."""
@@ -259,7 +226,9 @@ class FirefoxLogReader:
             self._passed += min(max(at - self._main_at, 0.0), LONGEST_STEP)
         self._main_at = at
         if module == b"cookie":
-            yield from self._of_cookie(text, at)
+            entry = self._entries.take(text, self._look, at)
+            if entry is not None:
+                yield from self._entered(entry)
         elif module == b"thirdPartyUtil":
             self._looked(text)
         else:
@@ -370,50 +339,29 @@ class FirefoxLogReader:
 
     # --- cookies
 
-    def _of_cookie(self, text: bytes, at: float) -> Iterator[Said]:
-        """Take a line of an entry about a cookie."""
-        if text.startswith(_ENTRY):
-            known = text in (_ACCEPTED, _NOT_ACCEPTED, _EVICTED)
-            self._entry = _Entry(text, self._look, at) if known else None
-        elif self._entry is not None:
-            if text:
-                words = text.decode("latin-1")
-                name, colon, value = words.partition(": ")
-                if words.startswith(_BECAUSE):
-                    self._entry.cause = words.removeprefix(_BECAUSE)
-                elif not colon and not self._entry.fields:
-                    self._entry.cause = words
-                self._entry.fields.setdefault(name, value)
-            else:
-                entry, self._entry = self._entry, None
-                yield from self._take(entry)
+    def _entered(self, entry: Entry) -> Iterator[Said]:
+        """Take a complete entry about a cookie."""
+        if entry.is_accepted:
+            self._accepted.add(entry)
+        if entry.line:
+            yield from self._about_line(entry)
+        elif entry.is_accepted or entry.is_evicted:
+            yield entry.change()
 
-    def _take(self, entry: _Entry) -> Iterator[Said]:
-        """Take a complete entry."""
-        if entry.kind == _EVICTED:
-            yield _change(entry, "deleted")
-            return
-        fields = entry.fields
-        if entry.kind == _ACCEPTED:
-            self._remember(entry)
-        line = fields.get("cookie string", "").strip(" \t")
-        if not line:
-            if entry.kind == _ACCEPTED:
-                yield _change(entry, "added")
-            return
+    def _about_line(self, entry: Entry) -> Iterator[Said]:
+        """Take an entry about a line of a response."""
         one = self._pending.get(entry.channel)
-        if one is None or one.url != fields.get("request URL", "").partition("#")[0]:
-            numbers = None
-        else:
-            numbers = one.numbers.get(line)
+        numbers = None
+        if one is not None and one.url == entry.url:
+            numbers = one.numbers.get(entry.line)
         if one is None or numbers is None:
-            self._stray(line)
+            self._stray(entry.line)
             return
         number = numbers.popleft()
         if not numbers:
-            del one.numbers[line]
+            del one.numbers[entry.line]
         told = one.lines[number]
-        told.has_entry, told.said = True, _about(entry, line, number)
+        told.has_entry, told.said = True, entry.about(number)
         one.ended_at = entry.at
         if not one.numbers:
             yield from self._finish(one)
@@ -424,21 +372,10 @@ class FirefoxLogReader:
             for number in one.numbers.pop(line, ()):
                 one.lines[number].has_entry = True
 
-    def _remember(self, entry: _Entry) -> None:
-        """Note which cookie was accepted."""
-        name, value = entry.fields.get("name", ""), entry.fields.get("value", "")
-        self._accepted.add(hash((text_of(name), text_of(value), _domain(entry))))
-        if len(self._accepted) > MOST_ACCEPTED:
-            self._accepted.clear()
-            self._forgotten = True
-
-    def _may_be_held(self, line: str, url: str) -> bool:
-        """Return whether the jar may hold what a line of a response sets, so that all is silent."""
-        name, _, value = line.partition(";")[0].partition("=")
-        pair = text_of(name.strip(" \t")), text_of(value.strip(" \t"))
-        if self._forgotten or self._lines.passed_over:  # that line may have been about any cookie
-            return True
-        return any(hash((*pair, domain)) in self._accepted for domain in _domains(url))
+    def _may_hold(self, line: str, url: str) -> bool:
+        """Return whether the jar may hold what a line sets, so that Firefox is silent about it."""
+        # A line of the log that was passed over may have been about any cookie.
+        return self._lines.passed_over > 0 or self._accepted.may_hold(line, url)
 
     # --- what is told
 
@@ -466,7 +403,7 @@ class FirefoxLogReader:
         for number, each in enumerate(one.lines):
             if each.said is not None:
                 stored.append(each.said)
-            elif dealt_with and not each.has_entry and not self._may_be_held(each.text, one.url):
+            elif dealt_with and not each.has_entry and not self._may_hold(each.text, one.url):
                 stored.append(CookieSaid(None, None, None, taken=False, line=number))
         yield _hop(one, tuple(stored))
 
@@ -483,44 +420,6 @@ def _request(one: _Open, block: list[str]) -> None:
     one.method = block[0].partition(" ")[0] if block else ""
     fields = [line.partition(":") for line in block[1:]]
     one.headers = tuple([(name, value.strip(" \t")) for name, colon, value in fields if colon])
-
-
-def _about(entry: _Entry, line: str, number: int) -> CookieSaid | None:
-    """Return what an entry says of a line; None if that is nothing."""
-    fields = entry.fields
-    name = line.partition(";")[0].partition("=")[0].strip(" \t")
-    if entry.kind == _ACCEPTED:
-        domain, path = _domain(entry), fields.get("path")
-        return CookieSaid(fields.get("name", name), domain, path, taken=True, line=number)
-    if entry.cause == _NOTHING_TO_DELETE:
-        return None
-    if entry.cause == _DELETED:
-        return CookieSaid(name, None, None, taken=True, line=number)
-    return CookieSaid(name, None, None, taken=False, reasons=(entry.cause,), line=number)
-
-
-def _domain(entry: _Entry) -> str | None:
-    return entry.fields.get("domain", entry.fields.get("host"))
-
-
-def _change(entry: _Entry, kind: Literal["added", "deleted"]) -> Change:
-    """Return a change of the jar that no response made."""
-    fields = entry.fields
-    http_only = fields.get("is httpOnly") == "true"
-    return Change(
-        at=entry.at,
-        kind=kind,
-        name=fields.get("name", ""),
-        value=fields.get("value", ""),
-        domain=_domain(entry) or "",
-        path=fields.get("path", ""),
-        secure=fields.get("is secure") == "true",
-        http_only=http_only,
-        same_site=fields.get("sameSite"),
-        cause=entry.cause or None,
-        # No script can write one that is HttpOnly: it was an extension, or the user.
-        script=kind == "added" and not http_only,
-    )
 
 
 def _hop(one: _Open, stored: tuple[CookieSaid, ...]) -> Hop:
@@ -543,16 +442,6 @@ def _hop(one: _Open, stored: tuple[CookieSaid, ...]) -> Hop:
         http_version=one.version,
         responded_at=one.responded_at,
     )
-
-
-def _domains(url: str) -> Iterator[str]:
-    """Yield the domains that a cookie of a URL's host can have, with a dot unless host-only."""
-    authority = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
-    host = re.sub(r":\d*$", "", authority)
-    yield host
-    while host:
-        yield f".{host}"
-        host = host.partition(".")[2]
 
 
 def _seconds(text: bytes) -> float | None:

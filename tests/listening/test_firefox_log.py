@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from cookietrace.listening import firefox_log
+from cookietrace.listening import firefox_cookie_log
 from cookietrace.listening.firefox_log import (
     LONGEST_LINE,
     MOST_CHANNELS,
@@ -404,7 +404,7 @@ def test_what_is_open_is_bounded() -> None:
 
 def test_cookies_that_are_remembered_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of more, no silence is told: the jar may hold what a line sets."""
-    monkeypatch.setattr(firefox_log, "MOST_ACCEPTED", 5)
+    monkeypatch.setattr(firefox_cookie_log, "MOST_ACCEPTED", 5)
     log = Log()
     for number in range(6):
         log.accept("", f"n{number}", "1")
