@@ -11,8 +11,8 @@ Three of Firefox's log modules say it:
 
 Firefox deals with all lines of a response in one go, and with none if the request was made without
 credentials, which its log says (``_ANONYMOUS``). So a line without an entry was refused if another
-line of its response has one, or if the request was made with credentials and its channel was looked
-at after the response came. It must also be certain that the jar did not hold that cookie: none of
+line of its response has one, and Firefox has turned to something else; or if the request was made
+with credentials, its channel was looked at after the response came, and Firefox has gone on since. It must also be certain that the jar did not hold that cookie: none of
 that name and value was ever accepted for that host. Of other lines, nothing is said.
 
 Everything in a log is hostile: sizes are bounded, and what cannot be read is passed over. No page
@@ -183,6 +183,8 @@ class FirefoxLogReader:
         """By the transaction."""
         self._pending: OrderedDict[bytes, _Open] = OrderedDict()
         """By what a look at the channel is: those with lines that something is to be said of."""
+        self._dealing: _Open | None = None
+        """The request whose lines are dealt with, as the entries say."""
         self._accepted = AcceptedCookies()
 
     def feed(self, data: bytes) -> Iterator[Said]:
@@ -232,6 +234,7 @@ class FirefoxLogReader:
         elif module == b"thirdPartyUtil":
             self._looked(text)
         else:
+            yield from self._dealt_with()
             yield from self._of_request(text, at)
         if self._pending:
             yield from self._due(self._passed)
@@ -357,14 +360,22 @@ class FirefoxLogReader:
         if one is None or numbers is None:
             self._stray(entry.line)
             return
+        if one is not self._dealing:
+            yield from self._dealt_with()
         number = numbers.popleft()
         if not numbers:
             del one.numbers[entry.line]
         told = one.lines[number]
         told.has_entry, told.said = True, entry.about(number)
         one.ended_at = entry.at
+        self._dealing = one
         if not one.numbers:
             yield from self._finish(one)
+
+    def _dealt_with(self) -> Iterator[Said]:
+        """Take that Firefox does something else: it has dealt with all lines of that response."""
+        if self._dealing is not None:
+            yield from self._finish(self._dealing, passed=True)
 
     def _stray(self, line: str) -> None:
         """Take an entry of which it is not known which response it is about: it may be any."""
@@ -413,6 +424,8 @@ class FirefoxLogReader:
             del self._pending[one.channel]
         if self._reading is one:
             self._reading = None
+        if self._dealing is one:
+            self._dealing = None
 
 
 def _request(one: _Open, block: list[str]) -> None:

@@ -120,6 +120,18 @@ def _beside(log: Log) -> None:
     log.wait()
 
 
+def _in_one_go(log: Log) -> None:
+    log.request()
+    log.request(2)
+    log.respond(1, "a=1; Domain=x", "b=1", "c=1; Domain=x")
+    log.respond(2, "d=1; Domain=x", "e=1")
+    log.look()
+    log.accept("b=1")
+    log.look(2)
+    log.accept("e=1")
+    log.line("nsHttp", "HttpBaseChannel::Init [this=c300]")
+
+
 def _not_looked_at(log: Log) -> None:
     log.request()
     log.respond(1, "a=1")
@@ -247,6 +259,7 @@ def _looked_at_late(log: Log) -> None:
     [
         (_refused, [{0: False}]),
         (_beside, [{0: False, 1: True, 2: False}]),
+        (_in_one_go, [{0: False, 1: True, 2: False}, {0: False, 1: True}]),
         (_not_looked_at, [{}]),
         (_too_early, [{}]),
         (_sockets_only, [{}]),
