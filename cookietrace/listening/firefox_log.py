@@ -12,8 +12,9 @@ Three of Firefox's log modules say it:
 Firefox deals with all lines of a response in one go, and with none if the request was made without
 credentials, which its log says (``_ANONYMOUS``). So a line without an entry was refused if another
 line of its response has one, and Firefox has turned to something else; or if the request was made
-with credentials, its channel was looked at after the response came, and Firefox has gone on since. It must also be certain that the jar did not hold that cookie: none of
-that name and value was ever accepted for that host. Of other lines, nothing is said.
+with credentials, its channel was looked at after the response came, and Firefox has gone on since.
+It must also be certain that the jar did not hold that cookie: none of that name and value was ever
+accepted for that host. Of other lines, nothing is said.
 
 Everything in a log is hostile: sizes are bounded, and what cannot be read is passed over. No page
 and no server can write a line of it: at these levels, what they send is in messages that are one
