@@ -310,11 +310,12 @@ class SqliteStore:
             rows: list[tuple[int, str]] = []
             room = _BATCH_SIZE
             for row in found:
-                if row[0] <= position:  # a page that refers to itself would be read for ever
+                at, text = row
+                if at <= position:  # a page that refers to itself would be read for ever
                     raise CaptureError(f"{safe(str(self.path))} {DAMAGED}")
-                position = row[0]
+                position = at
                 rows.append(row)
-                room -= len(row[1] or "")
+                room -= len(text or "")
                 if room < 0:
                     found.close()
                     break
