@@ -17,7 +17,7 @@ from cookietrace.lesson.what_if.imagining import Imagining, Told
 from cookietrace.stores import create_capture
 from tests.cli.conftest import Run
 from tests.cli.test_bad_input import refused
-from tests.lesson.what_if.test_what_if import sign_in
+from tests.lesson.what_if.test_what_if import REFUSED, omitting, sign_in
 from tests.redact.test_lines_beside import Killed
 from tests.story import TYPED, Story
 
@@ -54,6 +54,38 @@ def test_as_json(run: Run, capture: Path) -> None:
     entry = json.loads(result.out)
     assert [(each["step"], each["after"]) for each in entry["differences"]] == [(3, "not-sent")]
     assert VALUE not in run("whatif", capture, "--drop", "sid", "--json").out
+
+
+@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize(
+    ("options", "differs"),
+    [
+        (("--set", "sid: SameSite=Lax"), [(1, "stored"), (5, "sent")]),
+        (("--move", "https://app.example=http://app.example"), []),
+        (("--set", "tok: SameSite=None"), []),
+    ],
+)
+def test_a_request_without_credentials(
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: tuple[str, ...],
+    differs: list[tuple[int, str]],
+    large: bool,
+) -> None:
+    """It sends and stores nothing, by one process and by two."""
+    if large:
+        monkeypatch.setattr(beside, "_LARGE", 0)
+        monkeypatch.setattr(beside, "cores", lambda: 2)
+    file = tmp_path / "a.cookietrace"
+    first, *events = omitting(REFUSED, fetched="tok=1; Path=/").events
+    assert isinstance(first, Capture)
+    store = create_capture(file, info=msgspec.structs.replace(first, sensitive=True))
+    store.append(events)
+    store.close()
+    entry = json.loads(run("whatif", file, *options, "--json").out)
+    found = [(each["step"], each["after"]) for each in entry["differences"]]
+    assert found == differs
 
 
 def test_a_short_value(run: Run, tmp_path: Path) -> None:

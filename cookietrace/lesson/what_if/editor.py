@@ -30,6 +30,14 @@ class StepPassedError(Exception):
         self.step, self.exchange_id = step, exchange_id
 
 
+class LearnedTooLateError(Exception):
+    """The browser said of requests that they had no credentials after they were told otherwise."""
+
+    def __init__(self, exchange_ids: frozenset[str]) -> None:
+        super().__init__(*sorted(exchange_ids))
+        self.exchange_ids = exchange_ids
+
+
 class Step(NamedTuple):
     """A step that a scenario names."""
 
@@ -67,15 +75,24 @@ class Sending(NamedTuple):
 class Editor:
     """Changes events by a scenario."""
 
-    def __init__(self, scenario: Scenario, oddly: SentOddlyBy, real: Trace | None = None) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        oddly: SentOddlyBy,
+        real: Trace | None = None,
+        without: frozenset[str] = frozenset(),
+    ) -> None:
         """Each event is applied to the real telling before it is changed.
 
         ``oddly`` says what that knows of its requests. ``real`` is that telling itself, if it is in
         this process: it must be if the scenario names a cookie's place.
+        ``without`` are exchanges that are known to have had no credentials: they send no cookies
+        in this telling either, and their lines stay as they were, since nothing takes them.
         """
         self._scenario = scenario
         self._oddly = oddly
         self._real = real
+        self._without = without
         self._later: dict[str, float] = {}
         for name, seconds in scenario.later:
             self._later[name] = self._later.get(name, 0.0) + seconds
@@ -144,6 +161,11 @@ class Editor:
         exchange = self._real.find(exchange_id)
         return exchange is not None and place.is_of(line, exchange.request.target)
 
+    def told_otherwise(self, without: frozenset[str]) -> bool:
+        """Return whether an exchange of these was told as if it had credentials."""
+        new = without - self._without
+        return not (new.isdisjoint(self.sent_otherwise) and new.isdisjoint(self._changed))
+
     # --- before an event is applied
 
     @property
@@ -201,7 +223,7 @@ class Editor:
             event, records, already = self._lines(event)
             self.changed += records
             self._changed.update(name for name, _, _ in records)
-            for name, before, after in records:
+            for name, before, after in () if event.exchange_id in self._without else records:
                 parsed = parse_set_cookie(before)
                 self._became[name, parsed.name, parsed.value] = after
             self.set_so_already = self.set_so_already or already
@@ -213,6 +235,8 @@ class Editor:
         What the real client sent besides what its jar predicted, or left out of that, it sends or
         leaves out here too; except what it held only because of a line that is another here.
         """
+        if event.exchange_id in self._without:
+            return event
         odd = self._oddly(event.exchange_id)
         if odd is None:  # it sent all that its jar predicted, and nothing else
             header = observed if expected == observed else _as_predicted(expected)
@@ -355,7 +379,7 @@ class Editor:
                     records.append((event.exchange_id, value, line))
             if line is not None:
                 headers.append((name, line))
-        if records:
+        if records and event.exchange_id not in self._without:
             event = _replace(event, headers=tuple(headers))
         return event, records, already
 

@@ -27,7 +27,7 @@ from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.problems import problems
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.what_if.differences import Difference, compared
-from cookietrace.lesson.what_if.editor import Editor, StepPassedError
+from cookietrace.lesson.what_if.editor import Editor, LearnedTooLateError, StepPassedError
 from cookietrace.lesson.what_if.imagined_trace import ImaginedTrace
 from cookietrace.lesson.what_if.scenario import Scenario
 from cookietrace.lesson.what_if.sent_oddly import SentOddly, sent_oddly
@@ -96,12 +96,15 @@ class Retelling(msgspec.Struct, frozen=True):
     changed: Changed
     set_so_already: bool
     sent_otherwise: Collection[str]
+    without: frozenset[str]
+    """The exchanges that had no credentials: nothing about their cookies differs."""
 
     def differences(self) -> list[Difference]:
         """Return what differs."""
         real, imagined = self.real.exchanges, self.imagined.exchanges
         found = (compared(real[number - 1], imagined[number - 1]) for number in imagined.own)
-        return list(chain.from_iterable(found))
+        every = chain.from_iterable(found)
+        return [each for each in every if each.exchange_id not in self.without]
 
     def raised(self, mask: Mask) -> list[Raised]:
         """Return the problems of the imagined telling."""
@@ -141,24 +144,21 @@ def retold(
     Raises ``FormatError`` for a redacted capture, whose values are tokens, and for a step that
     does not exist; and as reading the events does.
     """
-    try:
-        return _retold(events, scenario, browser, passing, most_whole, patience)
-    except StepPassedError as passed:
-        # Its request came before it was known to be the step.
-        later = tuple(
-            [
-                (passed.exchange_id if step == passed.step else step, seconds)
-                for step, seconds in scenario.later
-            ]
-        )
-        return retold(
-            events,
-            msgspec.structs.replace(scenario, later=later),
-            browser,
-            passing=passing,
-            most_whole=most_whole,
-            patience=patience,
-        )
+    without: frozenset[str] = frozenset()
+    while True:
+        try:
+            return _retold(events, scenario, browser, passing, most_whole, patience, without)
+        except StepPassedError as passed:
+            # Its request came before it was known to be the step.
+            later = tuple(
+                [
+                    (passed.exchange_id if step == passed.step else step, seconds)
+                    for step, seconds in scenario.later
+                ]
+            )
+            scenario = msgspec.structs.replace(scenario, later=later)
+        except LearnedTooLateError as learned:
+            without = learned.exchange_ids
 
 
 def _retold(
@@ -168,6 +168,7 @@ def _retold(
     passing: Passing,
     most_whole: int,
     patience: int,
+    without: frozenset[str],
 ) -> Retelling:
     events_at = packed_from(events, most_whole)
     shelf: Shelf = PLAIN if events_at is None else PackedShelf(events_at)
@@ -176,7 +177,7 @@ def _retold(
     def oddly(exchange_id: str) -> SentOddly | None:
         return sent_oddly(real.exchange(exchange_id).request)
 
-    editor = Editor(scenario, oddly, real)
+    editor = Editor(scenario, oddly, real, without)
     imagined = ImaginedTrace(
         real,
         scenario.browser or browser,
@@ -188,6 +189,7 @@ def _retold(
     if editor.changes_all:
         imagined.part()
     left = patience
+    learned: set[str] = set()
     for event, place in placed(events, passing):
         refuse_redacted(event)
         if not imagined.shares and isinstance(event, Request) and not editor.changes_all:
@@ -199,6 +201,8 @@ def _retold(
         if imagined.shares and editor.may_change(event):
             imagined.part()
         editor.saw(real.apply(event, place))
+        if isinstance(event, Browser) and (omitted := without_credentials(event, real)):
+            learned.add(omitted)
         if imagined.shares:
             if isinstance(event, Body | Browser | Edited | Server):
                 for late in editor.edited(event, place):
@@ -210,10 +214,29 @@ def _retold(
         if not told:
             imagined.pass_over(event)
     refuse_unknown(editor.unknown, real)
+    without = frozenset(learned)
+    if editor.told_otherwise(without):
+        raise LearnedTooLateError(without)
     imagined.part()
     return Retelling(
-        real, imagined, tuple(editor.changed), editor.set_so_already, editor.sent_otherwise
+        real,
+        imagined,
+        tuple(editor.changed),
+        editor.set_so_already,
+        editor.sent_otherwise,
+        without,
     )
+
+
+def without_credentials(said: Browser, real: Trace) -> str | None:
+    """Return the exchange of which a browser says that its request had no credentials.
+
+    None if it says so of none, or if the request carried cookies: then what was recorded counts.
+    """
+    if said.credentials is not False or said.exchange_id is None:
+        return None
+    exchange = real.find(said.exchange_id)
+    return None if exchange is None or exchange.request.observed else said.exchange_id
 
 
 def packed_from(events: Iterable[Event], most_whole: int = MOST_WHOLE) -> EventsAt | None:

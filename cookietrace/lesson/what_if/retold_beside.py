@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from cookietrace.archive import PLAIN, PackedShelf
 from cookietrace.errors import CaptureError, EndedError, FormatError
-from cookietrace.events import Capture, Event, Request, Response
+from cookietrace.events import Browser, Capture, Event, Request, Response
 from cookietrace.fold.exchange import Exchange, RequestCookie, RequestPart
 from cookietrace.lesson.mask import Mask
 from cookietrace.lesson.what_if.differences import (
@@ -33,6 +33,7 @@ from cookietrace.lesson.what_if.retelling import (
     placed,
     refuse_redacted,
     refuse_unknown,
+    without_credentials,
 )
 from cookietrace.lesson.what_if.scenario import Scenario
 from cookietrace.lesson.what_if.sent_oddly import OddCookie, SentOddly, odd_cookies
@@ -77,22 +78,32 @@ def can_be_told_beside(scenario: Scenario) -> bool:
 class RetoldBeside:
     """Both tellings, the imagined one in another process."""
 
-    def __init__(self, real: Trace, asking: _Asking, passed: Passed) -> None:
-        """The other process has been asked what there is to report."""
+    def __init__(
+        self, real: Trace, asking: _Asking, passed: Passed, without: frozenset[str]
+    ) -> None:
+        """The other process has been asked what there is to report.
+
+        ``without`` are the exchanges that had no credentials, of which it was not told.
+        """
         self.real = real
         self._asking = asking
         self._passed = passed
+        self._without = without
 
     @cached_property
     def _told(self) -> Told:
         """What the other process found out.
 
-        Raises ``EndedError`` if it was of other events: the capture grew, or was cut.
+        Raises ``EndedError`` if it was of other events: the capture grew, or was cut; or if it told
+        of a request as if that had credentials.
         """
         told = self._asking.answer()
         assert isinstance(told, Told)
         if told.passed != self._passed.all:
             raise EndedError("the capture has changed meanwhile")
+        changed = [exchange_id for exchange_id, _, _ in told.changed]
+        if not self._without.isdisjoint((*told.sent_otherwise, *changed)):
+            raise EndedError("a request had no credentials, which was learned too late")
         return told
 
     @property
@@ -121,6 +132,7 @@ class RetoldBeside:
             if each.before == "not-sent"
             else each
             for each in self._told.differences
+            if each.exchange_id not in self._without
         ]
 
     def raised(self, mask: Mask) -> list[Raised]:  # noqa: ARG002 - the one that it has there
@@ -148,6 +160,7 @@ def retold_beside(
     asking, passed, telling = _Asking(other), Passed(), _Telling(real)
     wanted, later = steps_of(scenario), dict(scenario.later)
     left = _TOGETHER
+    without: set[str] = set()
     for event, place in placed(events, lambda every: passing(passed.passing(every))):
         update = real.apply(event, place)
         if isinstance(event, Request):
@@ -156,6 +169,9 @@ def retold_beside(
         elif isinstance(event, Response):
             if update.exchanges:
                 telling.add_response(event.exchange_id)
+        elif isinstance(event, Browser):
+            if omitted := without_credentials(event, real):
+                without.add(omitted)
         elif isinstance(event, Capture):
             refuse_redacted(event)
         if wanted:
@@ -171,7 +187,7 @@ def retold_beside(
     asking.ask("go_on", telling.taken(_TOGETHER - left))
     refuse_unknown(wanted, real)
     asking.ask("told")
-    return RetoldBeside(real, asking, passed)
+    return RetoldBeside(real, asking, passed, frozenset(without))
 
 
 class _Cookies(NamedTuple):

@@ -39,6 +39,7 @@ from cookietrace.trace import fold
 from tests.cutting.stories import torn_stories
 from tests.lesson.random_traces import random_story
 from tests.lesson.what_if.test_side_by_side import CHANGES
+from tests.lesson.what_if.test_what_if import LAX, OMITTING, REFUSED, omitting
 from tests.redact.test_lines_beside import Slow
 from tests.story import Story
 
@@ -159,6 +160,24 @@ def test_what_is_about_a_step(seed: int, monkeypatch: pytest.MonkeyPatch) -> Non
             else:
                 with pytest.raises(EndedError):
                     beside(events, later)
+
+
+@pytest.mark.parametrize(("story", "scenario"), [each[:2] for each in OMITTING])
+def test_requests_without_credentials(story: Story, scenario: Scenario) -> None:
+    """If one was told otherwise before its browser said so, this process has to tell it again."""
+    try:
+        told = beside(story.events, scenario)
+        found = told.differences()
+    except EndedError as error:
+        assert "had no credentials" in str(error)  # noqa: PT017 - or it is the same
+    else:
+        assert found == retold(story.events, scenario).differences()
+
+
+def test_a_request_told_before_it_was_known_to_have_no_credentials() -> None:
+    """What the other process found is not used."""
+    with pytest.raises(EndedError, match="had no credentials"):
+        beside(omitting(REFUSED).events, LAX).differences()
 
 
 def test_a_step_that_does_not_exist() -> None:

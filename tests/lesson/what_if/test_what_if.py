@@ -12,7 +12,7 @@ import pytest
 from cookietrace.archive.exchange_log import WHOLE
 from cookietrace.cookies import Cookie, SameSite
 from cookietrace.errors import FormatError
-from cookietrace.events import Request
+from cookietrace.events import Browser, Request
 from cookietrace.fold.carrying import plain_jar_event
 from cookietrace.lesson.what_if import (
     LineChange,
@@ -47,6 +47,39 @@ def sign_in(
     story.respond(story.ask("/start"), line)
     story.respond(story.ask("/back", back, method="POST", headers=CROSS, after=60))
     story.respond(story.ask("/account", "sid=1"))
+    return story
+
+
+FETCH = (
+    ("Sec-Fetch-Site", "same-origin"),
+    ("Sec-Fetch-Mode", "cors"),
+    ("Sec-Fetch-Dest", "empty"),
+    ("Referer", "https://app.example/start"),
+)
+
+
+def omitting(
+    line: str, cookie: str | None = None, *, credentials: bool | None = False, fetched: str = ""
+) -> Story:
+    """A page that fetches something; its browser says of the credentials of that, later.
+
+    The first response has the line, that of the fetch another one; ``cookie`` is what is sent then.
+    """
+    story = Story("https://app.example")
+    story.respond(story.ask("/start"), line)
+    asked = story.ask("/api", headers=FETCH)
+    story.respond(asked, *filter(None, [fetched]))
+    story.respond(story.ask("/account", cookie))
+    story.events.append(
+        Browser(
+            at=story.now,
+            said_at=story.now,
+            said_by="firefox-log",
+            client_id="c1",
+            exchange_id=asked,
+            credentials=credentials,
+        )
+    )
     return story
 
 
@@ -108,6 +141,72 @@ def told(story: Story, scenario: Scenario) -> list[tuple[str, str, object, objec
 def test_what_differs(scenario: Scenario, expected: list[tuple[str, str, object, object]]) -> None:
     """Each request sends what the jar then holds."""
     assert told(sign_in(), scenario) == expected
+
+
+REFUSED = "sid=1; Path=/; SameSite=None"
+LAX = Scenario(changes=(LineChange.parse("sid: SameSite=Lax"),))
+_STORED, _SENT = ("x1", "sid", "refused", "stored"), ("x3", "sid", "not-sent", "sent")
+
+OMITTING = [
+    (omitting(REFUSED), LAX, [_STORED, _SENT]),
+    (omitting(REFUSED, fetched="tok=1; Path=/"), LAX, [_STORED, _SENT]),
+    (omitting(REFUSED, credentials=None), LAX, [_STORED, ("x2", *_SENT[1:]), _SENT]),
+    (omitting(REFUSED, credentials=True), LAX, [_STORED, ("x2", *_SENT[1:]), _SENT]),
+    (
+        omitting("sid=1; Path=/account", "sid=1"),
+        Scenario(changes=(LineChange.parse("sid: Path=/"),)),
+        [],
+    ),
+    (omitting("a=1", "a=1", fetched=REFUSED), LAX, []),
+    (
+        omitting("a=1", "a=1", fetched="sid=1; Path=/"),
+        Scenario(changes=(LineChange("sid", drop=True),)),
+        [],
+    ),
+    (
+        omitting("sid=1; Path=/; Secure", "sid=1", fetched="tok=1; Secure"),
+        Scenario(moves=(Move.parse("https://app.example=http://app.example"),)),
+        [("x1", "sid", "stored", "refused"), ("x3", "sid", "sent", "not-sent")],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("story", "scenario", "expected"),
+    OMITTING,
+    ids=(
+        "sends nothing", "so its own line is as it was", "not told", "with credentials",
+        "another path", "stores nothing", "nothing to drop", "another address",
+    ),
+)  # fmt: skip
+def test_a_request_without_credentials(
+    story: Story, scenario: Scenario, expected: list[tuple[str, str, object, object]]
+) -> None:
+    """It sends no cookies and stores none in any telling, though its browser says so only later."""
+    assert told(story, scenario) == expected
+    stored = StoredEvents(ImportedStore(story.events, at_once=True))
+    try:
+        packed = retold(stored, scenario, most_whole=0, patience=1)
+        assert packed.differences() == retold(story.events, scenario).differences()
+    finally:
+        stored.close()
+
+
+def test_a_request_that_carried_cookies_had_credentials() -> None:
+    """What was recorded counts, whatever the browser says."""
+    story = sign_in()
+    story.events.append(
+        Browser(
+            at=story.now,
+            said_at=story.now,
+            said_by="firefox-log",
+            client_id="c1",
+            exchange_id="x3",
+            credentials=False,
+        )
+    )
+    dropped = Scenario(changes=(LineChange("sid", drop=True),))
+    assert told(story, dropped)[-1] == ("x3", "sid", "sent", "not-sent")
 
 
 @pytest.mark.parametrize("make", [seed_story, sign_in])
