@@ -5,6 +5,10 @@ client sent other cookies than its jar predicted (a script wrote one, or deleted
 one does the same, except for a cookie that it held because of a line that is another here. The app
 is taken to respond as it did: what it would have done with other cookies is unknown.
 
+A request that its browser says had no credentials sends no cookies in either telling. The browser
+says so only after the request. If that was told otherwise, the capture is told again from the
+beginning, with all that was learned.
+
 Both tellings go side by side, event by event. What comes before the first change is folded once,
 and so is what comes after both agree again.
 """
