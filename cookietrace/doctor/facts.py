@@ -265,6 +265,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     recorder: Recorder | None = None
     folder: str = ""
     """Where captures were looked for, safe to show."""
+    several: tuple[str, ...] = ()
+    """The captures of the recorders that run, safe to show, if which one is meant is not known."""
     listening: tuple[str, ...] = ()
     """Usual addresses of a recorder at which something listens, if no recorder was found."""
     seen: Seen = Seen()

@@ -89,6 +89,13 @@ SAYS = [
     ),
     (
         "recorder",
+        of("http://a.test/", recorder=None, several=("/a b.cookietrace", "/c.cookietrace")),
+        Sure.KNOWN,
+        "Several recorders run.",
+        "cookietrace doctor http://a.test --capture '/a b.cookietrace'",
+    ),
+    (
+        "recorder",
         of(recorder=msgspec.structs.replace(RECORDER, live=False)),
         Sure.KNOWN,
         "not being recorded",

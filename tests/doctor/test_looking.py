@@ -37,7 +37,7 @@ from cookietrace.doctor.looking.profiles import (
     firefox_settings,
     strict_hosts,
 )
-from cookietrace.doctor.looking.recorders import capture_elsewhere
+from cookietrace.doctor.looking.recorders import captures_elsewhere
 from cookietrace.doctor.looking.routes import routes
 from cookietrace.doctor.looking.system_proxies import system_proxies
 from cookietrace.doctor.looking.trust_stores import trust_stores
@@ -574,11 +574,28 @@ def test_a_capture_elsewhere(machine: Machine, tmp_path: Path, named: str) -> No
     listener = Listener(mode="regular", address="127.0.0.1:1")
     with create_capture(path) as store:
         store.append([Recorder(at=store.info.at, state="started", listeners=(listener,))])
-        assert capture_elsewhere(machine) == path
-        found = gather(Wanted(capture=capture_elsewhere(machine)), machine).recorder
+        assert captures_elsewhere(machine) == [path]
+        found = gather(Wanted(), machine).recorder
         assert found is not None
         assert (found.capture, found.proxy) == (str(path), "127.0.0.1:1")
-    assert capture_elsewhere(machine) is None, "a capture that nobody adds to"
+    assert not captures_elsewhere(machine), "a capture that nobody adds to"
+
+
+def test_several_captures_elsewhere(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of them are named: the user says which one is meant."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    paths = [tmp_path / "a.cookietrace", tmp_path / "b.cookietrace"]
+    for process, path in enumerate(paths, 200):
+        put(
+            machine.root / f"proc/{process}/cmdline", f"python\0-m\0proxy_addon\0--capture={path}\0"
+        )
+        (machine.root / f"proc/{process}/cwd").symlink_to(tmp_path)
+    with create_capture(paths[0]), create_capture(paths[1]):
+        facts = gather(Wanted(), machine)
+    assert facts.recorder is None
+    assert facts.several == tuple(map(str, paths))
 
 
 def test_running_browsers_on_macos(machine: Machine) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from cookietrace.addresses import from_here
@@ -10,9 +11,21 @@ from cookietrace.doctor.finding import Finding, Fix, Sure
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Yield that nothing records, or that a listener is closed."""
+    """Yield that nothing records, that it is not known what, or that a listener is closed."""
     url = "" if facts.url is None else f" {facts.url.origin}"
     recorder = facts.recorder
+    if recorder is None and facts.several:
+        yield Finding(
+            Sure.KNOWN,
+            "Several recorders run.",
+            f"They record {' and '.join(facts.several)}. Which one you mean is not known: name "
+            "its capture with --capture.",
+            tuple(
+                Fix(f"cookietrace doctor{url} --capture {shlex.quote(each)}", "if this is it")
+                for each in facts.several
+            ),
+        )
+        return
     if recorder is None:
         others = tuple(
             Fix(f"cookietrace doctor{url} --proxy {address} --capture FILE", f"if {address} is it")

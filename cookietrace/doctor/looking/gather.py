@@ -26,7 +26,7 @@ from cookietrace.doctor.looking.profiles import (
     strict_hosts,
 )
 from cookietrace.doctor.looking.recorders import (
-    capture_elsewhere,
+    captures_elsewhere,
     folder_of_captures,
     listening_here,
     live_capture,
@@ -37,6 +37,7 @@ from cookietrace.doctor.looking.system_proxies import system_proxies
 from cookietrace.doctor.looking.trust_stores import trust_stores
 from cookietrace.doctor.looking.variables import variables
 from cookietrace.events import Listener
+from cookietrace.safe_text import safe
 from cookietrace.stores import START, CaptureStore, open_store
 
 _Found = TypeVar("_Found")
@@ -68,9 +69,15 @@ def gather(wanted: Wanted, machine: Machine | None = None) -> Facts:
     url = None if wanted.url is None else parse_target(wanted.url)
     capture = wanted.capture
     if capture is None and wanted.proxy is None:
-        capture = live_capture() or capture_elsewhere(machine)
+        capture = live_capture()
+        elsewhere = [] if capture else captures_elsewhere(machine)
+        capture = elsewhere[0] if len(elsewhere) == 1 else capture
     if capture is None and wanted.proxy is None:
         facts = of_machine(machine, url, None, ca_certificate(wanted.confdir))
+        if elsewhere:
+            return msgspec.structs.replace(
+                facts, several=tuple(safe(str(one)) for one in elsewhere)
+            )
         return msgspec.structs.replace(
             facts, folder=folder_of_captures(), listening=listening_here()
         )

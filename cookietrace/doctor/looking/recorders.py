@@ -31,13 +31,9 @@ def live_capture() -> Path | None:
     return None if newest is None else newest.path
 
 
-def capture_elsewhere(machine: Machine) -> Path | None:
-    """Return a capture outside the data folder that a recorder on this machine adds to now.
-
-    None if none is found, or if there are several: which one is meant is not known then.
-    """
-    live = {each for each in captures_of(machine) if is_live(each)}
-    return live.pop() if len(live) == 1 else None
+def captures_elsewhere(machine: Machine) -> list[Path]:
+    """Return the captures outside the data folder that recorders on this machine add to now."""
+    return sorted({each for each in captures_of(machine) if is_live(each)})
 
 
 def folder_of_captures() -> str:
