@@ -24,9 +24,12 @@ export function svgElement(name, properties = {}, ...children) {
 // A sign with the colour of its mark.
 export const sign = (mark, text) => element("i", { class: mark, "data-sign": text });
 
+// What a mark is called on the page; "not-deleted" is an id.
+export const markName = (mark) => mark.replaceAll("-", " ");
+
 // Marks with their signs; a screen reader reads the mark.
 export const signs = (marks) =>
-  marks.flatMap(({ mark, sign: text }) => [" ", sign(mark, text), element("span", { class: "aside" }, mark)]);
+  marks.flatMap(({ mark, sign: text }) => [" ", sign(mark, text), element("span", { class: "aside" }, markName(mark))]);
 
 // A text whose long words may break after a slash or an equals sign.
 export function breakable(text) {

@@ -1,7 +1,7 @@
 // Start: take the token, read the story, connect every control, and listen to what is new.
 
 import { all, one, root } from "./dom.js";
-import { element, sign } from "./elements.js";
+import { element, markName, sign } from "./elements.js";
 import { watchForSilence } from "./doctor.js";
 import { listenForKeys } from "./keyboard.js";
 import { changeSpeed, followNewest, goTo, goToLabel, isUntouched, moves, readAddress, setFollowing, showMode } from "./navigation.js";
@@ -212,7 +212,7 @@ function showLegend(rows) {
   if (marks.size === before) return;
   const used = story.legend.filter(({ mark }) => marks.has(mark));
   keepInPlace(() => one(".legend").replaceChildren(
-    ...used.flatMap(({ mark, sign: text }) => [element("span", {}, sign(mark, text), ` ${mark}`), " "])));
+    ...used.flatMap(({ mark, sign: text }) => [element("span", {}, sign(mark, text), ` ${markName(mark)}`), " "])));
 }
 
 on("problems", () => {

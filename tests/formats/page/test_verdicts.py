@@ -19,7 +19,7 @@ from tests.formats.page.reading import Element, inlined, read_page
 from tests.formats.page.stories import sign_in_story
 from tests.lesson.compared.test_everywhere import told
 from tests.lesson.random_traces import random_story
-from tests.story import seed_story
+from tests.story import Story, seed_story
 
 PROBLEM_ROWS = [4, 5]
 
@@ -66,6 +66,17 @@ def test_a_row_has_its_sign_and_reason(page: Element) -> None:
     assert "'oauth_state'" in noted[0].one("p").words
     assert "SameSite=Lax, cross-site POST" in noted[0].one("p").words
     assert table.one("p", class_="legend").all("i", class_="problem")
+
+
+def test_the_legend_is_in_words() -> None:
+    """A deletion that missed its cookie is "not deleted", as on the screen."""
+    story = Story()
+    story.visit("/", None, "sid=1; Path=/")
+    story.visit("/out", "sid=1", "sid=; Max-Age=0; Path=/other")
+    page = read_page(b"".join(export(story.events, "html")).decode())
+    legend = page.one("section", id="table").one("p", class_="legend")
+    assert legend.all("i", class_="not-deleted")
+    assert "not deleted" in legend.words
 
 
 def test_the_verdict_follows_its_row(page: Element) -> None:
