@@ -361,7 +361,10 @@ class Trace:
         notes: tuple[Note, ...] = ()
         if event.redacted:
             self._replay = VerdictReplay(self.exchanges, self._shelf)
-            message = "Cookie values are tokens here; the verdicts are those on the real values."
+            message = (
+                "Cookie values are replaced by tokens here; the verdicts are based on the real "
+                "values."
+            )
             notes = (self._note(NoteKind.REDACTED, message),)
         return TraceUpdate(self.position, notes=notes, recorder=True)
 
