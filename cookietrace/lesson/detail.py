@@ -39,13 +39,8 @@ from cookietrace.lesson.jar.rows import SAME_SITE_WORDS, lifetime
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.missed_deletions import missed_deletion
 from cookietrace.lesson.moments.writing import Moment
-from cookietrace.lesson.prose import (
-    reason,
-    remedy,
-    section_text,
-    withheld_reason,
-    without_credentials,
-)
+from cookietrace.lesson.prose import maker_of, reason, remedy, section_text, withheld_reason
+from cookietrace.lesson.reasons import Maker
 from cookietrace.lesson.row_marks import Mark, result_mark
 from cookietrace.lesson.sections import FIX, Line, Section, Weight
 from cookietrace.lesson.server_prose import error_text
@@ -175,12 +170,8 @@ def _summary(exchange: Exchange, hide: Hiding) -> Iterable[Line]:
 
 
 def context_text(exchange: Exchange) -> str:
-    """Return the request's context, e.g. ``cross-site request (by Sec-Fetch-Site)``.
-
-    What its browser says about credentials comes before what the headers do not tell.
-    """
+    """Return the request's context, e.g. ``cross-site request (by Sec-Fetch-Site)``."""
     context = exchange.request.context
-    told = context.credentials is Credentials.UNKNOWN and without_credentials(exchange.browser)
     words = {
         Site.SAME: "same-site request",
         Site.CROSS: "cross-site request",
@@ -194,17 +185,13 @@ def context_text(exchange: Exchange) -> str:
         words += f", unsafe method {shown(exchange.request.method)}"
     if context.credentials is Credentials.OMIT:
         words += ", without credentials"
-    elif context.credentials is Credentials.UNKNOWN and not told:
+    elif context.credentials is Credentials.UNKNOWN:
         words += ", credentials unknown"
     elif context.site is Site.UNKNOWN and "Cookie" in context.sources:
         words += ", with credentials"
     if context.sources:
         words += f" (by {', '.join(shown(name) for name in context.sources)})"
-    certain = context.certain
-    if told:
-        words += ", without credentials (the browser says so)"
-        certain = certain or (context.site is not Site.UNKNOWN and not context.guessed_frame)
-    return words if certain else f"{words}; uncertain"
+    return words if context.certain else f"{words}; uncertain"
 
 
 def _request_cookies(exchange: Exchange, mask: Mask, word: BrowserWord | None) -> Iterable[Line]:
@@ -276,7 +263,8 @@ def _withheld(exchange: Exchange, mask: Mask, siblings: Siblings | None) -> Iter
         where = _where(cookie, cookie.domain, cookie.path)
         yield Line(f"{short_pair(cookie.name, cookie.value, mask)} for {where}", Mark.WITHHELD)
         for finding in held.reasons:
-            yield from _finding(finding, withheld_reason(finding, exchange.browser))
+            why = withheld_reason(finding, exchange.browser)
+            yield from _finding(finding, why, maker_of(exchange.request))
     if elsewhere:
         also = "and " if exchange.request.withheld else ""
         aside = f" ({how})" if how else ""
@@ -403,9 +391,9 @@ def _difference(before: Cookie, after: Cookie | None, mask: Mask) -> str:
     return f"previously: {attributes(before, before.created_at)}"
 
 
-def _finding(finding: Finding, why: str = "") -> Iterable[Line]:
+def _finding(finding: Finding, why: str = "", maker: Maker = Maker.UNKNOWN) -> Iterable[Line]:
     yield Line(f"{why or reason(finding)} {section_text(finding.section)}", indent=1)
-    yield Line(f"{FIX}{remedy(finding)}", indent=1)
+    yield Line(f"{FIX}{remedy(finding, maker=maker)}", indent=1)
 
 
 def _server(server: Server, mask: Mask) -> Iterable[Line]:

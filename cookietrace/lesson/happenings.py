@@ -25,7 +25,7 @@ from cookietrace.lesson.display_text import some
 from cookietrace.lesson.edits import edit_texts
 from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.missed_deletions import missed_deletion
-from cookietrace.lesson.prose import named, reason, remedy, withheld_reason
+from cookietrace.lesson.prose import maker_of, named, reason, remedy, withheld_reason
 from cookietrace.lesson.row_marks import Mark, result_mark
 from cookietrace.lesson.short_reasons import short_reason
 from cookietrace.lesson.standing import (
@@ -146,7 +146,8 @@ def of_request(
         text = f"{_names([held.cookie.name for held in alike])} withheld: {short}"
         findings = [finding for held in alike for finding in held.reasons]
         why = joined(withheld_reason(finding, said) for finding in findings)
-        yield Happening(text, Mark.WITHHELD, why, joined(map(remedy, findings)))
+        fixes = joined(remedy(finding, maker=maker_of(part)) for finding in findings)
+        yield Happening(text, Mark.WITHHELD, why, fixes)
 
 
 def _why_unexplained(cookie: RequestCookie) -> str:

@@ -6,10 +6,19 @@ from collections.abc import Iterable
 
 from cookietrace.cookies import Code, Cookie, Finding, SameSite
 from cookietrace.events import Browser
-from cookietrace.fold.exchange import Exchange, Row
-from cookietrace.lesson.display_text import authority, clip, quoted, quoted_text, shown, span
+from cookietrace.fold.exchange import Exchange, RequestPart, Row
+from cookietrace.fold.headers import header
+from cookietrace.lesson.display_text import (
+    authority,
+    capitalized,
+    clip,
+    quoted,
+    quoted_text,
+    shown,
+    span,
+)
 from cookietrace.lesson.mask import Mask
-from cookietrace.lesson.reasons import fact_words, fix, sentence
+from cookietrace.lesson.reasons import Maker, fact_words, fix, sentence
 
 VALUE_CELLS = 60
 """The most cells that a value takes in the middle of a sentence."""
@@ -116,13 +125,24 @@ def withheld_reason(finding: Finding, said: Browser | None) -> str:
     """Return why a cookie is withheld: no longer a guess if the request's browser said it."""
     if finding.code is Code.WITHOUT_CREDENTIALS and without_credentials(said):
         name = fact_words(finding)["cookie"]
-        return f"{name} is not sent: the browser made the request without credentials."
+        told = f"{name} is not sent: the browser made the request without credentials."
+        return capitalized(told.replace("`", "'"))
     return reason(finding)
 
 
-def remedy(finding: Finding, *, over_https: bool = False) -> str:
-    """Return what to do about it, as a sentence for prose. ``over_https`` is as for ``fix``."""
-    return fix(finding, over_https=over_https).replace("`", "'")
+def maker_of(part: RequestPart) -> Maker:
+    """Return what made a request, by its Sec-Fetch-Site, or else by its User-Agent."""
+    site = header(part.event.headers, "sec-fetch-site")
+    if site is None:
+        return Maker.NO_BROWSER if part.profile == "spec" else Maker.UNKNOWN
+    if site == "same-origin":
+        return Maker.SAME_ORIGIN
+    return Maker.OTHER_ORIGIN if site in ("same-site", "cross-site") else Maker.UNKNOWN
+
+
+def remedy(finding: Finding, *, over_https: bool = False, maker: Maker = Maker.UNKNOWN) -> str:
+    """Return what to do about it, as a sentence for prose. The others are as for ``fix``."""
+    return fix(finding, over_https=over_https, maker=maker).replace("`", "'")
 
 
 RULES_IN_SHORT: dict[Code, str] = {

@@ -6,6 +6,7 @@ All text returned here is display text: wire text in it is safe to show.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import NamedTuple
 
 from cookietrace.cookies import Code, Finding, is_loopback, parse_target
@@ -39,8 +40,22 @@ def sentence(finding: Finding) -> str:
     return text[0].upper() + text[1:]
 
 
-def fix(finding: Finding, *, over_https: bool = False) -> str:
-    """Return what a developer can do about it. ``over_https`` is whether it is served so."""
+class Maker(Enum):
+    """What made a request, as far as its headers say: where cookies need credentials."""
+
+    SAME_ORIGIN = "a page of the request's own origin"
+    OTHER_ORIGIN = "a page of another origin"
+    NO_BROWSER = "a client that is no known browser"
+    UNKNOWN = "unknown"
+
+
+def fix(finding: Finding, *, over_https: bool = False, maker: Maker = Maker.UNKNOWN) -> str:
+    """Return what a developer can do about it.
+
+    ``over_https`` is whether it is served so, and ``maker`` is what made the request.
+    """
+    if maker in _WITH_CREDENTIALS and _lacks_credentials(finding):
+        return _WITH_CREDENTIALS[maker]
     if over_https and finding.code in _OVER_HTTPS:
         return _OVER_HTTPS[finding.code]
     if finding.code in _ON_THIS_MACHINE:
@@ -51,6 +66,13 @@ def fix(finding: Finding, *, over_https: bool = False) -> str:
         if is_loopback(parse_target(origin).host):
             return _ON_THIS_MACHINE[finding.code]
     return text_of(finding).fix.format_map(fact_words(finding))
+
+
+def _lacks_credentials(finding: Finding) -> bool:
+    """Return whether the reason is that a request was made without credentials."""
+    if finding.code is Code.CLIENT_POLICY:
+        return dict(finding.facts).get("policy") == "no-credentials"
+    return finding.code is Code.WITHOUT_CREDENTIALS
 
 
 def _has_prefix(name: str) -> bool:
@@ -177,6 +199,22 @@ _ON_THIS_MACHINE: Mapping[Code, str] = {
     ),
 }
 """What to do if the insecure connection stays on this machine, where https asks too much."""
+
+_WITH_CREDENTIALS: Mapping[Maker, str] = {
+    Maker.SAME_ORIGIN: (
+        "If it is needed, leave out credentials: 'omit' in the fetch: to the page's own origin, "
+        "the default sends and stores cookies."
+    ),
+    Maker.OTHER_ORIGIN: (
+        "If it is needed, use fetch with credentials: 'include', and let the server's CORS "
+        "response allow credentials and name the page's exact origin, not `*`. A preflight never "
+        "sends cookies."
+    ),
+    Maker.NO_BROWSER: (
+        "If it is needed, let the client keep cookies and send them (with curl, use -b and -c)."
+    ),
+}
+"""What to do if a request was made without credentials (Fetch, credentials mode)."""
 
 _OVER_HTTPS: Mapping[Code, str] = {
     Code.SAME_SITE_NONE_INSECURE: (
@@ -359,8 +397,9 @@ TEXTS: Mapping[Code, Text | Choice] = {
             "no-credentials": Text(
                 "{cookie} is not stored: the request was made without credentials, so its "
                 "response sets no cookies.",
-                "Use fetch with credentials: 'include', and let the server's CORS response allow "
-                "credentials and name the page's exact origin, not `*`.",
+                "Use fetch with credentials: 'include' for another origin, and let the server's "
+                "CORS response allow credentials and name the page's exact origin, not `*`; for "
+                "the page's own origin, leave out credentials: 'omit'.",
             ),
             "nameless-equals": Text(
                 "This client refuses {cookie}: without a name, its value must not contain an "
@@ -487,9 +526,10 @@ TEXTS: Mapping[Code, Text | Choice] = {
     Code.WITHOUT_CREDENTIALS: Text(
         "{cookie} is not sent: the request has no cookies at all, as if it was made without "
         "credentials.",
-        "If it must be sent, use fetch with credentials: 'include', and let the server's CORS "
-        "response allow credentials and name the page's exact origin, not `*`. With curl, use -b "
-        "and -c. A preflight never sends cookies.",
+        "If it must be sent, use fetch with credentials: 'include' for another origin, and let "
+        "the server's CORS response allow credentials and name the page's exact origin, not `*`; "
+        "for the page's own origin, leave out credentials: 'omit'. A preflight never sends "
+        "cookies.",
     ),
     Code.NOT_SENT_BY_CLIENT: Text(
         "{cookie} should have been sent with this request, but the client did not send it.",

@@ -66,6 +66,7 @@ from cookietrace.lesson.prose import (
     guards_of,
     hosts_of,
     life_of,
+    maker_of,
     named,
     page,
     paths_of,
@@ -604,7 +605,8 @@ class _ExchangeProse:
             else:
                 yield f"The client refuses {what}: {_why(result.reasons)}"
             if not is_wrong(result):
-                yield from (f"Fix: {remedy(finding)}" for finding in result.reasons[:1])
+                maker = maker_of(self._exchange.request)
+                yield from (f"Fix: {remedy(each, maker=maker)}" for each in result.reasons[:1])
         elif not is_deletion(result) and result.outcome in (Outcome.IGNORED, Outcome.DELETED):
             value = with_value(result.value, self._mask)
             lost = (

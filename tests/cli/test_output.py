@@ -191,10 +191,8 @@ SUMMARY = """\
     Fix: If other sites must cause it to be sent, use SameSite=None; Secure;
          otherwise use a link or a form with method GET.
   △ Step 6: 'cart' withheld: request without credentials
-    Fix: If it must be sent, use fetch with credentials: 'include', and let
-         the server's CORS response allow credentials and name the page's
-         exact origin, not '*'. With curl, use -b and -c. A preflight never
-         sends cookies.
+    Fix: If it is needed, leave out credentials: 'omit' in the fetch: to the
+         page's own origin, the default sends and stores cookies.
 
 """
 

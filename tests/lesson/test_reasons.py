@@ -12,9 +12,11 @@ import pytest
 from cookietrace.cookies import TABLE, Code, Finding, parse_target
 from cookietrace.cookies.verdicts import CHOICES, Fact, shortened
 from cookietrace.lesson import reference
+from cookietrace.lesson.prose import maker_of, remedy
 from cookietrace.lesson.reasons import TEXTS, Choice, Text, fix, sentence
 from cookietrace.lesson.reference import PAGES, main
 from tests.cookies.contexts import CONTEXTS, NOW, empty_jar
+from tests.story import CHROMIUM, Story
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -97,6 +99,32 @@ def test_a_text_uses_its_own_facts_and_no_others(
     for name, value in finding.facts:
         if not selected and isinstance(value, str) and name not in CHOICES:
             assert f"<{name}>" in words
+
+
+@pytest.mark.parametrize(
+    ("site", "agent", "words", "silent"),
+    [
+        ("same-origin", CHROMIUM, "leave out credentials: 'omit'", ("CORS", "curl")),
+        ("cross-site", CHROMIUM, "credentials: 'include'", ("'omit'", "curl")),
+        (None, CHROMIUM, "credentials: 'include'", ("curl",)),
+        (None, "curl/8.5.0", "with curl, use -b and -c", ("CORS", "fetch")),
+    ],
+)
+def test_the_fix_for_credentials_is_for_what_made_the_request(
+    site: str | None, agent: str, words: str, silent: tuple[str, ...]
+) -> None:
+    """CORS plays no part for the page's own origin, and curl none in a browser."""
+    story = Story("https://shop.test", user_agent=agent)
+    headers = () if site is None else (("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", "cors"))
+    name = story.ask("/", headers=headers)
+    part = story.trace().exchange(name).request
+    for finding in (
+        Finding(Code.WITHOUT_CREDENTIALS, (("cookie", "a"),)),
+        Finding(Code.CLIENT_POLICY, (("cookie", "a"), ("policy", "no-credentials"))),
+    ):
+        told = remedy(finding, maker=maker_of(part))
+        assert words in told
+        assert not any(each in told for each in silent)
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))

@@ -153,7 +153,10 @@ def test_the_story() -> None:
 @pytest.mark.parametrize(
     ("story", "words"),
     [
-        (without_credentials(), f"refuses 'sid' with the value 's1', {IF_WITHOUT}. Fix: Use fetch"),
+        (
+            without_credentials(),
+            f"refuses 'sid' with the value 's1', {IF_WITHOUT}. Fix: If it is needed, use fetch",
+        ),
         (
             without_credentials("sid=s1"),
             "had stored 'sid' after the response in step 3: that request was made",

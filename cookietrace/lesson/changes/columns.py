@@ -19,11 +19,12 @@ from cookietrace.lesson.changes.wording import (
     follows_text,
     of_either,
     steps_text,
+    whys,
 )
 from cookietrace.lesson.display_text import authority, capitalized, clip, shown
 from cookietrace.lesson.expired_lines import is_deletion
 from cookietrace.lesson.missed_deletions import missed_deletion
-from cookietrace.lesson.prose import page, reason, remedy, section_text
+from cookietrace.lesson.prose import page, section_text
 
 _NAME_CELLS: Final = 40
 
@@ -193,7 +194,7 @@ def _block(found: Comparison, number: int, both: Outgoing) -> Block:
 def _side(kind: Kind, side: Side) -> Iterator[str]:
     what = SENT.get(side.what, side.what) if kind == "sent" else shown(side.what)
     yield capitalized(what)
-    for finding in side.reasons:
-        yield f"{capitalized(reason(finding))} {section_text(finding.section)}"
-        if fix := remedy(finding):
-            yield f"Fix: {fix}"
+    for why in whys(side):
+        yield f"{capitalized(why.sentence)} {section_text(why.section)}"
+        if why.fix:
+            yield f"Fix: {why.fix}"

@@ -22,7 +22,9 @@ from cookietrace.fold.exchange import Exchange
 from cookietrace.lesson.changes.alignment import Alignment, align, moved, rejoined
 from cookietrace.lesson.changes.asked import Asked, steady_path
 from cookietrace.lesson.changes.journey import Asking, Journey, TraceJourney
-from cookietrace.lesson.prose import page
+from cookietrace.lesson.missed_deletions import MissedDeletion, missed_deletion
+from cookietrace.lesson.prose import maker_of, page
+from cookietrace.lesson.reasons import Maker
 from cookietrace.trace import Trace
 
 Kind = Literal["set", "stored", "sent", "status"]
@@ -52,6 +54,10 @@ class Side(msgspec.Struct, frozen=True):
     what: str
     """``sent``, ``not sent``, ``stored``, ``refused``, attributes, a status; text from the wire."""
     reasons: tuple[Finding, ...] = ()
+    maker: Maker = Maker.UNKNOWN
+    """What made the request."""
+    missed: MissedDeletion | None = None
+    """Which cookie its deletion missed."""
     label: str = "?"
     """What its step is called."""
     step: int | None = None
@@ -250,7 +256,10 @@ def _side(
     exchange: Exchange, what: str, reasons: tuple[Finding, ...] = (), *, by_hand: bool = False
 ) -> Side:
     url = exchange.request.url
-    return Side(exchange.exchange_id, url, page(exchange), what, reasons, by_hand=by_hand)
+    maker = maker_of(exchange.request)
+    return Side(
+        exchange.exchange_id, url, page(exchange), what, reasons, maker=maker, by_hand=by_hand
+    )
 
 
 def _response_side(
@@ -259,6 +268,12 @@ def _response_side(
     """Return a side of a difference in the lines that set one cookie."""
     by_hand = any(each.of == "response" and each.name == name for each in exchange.edited)
     return _side(exchange, what, reasons, by_hand=by_hand)
+
+
+def _effect_side(exchange: Exchange, name: str, result: StoreResult) -> Side:
+    """Return a side of a difference in what became of a line."""
+    side = _response_side(exchange, name, _effect(result), result.reasons)
+    return msgspec.structs.replace(side, missed=missed_deletion(result))
 
 
 def _status_side(exchange: Exchange, status: str) -> Side:
@@ -354,8 +369,8 @@ def _line(
         yield Divergence(
             "stored",
             name,
-            _response_side(one, name, _effect(mine), mine.reasons),
-            _response_side(other, name, _effect(theirs), theirs.reasons),
+            _effect_side(one, name, mine),
+            _effect_side(other, name, theirs),
         )
 
 

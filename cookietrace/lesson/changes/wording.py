@@ -6,7 +6,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from cookietrace.lesson.changes.divergences import Comparison, Divergence, Lonely, Side
 from cookietrace.lesson.display_text import listed, plural, quoted, shown
@@ -30,6 +30,9 @@ SENT: Final = {
 """What a side does with a cookie of its request, in words."""
 
 
+_DELETES_BY: Final = "5.7 step 23"
+"""The section by which a deletion finds its cookie."""
+
 _FEW: Final = 2
 """How many differences without a reason of their own are listed after the one that they follow."""
 
@@ -40,6 +43,29 @@ _BY_HAND: Final = {
     "sent": "",
 }
 """What is said about a difference if the user made it, by kind."""
+
+
+class Why(NamedTuple):
+    """Why one side does what it does, as display text."""
+
+    code: str
+    """That of a reason, or of the problem."""
+    section: str
+    sentence: str
+    fix: str
+    """Empty if none is known."""
+
+
+def whys(side: Side) -> tuple[Why, ...]:
+    """Return why a side does what it does; empty if no rule explains it."""
+    found = [
+        Why(each.code.value, each.section, reason(each), remedy(each, maker=side.maker))
+        for each in side.reasons
+    ]
+    if side.missed is not None:
+        missed = side.missed
+        found.append(Why("deleted-nothing", _DELETES_BY, missed.sentence, missed.fix))
+    return tuple(found)
 
 
 def changes_lines(
@@ -87,14 +113,13 @@ def changes_lines(
         yield from wrapped(f"{first}, {steps_text(each)}: {both[0](each.before.page)}")
         yield from wrapped(difference_text(each, both), "  ")
         for name, side, text in zip(NAMES, (each.before, each.after), both, strict=True):
-            for finding in side.reasons:
+            for why in whys(side):
                 yield from wrapped(
-                    text(f"{name}: {reason(finding)} {section_text(finding.section)}"), "    "
+                    text(f"{name}: {why.sentence} {section_text(why.section)}"), "    "
                 )
-                fix = remedy(finding)
-                if fix and (each.cookie, fix) not in fixed:
-                    fixed.add((each.cookie, fix))
-                    yield from wrapped(text(f"Fix: {fix}"), "    ")
+                if why.fix and (each.cookie, why.fix) not in fixed:
+                    fixed.add((each.cookie, why.fix))
+                    yield from wrapped(text(f"Fix: {why.fix}"), "    ")
         if each.follows is not None:
             yield from wrapped(follows_text(found, number), "    ")
         root = _root(found, number)
@@ -135,7 +160,7 @@ def _counted(found: Comparison) -> dict[int, int]:
     roots = {
         at: _root(found, at)
         for at, each in enumerate(found.divergences)
-        if each.follows is not None and not each.before.reasons and not each.after.reasons
+        if each.follows is not None and not whys(each.before) and not whys(each.after)
     }
     often = Counter(roots.values())
     return {at: root for at, root in roots.items() if often[root] > _FEW}
@@ -165,11 +190,11 @@ def fixes(found: Comparison) -> tuple[str, ...]:
     cookie = found.divergences[0].cookie
     return tuple(
         dict.fromkeys(
-            remedy(finding)
+            why.fix
             for each in found.divergences
             if each.cookie == cookie
-            for finding in (*each.before.reasons, *each.after.reasons)
-            if remedy(finding)
+            for why in (*whys(each.before), *whys(each.after))
+            if why.fix
         )
     )
 
@@ -260,11 +285,11 @@ def _entry(side: Side, outgoing: Callable[[str], str]) -> dict[str, Any]:
         **({"by_hand": True} if side.by_hand else {}),
         "reasons": [
             {
-                "code": each.code.value,
+                "code": each.code,
                 "section": each.section,
-                "sentence": outgoing(reason(each)),
-                "fix": outgoing(remedy(each)),
+                "sentence": outgoing(each.sentence),
+                "fix": outgoing(each.fix),
             }
-            for each in side.reasons
+            for each in whys(side)
         ],
     }

@@ -10,7 +10,7 @@ from cookietrace.cookies import Cookie, SameSite
 from cookietrace.fold.exchange import Exchange, Row
 from cookietrace.lesson.display_text import authority, plural, shown
 from cookietrace.lesson.mask import Mask, unmasked
-from cookietrace.lesson.prose import reason, remedy
+from cookietrace.lesson.prose import maker_of, reason, remedy
 from cookietrace.lesson.standing import current_results, is_wrong, proviso
 
 SAME_SITE_WORDS = {
@@ -120,7 +120,9 @@ def refused_row(exchange: Exchange, row: Row, mask: Mask = unmasked) -> RefusedR
         else reason(finding)
         if finding is not None
         else "",
-        fix=remedy(finding) if finding is not None and not is_wrong(result) else "",
+        fix=remedy(finding, maker=maker_of(exchange.request))
+        if finding is not None and not is_wrong(result)
+        else "",
         section=finding.section if finding is not None else "",
         code=finding.code.value if finding is not None else "",
         exchange_id=row.exchange_id,

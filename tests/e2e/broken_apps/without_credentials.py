@@ -58,5 +58,5 @@ APP = BrokenApp(
     code="without-credentials",
     cookies=("session",),
     cause="'session' withheld: request without credentials",
-    fix="If it must be sent, use fetch with credentials: 'include'",
+    fix="If it is needed, use fetch with credentials: 'include'",
 )

@@ -12,6 +12,8 @@ from cookietrace.lesson.changes import (
     blocks,
     cause,
     cells,
+    changes_entry,
+    changes_lines,
     compare,
     first_shown,
     pairs,
@@ -90,6 +92,34 @@ def test_a_deletion_that_missed_is_not_refused(
     (cell,) = cells(TraceJourney(story.trace()), [1])
     assert (cell.refused, cell.missed) == (refused, missed)
     assert ("¬" in page_of(story, journey())) is bool(missed)
+
+
+def test_a_deletion_that_missed_has_its_reason_and_fix() -> None:
+    """In every form, as ``explain`` and ``check`` say it."""
+    stories = []
+    for line in ("sid=; Max-Age=0; Path=/", "sid=; Max-Age=0; Path=/other"):
+        story = Story("https://shop.test")
+        story.visit("/", None, "sid=1; Path=/")
+        story.visit("/logout", "sid=1", line)
+        stories.append(story)
+    one, other = stories
+    found = compare(one.trace(), other.trace())
+    sentence = (
+        "The jar holds 'sid' for shop.test only, path /, but this deletes 'sid' for shop.test "
+        "only, path /other: to a browser, these are two different cookies."
+    )
+    fix = "Delete it with Path=/, exactly as it was set."
+    text = "\n".join(changes_lines(found, width=1000, most=9))
+    assert f"B: {sentence} (RFC 6265bis, section 5.7 step 23)\n    Fix: {fix}" in text, text
+    entry = changes_entry(found)["differences"][-1]
+    assert entry["a"]["reasons"] == []
+    assert entry["b"]["reasons"] == [
+        {"code": "deleted-nothing", "section": "5.7 step 23", "sentence": sentence, "fix": fix}
+    ]
+    first = cause(found)
+    assert first is not None
+    assert first.fixes == (fix,)
+    assert fix in page_of(one, other)
 
 
 def test_the_page() -> None:
