@@ -133,6 +133,7 @@ def whatif(
 
     def imagining() -> Imagining:
         every = place_events(file, lenient=lenient, lost=unsaid)
+        context.call_on_close(every.close)  # also if it is read in this process
         return Imagining(every, scenario, browser, unmasked if as_json else texts_of(every).mask)
 
     def report(retold: Retold, texts: Outgoing) -> bytes | str:
@@ -151,7 +152,8 @@ def whatif(
             raise FormatError(f"no response sets {cookies}{where}")
         return made
 
-    click.get_current_context().with_resource(unhindered())
+    context = click.get_current_context()
+    context.with_resource(unhindered())
     other = half_of_the_work(file, imagining) if can_be_told_beside(scenario) else None
     events = chosen_capture(file, lenient=lenient, new_sessions=(), browser=browser)
     told: bytes | str | None = None
