@@ -87,7 +87,7 @@ def allowed(path: tuple[str, ...], name: str) -> bool:
     if path[:1] == (_LONG_ESCAPES,):
         return False
     if name in ESCAPES or (path and path[0] in ESCAPES):
-        return len(path) < len(ESCAPES) - 1 and all(each in ESCAPES for each in (*path, name))
+        return len(path) < LAYERS - 1 and all(each in ESCAPES for each in (*path, name))
     if name in (_JOINS, _SEEN):
         joins = sum(each in (_JOINS, _SEEN) for each in path)
         return joins < _MOST_JOINS and path[-1:] not in ((_JOINS,), (_SEEN,))

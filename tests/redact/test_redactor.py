@@ -631,6 +631,8 @@ def baseline(name: str) -> str:
 @example(secret='%0##"\\')
 @example(secret="0000&a")
 @example(secret="00000,")
+@example(secret="é%41bcd")
+@example(secret="¡00%00")
 @given(secret=VALUES | LIKE_ESCAPES)
 def test_no_value_survives_in_any_export(secret: str) -> None:
     """Whatever the value, its encoding and its place, no export contains it."""
