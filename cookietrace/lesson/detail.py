@@ -39,7 +39,14 @@ from cookietrace.lesson.jar.rows import SAME_SITE_WORDS, lifetime
 from cookietrace.lesson.mask import Mask, unmasked
 from cookietrace.lesson.missed_deletions import missed_deletion
 from cookietrace.lesson.moments.writing import Moment
-from cookietrace.lesson.prose import maker_of, reason, remedy, section_text, withheld_reason
+from cookietrace.lesson.prose import (
+    maker_of,
+    reason,
+    remedy,
+    section_text,
+    withheld_reason,
+    without_credentials,
+)
 from cookietrace.lesson.reasons import Maker
 from cookietrace.lesson.row_marks import Mark, result_mark
 from cookietrace.lesson.sections import FIX, Line, Section, Weight
@@ -170,8 +177,12 @@ def _summary(exchange: Exchange, hide: Hiding) -> Iterable[Line]:
 
 
 def context_text(exchange: Exchange) -> str:
-    """Return the request's context, e.g. ``cross-site request (by Sec-Fetch-Site)``."""
+    """Return the request's context, e.g. ``cross-site request (by Sec-Fetch-Site)``.
+
+    What its browser says about credentials comes before what the headers do not tell.
+    """
     context = exchange.request.context
+    told = context.credentials is Credentials.UNKNOWN and without_credentials(exchange.browser)
     words = {
         Site.SAME: "same-site request",
         Site.CROSS: "cross-site request",
@@ -185,13 +196,17 @@ def context_text(exchange: Exchange) -> str:
         words += f", unsafe method {shown(exchange.request.method)}"
     if context.credentials is Credentials.OMIT:
         words += ", without credentials"
-    elif context.credentials is Credentials.UNKNOWN:
+    elif context.credentials is Credentials.UNKNOWN and not told:
         words += ", credentials unknown"
     elif context.site is Site.UNKNOWN and "Cookie" in context.sources:
         words += ", with credentials"
     if context.sources:
         words += f" (by {', '.join(shown(name) for name in context.sources)})"
-    return words if context.certain else f"{words}; uncertain"
+    certain = context.certain
+    if told:
+        words += ", without credentials (the browser says so)"
+        certain = certain or (context.site is not Site.UNKNOWN and not context.guessed_frame)
+    return words if certain else f"{words}; uncertain"
 
 
 def _request_cookies(exchange: Exchange, mask: Mask, word: BrowserWord | None) -> Iterable[Line]:

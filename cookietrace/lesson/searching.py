@@ -10,7 +10,7 @@ from cookietrace.lesson.content import status_text
 from cookietrace.lesson.detail import header_lines
 from cookietrace.lesson.display_text import shown
 from cookietrace.lesson.missed_deletions import missed_deletion
-from cookietrace.lesson.prose import reason, remedy
+from cookietrace.lesson.prose import reason, remedy, withheld_reason
 from cookietrace.lesson.standing import current_results, refuted_fix, refuted_why
 from cookietrace.lesson.table import Table
 
@@ -37,7 +37,9 @@ def _exchange(exchange: Exchange, table: Table) -> Iterator[str]:
     part, response = exchange.request, exchange.response
     yield shown(part.url)
     for held in part.withheld:
-        yield from _findings(held.reasons)
+        for finding in held.reasons:
+            yield withheld_reason(finding, exchange.browser)
+            yield remedy(finding)
     for absent in part.missing:
         yield from _findings(absent.reasons)
     yield from (line.text for line in header_lines(part.headers, exchange, table.mask))

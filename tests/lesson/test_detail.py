@@ -302,3 +302,37 @@ def test_context_of_a_request(
     story = Story("https://shop.test")
     exchange_id = story.ask("/", cookie, headers=headers)
     assert context_text(story.trace().exchange(exchange_id)).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("headers", "words"),
+    [
+        (
+            (("Sec-Fetch-Site", "same-origin"), ("Sec-Fetch-Mode", "cors")),
+            "same-site request (by Sec-Fetch-Site, Sec-Fetch-Mode), "
+            "without credentials (the browser says so)",
+        ),
+        (
+            (),
+            "same-site or cross-site: unknown, without credentials (the browser says so); "
+            "uncertain",
+        ),
+    ],
+)
+def test_the_browser_says_that_there_are_no_credentials(
+    headers: Iterable[tuple[str, str]], words: str
+) -> None:
+    """Then credentials are not unknown; what else is unknown stays uncertain."""
+    story = Story("https://shop.test")
+    exchange_id = story.ask("/", None, headers=headers)
+    story.events.append(
+        ev.Browser(
+            at=0.0,
+            said_at=0.0,
+            said_by="chromium-net-log",
+            client_id="c1",
+            exchange_id=exchange_id,
+            credentials=False,
+        )
+    )
+    assert context_text(story.trace().exchange(exchange_id)) == words

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from cookietrace.cookies import Cookie
+from cookietrace.cookies import Cookie, Outcome
 from cookietrace.events import BrowserChange
 from cookietrace.fold.browser_word import BrowserWord
 from cookietrace.fold.exchange import Exchange, RequestCookie, RequestPart
@@ -21,6 +21,23 @@ from cookietrace.trace import Trace
 
 MOST_DISPUTES: Final = 50
 """How many disputes are listed."""
+
+MOST_SILENT: Final = 2
+"""How many verdicts that a browser says nothing about are named."""
+
+BEING: Final = {
+    "sent": "sent",
+    "withheld": "withheld",
+    "missing": "missing",
+    "overlapping": "left out",
+    Outcome.CREATED: "stored",
+    Outcome.REPLACED: "stored",
+    Outcome.REFRESHED: "stored",
+    Outcome.DELETED: "deleted",
+    Outcome.IGNORED: "deleted",
+    Outcome.REJECTED: "refused",
+}
+"""What a cookie is by a verdict, after "being"."""
 
 _ASK: Final = (
     "If the browser and the rules differ where the verdict was certain, one of them is wrong. "
@@ -46,16 +63,33 @@ def own_word(exchange: Exchange) -> str:
         return f"{name} {_differs(disputed, said.said_by)}"
     if not confirmed:
         return f"{name} says nothing about these cookies"
+    guesses = sum(each.guess for each in found if each.word is Word.CONFIRMED)
     if confirmed < len(found):
-        return f"confirmed by {name}: {confirmed} of {plural(len(found), 'verdict')}"
-    return f"confirmed by {name}{_all_of(found)}"
+        number = f"{confirmed} of {plural(len(found), 'verdict')}{_guesses(guesses)}"
+        return f"confirmed by {name}: {number}{_silent(found)}"
+    if confirmed == 1:
+        return f"confirmed by {name}{', a guess until then' if guesses else ''}"
+    number = "both" if confirmed == 2 else f"all {confirmed}"
+    return f"confirmed by {name}: {number} verdicts{_guesses(guesses)}"
 
 
-def _all_of(found: Sequence[Statement]) -> str:
-    settled = sum(each.guess for each in found)
-    number = "" if len(found) == 1 else f": all {len(found)} verdicts"
-    guesses = f", {settled} of them a guess before" if len(found) > 1 else ", a guess before"
-    return number + (guesses if settled else "")
+def _guesses(count: int) -> str:
+    """Return how many of the verdicts confirmed were guesses, in brackets; empty if none was."""
+    if not count:
+        return ""
+    return f" ({count:,} {'was a guess' if count == 1 else 'were guesses'} until then)"
+
+
+def _silent(found: Sequence[Statement]) -> str:
+    """Return which verdicts a browser says nothing about; empty if they are many."""
+    left = [
+        f"{named(each.name)} being {BEING[each.ours]}"
+        for each in found
+        if each.word is Word.PREDICTED
+    ]
+    if not left or len(left) > MOST_SILENT:
+        return ""
+    return f"; it says nothing about {' or '.join(left)}"
 
 
 def _differs(disputed: Sequence[Statement], said_by: str) -> str:
@@ -92,19 +126,28 @@ def sentence(exchange: Exchange) -> str:
 def own_word_lines(trace: Trace, focus: Focus | None = None) -> Iterator[str]:
     """Yield lines on what browsers say about the verdicts as a whole; none if they say nothing.
 
+    Guesses count like the other verdicts, so the number is the sum of those in ``own_word``.
     Disputes are listed, for a report to us: at the end, where they are not overlooked.
     """
     if not trace.browser.matched:
         return
     counts: Counter[Word] = Counter()
+    guesses: Counter[Word] = Counter()
     for exchange in trace.exchanges:
         if focus is None or focus.place(exchange) is not None:
-            counts.update(each.word for each in statements(exchange) if not each.guess)
+            found = statements(exchange)
+            counts.update(each.word for each in found)
+            guesses.update(each.word for each in found if each.guess)
     names = listed([who(each) for each in trace.browser.said_by])
     total = sum(counts.values())
     if not total:
         return
-    yield f"{names}: {counts[Word.CONFIRMED]} of {plural(total, 'verdict')} confirmed."
+    number = f"{counts[Word.CONFIRMED]} of {plural(total, 'verdict')} confirmed"
+    wrong = guesses[Word.DISPUTED]
+    otherwise = (
+        f"; {wrong:,} {'guess' if wrong == 1 else 'guesses'} settled otherwise" if wrong else ""
+    )
+    yield f"{names}: {number}{_guesses(guesses[Word.CONFIRMED])}{otherwise}."
     left = unmatched(trace)
     if left:
         yield left

@@ -15,7 +15,7 @@ from cookietrace.lesson.browser_says.wording import written
 from cookietrace.lesson.cookie_histories import CookieEvent, CookieHistories
 from cookietrace.lesson.detail import attributes
 from cookietrace.lesson.display_text import plural, quoted, shown
-from cookietrace.lesson.prose import reason
+from cookietrace.lesson.prose import withheld_reason
 from cookietrace.lesson.row_marks import SIGNS, Mark
 from cookietrace.lesson.standing import proviso
 from cookietrace.lesson.table import Table
@@ -224,9 +224,10 @@ class LifeBoard:
         return start, why
 
     def _why(self, number: int, key: CookieKey) -> str:
-        for held in self._trace.exchanges[number - 1].request.withheld:
+        exchange = self._trace.exchanges[number - 1]
+        for held in exchange.request.withheld:
             if held.cookie.key == key:
-                return "; ".join(map(reason, held.reasons))
+                return "; ".join(withheld_reason(each, exchange.browser) for each in held.reasons)
         return ""
 
     def _run(self, kind: LifeKind, first: int, last: int, count: int, more: str = "") -> LifeEvent:

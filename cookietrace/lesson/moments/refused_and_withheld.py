@@ -36,7 +36,15 @@ from cookietrace.lesson.moments.losses import (
 from cookietrace.lesson.moments.scene import MomentText, RuleMatch, Scene
 from cookietrace.lesson.navigations import origin_sentence
 from cookietrace.lesson.needed import failure_of
-from cookietrace.lesson.prose import hosts_of, maker_of, named, page, reason, remedy
+from cookietrace.lesson.prose import (
+    hosts_of,
+    maker_of,
+    named,
+    page,
+    reason,
+    remedy,
+    withheld_reason,
+)
 from cookietrace.lesson.standing import (
     held_only_if,
     is_open,
@@ -76,7 +84,7 @@ def refused(scene: Scene) -> Iterator[RuleMatch]:
                 )
             return MomentText(
                 f"Why does the client refuse {named(result.name)} in {scene.refused_at(result)}?",
-                f"{_with_section(first)}{more}{stays}{scene.consequence(need)}"
+                f"{_with_section(first, reason(first))}{more}{stays}{scene.consequence(need)}"
                 f"{_kept_anyway(scene, result, kept)}",
                 (
                     *scene.request_step(),
@@ -171,7 +179,9 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
             if given is not None and first.code is Code.SAME_SITE_STRICT:
                 misread = set_as_strict(scene.table.trace.exchanges[given - 1], held.cookie.key)
             others = (*((misread,) if misread is not None else ()), *held.reasons[1:])
-            also = "".join(f" {reason(finding)}" for finding in others)
+            said = scene.exchange.browser
+            why = _with_section(first, withheld_reason(first, said))
+            also = "".join(f" {withheld_reason(finding, said)}" for finding in others)
             doubt = guess(scene.part)
             doubt = f" {doubt}" if doubt else ""
             began, first_asked = "", None
@@ -195,7 +205,7 @@ def withheld(scene: Scene) -> Iterator[RuleMatch]:
             steps = sorted(number for number in named_here if number is not None)
             return MomentText(
                 f"Why is {name} not sent with the request in {scene.at()}?",
-                f"{_with_section(first)}{began}{also}{doubt} {kept}{then}",
+                f"{why}{began}{also}{doubt} {kept}{then}",
                 scene.steps(*steps, scene.number),
                 remedy(first if misread is None else misread, maker=maker_of(scene.part)),
             )
@@ -286,9 +296,8 @@ def _open_result(scene: Scene, given: int | None, cookie: Cookie) -> StoreResult
     return None
 
 
-def _with_section(finding: Finding) -> str:
-    """Return the reason, with the section of the standard, in one sentence."""
-    sentence = reason(finding)
+def _with_section(finding: Finding, sentence: str) -> str:
+    """Return the sentence on a finding, with the section of the standard."""
     if not finding.section[:1].isdigit():
         return sentence
     return f"{sentence.removesuffix('.')} (section {finding.section} of the cookie standard)."

@@ -12,10 +12,12 @@ from cookietrace.events import Browser, BrowserChange, BrowserCookie
 from cookietrace.formats import export, read_capture, write_export
 from cookietrace.lesson.browser_says import Statement, Word, settled, statements, word_of
 from cookietrace.lesson.browser_says.reasons import REFUSED, WITHHELD
-from cookietrace.lesson.browser_says.wording import disputes, own_word, own_word_lines
+from cookietrace.lesson.browser_says.wording import BEING, disputes, own_word, own_word_lines
 from cookietrace.lesson.detail import detail
 from cookietrace.lesson.jar.life import LifeBoard, LifeKind
+from cookietrace.lesson.moments import key_moments
 from cookietrace.lesson.row_marks import Mark
+from cookietrace.lesson.searching import texts_of
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.transcript import transcript
 from cookietrace.trace import Trace, fold
@@ -163,16 +165,66 @@ def test_a_request_without_credentials() -> None:
         "b": False,
         "cart": True,
     }
-    assert own_word(exchange) == "confirmed by Chromium: all 3 verdicts, 2 of them a guess before"
-    shown = [line.text for section in detail(exchange) for line in section.lines]
-    texts = " ".join([" ".join(transcript(trace)), *shown])
-    assert "as if it was made" not in texts
-    assert "'a' is not sent: the browser made the request without credentials." in texts
-    board = LifeBoard(Table(trace))
+    assert own_word(exchange) == (
+        "confirmed by Chromium: all 3 verdicts (2 were guesses until then)"
+    )
+    sentence_of_a = "'a' is not sent: the browser made the request without credentials."
+    assert sentence_of_a in " ".join(transcript(trace))
+    table = Table(trace)
+    board = LifeBoard(table)
     board.update()
+    for texts in (
+        " ".join(transcript(trace)),
+        " ".join(line.text for section in detail(exchange) for line in section.lines),
+        " ".join(moment.answer for moment in key_moments(table)),
+        " ".join(texts_of(table, len(table))),
+        " ".join(_life_of(board, trace, "a")),
+    ):
+        assert "as if it was made" not in texts
+        assert "the browser made the request without credentials" in texts
     (cart,) = [each for each in trace.jar_at("c1", trace.position) if each.name == "cart"]
     life = board.life("c1", cart.key, trace.position)
     assert (life.sent, life.withheld) == (1, 1)
+
+
+def _life_of(board: LifeBoard, trace: Trace, name: str) -> list[str]:
+    """Return what the jar tells of a cookie's life: the reasons and attributes."""
+    (cookie,) = [each for each in trace.jar_at("c1", trace.position) if each.name == name]
+    return [event.more for event in board.life("c1", cookie.key, trace.position).events]
+
+
+@pytest.mark.parametrize(
+    ("lines", "theirs", "words"),
+    [
+        (["a=1"], ["a"], ""),
+        (["a=1", "b=1"], ["a", "b"], ": both verdicts"),
+        (["a=1", "b=1", "c=1"], ["a", "b", "c"], ": all 3 verdicts"),
+        (
+            ["a=1", "ok=; Max-Age=0"],
+            ["a"],
+            ": 1 of 2 verdicts; it says nothing about 'ok' being deleted",
+        ),
+        (
+            ["a=1", "b=1", "c=1; Domain=other.test"],
+            ["a"],
+            ": 1 of 3 verdicts; it says nothing about 'b' being stored or 'c' being refused",
+        ),
+        (["a=1", "b=1", "c=1", "d=1"], ["a"], ": 1 of 4 verdicts"),
+    ],
+)
+def test_how_many_are_confirmed(lines: list[str], theirs: list[str], words: str) -> None:
+    """It is said which ones are left, if they are at most two."""
+    story = Story()
+    name = story.visit("/", None, *lines)
+    told = [about(each, line=line) for line, each in enumerate(theirs)]
+    story.events.append(said(name, (), told))
+    assert own_word(story.trace().exchange(name)) == f"confirmed by Chromium{words}"
+
+
+@pytest.mark.parametrize("verdict", [*Outcome, "sent", "withheld", "missing", "overlapping"])
+def test_every_verdict_has_a_word(verdict: str) -> None:
+    """None is left out of what the browser says nothing about."""
+    assert BEING[verdict]
 
 
 @pytest.mark.parametrize(
@@ -245,6 +297,11 @@ def test_a_guess_is_settled(taken: bool, word: Word) -> None:
     assert word_of(trace.exchange(name)) is not D
     assert list(disputes(trace)) == []
     assert "a guess" in own_word(trace.exchange(name))
+    assert list(own_word_lines(trace)) == [
+        "Chromium: 1 of 1 verdict confirmed (1 was a guess until then)."
+        if taken
+        else "Chromium: 0 of 1 verdict confirmed; 1 guess settled otherwise."
+    ]
     [result] = settled(trace.exchange(name))
     assert result.standing is (Standing.CONFIRMED if taken else Standing.REFUTED)
     marks = Table(trace).row(1).marks
