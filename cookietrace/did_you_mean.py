@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
+
+_LONGEST: Final = 100
+"""How many characters of a word are compared: it may come from a file, and be of any length."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -13,7 +17,3 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     by_lower = {each.lower(): each for each in known}
     close = get_close_matches(word[:_LONGEST].lower(), by_lower, n=1)
     return f" Did you mean '{by_lower[close[0]]}'?" if close else ""
-
-
-_LONGEST = 100
-"""How many characters of a word are compared: it may come from a file, and be of any length."""

@@ -17,7 +17,10 @@ CHECKOUT = Path(__file__).parents[1]
     [
         ('{"url": "file:///home/eve/my%20apps/cookietrace", "dir_info": {}}', "/home/eve/my apps/"),
         ('{"url": "file:///tmp/cookietrace-0.2.0-py3-none-any.whl"}', "/tmp/cookietrace-0.2.0-py"),
-        ('{"url": "https://files.test/cookietrace-0.2.0.whl"}', "https://files.test/cookietrace-"),
+        (
+            '{"url": "https://files.test/cookietrace-0.2.0.tar.gz"}',
+            "https://files.test/cookietrace-",
+        ),
         (None, "cookietrace[web]"),
         ("[", str(CHECKOUT)),
         ("[]", str(CHECKOUT)),

@@ -29,6 +29,7 @@ from cookietrace.fold.exchange import Exchange
 from cookietrace.lesson.mask import Mask
 from cookietrace.lesson.moments import Moment
 from cookietrace.lesson.problems import problems
+from cookietrace.lesson.prose import without_credentials
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.what_if.differences import Difference, compared
 from cookietrace.lesson.what_if.editor import Editor, LearnedTooLateError, StepPassedError
@@ -205,7 +206,7 @@ def _retold(
         if imagined.shares and editor.may_change(event):
             imagined.part()
         editor.saw(real.apply(event, place))
-        if isinstance(event, Browser) and (omitted := without_credentials(event, real)):
+        if isinstance(event, Browser) and (omitted := known_to_omit(event, real)):
             learned.add(omitted)
         if imagined.shares:
             if isinstance(event, Body | Browser | Edited | Server):
@@ -232,12 +233,12 @@ def _retold(
     )
 
 
-def without_credentials(said: Browser, real: Trace) -> str | None:
+def known_to_omit(said: Browser, real: Trace) -> str | None:
     """Return the exchange of which a browser says that its request had no credentials.
 
     None if it says so of none, or if the request carried cookies: then what was recorded counts.
     """
-    if said.credentials is not False or said.exchange_id is None:
+    if said.exchange_id is None or not without_credentials(said):
         return None
     exchange = real.find(said.exchange_id)
     return None if exchange is None or exchange.request.observed else said.exchange_id

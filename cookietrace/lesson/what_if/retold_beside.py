@@ -29,11 +29,11 @@ from cookietrace.lesson.what_if.imagining import Happened, Told
 from cookietrace.lesson.what_if.retelling import (
     Changed,
     Raised,
+    known_to_omit,
     packed_from,
     placed,
     refuse_redacted,
     refuse_unknown,
-    without_credentials,
 )
 from cookietrace.lesson.what_if.scenario import Scenario
 from cookietrace.lesson.what_if.sent_oddly import OddCookie, SentOddly, odd_cookies
@@ -170,7 +170,7 @@ def retold_beside(
             if update.exchanges:
                 telling.add_response(event.exchange_id)
         elif isinstance(event, Browser):
-            if omitted := without_credentials(event, real):
+            if omitted := known_to_omit(event, real):
                 without.add(omitted)
         elif isinstance(event, Capture):
             refuse_redacted(event)
