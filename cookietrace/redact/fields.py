@@ -156,7 +156,9 @@ def _attribute(attribute: str, value: Replace, text: Replace, whole: Replace) ->
     if "," not in attribute:
         return _one_attribute(attribute, value, text, whole)
     pieces = _JOINED_KEPT.split(attribute)
-    return "".join(_one_attribute(piece, value, text, whole) for piece in pieces)
+    replaced = "".join(_one_attribute(piece, value, text, whole) for piece in pieces)
+    # What looks like a cookie that was joined may be the rest of a secret.
+    return text(replaced) if pieces[1:] else replaced
 
 
 def _one_attribute(attribute: str, value: Replace, text: Replace, whole: Replace) -> str:

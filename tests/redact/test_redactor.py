@@ -633,6 +633,8 @@ def baseline(name: str) -> str:
 @example(secret="00000,")
 @example(secret="é%41bcd")
 @example(secret="¡00%00")
+@example(secret="000,0=")
+@example(secret="000000,0=")
 @given(secret=VALUES | LIKE_ESCAPES)
 def test_no_value_survives_in_any_export(secret: str) -> None:
     """Whatever the value, its encoding and its place, no export contains it."""
