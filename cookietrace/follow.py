@@ -131,10 +131,11 @@ def apply_batch(
     """Apply the events of a batch, with fresh browsers that the reader adds, and yield updates."""
     if batch.cut:
         yield trace.cut(batch.removed)
+    if sessions is None:
+        yield from map(trace.apply, batch.events, batch.places)
+        return
     for event, place in zip(batch.events, batch.places, strict=True):
-        added: list[Event] = []
-        if sessions is not None:
-            *added, event = sessions.events(event)
+        *added, event = sessions.events(event)
         for one in added:
             yield trace.apply(one)
         yield trace.apply(event, place)

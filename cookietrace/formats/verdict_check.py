@@ -54,12 +54,13 @@ class _Check:
     def events(self, events: Iterable[Event]) -> Iterator[Event]:
         """Yield the events that can be used; report the problems."""
         for event in events:
-            if isinstance(event, Verdicts):
-                if not self._takes(event):
+            kind = type(event)
+            if kind is Verdicts:
+                if not self._takes(event):  # type: ignore[arg-type]
                     continue
-            elif isinstance(event, Capture):
+            elif kind is Capture:
                 if self._redacted is None:
-                    self._redacted = event.redacted
+                    self._redacted = event.redacted  # type: ignore[union-attr]
             elif self._redacted:
                 self._follow(event)
             yield event
