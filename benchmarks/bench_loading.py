@@ -34,8 +34,8 @@ from cookietrace.stores import START, open_store
 from cookietrace.trace import Trace, merge_updates
 from tui.__main__ import YOUNG_OBJECTS
 
-PIECE = 60
-"""How many events are folded between two looks at the clock."""
+PIECE = 8
+"""How many updates are made between two looks at the clock."""
 
 BEFORE = 5_000
 """How many more objects there had to be before the collector looked, in earlier versions."""

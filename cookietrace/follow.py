@@ -73,8 +73,8 @@ def folded(events: Iterable[Event], browser: str = "auto", passing: Passing = it
     if not isinstance(events, StoredEvents):
         return fold(passing(events), browser)
     trace = Trace(browser, PackedShelf(events.events_at))
-    for event, place in events.placed(passing):
-        trace.apply(event, place)
+    for _ in trace.apply_all(events.placed(passing)):
+        pass
     return trace
 
 
@@ -128,17 +128,16 @@ def _wait(store: CaptureStore, position: str, stop: threading.Event) -> None:
 def apply_batch(
     trace: Trace, batch: Batch, sessions: NewSessions | None = None
 ) -> Iterator[TraceUpdate]:
-    """Apply the events of a batch, with fresh browsers that the reader adds, and yield updates."""
+    """Apply the events of a batch, with fresh browsers that the reader adds.
+
+    Yields what a few events at a time have changed.
+    """
     if batch.cut:
         yield trace.cut(batch.removed)
-    if sessions is None:
-        yield from map(trace.apply, batch.events, batch.places)
-        return
-    for event, place in zip(batch.events, batch.places, strict=True):
-        *added, event = sessions.events(event)
-        for one in added:
-            yield trace.apply(one)
-        yield trace.apply(event, place)
+    placed: Iterator[tuple[Event, int | None]] = zip(batch.events, batch.places, strict=True)
+    if sessions is not None:
+        placed = sessions.placed(placed)
+    yield from trace.apply_all(placed)
 
 
 def _removed(store: CaptureStore) -> Removed | None:

@@ -10,8 +10,8 @@ and sequences only grow or have items replaced by newer ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from operator import attrgetter
 from typing import Literal
 
@@ -92,6 +92,9 @@ from cookietrace.fold.verdict_replay import VerdictReplay
 _EXCHANGE, _STORES, _REFUSED = RowKind.EXCHANGE, RowKind.STORES, RowKind.REFUSED
 _REJECTED = Outcome.REJECTED
 
+_TOGETHER = 8
+"""How many events are applied for one update: less than a millisecond's work."""
+
 _LATELY = 64
 """Among how many exchanges those are looked for that a browser explains later."""
 
@@ -166,6 +169,14 @@ class Trace:
         self._replay: VerdictReplay | None = None
         self._settled_by: dict[str, tuple[str, ...]] = {}
         """In a replay, a request without its verdicts -> the exchanges that it settles."""
+        self._changed: dict[str, None] = {}
+        """The exchanges that have changed since the last update, in order."""
+        self._added: list[Row] = []
+        """The rows that were added since then."""
+        self._notes_told = 0
+        """How many notes there were then."""
+        self._clients_changed = False
+        self._recorder_changed = False
 
     # --- reading
 
@@ -260,7 +271,8 @@ class Trace:
 
     def cut(self, removed: Removed | None) -> TraceUpdate:
         """Note that events which are in this trace are no longer in the capture."""
-        return TraceUpdate(self.position, notes=self._cuts.removed_before(removed, self.position))
+        self._cuts.removed_before(removed, self.position)
+        return self._update()
 
     def _jar_of(self, fold: ClientFold, removed: Removed | None) -> Jar:
         client_id = fold.client_id
@@ -299,33 +311,63 @@ class Trace:
         ``place`` is where the event is in its capture, for a shelf that reads it again from there.
         An event that is ``passed_over`` is only counted.
         """
+        self._apply(event, place, passed_over)
+        return self._update()
+
+    def apply_all(self, events: Iterable[tuple[Event, int | None]]) -> Iterator[TraceUpdate]:
+        """Apply events, each with its place, and yield what a few of them at a time have changed.
+
+        They are applied as the updates are taken.
+        """
+        left = iter(events)
+        while some := list(islice(left, _TOGETHER)):
+            for event, place in some:
+                self._apply(event, place, False)
+            yield self._update()
+
+    def pass_over(self, event: Event) -> None:
+        """Count an event on which no verdict depends, and whose content nobody will ask for."""
+        self._apply(event, None, True)
+
+    def _apply(self, event: Event, place: int | None, passed_over: bool) -> None:
         self._place = place
         self.position += 1
         kind = type(event)
         if self._recorder_names or (kind in _NAMED and event.recorder):  # type: ignore[union-attr]
             self._take_turn(event)
-        exchange = note = None
+        exchange = None
         if kind is Response:
             exchange = self.exchanges.find(event.exchange_id)  # type: ignore[union-attr,arg-type]
         if exchange is not None or kind in _TIMED:
             at = event.at  # type: ignore[union-attr]
             if at < self._clock or self._notes.behind:
-                note = self._notes.clock(self._clock - at, self.position, self._turn)
+                self._notes.clock(self._clock - at, self.position, self._turn)
             if at > self._clock:
                 self._clock = at
-        if exchange is not None and not passed_over:
-            update = self._response(event, exchange)  # type: ignore[arg-type]
-        else:
-            applier = None if passed_over else _APPLIERS.get(kind)
-            update = TraceUpdate(self.position) if applier is None else applier(self, event)
-        if note is not None:
-            update = msgspec.structs.replace(update, notes=(note, *update.notes))
+        if not passed_over:
+            if exchange is not None:
+                self._response(event, exchange)  # type: ignore[arg-type]
+            else:
+                applier = _APPLIERS.get(kind)
+                if applier is not None:
+                    applier(self, event)
         self.settled = self.position
-        return update
 
-    def pass_over(self, event: Event) -> None:
-        """Count an event on which no verdict depends, and whose content nobody will ask for."""
-        self.apply(event, passed_over=True)
+    def _update(self) -> TraceUpdate:
+        """Return what has changed since the last update."""
+        changed, self._changed = self._changed, {}
+        rows, self._added = self._added, []
+        told, self._notes_told = self._notes_told, len(self._notes.all)
+        update = TraceUpdate(
+            self.position,
+            tuple(changed),
+            tuple(rows),
+            tuple(self._notes.all[told:]),
+            self._clients_changed,
+            self._recorder_changed,
+        )
+        self._clients_changed = self._recorder_changed = False
+        return update
 
     def _take_turn(self, event: Event) -> None:
         """Go by the clock of the recorder that an event comes from."""
@@ -351,28 +393,27 @@ class Trace:
         ordinal = self._ordinals.get(getattr(event, "client_id", None) or "")
         return self._turn if ordinal is None else self._all_clients[ordinal - 1].recorder
 
-    def _note(self, kind: NoteKind, message: str, client_id: str | None = None) -> Note:
-        return self._notes.add(kind, self.position, message, client_id=client_id)
+    def _note(self, kind: NoteKind, message: str, client_id: str | None = None) -> None:
+        self._notes.add(kind, self.position, message, client_id=client_id)
 
-    def _capture(self, event: Capture) -> TraceUpdate:
+    def _capture(self, event: Capture) -> None:
         if self.capture is not None:
-            return TraceUpdate(self.position)
+            return
         self.capture = event
-        notes: tuple[Note, ...] = ()
+        self._recorder_changed = True
         if event.redacted:
             self._replay = VerdictReplay(self.exchanges, self._shelf)
             message = (
                 "Cookie values are replaced by tokens here; the verdicts are based on the real "
                 "values."
             )
-            notes = (self._note(NoteKind.REDACTED, message),)
-        return TraceUpdate(self.position, notes=notes, recorder=True)
+            self._note(NoteKind.REDACTED, message)
 
-    def _recorder(self, event: Recorder) -> TraceUpdate:
-        notes: tuple[Note, ...] = ()
+    def _recorder(self, event: Recorder) -> None:
+        self._recorder_changed = True
         if event.state == "gap":
             message = event.message or "Some traffic was not recorded."
-            notes = (self._note(NoteKind.GAP, by_recorder(self._turn, message)),)
+            self._note(NoteKind.GAP, by_recorder(self._turn, message))
         else:
             self._recorders.apply(event)
             self.recorder = self._recorders.latest
@@ -381,11 +422,11 @@ class Trace:
                 for state in self._all_clients:
                     if state.recorder == self._turn:
                         self._folds[state.client_id].forget_open()
-        return TraceUpdate(self.position, notes=notes, recorder=True)
 
-    def _client(self, event: Client) -> TraceUpdate:
+    def _client(self, event: Client) -> None:
         if event.client_id in self._folds:
-            return TraceUpdate(self.position)
+            return
+        self._clients_changed = True
         self._departures.client(event)
         profile = self._forced or profile_for(event.user_agent)
         fold = ClientFold(event.client_id, profile, self._new_history())
@@ -409,8 +450,8 @@ class Trace:
         self._all_clients.append(state)
         if not doctor:
             self.clients.append(state)
-        notes = (self._old_browser(profile, event.client_id),) if profile.doubtful else ()
-        return TraceUpdate(self.position, notes=notes, clients=True)
+        if profile.doubtful:
+            self._old_browser(profile, event.client_id)
 
     def _next_place(self, recorder: str) -> int:
         return 1 + sum(state.recorder == recorder for state in self.clients)
@@ -421,8 +462,8 @@ class Trace:
     def _new_history(self) -> JarHistory:
         return JarHistory(self._shelf.changes())
 
-    def _old_browser(self, profile: Profile, client_id: str) -> Note:
-        """Return a note that too little is known about a browser."""
+    def _old_browser(self, profile: Profile, client_id: str) -> None:
+        """Note that too little is known about a browser."""
         browser = "an old browser"
         if profile.version is not None:
             browser = f"an old version of its browser ({profile.name} {profile.version:g})"
@@ -430,16 +471,16 @@ class Trace:
             f"What is said about client {len(self.clients)}'s cookies is a guess: it is {browser}, "
             "about which too little is known."
         )
-        return self._note(NoteKind.OLD_BROWSER, message, client_id)
+        self._note(NoteKind.OLD_BROWSER, message, client_id)
 
-    def _session(self, event: Session) -> TraceUpdate:
+    def _session(self, event: Session) -> None:
         """Record that a client is a fresh browser instead of another one.
 
         Its jar is empty, since it is a client of its own. Without its ``client`` event it is like
         the one that it follows.
         """
         if event.follows not in self._folds or event.follows == event.client_id:
-            return TraceUpdate(self.position)
+            return
         earlier = self.client(event.follows)
         if event.client_id not in self._folds:
             self._client(
@@ -455,7 +496,7 @@ class Trace:
             )
         state = self.client(event.client_id)
         if state.follows is not None:
-            return TraceUpdate(self.position)
+            return
         state = msgspec.structs.replace(state, follows=event.follows)
         self._all_clients[self._ordinals[state.client_id] - 1] = state
         if state.ordinal:
@@ -464,15 +505,14 @@ class Trace:
             f"A fresh browser from here on: client {state.ordinal} takes over from client "
             f"{earlier.ordinal}, with an empty jar."
         )
-        note = self._note(NoteKind.FRESH_BROWSER, message, event.client_id)
-        return TraceUpdate(self.position, notes=(note,), clients=True)
+        self._note(NoteKind.FRESH_BROWSER, message, event.client_id)
+        self._clients_changed = True
 
-    def _jar(self, event: Jar) -> TraceUpdate:
+    def _jar(self, event: Jar) -> None:
         """Take a client as it is here, whatever came before."""
-        known = event.client_id in self._folds
         before = self._fold(event.client_id)
         self._last = max(self._last, (event.step, max(0, event.aside)))
-        notes = self._cuts.removed_before(event.removed, self.position)
+        self._cuts.removed_before(event.removed, self.position)
         judged: Mapping[str, ExchangeVerdicts] = {}
         if self._replay is not None:
             self._replay.history(event.client_id).begin(self.position, cookies_of(event))
@@ -482,21 +522,18 @@ class Trace:
             client.fold.imagine = self._imagine
             self._unsettled.update({each.exchange_id: each for each in client.unsettled})
             if client.problem is not None:
-                notes += (self._cuts.forgotten(client.problem, event, self.position),)
+                self._cuts.forgotten(client.problem, event, self.position)
             if client.two_jars is not None:
-                notes += self._two_jars(event.client_id, self.position, client.two_jars)
+                self._two_jars(event.client_id, self.position, client.two_jars)
             if client.third_party is not None:
-                notes += self._third_party.carried(
-                    event.client_id, client.third_party, self.position
-                )
+                self._third_party.carried(event.client_id, client.third_party, self.position)
         for each in event.open:
             if not self._is_known(each.exchange_id):
                 numbering = max(0, each.step), max(0, each.aside)
                 verdicts = judged.get(each.exchange_id)
                 self._open[each.exchange_id] = OpenRequest(numbering, verdicts)
-        return TraceUpdate(self.position, notes=notes, clients=not known)
 
-    def _open_request(self, event: Request, request: OpenRequest) -> TraceUpdate:
+    def _open_request(self, event: Request, request: OpenRequest) -> None:
         """Enter a request that was made and judged before a cut."""
         fold = self._fold(event.client_id)
         part = part_of(request, event, parse_target(event.url), self.position, fold)
@@ -504,9 +541,7 @@ class Trace:
         row = self._next_row(_EXCHANGE, part)
         if number or aside:
             row, self._last = msgspec.structs.replace(row, number=number, aside=aside), last
-        exchange = Exchange(len(self.exchanges) + 1, part, row)
-        self._add(exchange)
-        return TraceUpdate(self.position, exchanges=(event.exchange_id,), rows=(row,))
+        self._add(Exchange(len(self.exchanges) + 1, part, row))
 
     def _fold(self, client_id: str) -> ClientFold:
         """Return a client's fold; make one if its ``client`` event was lost."""
@@ -523,13 +558,14 @@ class Trace:
             )
         return self._folds[client_id]
 
-    def _request(self, event: Request) -> TraceUpdate:
-        if self.exchanges.number(event.exchange_id) is not None:
-            return TraceUpdate(self.position)
-        if event.exchange_id in self._open:
-            return self._open_request(event, self._open.pop(event.exchange_id))
+    def _request(self, event: Request) -> None:
+        exchange_id = event.exchange_id
+        if self.exchanges.number(exchange_id) is not None:
+            return
+        if exchange_id in self._open:
+            self._open_request(event, self._open.pop(exchange_id))
+            return
         fold = self._folds.get(event.client_id)
-        known = fold is not None
         if fold is None:
             fold = self._fold(event.client_id)
         target = parse_target(event.url)
@@ -543,58 +579,48 @@ class Trace:
         exchange = Exchange(len(self.exchanges) + 1, part, row)
         self._add(exchange)
         if self.browser.waiting and not row.aside:
-            self.browser.requested(event.exchange_id, event.client_id, target, event.at)
-        rows: tuple[Row, ...] = (row,)
-        changed: tuple[str, ...] = (event.exchange_id,)
+            self.browser.requested(exchange_id, event.client_id, target, event.at)
+        settled: tuple[str, ...] = ()
         if fold.settled or self._replay is not None:
-            earlier, refuted = self._settle(fold, event.exchange_id)
-            changed, rows = changed + earlier, rows + refuted
-        notes = self._suspect(fold) if fold.swaps.suspicious else ()
-        settled = changed[1:]
+            settled = self._settle(fold, exchange_id)
+        if fold.swaps.suspicious:
+            self._suspect(fold)
         if self._replay is not None:
-            self._settled_by[event.exchange_id] = settled
+            self._settled_by[exchange_id] = settled
         elif part.context.third_party is not None or settled:
-            notes += self._third_parties(exchange, settled)
-        return TraceUpdate(
-            self.position,
-            exchanges=changed,
-            rows=rows,
-            notes=notes,
-            clients=not known,
-        )
+            self._third_parties(exchange, settled)
 
-    def _third_parties(self, exchange: Exchange, settled: Iterable[str]) -> tuple[Note, ...]:
-        """Return a note if a request shows what its client does with third-party cookies."""
+    def _third_parties(self, exchange: Exchange, settled: Iterable[str]) -> None:
+        """Note it if a request shows what its client does with third-party cookies."""
         earlier = [self.exchange(exchange_id) for exchange_id in settled]
-        return self._third_party.request(exchange, earlier, exchange.request.position)
+        self._third_party.request(exchange, earlier, exchange.request.position)
 
     def _add(self, exchange: Exchange) -> None:
         """Add an exchange and its row."""
         part = exchange.request
+        self._changed[part.event.exchange_id] = None
+        self._added.append(exchange.row)
         self.requests.add(self.position, self._ordinals[part.event.client_id], part.target)
         self.exchanges.add(exchange, self._place)
         self.rows.add(exchange.row, exchange.number)
 
-    def _suspect(self, fold: ClientFold) -> tuple[Note, ...]:
-        """Return a note, once per client, if two jars seem to alternate in it."""
-        return self._two_jars(fold.client_id, self.position, fold.swaps.on_other_connections)
+    def _suspect(self, fold: ClientFold) -> None:
+        """Note it, once per client, if two jars seem to alternate in it."""
+        self._two_jars(fold.client_id, self.position, fold.swaps.on_other_connections)
 
-    def _two_jars(
-        self, client_id: str, position: int, on_other_connections: bool
-    ) -> tuple[Note, ...]:
-        if client_id in self._suspected:
-            return ()
-        self._suspected.add(client_id)
-        message = two_jars_message(on_other_connections=on_other_connections)
-        note = self._notes.add(NoteKind.TWO_JARS, position, message, client_id=client_id)
-        return (note,)
+    def _two_jars(self, client_id: str, position: int, on_other_connections: bool) -> None:
+        if client_id not in self._suspected:
+            self._suspected.add(client_id)
+            message = two_jars_message(on_other_connections=on_other_connections)
+            self._notes.add(NoteKind.TWO_JARS, position, message, client_id=client_id)
 
-    def _settle(self, fold: ClientFold, by: str) -> tuple[tuple[str, ...], tuple[Row, ...]]:
+    def _settle(self, fold: ClientFold, by: str) -> tuple[str, ...]:
         """Enter what a request shows about the Set-Cookie lines of earlier responses.
 
-        Returns the ids of those exchanges, and one row for each that turned out wrong.
+        Adds one row for each that turned out wrong, and returns the ids of those exchanges that
+        have changed.
         """
-        changed, rows = [], []
+        changed = []
         settled: Iterable[tuple[str, tuple[StoreResult, ...]]]
         if self._replay is not None:
             settled = self._replay.settled_by(by)
@@ -622,8 +648,9 @@ class Trace:
             ]
             if refuted:
                 shower = self.exchange(by)
-                rows.append(self._row(RowKind.REFUTED, shower, results, refuted, exchange_id))
-        return tuple(changed), tuple(rows)
+                self._row(RowKind.REFUTED, shower, results, refuted, exchange_id)
+        self._changed.update(dict.fromkeys(changed))
+        return tuple(changed)
 
     def _settle_cut_off(self, shown: Settled, by: str) -> Literal[False]:
         """Leave out the number of the row that tells what an exchange before a cut did."""
@@ -641,12 +668,12 @@ class Trace:
         of: tuple[StoreResult, ...],
         lines: list[int],
         refutes: str | None = None,
-    ) -> Row:
+    ) -> None:
         """Add a row of an exchange, with the results ``of`` a response at some of its lines."""
         results = of if len(lines) == len(of) else tuple([of[line] for line in lines])
         row = self._next_row(kind, exchange.request, results, refutes, tuple(lines))
         self.rows.add(row, exchange.number)
-        return row
+        self._added.append(row)
 
     def _next_row(
         self,
@@ -665,53 +692,47 @@ class Trace:
         index, exchange_id = len(self.rows), part.event.exchange_id
         return Row(index, kind, exchange_id, self.position, results, refutes, number, aside, lines)
 
-    def _response(self, event: Response, exchange: Exchange) -> TraceUpdate:
+    def _response(self, event: Response, exchange: Exchange) -> None:
         if exchange.response is not None:
-            return TraceUpdate(self.position)
+            return
         part = exchange.request
-        changed = [event.exchange_id]
+        self._changed[event.exchange_id] = None
         response: ResponsePart
         problem: str | None = None
         if self._replay is None:
             fold = self._folds[part.event.client_id]
             if fold.awaits_explanation:
-                changed += self._explain(fold, event, part)
+                self._explain(fold, event, part)
             response = fold.response(event, part, self.position, self._clock)
         else:
             response, problem = self._replay.response(event, part, self.position)
         self.exchanges.keep(msgspec.structs.replace(exchange, response=response), self._place)
-        notes: tuple[Note, ...] = ()
         if problem is not None:
-            notes = (self._lost_verdicts(exchange, problem),)
+            self._lost_verdicts(exchange, problem)
         if event.status_code in SENDS_ON:
             listeners = self._recorders.listeners_of(self._turn)
-            notes += self._departures.response(event, exchange, listeners, self.position)
-        results = response.set_cookies
-        rows = self._rows_of(exchange, results) if results else ()
-        return TraceUpdate(self.position, exchanges=tuple(changed), rows=rows, notes=notes)
+            self._departures.response(event, exchange, listeners, self.position)
+        if response.set_cookies:
+            self._add_rows(exchange, response.set_cookies)
 
-    def _rows_of(self, exchange: Exchange, results: tuple[StoreResult, ...]) -> tuple[Row, ...]:
+    def _add_rows(self, exchange: Exchange, results: tuple[StoreResult, ...]) -> None:
         """Add the rows that tell what a response stored and what was refused."""
-        rows = []
         stored = [line for line, result in enumerate(results) if result.outcome in CHANGING]
         if stored:
-            rows.append(self._row(_STORES, exchange, results, stored))
+            self._row(_STORES, exchange, results, stored)
         if len(stored) < len(results):
             for line, result in enumerate(results):
                 if result.outcome is _REJECTED:
-                    rows.append(self._row(_REFUSED, exchange, results, [line]))
-        return tuple(rows)
+                    self._row(_REFUSED, exchange, results, [line])
 
-    def _explain(self, fold: ClientFold, event: Response, part: RequestPart) -> list[str]:
-        """Withdraw what a response explains; return the earlier exchanges that it changes."""
-        changed = []
+    def _explain(self, fold: ClientFold, event: Response, part: RequestPart) -> None:
+        """Withdraw what a response explains of earlier exchanges."""
         for exchange_id, names in fold.explained(event, part, self._clock).items():
             if self._is_known(exchange_id):
                 self._withdraw(fold, exchange_id, names)
-                changed.append(exchange_id)
+                self._changed[exchange_id] = None
             else:
                 fold.withdraw_cut_off(exchange_id, names, event.exchange_id, self.position)
-        return changed
 
     def _withdraw(self, fold: ClientFold, exchange_id: str, names: Collection[str]) -> None:
         """Withdraw an earlier request's verdicts on the cookies that a response sets."""
@@ -719,52 +740,48 @@ class Trace:
         part = fold.withdraw(exchange, names, self.position)
         self._keep(msgspec.structs.replace(exchange, request=part))
 
-    def _body(self, event: Body) -> TraceUpdate:
+    def _body(self, event: Body) -> None:
         exchange = self.exchanges.find(event.exchange_id)
         if exchange is None:
-            return TraceUpdate(self.position)
+            return
         if event.of == "request":
             exchange = msgspec.structs.replace(exchange, request_body=event)
         else:
             exchange = msgspec.structs.replace(exchange, response_body=event)
+        self._changed[event.exchange_id] = None
         self.exchanges.keep(exchange, self._place)
-        return TraceUpdate(self.position, exchanges=(event.exchange_id,))
 
-    def _server(self, event: Server) -> TraceUpdate:
+    def _server(self, event: Server) -> None:
         exchange = self.exchanges.find(event.exchange_id)
-        if exchange is None:
-            return TraceUpdate(self.position)
-        self._gain(msgspec.structs.replace(exchange, server=event))
-        return TraceUpdate(self.position, exchanges=(event.exchange_id,))
+        if exchange is not None:
+            self._gain(msgspec.structs.replace(exchange, server=event))
 
-    def _browser(self, event: Browser) -> TraceUpdate:
+    def _browser(self, event: Browser) -> None:
         name = event.exchange_id
         exchange = None if name is None else self.exchanges.find(name)
         self.browser.apply(event, known=exchange is not None)
-        changed = (*self._carrying(event), *self._tried(event))
+        self._changed.update(dict.fromkeys((*self._carrying(event), *self._tried(event))))
         if event.restarted and event.client_id in self._folds:
-            return self._restarted(event, event.client_id)
-        if exchange is None:
-            return TraceUpdate(self.position, exchanges=changed)
-        self._gain(msgspec.structs.replace(exchange, browser=event))
-        return TraceUpdate(self.position, exchanges=(exchange.exchange_id, *changed))
+            self._restarted(event, event.client_id)
+        elif exchange is not None:
+            self._gain(msgspec.structs.replace(exchange, browser=event))
 
-    def _restarted(self, event: Browser, client_id: str) -> TraceUpdate:
+    def _restarted(self, event: Browser, client_id: str) -> None:
         """Note that a browser was started again; it is known only after its first requests."""
         message = (
             f"The browser of client {self.client(client_id).ordinal} is gone, and another was "
             "started in its place. Cookies without Expires or Max-Age are then gone, unless it "
             "restores its last session; the others are still there if its profile is the same."
         )
-        lacking = tuple(
+        lacking = (
             each.exchange_id
             for each in self.exchanges[max(0, len(self.exchanges) - _LATELY) :]
             if each.request.client_id == client_id
             and each.request.missing
             and each.request.at >= event.said_at
         )
-        note = self._note(NoteKind.RESTARTED, message, client_id)
-        return TraceUpdate(self.position, exchanges=lacking, notes=(note,))
+        self._changed.update(dict.fromkeys(lacking))
+        self._note(NoteKind.RESTARTED, message, client_id)
 
     def _carrying(self, event: Browser) -> tuple[str, ...]:
         """Return the latest exchanges whose cookies are explained by what scripts wrote.
@@ -804,29 +821,26 @@ class Trace:
                 self.browser.wait(client_id, attempt)
         return tuple(changed)
 
-    def _edited(self, event: Edited) -> TraceUpdate:
+    def _edited(self, event: Edited) -> None:
         exchange = self.exchanges.find(event.exchange_id)
-        if exchange is None:
-            return TraceUpdate(self.position)
-        self.edited = True
-        self._gain(msgspec.structs.replace(exchange, edited=(*exchange.edited, event)))
-        return TraceUpdate(self.position, exchanges=(event.exchange_id,))
+        if exchange is not None:
+            self.edited = True
+            self._gain(msgspec.structs.replace(exchange, edited=(*exchange.edited, event)))
 
-    def _failure(self, event: Failure) -> TraceUpdate:
+    def _failure(self, event: Failure) -> None:
         exchange = self.find(event.exchange_id) if event.exchange_id is not None else None
         if exchange is None and event.exchange_id is not None and self.removed is not None:
-            return TraceUpdate(self.position)  # its exchange had a response, and was cut off
+            return  # its exchange had a response, and was cut off
         if exchange is None:
-            note = self._notes.connection_failed(event, self.position)
-            return TraceUpdate(self.position, notes=(note,))
+            self._notes.connection_failed(event, self.position)
+            return
         self._folds[exchange.request.client_id].failed(exchange.exchange_id)
         self._gain(msgspec.structs.replace(exchange, failure=event))
-        return TraceUpdate(self.position, exchanges=(exchange.exchange_id,))
 
-    def _verdicts(self, event: Verdicts) -> TraceUpdate:
+    def _verdicts(self, event: Verdicts) -> None:
         exchange = self.exchanges.find(event.exchange_id)
         if exchange is None or self._replay is None:
-            return TraceUpdate(self.position)
+            return
         try:
             verdicts = decode_record(event.content)
             fits = self._replay.revision_misfit if event.revised else self._replay.misfit
@@ -834,25 +848,25 @@ class Trace:
         except FormatError as error:
             problem = str(error)
         if problem is not None:
-            return TraceUpdate(self.position, notes=(self._lost_verdicts(exchange, problem),))
+            self._lost_verdicts(exchange, problem)
+            return
+        self._changed[event.exchange_id] = None
         if event.revised:
             self.rows.pin(exchange.number)
             self._keep(self._replay.revised(verdicts, exchange))
-            return TraceUpdate(self.position, exchanges=(event.exchange_id,))
+            return
         part = self._replay.verdicts(verdicts, exchange.request)
         exchange = msgspec.structs.replace(exchange, request=part)
         self._keep(exchange)
-        notes: tuple[Note, ...] = ()
         if verdicts.two_jars is not None:
-            notes = self._two_jars(part.client_id, part.position, verdicts.two_jars)
+            self._two_jars(part.client_id, part.position, verdicts.two_jars)
         settled = self._settled_by.pop(event.exchange_id, ())
         if part.context.third_party is not None or settled:
-            notes += self._third_parties(exchange, settled)
-        return TraceUpdate(self.position, exchanges=(event.exchange_id,), notes=notes)
+            self._third_parties(exchange, settled)
 
-    def _lost_verdicts(self, exchange: Exchange, problem: str) -> Note:
+    def _lost_verdicts(self, exchange: Exchange, problem: str) -> None:
         message = f"The verdicts on exchange {exchange.number} cannot be used: {problem}."
-        return self._note(NoteKind.VERDICTS_LOST, message)
+        self._note(NoteKind.VERDICTS_LOST, message)
 
     def _keep(self, exchange: Exchange) -> None:
         """Put a newer version of an exchange in its place."""
@@ -860,6 +874,7 @@ class Trace:
 
     def _gain(self, exchange: Exchange) -> None:
         """The same for one that has gained the event that is being applied."""
+        self._changed[exchange.exchange_id] = None
         self.exchanges.keep(exchange, self._place)
 
 
@@ -869,7 +884,7 @@ _TIMED = frozenset(TIMED) - {Response}
 _NAMED = frozenset({Client, Recorder, Request})
 """The events that can name their recorder."""
 
-_APPLIERS: dict[type, Callable[..., TraceUpdate]] = {
+_APPLIERS: dict[type, Callable[..., None]] = {
     Capture: Trace._capture,
     Recorder: Trace._recorder,
     Client: Trace._client,
@@ -911,8 +926,8 @@ def _settled(exchange: Exchange, by: str, shown: Settled) -> tuple[StoreResult, 
 def fold(events: Iterable[Event], browser: str = "auto") -> Trace:
     """Return the trace of all events."""
     trace = Trace(browser)
-    for event in events:
-        trace.apply(event)
+    for _ in trace.apply_all((event, None) for event in events):
+        pass
     return trace
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from cookietrace.events import Jar, Removed
-from cookietrace.fold.exchange import Note, NoteKind
+from cookietrace.fold.exchange import NoteKind
 from cookietrace.fold.notes import Notes
 
 _SIZES = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1000, "kB"), (1, "bytes"))
@@ -21,25 +21,25 @@ class CutNotes:
         self.removed: Removed | None = None
         """What is missing, as far as the latest cut says; None if nothing is."""
 
-    def removed_before(self, removed: Removed | None, position: int) -> tuple[Note, ...]:
-        """Return a note if something is missing that no note has told of yet."""
+    def removed_before(self, removed: Removed | None, position: int) -> None:
+        """Add a note if something is missing that no note has told of yet."""
         if removed is None or removed == self.removed:
-            return ()
+            return
         self.removed = removed
         if removed.exchanges <= 0:
-            return ()
+            return
         if self._index is not None:
             self._notes.ended.append(self._index)
         self._index = len(self._notes.all)
-        return (self._notes.add(NoteKind.REMOVED, position, message_of(removed)),)
+        self._notes.add(NoteKind.REMOVED, position, message_of(removed))
 
-    def forgotten(self, problem: str, event: Jar, position: int) -> Note:
-        """Return a note that verdicts after a cut are less certain."""
+    def forgotten(self, problem: str, event: Jar, position: int) -> None:
+        """Add a note that verdicts after a cut are less certain."""
         message = (
             f"What was known about this client before is not: {problem}. Verdicts on its first "
             "requests are less certain."
         )
-        return self._notes.add(NoteKind.FORGOTTEN, position, message, client_id=event.client_id)
+        self._notes.add(NoteKind.FORGOTTEN, position, message, client_id=event.client_id)
 
 
 def message_of(removed: Removed) -> str:

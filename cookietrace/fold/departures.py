@@ -13,7 +13,7 @@ from cookietrace.addresses import is_this_machine
 from cookietrace.cookies import Target, parse_target
 from cookietrace.cookies.request.addresses import redirect_address
 from cookietrace.events import Client, Listener, Response
-from cookietrace.fold.exchange import Exchange, Note, NoteKind
+from cookietrace.fold.exchange import Exchange, NoteKind
 from cookietrace.fold.headers import header
 from cookietrace.fold.notes import Notes
 
@@ -37,25 +37,25 @@ class Departures:
 
     def response(
         self, event: Response, exchange: Exchange, listeners: Sequence[Listener], position: int
-    ) -> tuple[Note, ...]:
-        """Return a note if a response redirects to an origin that no reverse listener records.
+    ) -> None:
+        """Add a note if a response redirects to an origin that no reverse listener records.
 
         There is one note for each listener and origin.
         """
         if event.status_code not in SENDS_ON:
-            return ()
+            return
         ports = {_port(each.address) for each in listeners if each.mode == "reverse"}
         listen = self._listens.get(exchange.request.client_id, "")
         if _port(listen) not in ports:
-            return ()
+            return
         location = header(event.headers, "location")
         target = _target(exchange.request.event.url, location) if location else None
         if target is None or _is_recorded(target, exchange.request.target, ports):
-            return ()
+            return
         if (listen, target.origin) in self._told:
-            return ()
+            return
         self._told.add((listen, target.origin))
-        note = self._notes.add(
+        self._notes.add(
             NoteKind.NOT_RECORDED,
             position,
             f"Step {exchange.row.label} sends the browser to {target.origin}, which the listener "
@@ -63,7 +63,6 @@ class Departures:
             "cookietrace opens (--browser, or b on the screen), or set the proxy in your own.",
             client_id=exchange.request.client_id,
         )
-        return (note,)
 
 
 def _port(address: str) -> str:

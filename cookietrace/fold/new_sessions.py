@@ -42,6 +42,16 @@ class NewSessions:
         for event in events:
             yield from self.events(event)
 
+    def placed(
+        self, events: Iterable[tuple[Event, int | None]]
+    ) -> Iterator[tuple[Event, int | None]]:
+        """Do the same with events and their places; what is added has none."""
+        for event, place in events:
+            *added, event = self.events(event)
+            for each in added:
+                yield each, None
+            yield event, place
+
     def events(self, event: Event) -> tuple[Event, ...]:
         """Return what takes the place of the next event."""
         match event:

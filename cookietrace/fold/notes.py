@@ -38,14 +38,12 @@ class Notes:
         client_id: str | None = None,
         host: str | None = None,
         exchanges: tuple[str, ...] = (),
-    ) -> Note:
-        """Add a note and return it."""
-        note = Note(kind, position, message, client_id, host, exchanges)
-        self.all.append(note)
-        return note
+    ) -> None:
+        """Add a note."""
+        self.all.append(Note(kind, position, message, client_id, host, exchanges))
 
-    def clock(self, step: float, position: int, recorder: str | None = None) -> Note | None:
-        """Add and return a note if an event is ``step`` seconds behind its recorder's clock.
+    def clock(self, step: float, position: int, recorder: str | None = None) -> None:
+        """Add a note if an event is ``step`` seconds behind its recorder's clock.
 
         There is no note for a step of up to a second, and only one until the clock has
         caught up, that is, until ``step`` is zero or negative.
@@ -53,11 +51,11 @@ class Notes:
         if step <= 0:
             if self.behind:
                 self.behind.discard(recorder)
-            return None
+            return
         if step <= CLOCK_STEP_SECONDS or recorder in self.behind:
-            return None
+            return
         self.behind.add(recorder)
-        return self.add(
+        self.add(
             NoteKind.CLOCK_STEP,
             position,
             by_recorder(
@@ -67,12 +65,12 @@ class Notes:
             ),
         )
 
-    def connection_failed(self, event: Failure, position: int) -> Note:
+    def connection_failed(self, event: Failure, position: int) -> None:
         """Add a note on a connection that failed before any exchange."""
         host = _canonical(event.host)
         if event.client_id is not None and host is not None:
             self.failed[event.client_id, host].append(len(self.all))
-        return self.add(
+        self.add(
             NoteKind.CONNECTION_FAILURE,
             position,
             event.message,

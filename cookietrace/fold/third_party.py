@@ -31,7 +31,7 @@ from cookietrace.cookies import (
     StorageAccess,
     ThirdParty,
 )
-from cookietrace.fold.exchange import Exchange, Note, NoteKind, RequestPart
+from cookietrace.fold.exchange import Exchange, NoteKind, RequestPart
 from cookietrace.fold.notes import Notes
 from cookietrace.fold.reconcile import Overlaps
 
@@ -180,25 +180,22 @@ class ThirdPartyNotes:
         """Return what was last noted of a client; None if nothing."""
         return self._noted.get(client_id, (None, 0))[0]
 
-    def carried(self, client_id: str, shown: ThirdParty, position: int) -> tuple[Note, ...]:
-        """Return a note on what a client showed before a cut, unless it is there already."""
+    def carried(self, client_id: str, shown: ThirdParty, position: int) -> None:
+        """Add a note on what a client showed before a cut, unless it is there already."""
         if shown not in (_BLOCKED, _SENT) or self.noted(client_id) is shown:
-            return ()
+            return
         self._noted[client_id] = shown, len(self._notes.all)
         does = "seems to block" if shown is _BLOCKED else "sends"
-        note = self._notes.add(
+        self._notes.add(
             NoteKind.THIRD_PARTY_BLOCKED if shown is _BLOCKED else NoteKind.THIRD_PARTY_SENT,
             position,
             f"This client {does} third-party cookies: a request that has since been removed showed "
             "it.",
             client_id=client_id,
         )
-        return (note,)
 
-    def request(
-        self, exchange: Exchange, settled: Sequence[Exchange], position: int
-    ) -> tuple[Note, ...]:
-        """Return a note if a request shows something new about its client.
+    def request(self, exchange: Exchange, settled: Sequence[Exchange], position: int) -> None:
+        """Add a note if a request shows something new about its client.
 
         ``settled`` are the earlier exchanges whose Set-Cookie lines it settles.
         """
@@ -210,21 +207,20 @@ class ThirdPartyNotes:
                 shown, setter = found, earlier
         before, index = self._noted.get(part.client_id, (None, 0))
         if shown is None or shown is before or before is _SENT:
-            return ()
+            return
         expected = PROFILES[part.profile].third_party != "blocked"
         if shown is _SENT and before is None and expected:
-            return ()
+            return
         if before is not None:
             self._notes.ended.append(index)
         self._noted[part.client_id] = shown, len(self._notes.all)
-        note = self._notes.add(
+        self._notes.add(
             NoteKind.THIRD_PARTY_BLOCKED if shown is _BLOCKED else NoteKind.THIRD_PARTY_SENT,
             position,
             _message(shown, exchange, setter),
             client_id=part.client_id,
             exchanges=(*(() if setter is None else (setter.exchange_id,)), exchange.exchange_id),
         )
-        return (note,)
 
 
 def _message(shown: ThirdParty, exchange: Exchange, setter: Exchange | None) -> str:

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Iterator
-from itertools import islice
 from typing import Final
 
 import msgspec
@@ -43,8 +42,6 @@ TURN: Final = 0.005
 _HOPS: Final = 8
 """How often everything else that is ready runs between two turns: a request takes several."""
 
-_AT_ONCE: Final = 8
-"""How many events are folded between two looks at the clock."""
 
 _SEARCHED_AT_ONCE: Final = 50
 _REST: Final = 0.3
@@ -166,10 +163,12 @@ class Live:
             if self.progress is not None and not self.progress.total:
                 self.progress = Progress(total=total)
             left = apply_batch(self.trace, batch, self._sessions)
+            before = self.trace.position
             async for updates in self._turns(left):
                 self._grown(merge_updates(updates))
                 if self.progress is not None and batch.events:
-                    self.progress = self.progress.plus(len(updates))
+                    self.progress = self.progress.plus(self.trace.position - before)
+                    before = self.trace.position
                     self._tell_progress()
             if self.progress is not None and (
                 not batch.events or self.progress.done >= self.progress.total
@@ -205,18 +204,19 @@ class Live:
 
     async def _turns(self, left: Iterator[TraceUpdate]) -> AsyncIterator[list[TraceUpdate]]:
         """Yield what each turn of folding changed; everything else runs between two turns."""
-        while True:
+        done = False
+        while not done:
             updates: list[TraceUpdate] = []
-            end = time.monotonic() + TURN
-            while some := tuple(islice(left, _AT_ONCE)):
-                updates += some
+            end, done = time.monotonic() + TURN, True
+            for update in left:
+                updates.append(update)
                 if time.monotonic() >= end:
+                    done = False
                     break
             if updates:
                 yield updates
-            if not some:
-                return
-            await pause()
+            if not done:
+                await pause()
 
     def _grown(self, update: TraceUpdate) -> None:
         """Bring what was folded into the table and the boards, and enter what changed."""

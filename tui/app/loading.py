@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from itertools import islice
 from typing import Final
 
 from cookietrace.fold.exchange import TraceUpdate
@@ -16,10 +15,6 @@ from cookietrace.trace import Trace, merge_updates
 from tui.app.host import Host
 from tui.app.turns import TURN
 from tui.messages import EventsRead, Reader
-
-_AT_ONCE: Final = 8
-"""How many events are folded between two looks at the clock."""
-
 
 _FIRST_TURN: Final = 0.05
 """Seconds of the first turn: before it there is nothing to see, and small captures are whole."""
@@ -52,7 +47,7 @@ class Loading:
         self._grown = grown
         self._caught_up = caught_up
         self._left: Iterator[TraceUpdate] = iter(())
-        """Applies the next event for each update."""
+        """Applies the next events for each update."""
         self.position, self.place = START, 0
         """The position after the batch that was taken last, and the place of its last event."""
         self._begun = 0.0
@@ -84,16 +79,18 @@ class Loading:
     def _fold(self, end: float) -> bool:
         """Fold for a while, then say what changed; return True if nothing is left."""
         updates: list[TraceUpdate] = []
-        while some := tuple(islice(self._left, _AT_ONCE)):
-            updates += some
+        before, done = self.trace.position, True
+        for update in self._left:
+            updates.append(update)
             if time.monotonic() >= end or self._host.key_waiting:
+                done = False
                 break
         if self.progress is not None:
             lasting = time.monotonic() - self._begun > LASTING
-            self.progress = self.progress.plus(len(updates), lasting=lasting)
+            self.progress = self.progress.plus(self.trace.position - before, lasting=lasting)
         if updates:
             self._grown(merge_updates(updates))
-        if some:
+        if not done:
             return False
         self._folded = True
         if self.progress is not None and self.progress.done >= self.progress.total:
