@@ -9,6 +9,7 @@ the screen ends.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -26,7 +27,10 @@ def main() -> int:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # it was started with it blocked
     terminal = Terminal.save()
     lifeline = os.fdopen(int(sys.argv[1]), "rb")
+    gc.disable()  # what is imported lives until the end: nothing there is garbage
     module = importlib.import_module(f"{sys.argv[2]}.__main__")
+    gc.freeze()
+    gc.enable()
     line = lifeline.readline()
     if not line:
         return 0
