@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -23,6 +22,8 @@ def _source() -> str:
 
     The installer writes that down (PEP 610). A checkout that was not installed is its own source.
     """
+    import importlib.metadata  # with what reads e-mail: few commands ask
+
     try:
         said = importlib.metadata.distribution(_NAME).read_text("direct_url.json")
         url = urlsplit(str(json.loads(said or "{}").get("url", "")))

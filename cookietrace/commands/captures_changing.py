@@ -9,9 +9,9 @@ import click
 
 from cookietrace.commands import examples
 from cookietrace.commands.recording_options import AGE_FLAG, SIZE_FLAG, chosen_limits
-from cookietrace.cutting import merge
 from cookietrace.cutting.compacting import COMPACTED
 from cookietrace.cutting.limits import cut_to_limits
+from cookietrace.cutting.merge import merge
 from cookietrace.errors import CaptureError
 from cookietrace.events import Capture, Event
 from cookietrace.lesson.display_text import plural, size

@@ -34,7 +34,8 @@ from cookietrace.commands.writing_options import (
     print_pieces,
     writing_options,
 )
-from cookietrace.cutting import chosen_stretch, stretch
+from cookietrace.cutting.places import chosen_stretch
+from cookietrace.cutting.stretch import stretch
 from cookietrace.errors import FormatError
 from cookietrace.follow import folded
 from cookietrace.formats import (

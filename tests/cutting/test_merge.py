@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cookietrace import events as ev
-from cookietrace.cutting import compact, merge
+from cookietrace.cutting.compacting import compact
+from cookietrace.cutting.merge import merge
 from cookietrace.errors import CaptureError
 from cookietrace.redact import redacted
 from cookietrace.trace import Trace, fold

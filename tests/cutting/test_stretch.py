@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cookietrace.cutting import Stretch, chosen_stretch, stretch
+from cookietrace.cutting.places import chosen_stretch
+from cookietrace.cutting.stretch import Stretch, stretch
 from cookietrace.errors import FormatError
 from cookietrace.trace import fold
 from tests.cutting.stories import torn_stories

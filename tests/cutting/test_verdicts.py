@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cookietrace import events as ev
 from cookietrace.cookies import Cookie
-from cookietrace.cutting import compact
+from cookietrace.cutting.compacting import compact
 from cookietrace.fold.exchange import RowKind
 from cookietrace.lesson.explain import Explainer
 from cookietrace.trace import Trace, fold

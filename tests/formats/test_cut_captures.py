@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from cookietrace import events as ev
-from cookietrace.cutting import Stretch, compact, none_before, stretch
+from cookietrace.cutting.compacting import compact, none_before
+from cookietrace.cutting.stretch import Stretch, stretch
 from cookietrace.formats import export, read_capture, write_export
 from cookietrace.lesson.explain import explanations
 from cookietrace.trace import fold

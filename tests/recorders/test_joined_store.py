@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cookietrace import events as ev
-from cookietrace.cutting import compact
+from cookietrace.cutting.compacting import compact
 from cookietrace.errors import CaptureError
 from cookietrace.follow import apply_batch, folded
 from cookietrace.lesson.explain import Explainer
