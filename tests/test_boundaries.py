@@ -82,6 +82,16 @@ def test_import_contracts() -> None:
         ),
         pytest.param("tui.__main__", "mitmproxy flask proxy_addon demo_app", id="tui"),
         pytest.param(
+            "cookietrace.commands.view",
+            "cookietrace.trace cookietrace.archive importlib.metadata email",
+            id="view starts the screen at once",
+        ),
+        pytest.param(
+            "tui.__main__",
+            "cookietrace.formats.registry rich.traceback",
+            id="the screen is there soon",
+        ),
+        pytest.param(
             "tui.served.__main__",
             "mitmproxy textual flask proxy_addon demo_app",
             id="server of browser tabs",

@@ -24,7 +24,6 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, TextIO
 
-from rich.traceback import Traceback
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 
@@ -94,6 +93,8 @@ def ending_with_terminal(driver: type[Driver], leave: Callable[[], object]) -> t
         def _panic(self) -> None:
             """End with the error that is being handled, as Textual does if reading fails."""
             if self._leaving.acquire(blocking=False):
+                from rich.traceback import Traceback  # slow to import, and for a bug only
+
                 told = Traceback()
                 _end_soon(self._loop, lambda: self._app.panic(told), 1)
 

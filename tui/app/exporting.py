@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from textual.message import Message
 
-from cookietrace.formats import writable
 from cookietrace.lesson.display_text import shown
 from cookietrace.recorders import Place, capture_title
 from tui.app.host import Host
-from tui.dialogs.export import ExportDialog
-from tui.feed.exporter import ExportChoice, start_export
 from tui.state.story import Story
+
+if TYPE_CHECKING:
+    from tui.feed.exporter import ExportChoice
 
 
 class Exporting:
@@ -41,6 +42,9 @@ class Exporting:
 
     def choose(self) -> None:
         """Ask what to export, and where to."""
+        from cookietrace.formats import writable  # all formats: imported for who exports only
+        from tui.dialogs.export import ExportDialog
+
         capture = self._story.trace.capture
         dialog = ExportDialog(
             writable(),
@@ -52,6 +56,8 @@ class Exporting:
 
     def _chosen(self, choice: ExportChoice | None) -> None:
         if choice is not None:
+            from tui.feed.exporter import start_export
+
             story = self._story
             at = story.table.label(story.step) if story.step else None
             start_export(
