@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import overload
 
 import msgspec
@@ -173,6 +173,11 @@ class RowLog(Sequence[Row]):
     def number_of(self, index: int) -> int:
         """Return the number of a row's exchange."""
         return self._exchanges[index]
+
+    def requests_among(self, indices: Iterable[int]) -> list[int]:
+        """Return the number of each row's exchange if it is the exchange's own row; otherwise 0."""
+        kinds, exchanges = self._kinds, self._exchanges
+        return [exchanges[at] if kinds[at] == _EXCHANGE else 0 for at in indices]
 
     def kind_of(self, index: int) -> RowKind:
         """Return a row's kind."""

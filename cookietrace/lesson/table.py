@@ -132,7 +132,7 @@ class Table:
         self._placed = array("I")
         """The row of each step, by its index among the rows of the trace."""
         self._step_of = array("I")
-        """The step of each of those rows; 0 if it has none."""
+        """The step of each of those rows in a narrow focus; 0 if it has none."""
         self._found = 0
         """How many steps those are of."""
         self._in_focus = bytearray(1)
@@ -221,7 +221,17 @@ class Table:
 
     def update(self, update: TraceUpdate) -> TableUpdate:
         """Apply a change of the trace, and return what it changed here."""
-        known = {step for exchange_id in update.exchanges for step in self.steps_of(exchange_id)}
+        new_here = {
+            row.exchange_id
+            for row in update.rows
+            if row.kind is _EXCHANGE and row.index >= self._rows_seen
+        }
+        known = {
+            step
+            for exchange_id in update.exchanges
+            if exchange_id not in new_here
+            for step in self.steps_of(exchange_id)
+        }
         if self._is_default:
             return self._place_new(update, known)
         new: dict[str, None] = dict.fromkeys(update.exchanges)
@@ -388,12 +398,11 @@ class Table:
 
         Only showing rows needs them.
         """
-        rows, requests, turns = self.trace.rows, self.trace.requests, self._turns
-        for at in range(len(self._turn_at), len(self._placed)):
-            index = self._placed[at]
+        requests, turns = self.trace.requests, self._turns
+        new = self._placed[len(self._turn_at) :]
+        for number in self.trace.rows.requests_among(new):
             turn = 0
-            if rows.kind_of(index) is _EXCHANGE:
-                number = rows.number_of(index)
+            if number:
                 client, origin = requests.client(number), requests.origin(number)
                 turn = turns[client] = turns[client] + 1
                 if origin not in self._origins:
@@ -457,12 +466,19 @@ class Table:
         asked = number, len(self._placed)
         known, steps = self._last_steps  # a response with thousands of lines has as many steps
         if known != asked:
-            self._find_steps()
-            step_of = self._step_of
             rows = self.trace.rows.of_exchange(number)
-            steps = tuple([step_of[at] for at in rows if at < len(step_of) and step_of[at]])
+            steps = tuple([step for step in map(self._step_at, rows) if step])
             self._last_steps = asked, steps
         return steps
+
+    def _step_at(self, index: int) -> int:
+        """Return the step of a row of the trace; 0 if it has none."""
+        if self._is_default:  # there, steps are in the order of the rows
+            placed = self._placed
+            at = bisect_left(placed, index)
+            return at + 1 if at < len(placed) and placed[at] == index else 0
+        self._find_steps()
+        return self._step_of[index] if index < len(self._step_of) else 0
 
     def _find_steps(self) -> None:
         """Enter the steps of the rows placed since the last time."""

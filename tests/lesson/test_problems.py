@@ -15,7 +15,7 @@ from cookietrace.lesson.moments import Moment, Severity, key_moments
 from cookietrace.lesson.moments.rules import GRADED, LATER, NOTES, OF_LINES, RULES
 from cookietrace.lesson.problems import ProblemBoard, problems, ranked
 from cookietrace.lesson.table import Table
-from cookietrace.trace import Trace
+from cookietrace.trace import Trace, merge_updates
 from tests.lesson.moments.test_rules import CASES, IDS, Case
 from tests.lesson.random_traces import random_story
 from tests.lesson.visits import Visit, story_of
@@ -117,13 +117,15 @@ def test_boards_read_what_requests_did_once_one_of_them_needs_it(seed: int) -> N
     growing = Table(live)
     boards = Boards(growing)
     moments_from = random.randrange(len(story.events))
-    for number, event in enumerate(story.events):
-        update = live.apply(event)
+    at = 0
+    while some := story.events[at : at + random.choice((1, 1, 2, 5))]:
+        at += len(some)
+        update = merge_updates([live.apply(event) for event in some])
         growing.update(update)
         boards.add_update(update)
         if random.random() < 0.7:
             boards.problems.catch_up(random.choice((1, 2, 5)))
-        if number >= moments_from:
+        if at > moments_from:
             boards.moments.catch_up(random.choice((1, 2)))
     for lazy in (boards.problems, boards.moments):
         while not lazy.catch_up(2):

@@ -8,7 +8,7 @@ import pytest
 
 from cookietrace.lesson.live.boards import Boards
 from cookietrace.lesson.table import Table
-from cookietrace.trace import Trace
+from cookietrace.trace import Trace, merge_updates
 from tests.lesson.random_traces import random_story
 
 CONTENTS: dict[str, Callable[[Boards], object]] = {
@@ -16,24 +16,28 @@ CONTENTS: dict[str, Callable[[Boards], object]] = {
     "moments": lambda boards: (boards.moments.board.write(), boards.moments.board.moments()),
     "quiz": lambda boards: boards.quiz.board.questions(3),
     "snapshot": lambda boards: boards.snapshot.board.lines(),
+    "problems": lambda boards: boards.problems.board.problems(),
     "jar": lambda boards: boards.jar.board.view("c1", 10_000),
 }
 
 
 @pytest.mark.parametrize("name", CONTENTS)
-@pytest.mark.parametrize("seed", range(4))
-def test_a_board_that_was_not_used_for_long(name: str, seed: int) -> None:
-    """Used again at the end, it has the same content as a new one."""
+@pytest.mark.parametrize(("seed", "together"), [(0, 1), (1, 1), (2, 3), (3, 4), (4, 7)])
+def test_a_board_that_was_not_used_for_long(name: str, seed: int, together: int) -> None:
+    """Used again at the end, it has the same content as a new one.
+
+    However many events come in one update, which then tells of exchanges that begin with it.
+    """
     content = CONTENTS[name]
     trace = Trace()
     table = Table(trace)
     boards = Boards(table)
     events = random_story(seed).events
-    for number, event in enumerate(events):
-        update = trace.apply(event)
+    for at in range(0, len(events), together):
+        update = merge_updates([trace.apply(event) for event in events[at : at + together]])
         table.update(update)
         boards.add_update(update)
-        if number == len(events) // 3:
+        if at <= len(events) // 3 < at + together:
             getattr(boards, name).catch_up(None)
             content(boards)
     assert getattr(boards, name).catch_up(None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
-from cookietrace.fold.exchange import TraceUpdate
+from cookietrace.fold.exchange import RowKind, TraceUpdate
 from cookietrace.lesson.cookie_histories import CookieHistories
 from cookietrace.lesson.flow import FlowBoard
 from cookietrace.lesson.jar.board import JarBoard
@@ -102,10 +102,13 @@ class Boards:
         return f"read {histories.recorded:,} of {histories.seen:,} requests"
 
     def add_update(self, update: TraceUpdate) -> None:
-        """Pass on an update that the table has already applied.
+        """Pass on an update that the table has already applied, before a board reads on.
 
         The histories are shared by several boards, so they correct what they know right away.
         """
+        begun = {row.exchange_id for row in update.rows if row.kind is RowKind.EXCHANGE}
+        earlier = [exchange_id for exchange_id in update.exchanges if exchange_id not in begun]
+        update = TraceUpdate(update.position, exchanges=tuple(earlier))  # all others are unread
         self.histories.board.correct(update)
         for lazy in (self.tracker, self.moments, self.problems, self.quiz, self.snapshot, self.jar):
             lazy.add_update(update)
