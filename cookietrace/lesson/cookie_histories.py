@@ -336,8 +336,11 @@ class CookieHistories:
 
     def _give(self, pair: int, exchange: Exchange) -> None:
         """Enter that an exchange gave the name and value of a digest to its client."""
-        number, client = exchange.number, self._trace.requests.client
+        number = exchange.number
         first = self._givers.setdefault(pair, number)
+        if first == number:
+            return
+        client = self._trace.requests.client
         if client(first) != client(number):
             later = self._later_givers.setdefault(pair, {})
             later.setdefault(exchange.request.client_id, number)

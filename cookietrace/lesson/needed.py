@@ -333,12 +333,13 @@ class Needs:
             keys.append(("failed", client_id, site_of(target)))
             keys.append(("turned-away", exchange.request.method, target.origin, target.path))
         for result in () if response is None else response.set_cookies:
-            if result.value and is_session_like(result.name):
+            if is_session_like(result.name) and result.value:
                 keys.append(("set", client_id, result.name))
         part = exchange.request
-        for carried in part.cookies if part.observed != part.expected else ():
-            if carried.refused_in is not None:
-                keys.append(("kept", carried.refused_in, carried.name))
+        if part.observed != part.expected:
+            for carried in part.cookies:
+                if carried.refused_in is not None:
+                    keys.append(("kept", carried.refused_in, carried.name))
         self._places.record(exchange.number, dict.fromkeys(keys))
 
     def turned_away(self, exchange: Exchange) -> Sequence[int]:

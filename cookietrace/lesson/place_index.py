@@ -43,21 +43,19 @@ class PlaceIndex(Generic[Key]):
 
     def record_handles(self, place: int, handles: tuple[int, ...]) -> None:
         """The same, with the handles of the keys: hashing keys takes longer than all the rest."""
-        now = self._numbers.get(handles)
-        if now is None:
-            now = self._numbers[handles] = len(self._tuples)
-            self._tuples.append(handles)
         keys = self._keys
         count = len(keys)
         if place >= count:
+            if not handles:
+                return
             of_handle = self._of_handle
             for handle in handles:  # no place is higher
                 of_handle[handle].append(place)
             if place > count:
                 keys.frombytes(bytes(4 * (place - count)))
-            keys.append(now)
+            keys.append(self._number(handles))
             return
-        before = keys[place]
+        before, now = keys[place], self._number(handles)
         if now == before:
             return
         of_handle = self._of_handle
@@ -71,6 +69,14 @@ class PlaceIndex(Generic[Key]):
             else:
                 insort(places, place)
         keys[place] = now
+
+    def _number(self, handles: tuple[int, ...]) -> int:
+        """Return the number of a tuple of handles."""
+        number = self._numbers.get(handles)
+        if number is None:
+            number = self._numbers[handles] = len(self._tuples)
+            self._tuples.append(handles)
+        return number
 
     def __iter__(self) -> Iterator[Key]:
         """Yield every key that occurs, in no particular order."""
@@ -127,8 +133,12 @@ class PlaceNumbers:
 
     def __setitem__(self, place: int, number: int) -> None:
         places = self._places
-        at = len(places) if not places or places[-1] < place else bisect_left(places, place)
-        if at < len(places) and places[at] == place:
+        if not places or places[-1] < place:
+            places.append(place)
+            self._numbers.append(number)
+            return
+        at = bisect_left(places, place)
+        if places[at] == place:
             self._numbers[at] = number
         else:
             places.insert(at, place)

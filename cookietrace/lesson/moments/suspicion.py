@@ -67,7 +67,8 @@ class Suspicion:
                 )
                 or exchange.server is not None
                 or part.event.method != "GET"
-                or _is_large(part, LARGE)
+                or len(part.observed) >= LARGE
+                or (part.told is not None and _is_large(part, LARGE))
                 or (part.observed != part.expected and (several or _carries_refused(part)))
                 or (noted and part.position in noted)
             ):
