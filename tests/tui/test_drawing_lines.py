@@ -13,6 +13,7 @@ from textual.app import App, ComposeResult
 from textual.css.stylesheet import Stylesheet
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from tests.tui import captures
@@ -113,6 +114,27 @@ async def test_an_update_draws_what_a_whole_drawing_does(
                 for x, end in pairwise(compositor.cuts[y]):
                     if x < region.right and end > region.x:  # all others are not drawn
                         assert cells([part[y][x]]) == cells([whole[y][x]])
+        bar, region = next(
+            (widget, region)
+            for widget, (region, _) in compositor.visible_widgets.items()
+            if isinstance(widget, ScrollBar)
+        )
+        for changed in ([region], [Region(0, 2, 120, 1), Region(3, 20, 50, 12), region]):
+            compositor._dirty_regions.update(changed)
+            update = compositor.render_partial_update()
+            assert update is not None
+            for y, left, right in update.spans:
+                for x, end in pairwise(compositor.cuts[y]):
+                    if x < right and end > left:
+                        piece = update.chops[y][x]
+                        assert piece is not None
+                        assert cells([piece]) == cells([whole[y][x]])
+        drawn = [widget for widget in compositor.visible_widgets if widget is not bar]
+        with monkeypatch.context() as patched:
+            for widget in drawn:
+                patched.setattr(widget, "render_lines", None)  # whoever calls it fails
+            compositor._dirty_regions.add(region)
+            assert compositor.render_partial_update() is not None
 
 
 async def test_the_owner_draws_the_cursor(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from textual._compositor import Compositor
+from textual._compositor import ChopsUpdate, Compositor
 from textual.geometry import Region
 from textual.strip import Strip
 
@@ -12,10 +12,23 @@ from textual.strip import Strip
 class QuickCompositor(Compositor):
     """Textual's compositor, which asks fewer widgets for their lines.
 
-    Textual asks every widget whose clip, usually the whole screen, overlaps what has changed;
-    each gives all of its lines, which are then cut and thrown away. Here, pieces
-    outside of what has changed may be those of a covered widget: Textual does not write them.
+    Textual asks every widget whose clip, usually the whole screen, overlaps a rectangle around all
+    that has changed; each gives all of its lines, which are then cut and thrown away. Here, a
+    widget is asked only if it shows a part of what has changed, and no widget in front of it shows
+    all of that. Pieces outside of what has changed may be missing, or those of a covered widget:
+    Textual does not write them.
     """
+
+    _changed: tuple[Region, ...] = ()
+    """What has changed, during a partial update."""
+
+    def render_partial_update(self) -> ChopsUpdate | None:
+        """Render what has changed."""
+        self._changed = tuple(self._dirty_regions)
+        try:
+            return super().render_partial_update()
+        finally:
+            self._changed = ()
 
     def _get_renders(
         self, crop: Region | None = None
@@ -23,8 +36,12 @@ class QuickCompositor(Compositor):
         if not crop:
             yield from super()._get_renders(crop)
             return
-        for widget, (region, clip) in self.visible_widgets.items():
+        missing = [part for part in map(crop.intersection, self._changed or (crop,)) if part]
+        for widget, (region, clip) in self.visible_widgets.items():  # the foremost first
             shown = region.intersection(clip)
-            if shown and shown.overlaps(crop):
+            if shown and any(map(shown.overlaps, missing)):
                 inside = shown.translate(-region.offset)
                 yield region, clip, widget.render_lines(inside)
+                missing = [part for part in missing if not shown.contains_region(part)]
+                if not missing:
+                    return
