@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Mapping
 
 import msgspec
@@ -81,15 +80,12 @@ _FIX = (
 
 @remembered
 def _fields(headers: Headers) -> Mapping[str, str]:
-    """Return the headers by name; several of one name are joined with commas.
-
-    Empty if none of them says anything about caches.
-    """
-    if not any(name.lower() in _TOLD for name, _ in headers):
-        return {}
-    fields: defaultdict[str, list[str]] = defaultdict(list)
+    """Return the headers that say something about caches; several of one name, joined by commas."""
+    fields: dict[str, list[str]] = {}
     for name, value in headers:
-        fields[name.lower()].append(value)
+        told = name.lower()
+        if told in _TOLD:
+            fields.setdefault(told, []).append(value)
     return {name: ", ".join(values) for name, values in fields.items()}
 
 
