@@ -92,7 +92,7 @@ class Updates:
         screen = self._host.ready_screen
         self.drawn_position = self._story.trace.position
         if changes:
-            self.drawn_position = changes[-1].update.position
+            self.drawn_position = changes[-1].position
             if screen is not None:
                 screen.story_changed(merge_changes(changes))
         elif screen is not None:

@@ -19,7 +19,7 @@ from cookietrace.lesson.problem_groups import distinct
 from cookietrace.lesson.problems import ProblemBoard, Tally, tally
 from cookietrace.lesson.table import Table, TableUpdate
 from cookietrace.secret_names import TABLE_ONLY, Names
-from cookietrace.trace import Trace, merge_updates
+from cookietrace.trace import Trace
 from tui.advice import DOCTOR, Advice
 from tui.state.finder import Finder
 from tui.state.playing import Playing
@@ -33,7 +33,8 @@ _AT_ONCE: Final = 500
 class Change(msgspec.Struct, frozen=True):
     """What one update changed on the screens."""
 
-    update: TraceUpdate
+    position: int
+    """How many events had been applied with it."""
     table: TableUpdate
     moved: bool
     """True if another step is selected now."""
@@ -43,7 +44,7 @@ def merge_changes(changes: Sequence[Change]) -> Change:
     """Return one change equal to several changes in order."""
     added = [change.table.first_added for change in changes if change.table.first_added is not None]
     return Change(
-        merge_updates([change.update for change in changes]),
+        changes[-1].position,
         TableUpdate(
             min(added, default=None),
             frozenset(step for change in changes for step in change.table.changed),
@@ -212,7 +213,7 @@ class Story:
         if self.predicting and self.count > seen:
             self.selection = self.selection.paused(seen)
         self.selection = self.selection.grown(self.count)
-        return Change(update, change, self.selection.step != before)
+        return Change(update.position, change, self.selection.step != before)
 
     def _show_recorder(self) -> None:
         """Show what the capture itself says about its recording."""
@@ -269,7 +270,7 @@ class Story:
             self.boards = Boards(self.table, self.boards.histories.board)
         self._select_chosen()
         moved = self.selection.step != before
-        return Change(TraceUpdate(self.trace.position), change, moved)
+        return Change(self.trace.position, change, moved)
 
     def _show_table(self, table: Table, boards: Boards | None = None) -> None:
         """Show another table; its boards share the histories unless they are given.
