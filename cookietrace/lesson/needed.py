@@ -319,7 +319,7 @@ class Needs:
             self._take(exchange)
 
     def _take(self, exchange: Exchange) -> None:
-        client_id = exchange.request.client_id
+        client_id = exchange.request.event.client_id
         keys: list[tuple[str, ...]] = []
         server, response = exchange.server, exchange.response
         if server is not None:
@@ -340,7 +340,7 @@ class Needs:
             for carried in part.cookies:
                 if carried.refused_in is not None:
                     keys.append(("kept", carried.refused_in, carried.name))
-        self._places.record(exchange.number, dict.fromkeys(keys))
+        self._places.record(exchange.number, dict.fromkeys(keys) if keys else ())
 
     def turned_away(self, exchange: Exchange) -> Sequence[int]:
         """Return the exchanges with this method and page that failed, of any client."""

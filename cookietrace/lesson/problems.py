@@ -139,8 +139,10 @@ class ProblemBoard:
                 histories.read_some(new, some)
             self._seen = end
             self._needs.read_some(new, some)
-            found = ((exchange.number, of(exchange)) for exchange in some)
-            self._suspects.update((number, suspect) for number, suspect in found if suspect)
+            for exchange in some:
+                suspect = of(exchange)
+                if suspect:
+                    self._suspects[exchange.number] = suspect
         if self._suspects and not self._own and not histories.record_requests(limit):
             return False  # a rule that asked would have to wait for all of them
         suspects, self._suspects = self._suspects, {}

@@ -16,6 +16,7 @@ from cookietrace.lesson.snapshot import Snapshot
 from cookietrace.lesson.table import Table
 from cookietrace.lesson.tracker.board import TrackerBoard
 
+_EXCHANGE = RowKind.EXCHANGE
 CATCH_UP = 64
 """How many steps a board reads at a time, so that no key press has to wait."""
 
@@ -106,7 +107,7 @@ class Boards:
 
         The histories are shared by several boards, so they correct what they know right away.
         """
-        begun = {row.exchange_id for row in update.rows if row.kind is RowKind.EXCHANGE}
+        begun = {row.exchange_id for row in update.rows if row.kind is _EXCHANGE}
         earlier = [exchange_id for exchange_id in update.exchanges if exchange_id not in begun]
         update = TraceUpdate(update.position, exchanges=tuple(earlier))  # all others are unread
         self.histories.board.correct(update)

@@ -85,7 +85,8 @@ class Suspicion:
 
     def _of_request(self, exchange: Exchange) -> bool:
         part, response = exchange.request, exchange.response
-        if response is not None and self._of_status(exchange, response.status_code):
+        status = 0 if response is None else response.event.status_code
+        if status >= 300 and self._of_status(exchange, status):
             return True
         if response is not None and response.set_cookies and (part.withheld or part.missing):
             again = [one.name for one in response.set_cookies if is_session_like(one.name)]
@@ -102,7 +103,7 @@ class Suspicion:
             return False
         if _is_large(part, LARGE):
             return True
-        if part.method not in _SAFE and self._of_unsafe(exchange):
+        if part.event.method not in _SAFE and self._of_unsafe(exchange):
             return True
         if part.observed == part.expected:
             return False
@@ -145,8 +146,6 @@ class Suspicion:
 
     @staticmethod
     def _of_status(exchange: Exchange, status: int) -> bool:
-        if status < 300:
-            return False
         part = exchange.request
         if part.observed and status in _REFUSED_FOR_SIZE and _is_large(part, LARGE // 8):
             return True
