@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import starmap
 
 import msgspec
 
 from cookietrace.archive.row_log import RowDetails
-from cookietrace.archive.struct_columns import StructColumns, columns_of, once, spread
+from cookietrace.archive.struct_columns import StructColumns, fields_of, once, spread
 from cookietrace.archive.verdict_columns import (
     Numbering,
     PackedCookies,
     PackedResults,
-    cookies_of,
     pack_cookies,
     pack_results,
 )
-from cookietrace.cookies import CookieKey
+from cookietrace.cookies import CookieKey, StoreResult
 from cookietrace.fold.exchange import JarChange
 
 _CHANGES = StructColumns(JarChange, left_out={"key", "before", "after"})
-_of_changes = columns_of(("key", "before", "after"))
 
 
 class _Changes(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The changes of a block; ``before`` and ``after`` are numbers of cookies."""
 
     columns: _CHANGES.type  # type: ignore[name-defined]
-    keys: list[CookieKey]
+    keys: Sequence[CookieKey]
     before: list[int]
     after: list[int]
     jar: PackedCookies
@@ -46,12 +44,12 @@ class ChangeCodec:
 
     def encode(self, items: list[JarChange], /) -> bytes:
         """Return changes as bytes. Raises one of ``UNPACKABLE``."""
-        keys, before, after = _of_changes(items)
-        jar = Numbering(before, after)
+        fields = fields_of(JarChange, items)
+        jar = Numbering(fields["before"], fields["after"])
         count = len(items)
         changes = _Changes(
-            _CHANGES.pack(items),
-            keys,
+            _CHANGES.pack(fields),
+            fields["key"],
             jar.next(count),
             jar.next(count),
             pack_cookies(jar.cookies),
@@ -74,8 +72,8 @@ class _Details(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What the rows of a block add."""
 
     results: PackedResults
-    lines: list[tuple[int, ...]]
-    refutes: list[str | None]
+    lines: Sequence[tuple[int, ...]]
+    refutes: Sequence[str | None]
     jar: PackedCookies
 
 
@@ -91,8 +89,8 @@ class DetailCodec:
 
     def encode(self, items: list[RowDetails], /) -> bytes:
         """Return what rows add as bytes. Raises one of ``UNPACKABLE``."""
-        results = [result for each in items for result in each.results]
-        jar = Numbering(*cookies_of(results))
+        results = fields_of(StoreResult, [one for each in items for one in each.results])
+        jar = Numbering(results["cookie"], results["previous"])
         details = _Details(
             pack_results([len(each.results) for each in items], results, jar),
             once([each.lines for each in items]),

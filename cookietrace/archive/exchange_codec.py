@@ -7,24 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import chain, islice, repeat
+from itertools import chain, compress, islice, repeat
 from typing import TypeVar, cast
 
 import msgspec
 
 from cookietrace.archive.kept import Kept
-from cookietrace.archive.struct_columns import StructColumns, columns_of, once, spread
+from cookietrace.archive.struct_columns import StructColumns, fields_of, once, spread
 from cookietrace.archive.verdict_columns import (
     Jar,
     Numbering,
     PackedCookies,
     PackedResults,
-    cookies_of,
     numbered,
     pack_cookies,
     pack_results,
 )
-from cookietrace.cookies import Cookie, RequestContext, Withheld, parse_target
+from cookietrace.cookies import Cookie, RequestContext, StoreResult, Withheld, parse_target
 from cookietrace.cookies.verdicts import Finding
 from cookietrace.events import Request, Response
 from cookietrace.fold.exchange import (
@@ -51,37 +50,24 @@ _PARTS = StructColumns(
 _ROWS = StructColumns(Row, left_out={"kind", "exchange_id", "position", "results", "lines"})
 _CONTEXTS = StructColumns(RequestContext)
 
-_exchanges = columns_of(
-    ("exchange.number", "exchange.request", "exchange.row", "exchange.response", "places")
-)
-_parts = columns_of(("event", "observed", "expected", "context", "cookies", "withheld"))
-_responses = columns_of(("event", "position", "set_cookies"))
-_held = columns_of(("cookie", "reasons"))
-_carried = columns_of(
-    ("cookie", "name", "value", "domain", "path", "status", "replaces", "refused_in", "set_in")
-)
-_of_jar = columns_of(("name", "value", "domain", "path"))
-_AS_SENT = (_SENT, None, None, None)
-"""The last fields of ``_carried`` for a cookie of the jar that was sent."""
-
 
 class _Block(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The exchanges of a block. What is numbered is in the block once."""
 
-    numbers: list[int]
+    numbers: Sequence[int]
     requests: _REQUESTS.type  # type: ignore[name-defined]
     parts: _PARTS.type  # type: ignore[name-defined]
     rows: _ROWS.type  # type: ignore[name-defined]
-    observed: list[str | None]
+    observed: Sequence[str | None]
     """The Cookie headers that were not as predicted."""
-    contexts: list[int]
-    cookies: list[int]
-    withheld: list[int]
-    places: list[tuple[int, ...]]
-    answered: list[bool]
+    contexts: Sequence[int]
+    cookies: Sequence[int]
+    withheld: Sequence[int]
+    places: Sequence[tuple[int, ...]]
+    answered: Sequence[bool]
     """Which of them have a response; the next columns are of those."""
     responses: _RESPONSES.type  # type: ignore[name-defined]
-    positions: list[int]
+    positions: Sequence[int]
     results: PackedResults
     context_count: int
     all_contexts: _CONTEXTS.type  # type: ignore[name-defined]
@@ -94,7 +80,7 @@ class _Block(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Those that are anything else than cookies of the jar that were sent, in full."""
     withheld_counts: list[int]
     held: list[int]
-    reasons: list[tuple[Finding, ...]]
+    reasons: Sequence[tuple[Finding, ...]]
     jar: PackedCookies
 
 
@@ -114,46 +100,42 @@ class ExchangeCodec:
 
     def encode(self, items: list[Kept], /) -> bytes:
         """Return exchanges as bytes. Raises one of ``UNPACKABLE``."""
-        numbers, parts, rows, responses, places = _exchanges(items)
-        requests, observed, expected, all_contexts, all_cookies, all_withheld = _parts(parts)
-        given = [response for response in responses if response is not None]
-        events, positions, of_responses = _responses(given)
-        results = list(chain.from_iterable(of_responses))
-        contexts, all_contexts = numbered(all_contexts)
-        cookies, headers = numbered(all_cookies)
-        withheld, all_withheld = numbered(all_withheld)
+        kept = fields_of(Kept, items)
+        exchanges = fields_of(Exchange, kept["exchange"])
+        parts = fields_of(RequestPart, exchanges["request"])
+        answered = [response is not None for response in exchanges["response"]]
+        responses = fields_of(ResponsePart, list(compress(exchanges["response"], answered)))
+        results = fields_of(StoreResult, list(chain.from_iterable(responses["set_cookies"])))
+        contexts, all_contexts = numbered(parts["context"])
+        cookies, headers = numbered(parts["cookies"])
+        withheld, all_withheld = numbered(parts["withheld"])
         carried, all_carried = numbered(list(chain.from_iterable(headers)))
-        carried_cookies, *seen = _carried(all_carried)
-        held, reasons = _held(list(chain.from_iterable(all_withheld)))
-        jar = Numbering(carried_cookies, held, *cookies_of(results))
+        carried_cookies = [each.cookie for each in all_carried]
+        held = fields_of(Withheld, list(chain.from_iterable(all_withheld)))
+        jar = Numbering(carried_cookies, held["cookie"], results["cookie"], results["previous"])
         block = _Block(
-            numbers=numbers,
-            requests=_REQUESTS.pack(requests),
+            numbers=exchanges["number"],
+            requests=_REQUESTS.pack(fields_of(Request, parts["event"])),
             parts=_PARTS.pack(parts),
-            rows=_ROWS.pack(rows),
-            observed=once(
-                [
-                    None if header == other else header
-                    for header, other in zip(observed, expected, strict=True)
-                ]
-            ),
+            rows=_ROWS.pack(fields_of(Row, exchanges["row"])),
+            observed=_differing(parts["observed"], parts["expected"]),
             contexts=once(contexts),
             cookies=once(cookies),
             withheld=once(withheld),
-            places=places,
-            answered=once([response is not None for response in responses]),
-            responses=_RESPONSES.pack(events),
-            positions=positions,
+            places=kept["places"],
+            answered=once(answered),
+            responses=_RESPONSES.pack(fields_of(Response, responses["event"])),
+            positions=responses["position"],
             context_count=len(all_contexts),
-            all_contexts=_CONTEXTS.pack(all_contexts),
+            all_contexts=_CONTEXTS.pack(fields_of(RequestContext, all_contexts)),
             carried_counts=list(map(len, headers)),
             carried=carried,
             carried_cookies=jar.next(len(all_carried)),
-            others=_others(all_carried, carried_cookies, seen),
+            others=_others(all_carried),
             withheld_counts=list(map(len, all_withheld)),
-            held=jar.next(len(held)),
-            reasons=reasons,
-            results=pack_results(list(map(len, of_responses)), results, jar),
+            held=jar.next(len(held["cookie"])),
+            reasons=held["reasons"],
+            results=pack_results(list(map(len, responses["set_cookies"])), results, jar),
             jar=pack_cookies(jar.cookies),
         )
         return self._encoder.encode(block)
@@ -210,25 +192,27 @@ class ExchangeCodec:
 EXCHANGE_CODEC = ExchangeCodec()
 
 
-def _others(
-    carried: Sequence[RequestCookie],
-    cookies: Sequence[Cookie | None],
-    seen: Sequence[Sequence[object]],
-) -> dict[int, RequestCookie]:
-    """Return the cookies of requests that the jar's cookies do not tell, by their index.
+def _differing(observed: Sequence[str], expected: Sequence[str]) -> Sequence[str | None]:
+    """Return the observed headers that are not the expected ones."""
+    if observed == expected:
+        return [None]
+    return [
+        None if header == other else header
+        for header, other in zip(observed, expected, strict=True)
+    ]
 
-    ``cookies`` are those of the jar, and ``seen`` the other columns.
-    """
-    as_sent = [[value] * len(carried) for value in _AS_SENT]
-    if None not in cookies and seen == [*_of_jar(cookies), *as_sent]:
-        return {}
+
+def _as_sent(cookie: Cookie) -> RequestCookie:
+    """Return what a request has of a cookie of the jar that was sent."""
+    return RequestCookie(cookie.name, cookie.value, cookie.domain, cookie.path, _SENT, cookie)
+
+
+def _others(carried: Sequence[RequestCookie]) -> dict[int, RequestCookie]:
+    """Return the cookies of requests that the jar's cookies do not tell, by their index."""
     return {
         at: each
-        for at, (each, cookie, fields) in enumerate(
-            zip(carried, cookies, zip(*seen, strict=True), strict=True)
-        )
-        if cookie is None
-        or fields != (cookie.name, cookie.value, cookie.domain, cookie.path, *_AS_SENT)
+        for at, each in enumerate(carried)
+        if each.cookie is None or each != _as_sent(each.cookie)
     }
 
 
@@ -241,9 +225,7 @@ def _carried_by(block: _Block, jar: Jar) -> Sequence[RequestCookie]:
             found.append(other)
         else:
             assert cookie is not None
-            found.append(
-                RequestCookie(cookie.name, cookie.value, cookie.domain, cookie.path, _SENT, cookie)
-            )
+            found.append(_as_sent(cookie))
     return found
 
 

@@ -5,15 +5,18 @@ No field's name is written, and a field with the same value in all of them is wr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from inspect import Parameter, signature
-from operator import attrgetter
 from typing import Any, Generic, TypeVar, Union, get_args
 
 import msgspec
 from msgspec import UNSET, UnsetType
+from msgspec.structs import astuple
 
 S = TypeVar("S")
+
+Fields = dict[str, Sequence[Any]]
+"""The values of each field of some structs."""
 
 Columns = Any
 """An instance of ``StructColumns.type``, or when encoding, the same as a tuple."""
@@ -39,7 +42,6 @@ class StructColumns(Generic[S]):
         self._by_name = any(
             each.kind is Parameter.KEYWORD_ONLY for each in signature(kind).parameters.values()
         )
-        self._columns = columns_of(self.names)
         self._unset = frozenset(
             [at for at, field in enumerate(fields) if UnsetType in get_args(field.type)]
         )
@@ -54,11 +56,9 @@ class StructColumns(Generic[S]):
         )
         """The type of the columns, for a decoder."""
 
-    def pack(self, items: Sequence[S]) -> Columns:
-        """Return the columns of some structs, to be encoded."""
-        if not items:
-            return ((),) * len(self.names)
-        columns = list(map(once, self._columns(items)))
+    def pack(self, fields: Fields) -> Columns:
+        """Return the columns of some structs, given their fields, to be encoded."""
+        columns = [once(fields[name]) for name in self.names]
         for at in self._unset:
             columns[at] = [None if each is UNSET else each for each in columns[at]]
         return columns
@@ -88,23 +88,21 @@ def _stored(kind: Any) -> Any:
     return Union[tuple([None if each is UnsetType else each for each in get_args(kind)])]  # noqa: UP007
 
 
-def columns_of(paths: Sequence[str]) -> Callable[[Sequence[Any]], tuple[list[Any], ...]]:
-    """Return a function that takes objects and returns a list per attribute, or ``path.to.one``."""
-    getters = tuple(map(attrgetter, paths))
-
-    def made(items: Sequence[Any]) -> tuple[list[Any], ...]:
-        return tuple([list(map(getter, items)) for getter in getters])
-
-    return made
+def fields_of(kind: type[Any], items: Sequence[Any]) -> Fields:
+    """Return the values of each field of structs of one kind, by the field's name."""
+    names = kind.__struct_fields__
+    if not items:
+        return dict.fromkeys(names, ())
+    return dict(zip(names, zip(*map(astuple, items), strict=True), strict=True))
 
 
-def once(column: list[Any]) -> list[Any]:
+def once(column: Sequence[Any]) -> Sequence[Any]:
     """Return a column in which a value that is everywhere stands once."""
     if column and column[0] == column[-1] and column.count(column[0]) == len(column):
         return column[:1]
     return column
 
 
-def spread(column: list[Any], count: int) -> list[Any]:
+def spread(column: Sequence[Any], count: int) -> Sequence[Any]:
     """Return a column of so many values again."""
-    return column * count if len(column) == 1 else column
+    return [column[0]] * count if len(column) == 1 else column

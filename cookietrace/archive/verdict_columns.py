@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 
 import msgspec
 
-from cookietrace.archive.struct_columns import StructColumns, columns_of
+from cookietrace.archive.struct_columns import Fields, StructColumns, fields_of
 from cookietrace.cookies import Cookie, StoreResult
 from cookietrace.cookies.parse import Attributes, ParsedCookie
 
@@ -27,10 +27,9 @@ def numbered(objects: Sequence[T]) -> tuple[list[int], list[T]]:
 
     The same object has the same number; two that are only equal have not.
     """
-    names = list(map(id, objects))
-    once_each = dict(zip(names, objects, strict=True))
-    numbers = dict(zip(once_each, range(len(once_each)), strict=True))
-    return list(map(numbers.__getitem__, names)), list(once_each.values())
+    numbers: dict[int, int] = {}
+    column = [numbers.setdefault(id(each), len(numbers)) for each in objects]
+    return column, list(dict(zip(column, objects, strict=True)).values())
 
 
 class Numbering:
@@ -54,9 +53,6 @@ _ATTRIBUTES = StructColumns(Attributes)
 _PARSED = StructColumns(ParsedCookie, left_out={"attributes"})
 _RESULTS = StructColumns(StoreResult, left_out={"parsed", "cookie", "previous"})
 
-cookies_of = columns_of(("cookie", "previous"))
-"""Returns the cookies of results, and the previous ones."""
-
 
 class PackedCookies(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Cookies, as columns."""
@@ -71,7 +67,7 @@ class PackedCookies(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 def pack_cookies(cookies: Sequence[Cookie]) -> PackedCookies:
     """Return cookies as columns."""
-    return PackedCookies(len(cookies), _COOKIES.pack(cookies))
+    return PackedCookies(len(cookies), _COOKIES.pack(fields_of(Cookie, cookies)))
 
 
 class PackedResults(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -98,19 +94,18 @@ class PackedResults(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return (tuple(islice(results, count)) for count in self.counts)
 
 
-def pack_results(
-    counts: list[int], results: Sequence[StoreResult], jar: Numbering
-) -> PackedResults:
-    """Return results, so many per list, as columns.
+def pack_results(counts: list[int], results: Fields, jar: Numbering) -> PackedResults:
+    """Return results, given their fields, so many per list, as columns.
 
     The next cookies of ``jar`` are those of the results, then the previous ones.
     """
-    parsed = [result.parsed for result in results]
+    total = len(results["parsed"])
+    parsed = fields_of(ParsedCookie, results["parsed"])
     return PackedResults(
         counts,
         _RESULTS.pack(results),
         _PARSED.pack(parsed),
-        _ATTRIBUTES.pack([each.attributes for each in parsed]),
-        jar.next(len(results)),
-        jar.next(len(results)),
+        _ATTRIBUTES.pack(fields_of(Attributes, parsed["attributes"])),
+        jar.next(total),
+        jar.next(total),
     )

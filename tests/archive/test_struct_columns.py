@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from msgspec import UNSET, UnsetType
 
-from cookietrace.archive.struct_columns import StructColumns, columns_of
+from cookietrace.archive.struct_columns import StructColumns, fields_of
 
 
 class Inner(msgspec.Struct, frozen=True):
@@ -33,24 +33,16 @@ class Unclear(msgspec.Struct, frozen=True):
 ITEMS = [Outer("a", Inner(1)), Outer("b", Inner(2), "noted"), Outer("c", Inner(3))]
 
 
-def test_the_columns_of_attributes() -> None:
-    """A list per path, in order, also of none, and of attributes of attributes."""
-    of = columns_of(("name", "inner.number"))
-    assert of(ITEMS) == (["a", "b", "c"], [1, 2, 3])
-    assert of([]) == ([], [])
-
-
-@pytest.mark.parametrize("path", ["missing", "inner.missing", "name or 1", "name for each in [1]"])
-def test_what_is_no_attribute(path: str) -> None:
-    """A path is never run as code: there is no such attribute."""
-    with pytest.raises(AttributeError):
-        columns_of((path,))(ITEMS)
+def test_the_fields_of_structs() -> None:
+    """The values of each field in order, also of none."""
+    assert fields_of(Inner, [Inner(1), Inner(2)]) == {"number": (1, 2)}
+    assert fields_of(Outer, []) == {"name": (), "inner": (), "note": ()}
 
 
 def test_there_and_back() -> None:
     """What was unset is unset again."""
     columns = StructColumns(Outer)
-    data = msgspec.json.encode(columns.pack(ITEMS))
+    data = msgspec.json.encode(columns.pack(fields_of(Outer, ITEMS)))
     assert columns.build(msgspec.json.decode(data, type=columns.type), len(ITEMS)) == ITEMS
 
 
