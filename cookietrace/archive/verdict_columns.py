@@ -28,8 +28,14 @@ def numbered(objects: Sequence[T]) -> tuple[list[int], list[T]]:
     The same object has the same number; two that are only equal have not.
     """
     numbers: dict[int, int] = {}
-    column = [numbers.setdefault(id(each), len(numbers)) for each in objects]
-    return column, list(dict(zip(column, objects, strict=True)).values())
+    column, distinct = [], []
+    for each in objects:
+        number = numbers.get(id(each))
+        if number is None:
+            number = numbers[id(each)] = len(distinct)
+            distinct.append(each)
+        column.append(number)
+    return column, distinct
 
 
 class Numbering:
