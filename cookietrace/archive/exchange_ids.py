@@ -90,19 +90,16 @@ class ExchangeIds:
             marks[bit >> 3] |= _BITS[bit & 7]
         self._marks = marks
 
-    def _is_new(self, exchange_id: str) -> bool:
-        """Return whether an id is certainly none of the older ones."""
-        marks = self._marks
-        if marks is None:
-            return False
-        bit = hash(exchange_id) & _MARKS - 1
-        return not marks[bit >> 3] & _BITS[bit & 7]
-
     def number(self, exchange_id: str) -> int | None:
         """Return the number of an id; None if there is none."""
         known = self.newest.get(exchange_id)
-        if known is not None or not self._runs or self._is_new(exchange_id):
+        if known is not None or not self._runs:
             return known
+        marks = self._marks
+        if marks is not None:
+            bit = hash(exchange_id) & _MARKS - 1
+            if not marks[bit >> 3] & _BITS[bit & 7]:
+                return None
         low = self._hash(exchange_id) << _NUMBER_BITS
         for run in self._runs:
             at = bisect_left(run, low)

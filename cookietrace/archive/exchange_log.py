@@ -110,13 +110,12 @@ class ExchangeLog(Exchanges):
         self._newest = newest
         self._block = block
         self._ids = ExchangeIds(self)
-        self._whole: dict[int, Exchange] = {}
-        """The newest exchanges by number, and those that are still being packed."""
-        self._places: dict[int, tuple[int, ...]] = {}
+        self._whole: tuple[int, list[Exchange]] = (1, [])
+        """The newest exchanges, after the number of the first of them: what is before it is packed.
+        Nothing is removed from such a list, so another thread may go on with one that it has."""
+        self._places: list[tuple[int, ...]] = []
         """Where the events of those are."""
         self._length = 0
-        self._packed = 0
-        """How many are packed; these are the first ones."""
         self._cache: OrderedDict[int, Exchange] = OrderedDict()
         self._versions = 0
         """How often a packed exchange was replaced."""
@@ -148,8 +147,8 @@ class ExchangeLog(Exchanges):
         at = index + self._length if index < 0 else index
         if not 0 <= at < self._length:
             raise IndexError(index)
-        known = self._whole.get(at + 1)
-        return known if known is not None else self._read([at + 1])[0]
+        first, whole = self._whole
+        return whole[at + 1 - first] if at + 1 >= first else self._read([at + 1])[0]
 
     def __iter__(self) -> Iterator[Exchange]:
         at = 0
@@ -159,32 +158,30 @@ class ExchangeLog(Exchanges):
 
     def add(self, exchange: Exchange, place: int | None) -> None:
         """Add the next exchange, whose request is at this place of the capture."""
-        number = exchange.number
-        self._places[number] = () if place is None else (place,)
-        self._whole[number] = exchange
-        self._ids.add(exchange.exchange_id, number)
+        number, whole = exchange.number, self._whole[1]
+        whole.append(exchange)
+        self._places.append(() if place is None else (place,))
+        self._ids.add(exchange.request.event.exchange_id, number)
         self._length = number
-        if number - self._packed >= self._newest + self._block:
+        if len(whole) >= self._newest + self._block:
             self._pack_oldest()
 
     def _pack_oldest(self) -> None:
         """Pack a block of exchanges, the oldest of those that are whole."""
-        whole, places, first = self._whole, self._places, self._packed + 1
-        numbers = range(first, first + self._block)
-        exchanges = map(whole.__getitem__, numbers)
-        # No other thread asks for places.
-        self._kept.append_block(list(map(Kept, exchanges, map(places.pop, numbers))))
-        self._packed += self._block
-        for number in numbers:
-            del whole[number]
+        (first, whole), block = self._whole, self._block
+        self._kept.append_block(list(map(Kept, whole[:block], self._places[:block])))
+        self._whole = first + block, whole[block:]
+        del self._places[:block]
 
     def keep(self, exchange: Exchange, place: int | None = None) -> None:
         """Put a newer version in its place; ``place`` is that of an event that it gained."""
         number = exchange.number
-        if number > self._packed:
-            self._whole[number] = exchange
+        first, whole = self._whole
+        at = number - first
+        if at >= 0:
+            whole[at] = exchange
             if place is not None:
-                self._places[number] += (place,)
+                self._places[at] += (place,)
             return
         places = self._kept[number - 1].places
         if place is not None:
@@ -196,8 +193,7 @@ class ExchangeLog(Exchanges):
 
     def number(self, exchange_id: str) -> int | None:
         """Return the number of an exchange; None if there is none."""
-        known = self._ids.newest.get(exchange_id)
-        return known if known is not None else self._ids.number(exchange_id)
+        return self._ids.number(exchange_id)
 
     def find(self, exchange_id: str) -> Exchange | None:
         """Return an exchange by its id; None if there is none."""
@@ -206,8 +202,8 @@ class ExchangeLog(Exchanges):
             number = self._ids.number(exchange_id)
             if number is None:
                 return None
-        known = self._whole.get(number)
-        return known if known is not None else self[number - 1]
+        first, whole = self._whole
+        return whole[number - first] if number >= first else self[number - 1]
 
     def id_of(self, number: int) -> str:
         """Return the id of an exchange by its number."""
@@ -220,8 +216,8 @@ class ExchangeLog(Exchanges):
 
     def verdicts(self, number: int) -> Exchange:
         """Return an exchange without a look at the capture."""
-        known = self._whole.get(number)
-        return known if known is not None else self._kept[number - 1].exchange
+        first, whole = self._whole
+        return whole[number - first] if number >= first else self._kept[number - 1].exchange
 
     def _events(self, places: Sequence[int]) -> Sequence[Event]:
         """Return the events at these places; none if the capture can no longer be read.
@@ -238,11 +234,13 @@ class ExchangeLog(Exchanges):
         versions = self._versions
         found: dict[int, Exchange] = {}
         packed: dict[int, Kept] = {}
+        first, whole_ones = self._whole
         for number in numbers:
-            known = self._whole.get(number)
-            if known is None:
-                with self._lock:
-                    known = self._cache.get(number)
+            if number >= first:
+                found[number] = whole_ones[number - first]
+                continue
+            with self._lock:
+                known = self._cache.get(number)
             if known is None:
                 packed[number] = self._kept[number - 1]
             else:

@@ -28,7 +28,8 @@ def numbered(objects: Sequence[T]) -> tuple[list[int], list[T]]:
     The same object has the same number; two that are only equal have not.
     """
     numbers: dict[int, int] = {}
-    column, distinct = [], []
+    column: list[int] = []
+    distinct: list[T] = []
     for each in objects:
         number = numbers.get(id(each))
         if number is None:
