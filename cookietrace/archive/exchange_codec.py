@@ -41,7 +41,7 @@ T = TypeVar("T")
 _SENT = CookieStatus.SENT
 
 _REQUESTS = StructColumns(Request, left_out={"headers"})
-_RESPONSES = StructColumns(Response, left_out={"headers"})
+_RESPONSES = StructColumns(Response, left_out={"headers", "exchange_id"})
 _PARTS = StructColumns(
     RequestPart,
     # What is made again, or kept apart.
@@ -54,7 +54,7 @@ _CONTEXTS = StructColumns(RequestContext)
 class _Block(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The exchanges of a block. What is numbered is in the block once."""
 
-    numbers: Sequence[int]
+    numbers: list[int]
     requests: _REQUESTS.type  # type: ignore[name-defined]
     parts: _PARTS.type  # type: ignore[name-defined]
     rows: _ROWS.type  # type: ignore[name-defined]
@@ -63,11 +63,11 @@ class _Block(msgspec.Struct, frozen=True, array_like=True, gc=False):
     contexts: Sequence[int]
     cookies: Sequence[int]
     withheld: Sequence[int]
-    places: Sequence[tuple[int, ...]]
+    places: list[tuple[int, ...]]
     answered: Sequence[bool]
     """Which of them have a response; the next columns are of those."""
     responses: _RESPONSES.type  # type: ignore[name-defined]
-    positions: Sequence[int]
+    positions: list[int]
     results: PackedResults
     context_count: int
     all_contexts: _CONTEXTS.type  # type: ignore[name-defined]
@@ -100,12 +100,12 @@ class ExchangeCodec:
 
     def encode(self, items: list[Kept], /) -> bytes:
         """Return exchanges as bytes. Raises one of ``UNPACKABLE``."""
-        kept = fields_of(Kept, items)
-        exchanges = fields_of(Exchange, kept["exchange"])
-        parts = fields_of(RequestPart, exchanges["request"])
-        answered = [response is not None for response in exchanges["response"]]
-        responses = fields_of(ResponsePart, list(compress(exchanges["response"], answered)))
-        results = fields_of(StoreResult, list(chain.from_iterable(responses["set_cookies"])))
+        exchanges = [each.exchange for each in items]
+        parts = fields_of(RequestPart, [each.request for each in exchanges])
+        given = [each.response for each in exchanges]
+        responses = [each for each in given if each is not None]
+        of_responses = [each.set_cookies for each in responses]
+        results = fields_of(StoreResult, list(chain.from_iterable(of_responses)))
         contexts, all_contexts = numbered(parts["context"])
         cookies, headers = numbered(parts["cookies"])
         withheld, all_withheld = numbered(parts["withheld"])
@@ -114,18 +114,18 @@ class ExchangeCodec:
         held = fields_of(Withheld, list(chain.from_iterable(all_withheld)))
         jar = Numbering(carried_cookies, held["cookie"], results["cookie"], results["previous"])
         block = _Block(
-            numbers=exchanges["number"],
+            numbers=[each.number for each in exchanges],
             requests=_REQUESTS.pack(fields_of(Request, parts["event"])),
             parts=_PARTS.pack(parts),
-            rows=_ROWS.pack(fields_of(Row, exchanges["row"])),
+            rows=_ROWS.pack(fields_of(Row, [each.row for each in exchanges])),
             observed=_differing(parts["observed"], parts["expected"]),
             contexts=once(contexts),
             cookies=once(cookies),
             withheld=once(withheld),
-            places=kept["places"],
-            answered=once(answered),
-            responses=_RESPONSES.pack(fields_of(Response, responses["event"])),
-            positions=responses["position"],
+            places=[each.places for each in items],
+            answered=once([each is not None for each in given]),
+            responses=_RESPONSES.pack(fields_of(Response, [each.event for each in responses])),
+            positions=[each.position for each in responses],
             context_count=len(all_contexts),
             all_contexts=_CONTEXTS.pack(fields_of(RequestContext, all_contexts)),
             carried_counts=list(map(len, headers)),
@@ -135,7 +135,7 @@ class ExchangeCodec:
             withheld_counts=list(map(len, all_withheld)),
             held=jar.next(len(held["cookie"])),
             reasons=held["reasons"],
-            results=pack_results(list(map(len, responses["set_cookies"])), results, jar),
+            results=pack_results(list(map(len, of_responses)), results, jar),
             jar=pack_cookies(jar.cookies),
         )
         return self._encoder.encode(block)
@@ -171,19 +171,20 @@ class ExchangeCodec:
                 "withheld": [all_withheld[number] for number in spread(block.withheld, count)],
             },
         )
+        names = [event.exchange_id for event in events]
         rows = _ROWS.build(
             block.rows,
             count,
             {
                 "kind": repeat(RowKind.EXCHANGE),
-                "exchange_id": [event.exchange_id for event in events],
+                "exchange_id": names,
                 "position": [part.position for part in parts],
                 "results": repeat(()),
                 "lines": repeat(()),
             },
         )
         answered = spread(block.answered, count)
-        given = _responses_of(block, sum(answered), jar)
+        given = _responses_of(block, list(compress(names, answered)), jar)
         responses = [next(given) if has else None for has in answered]
         exchanges = map(Exchange, block.numbers, parts, rows, responses)
         return list(map(Kept, exchanges, block.places))
@@ -235,7 +236,7 @@ def _in_lists(items: Sequence[T], counts: Sequence[int]) -> list[tuple[T, ...]]:
     return [tuple(islice(left, count)) for count in counts]
 
 
-def _responses_of(block: _Block, count: int, jar: Jar) -> Iterator[ResponsePart]:
-    """Return the responses of a block, one after the other."""
-    events = _RESPONSES.build(block.responses, count)
+def _responses_of(block: _Block, names: Sequence[str], jar: Jar) -> Iterator[ResponsePart]:
+    """Return the responses of a block, one after the other, to the exchanges with these ids."""
+    events = _RESPONSES.build(block.responses, len(names), {"exchange_id": names})
     return map(ResponsePart, events, block.positions, block.results.all(jar))
