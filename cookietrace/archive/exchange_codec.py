@@ -47,7 +47,6 @@ _PARTS = StructColumns(
     # What is made again, or kept apart.
     left_out={"event", "target", "context", "observed", "cookies", "withheld"},
 )
-_ROWS = StructColumns(Row, left_out={"kind", "exchange_id", "position", "results", "lines"})
 _CONTEXTS = StructColumns(RequestContext)
 
 
@@ -57,7 +56,9 @@ class _Block(msgspec.Struct, frozen=True, array_like=True, gc=False):
     numbers: list[int]
     requests: _REQUESTS.type  # type: ignore[name-defined]
     parts: _PARTS.type  # type: ignore[name-defined]
-    rows: _ROWS.type  # type: ignore[name-defined]
+    row_indices: list[int]
+    row_numbers: list[int]
+    asides: Sequence[int]
     observed: Sequence[str | None]
     """The Cookie headers that were not as predicted."""
     contexts: Sequence[int]
@@ -102,6 +103,7 @@ class ExchangeCodec:
         """Return exchanges as bytes. Raises one of ``UNPACKABLE``."""
         exchanges = [each.exchange for each in items]
         parts = fields_of(RequestPart, [each.request for each in exchanges])
+        rows = [each.row for each in exchanges]
         given = [each.response for each in exchanges]
         responses = [each for each in given if each is not None]
         of_responses = [each.set_cookies for each in responses]
@@ -117,7 +119,9 @@ class ExchangeCodec:
             numbers=[each.number for each in exchanges],
             requests=_REQUESTS.pack(fields_of(Request, parts["event"])),
             parts=_PARTS.pack(parts),
-            rows=_ROWS.pack(fields_of(Row, [each.row for each in exchanges])),
+            row_indices=[row.index for row in rows],
+            row_numbers=[row.number for row in rows],
+            asides=once([row.aside for row in rows]),
             observed=_differing(parts["observed"], parts["expected"]),
             contexts=once(contexts),
             cookies=once(cookies),
@@ -172,16 +176,16 @@ class ExchangeCodec:
             },
         )
         names = [event.exchange_id for event in events]
-        rows = _ROWS.build(
-            block.rows,
-            count,
-            {
-                "kind": repeat(RowKind.EXCHANGE),
-                "exchange_id": names,
-                "position": [part.position for part in parts],
-                "results": repeat(()),
-                "lines": repeat(()),
-            },
+        rows = map(
+            Row,
+            block.row_indices,
+            repeat(RowKind.EXCHANGE),
+            names,
+            [part.position for part in parts],
+            repeat(()),
+            repeat(None),
+            block.row_numbers,
+            spread(block.asides, count),
         )
         answered = spread(block.answered, count)
         given = _responses_of(block, list(compress(names, answered)), jar)

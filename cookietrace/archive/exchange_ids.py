@@ -11,7 +11,10 @@ from itertools import chain
 from typing import Any, Protocol
 
 _NEWEST = 4096
-"""How many of the newest ids are in a dictionary."""
+"""How many of the newest ids stay in a dictionary."""
+
+_MOST_NEWEST = 2 * _NEWEST
+"""How many ids it may have before the others are moved to an array."""
 
 _LONGEST_RUN = 1 << 16
 """How long an array may become, since making one takes as long as keys have to wait for it."""
@@ -65,7 +68,7 @@ class ExchangeIds:
     def add(self, exchange_id: str, number: int) -> None:
         """Add an id that is not there yet."""
         self.newest[exchange_id] = number
-        if len(self.newest) >= 2 * _NEWEST:
+        if len(self.newest) >= _MOST_NEWEST:
             self._store_oldest()
 
     def _store_oldest(self) -> None:

@@ -107,8 +107,8 @@ class ExchangeLog(Exchanges):
     ) -> None:
         self._events_at = events_at
         self._kept = PackedList(EXCHANGE_CODEC, blocks, whole=0, block=block)
-        self._newest = newest
         self._block = block
+        self._most_whole = newest + block
         self._ids = ExchangeIds(self)
         self._whole: tuple[int, list[Exchange]] = (1, [])
         """The newest exchanges, after the number of the first of them: what is before it is packed.
@@ -163,7 +163,7 @@ class ExchangeLog(Exchanges):
         self._places.append(() if place is None else (place,))
         self._ids.add(exchange.request.event.exchange_id, number)
         self._length = number
-        if len(whole) >= self._newest + self._block:
+        if len(whole) >= self._most_whole:
             self._pack_oldest()
 
     def _pack_oldest(self) -> None:
