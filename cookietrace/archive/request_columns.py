@@ -7,7 +7,8 @@ from bisect import bisect_right
 
 from cookietrace.cookies import Target
 
-_Origin = tuple[str, str | None, str, int | None]
+_Origin = tuple[str, str, int | None]
+"""The scheme, the host as written, from which the canonical one follows, and the port."""
 
 
 class RequestColumns:
@@ -25,7 +26,7 @@ class RequestColumns:
 
     def add(self, position: int, client: int, target: Target) -> None:
         """Add the next request, by the client with this ordinal."""
-        key = (target.scheme, target.host, target.raw_host, target.port)
+        key = (target.scheme, target.raw_host, target.port)
         origin = self._known.get(key)
         if origin is None:
             origin = self._known[key] = len(self._targets)
