@@ -7,7 +7,8 @@ What is cached, from the longest-lived to the shortest:
 * **views**, one per host that was asked for: the domains that it belongs to. The
   cookies of all other hosts of the site are only counted, and the count is kept;
 * **plans**, one per kind of request to a host: which groups it sends and which it
-  withholds. They are dropped when a group of one of its domains appears or disappears;
+  withholds. Kinds that send the same and withhold nothing share a plan. Plans are dropped when
+  a group of one of the host's domains appears or disappears;
 * the last **selection** of a plan. It is made again after a change to a cookie of one
   of these domains; cookies of other hosts come and go without touching it.
 
@@ -178,9 +179,13 @@ class SelectionCache:
             self._views.clear()
             self._number_of_plans = 0
             view.plans.clear()
+            view.shared.clear()
             self._views[target.host or ""] = view
         rules = Retrieval(target, context, self._profile, self._suffixes)
-        plan = view.plans[target.scheme, target.port, path, context] = _Plan(rules, view.domains)
+        plan = _Plan(rules, view.domains)
+        if plan.is_shared:
+            plan = view.shared.setdefault(plan.groups, plan)
+        view.plans[target.scheme, target.port, path, context] = plan
         self._number_of_plans += 1
         return plan
 
@@ -212,11 +217,13 @@ class _Domain:
 class _View:
     """What is known about the requests to one host."""
 
-    __slots__ = ("domains", "paths_matter", "plans")
+    __slots__ = ("domains", "paths_matter", "plans", "shared")
 
     def __init__(self, domains: list[_Domain]) -> None:
         self.domains = domains
         self.plans: dict[_Request, _Plan] = {}
+        self.shared: dict[_Groups, _Plan] = {}
+        """Those of the plans that are shared, by what they send."""
         self.paths_matter = any(
             traits.path != "/" for domain in domains for traits, _ in domain.groups
         )
@@ -285,13 +292,14 @@ def _item_by_creation(item: tuple[Key, Cookie]) -> tuple[float, int]:
     return item[1].created_at, item[1].sequence
 
 
+_Groups = tuple[tuple[tuple[_Group, ...], ...], tuple[_Group, ...]]
+"""Groups that a request sends, those with the longest paths first, and inferred ones."""
+
+
 class _Plan:
     """What one kind of request does with each group of the domains of its host."""
 
-    __slots__ = (
-        "_inferred", "_sent", "_withheld", "changes", "depends_on_time", "rules", "seen",
-        "selection",
-    )  # fmt: skip
+    __slots__ = ("_withheld", "changes", "depends_on_time", "groups", "rules", "seen", "selection")
 
     def __init__(self, rules: Retrieval, domains: Iterable[_Domain]) -> None:
         """Apply the rules to every group."""
@@ -304,7 +312,7 @@ class _Plan:
         self.depends_on_time = False
         """Whether the age or the expiry of a cookie matters to such a request."""
         self._withheld: list[tuple[_Group, list[Code]]] = []
-        self._inferred: list[_Group] = []
+        inferred: list[_Group] = []
         sent: defaultdict[int, list[_Group]] = defaultdict(list)
         for group in [group for domain in domains for group in domain.groups.values()]:
             traits = group.traits
@@ -313,19 +321,29 @@ class _Plan:
                 self.depends_on_time |= not traits.inferred and not codes
             elif traits.inferred:
                 if rules.covers_host(traits):
-                    self._inferred.append(group)
+                    inferred.append(group)
             elif not codes:
                 sent[len(traits.path)].append(group)
             else:
                 self._withheld.append((group, codes))
                 self.depends_on_time |= codes == LAX_BY_DEFAULT_ONLY and rules.spares_young
-        self._sent = [sent[length] for length in sorted(sent, reverse=True)]
+        by_length = tuple([tuple(sent[length]) for length in sorted(sent, reverse=True)])
+        self.groups: _Groups = (by_length, tuple(inferred))
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it serves all requests to the host that do the same with its groups.
+
+        Why a request withholds a cookie depends on the request, and so does what its age decides.
+        """
+        return not self._withheld and not self.depends_on_time
 
     def make(self, now: float, elsewhere: int) -> Selection:
         """Return the selection from the groups as they are now."""
         sent: list[Cookie] = []
         pairs: list[str] = []
-        for groups in self._sent:
+        by_length, inferred_groups = self.groups
+        for groups in by_length:
             if len(groups) == 1:
                 groups[0].sort()
                 sent += groups[0].cookies.values()
@@ -343,7 +361,7 @@ class _Plan:
                 self.rules.withheld(cookie, codes, now) for cookie in group.cookies.values()
             ]
         inferred: list[Cookie] = []
-        for group in self._inferred:
+        for group in inferred_groups:
             inferred += group.cookies.values()
         if len(self._withheld) > 1:
             withheld.sort(key=lambda held: by_creation(held.cookie))
