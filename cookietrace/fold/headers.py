@@ -44,25 +44,23 @@ def response_headers(headers: Iterable[tuple[str, str]]) -> ResponseHeaders:
     """Return the headers of a response that matter to the fold, read in one pass."""
     set_cookies: list[str] = []
     clear_site_data: list[str] = []
-    first: dict[str, str] = {}
+    date = location = content_type = None
     known = _RELEVANT.known
-    for key, value in headers:
+    for written, value in headers:
         try:
-            name = known[key]
+            name = known[written]
         except KeyError:
-            name = _RELEVANT.read(key)
+            name = _RELEVANT.read(written)
         if name is None:
             continue
-        if name == "set-cookie":
+        if name == "content-type":
+            content_type = value if content_type is None else content_type
+        elif name == "date":
+            date = value if date is None else date
+        elif name == "set-cookie":
             set_cookies.append(value if "\n" not in value else _FOLD.sub(" ", value))
-        elif name == "clear-site-data":
-            clear_site_data.append(value)
+        elif name == "location":
+            location = value if location is None else location
         else:
-            first.setdefault(name, value)
-    return ResponseHeaders(
-        tuple(set_cookies),
-        tuple(clear_site_data),
-        first.get("date"),
-        first.get("location"),
-        first.get("content-type"),
-    )
+            clear_site_data.append(value)
+    return ResponseHeaders(tuple(set_cookies), tuple(clear_site_data), date, location, content_type)

@@ -34,7 +34,6 @@ _NAMES = HeaderNames({name.lower(): name for name in (
 _STORAGE_ACCESS = {access.value: access for access in StorageAccess}
 ContextHeaders = tuple[tuple[str, str], ...]
 """The headers that describe the context of a request."""
-_COOKIE = ("Cookie", "")
 LONGEST_CACHED = 2048
 """Maximum size in bytes of headers whose interpretation is cached, as most requests repeat them."""
 
@@ -84,31 +83,26 @@ def context_headers(headers: Iterable[tuple[str, str]]) -> tuple[ContextHeaders,
     The first result has an empty value for Cookie. The second is its full value,
     with HTTP/2 crumbs joined as in RFC 9113 8.2.3, or ``""`` without the header.
     """
-    known, cookie = _NAMES.known, None
-    crumbs: list[str] | None = None
-    found: dict[str, tuple[str, str]] = {}
-    for pair in headers:
-        written, value = pair
+    known = _NAMES.known
+    cookie: str | None = None
+    crumbs: list[str] = []
+    found: dict[str, str] = {}
+    for written, value in headers:
         try:
             name = known[written]
         except KeyError:
             name = _NAMES.read(written)
         if name is None:
             continue
-        if name == "Cookie":
-            if cookie is None:
-                cookie = value
-            elif crumbs is None:
-                crumbs = [cookie, value]
-            else:
-                crumbs.append(value)
-            pair = _COOKIE
-        elif name != written:
-            pair = name, value
-        found[name] = pair
-    if crumbs is not None:
-        cookie = "; ".join(crumbs)
-    return tuple(found.values()), cookie or ""
+        if name != "Cookie":
+            found[name] = value
+        elif cookie is None:
+            cookie, found[name] = value, ""
+        else:
+            crumbs.append(value)
+    if crumbs:
+        cookie = "; ".join((cookie or "", *crumbs))
+    return tuple(found.items()), cookie or ""
 
 
 def read_signals(method: str, headers: ContextHeaders) -> Signals:
