@@ -23,7 +23,7 @@ from cookietrace.cookies import (
     parse_cookie_date,
 )
 from cookietrace.cookies.rules.dropped import is_dropped
-from cookietrace.events import Request, Response
+from cookietrace.events import Headers, Request, Response
 from cookietrace.fold.clear_site_data import cleared, may_clear, names_cookies, refused
 from cookietrace.fold.connections import Connections
 from cookietrace.fold.crossings import Crossings
@@ -97,6 +97,10 @@ class ClientFold:
         self._agreements = Agreements()
         self._inferred = Inferred(self._jar)
         self._removed: list[RemovedCookie] = []
+        self._headers: Headers = ()
+        """Those of the latest request; a page's requests are often alike."""
+        self._read = context_headers(())
+        """What was read from them."""
         self._set_before = SetBefore(self.history, self._refusals)
         self.imagine: Imagine | None = None
         """What the client sends instead of what was recorded; None for that."""
@@ -179,7 +183,9 @@ class ClientFold:
 
     def request(self, event: Request, target: Target, position: int, now: float) -> RequestPart:
         """Predict the request's cookies, compare, and correct the jar."""
-        headers, observed = context_headers(event.headers)
+        if event.headers != self._headers:
+            self._headers, self._read = event.headers, context_headers(event.headers)
+        headers, observed = self._read
         connection, shown = event.connection, _UNKNOWN
         if connection is not None:
             shown = self._connections.credentials(connection)
