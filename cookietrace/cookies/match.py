@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import msgspec
 
-from cookietrace.cookies.hosts import canonical_host, is_ip
+from cookietrace.cookies.hosts import LONGEST_CACHED, canonical_host, is_ip
 from cookietrace.cookies.profiles import Profile
 from cookietrace.cookies.suffixes import PublicSuffixes
 
@@ -31,13 +31,10 @@ class Target(msgspec.Struct, frozen=True, gc=False):
     """The port, or the scheme's default if the URL has none; None if it is not a valid port."""
     path: str
     """The raw path without query and fragment. Starts with a slash."""
-
-    @property
-    def origin(self) -> str:
-        """``https://shop.test``, with the port if it is not the scheme's default."""
-        host = self.host if self.host is not None else self.raw_host
-        default = self.port == _DEFAULT_PORTS.get(self.scheme)
-        return f"{self.scheme}://{host}" + ("" if default or self.port is None else f":{self.port}")
+    origin: str
+    """``https://shop.test``, with the port if it is not the scheme's default."""
+    address: str
+    """The origin, the path and the query: what requests, Referers and redirects are compared by."""
 
 
 def parse_target(url: str) -> Target:
@@ -54,13 +51,28 @@ def _parse(url: str) -> Target:
     delimiter = _AFTER_AUTHORITY.search(rest)
     end = len(rest) if delimiter is None else delimiter.start()
     authority = rest[:end].rpartition("@")[2]
-    path = rest[end:].partition("#")[0].partition("?")[0]
-    raw_host, port = _host_and_port(authority, _DEFAULT_PORTS.get(scheme))
+    short = len(authority) <= LONGEST_CACHED
+    host, raw_host, port, origin = (_cached_place if short else _place)(scheme, authority)
+    path, mark, query = rest[end:].partition("#")[0].partition("?")
     path = path if path.startswith("/") else "/"
-    return Target(scheme, canonical_host(raw_host), raw_host, port, path)
+    return Target(scheme, host, raw_host, port, path, origin, f"{origin}{path}{mark}{query}")
 
 
 _cached = lru_cache(maxsize=2048)(_parse)
+
+
+def _place(scheme: str, authority: str) -> tuple[str | None, str, int | None, str]:
+    """Return a host, canonical and as written, its port and its origin."""
+    default = _DEFAULT_PORTS.get(scheme)
+    raw_host, port = _host_and_port(authority, default)
+    host = canonical_host(raw_host)
+    origin = f"{scheme}://{raw_host if host is None else host}"
+    if port is not None and port != default:
+        origin += f":{port}"
+    return host, raw_host, port, origin
+
+
+_cached_place = lru_cache(maxsize=2048)(_place)
 
 
 def _host_and_port(authority: str, default: int | None) -> tuple[str, int | None]:

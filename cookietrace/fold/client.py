@@ -194,7 +194,6 @@ class ClientFold:
             at=event.at,
             method=event.method,
             target=target,
-            url=event.url,
             headers=headers,
             credentials=shown,
         )

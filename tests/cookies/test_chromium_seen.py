@@ -73,7 +73,6 @@ def play(session: dict[str, Any]) -> int:
             at=now,
             method=exchange["method"],
             target=target,
-            url=exchange["url"],
             headers=headers,
         )
         context = contexts[number] = pages.context(facts)

@@ -47,7 +47,6 @@ def test_contexts_are_what_they_were_in_firefox() -> None:
             at=now,
             method=exchange["method"],
             target=target,
-            url=exchange["url"],
             headers=context_headers((name, value) for name, value in exchange["headers"])[0],
         )
         context = pages.context(facts)

@@ -7,7 +7,6 @@ import pytest
 from cookietrace.cookies import (
     PROFILES,
     SuffixList,
-    Target,
     default_path,
     domain_match,
     is_secure,
@@ -153,4 +152,21 @@ def test_secure_is_as_the_profile_defines_it(url: str, profile: str, expected: b
 
 def test_a_target_without_port_has_an_origin_without_port() -> None:
     """If the port is invalid, the origin has no port."""
-    assert Target("http", None, "a b", None, "/").origin == "http://a b"
+    assert parse_target("http://a b:x/").origin == "http://a b"
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("https://SHOP.test:443/a?b=1#c", "https://shop.test/a?b=1"),
+        ("https://u@shop.test:8443?b=/#c?d", "https://shop.test:8443/?b=/"),
+        ("http://shop.test", "http://shop.test/"),
+        ("http://shop.test/?#", "http://shop.test/?"),
+        ("/path", ":///path"),
+        ("", ":///"),
+    ],
+)
+def test_an_address_is_a_url_in_the_form_that_is_compared(url: str, address: str) -> None:
+    """Canonical origin, path and query; no fragment. An address is its own address."""
+    assert parse_target(url).address == address
+    assert parse_target(address).address == address

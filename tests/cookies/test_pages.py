@@ -58,7 +58,6 @@ def facts(number: int, step: Step, at: float) -> RequestFacts:
         at=at,
         method=step.method,
         target=parse_target(step.url),
-        url=step.url,
         headers=context_headers(headers)[0],
     )
 

@@ -62,7 +62,6 @@ def test_any_text_gets_a_verdict(line: str, url: str, profile: str) -> None:
         at=NOW,
         method=line,
         target=target,
-        url=url,
         headers=context_headers([(line, line), ("Referer", line)])[0],
     )
     context = history.context(facts)

@@ -96,7 +96,6 @@ class RequestFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     at: float
     method: str
     target: Target
-    url: str
     headers: tuple[tuple[str, str], ...]
     """The headers about its context, as returned by ``context_headers``."""
     credentials: Credentials = Credentials.UNKNOWN

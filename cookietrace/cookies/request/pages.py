@@ -15,7 +15,7 @@ import msgspec
 
 from cookietrace.cookies.match import Target, parse_target, site_of
 from cookietrace.cookies.profiles import Profile
-from cookietrace.cookies.request.addresses import address_of, redirect_address
+from cookietrace.cookies.request.addresses import redirect_address
 from cookietrace.cookies.request.context import (
     SAFE_METHODS,
     Credentials,
@@ -42,8 +42,8 @@ REMEMBERED = 4096
 
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
-_RequestKey = tuple[str, str, str | None, str, int | None, ContextHeaders, Credentials]
-"""The method, the parts of the origin, and what describes the context."""
+_RequestKey = tuple[str, str, ContextHeaders, Credentials]
+"""The method, the origin, and what describes the context."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 """The status codes whose Location a browser follows; it shows any other response (Fetch)."""
 _WITHIN = Kind.WITHIN
@@ -233,7 +233,7 @@ class PageHistory:
         found = [] if decision.hop is None else [decision.hop.exchange_id]
         referer = decision.known.signals.referer
         if referer is not None:
-            loads = self._pages.get(address_of(referer), ())
+            loads = self._pages.get(parse_target(referer).address, ())
             found += [load.exchange_id for load in loads if not load.again]
         return frozenset(found)
 
@@ -244,13 +244,9 @@ class PageHistory:
         last = self._last
         if last is not None and last[0] is facts:
             return last
-        address = address_of(facts.url)
+        address = facts.target.address
         hop = self._hop(address, facts.at) if self._redirects else None
-        target = facts.target
-        key = (
-            facts.method, target.scheme, target.host, target.raw_host, target.port, facts.headers,
-            facts.credentials,
-        )  # fmt: skip
+        key = facts.method, facts.target.origin, facts.headers, facts.credentials
         known = self._known.entries.get(key) if hop is None else None
         new = None
         if known is None:
@@ -397,7 +393,7 @@ class PageHistory:
         if hop is not None and hop.frames:
             return hop.frames
         if signals.referer is not None:
-            loads = self._pages.get(address_of(signals.referer))
+            loads = self._pages.get(parse_target(signals.referer).address)
             if loads is not None:
                 return tuple(dict.fromkeys(frame for load in loads for frame in load.frames))
         source = signals.origin or signals.referer
@@ -492,7 +488,7 @@ class PageHistory:
         frames = self._origins.get(known.origin, ())
         others = [frame for frame in frames if frame[:2] != changed[:2]]
         self._set(self._origins, known.origin, (*others[-3:], changed))
-        address = address_of(known.signals.referer or "")
+        address = parse_target(known.signals.referer or "").address
         loads = self._pages.get(address, ())
         if loads:
             last = msgspec.structs.replace(loads[-1], frames=(changed,))
@@ -662,7 +658,7 @@ def _sources(signals: Signals, target: Target) -> list[str]:
     That is the address in its Referer, the origin of the page that made it, or all sites.
     """
     source = signals.origin or signals.referer
-    found = [] if signals.referer is None else [address_of(signals.referer)]
+    found = [] if signals.referer is None else [parse_target(signals.referer).address]
     if source is not None:
         found.append(parse_target(source).origin)
     elif signals.fetch_site == "same-origin":
