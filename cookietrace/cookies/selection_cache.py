@@ -4,9 +4,9 @@ What is cached, from the longest-lived to the shortest:
 
 * **groups** of cookies with the same traits, by domain: the rules look at nothing
   else, so they are applied once per group, however many cookies it holds;
-* **views**, one per host that was asked for: the domains that it belongs to. The
+* **views**, one per origin that was asked for: the domains that its host belongs to. The
   cookies of all other hosts of the site are only counted, and the count is kept;
-* **plans**, one per kind of request to a host: which groups it sends and which it
+* **plans**, one per kind of request to an origin: which groups it sends and which it
   withholds. Kinds that send the same and withhold nothing share a plan. Plans are dropped when
   a group of one of the host's domains appears or disappears;
 * the last **selection** of a plan. It is made again after a change to a cookie of one
@@ -46,8 +46,8 @@ _sequence = attrgetter("sequence")
 MOST_PLANS = 256
 """Plans cached per site; beyond that all of them are dropped, and the views with them."""
 
-_Request = tuple[str, int | None, str, RequestContext]
-"""What a plan of a view depends on: scheme, port, the path if paths matter, and the context."""
+_Request = tuple[str, RequestContext]
+"""What a plan of a view depends on: the path if paths matter, and the context."""
 
 
 class SelectionCache:
@@ -71,6 +71,7 @@ class SelectionCache:
         self._number = 0
         """How many cookies count: the sum of the numbers of all domains."""
         self._views: dict[str, _View] = {}
+        """By origin."""
         self._number_of_plans = 0
         self._changes = 0
 
@@ -130,8 +131,9 @@ class SelectionCache:
 
     def _drop_views(self, domain: str) -> None:
         """Drop the views of the hosts that belong to a domain."""
-        for host in [host for host in self._views if domain_match(host, domain)]:
-            self._number_of_plans -= len(self._views.pop(host).plans)
+        views = self._views.items()
+        for origin in [origin for origin, view in views if domain_match(view.host, domain)]:
+            self._number_of_plans -= len(self._views.pop(origin).plans)
 
     # --- selecting
 
@@ -140,14 +142,14 @@ class SelectionCache:
 
         ``target`` must have a host, and no cookie of the jar may have expired by ``now``.
         """
-        host = target.host or ""
-        view = self._views.get(host)
+        view = self._views.get(target.origin)
         if view is None:
-            view = self._views[host] = _View(self._covering(host))
-        path = target.path if view.paths_matter else ""
-        plan = view.plans.get((target.scheme, target.port, path, context))
+            host = target.host or ""
+            view = self._views[target.origin] = _View(host, self._covering(host))
+        request = (target.path if view.paths_matter else "", context)
+        plan = view.plans.get(request)
         if plan is None:
-            plan = self._new_plan(view, target, path, context)
+            plan = self._new_plan(view, target, request)
         if plan.depends_on_time:
             return self._select_uncached(view, plan.rules, now)
         if plan.seen != self._changes:
@@ -173,19 +175,19 @@ class SelectionCache:
             names += [host[at + 1 :] for at, char in enumerate(host) if char == "."]
         return [domains[name] for name in names if name in domains]
 
-    def _new_plan(self, view: _View, target: Target, path: str, context: RequestContext) -> _Plan:
-        """Return a plan for a request to the host of a view."""
+    def _new_plan(self, view: _View, target: Target, request: _Request) -> _Plan:
+        """Return a plan for a request to the origin of a view."""
         if self._number_of_plans >= MOST_PLANS:
             self._views.clear()
             self._number_of_plans = 0
             view.plans.clear()
             view.shared.clear()
-            self._views[target.host or ""] = view
-        rules = Retrieval(target, context, self._profile, self._suffixes)
+            self._views[target.origin] = view
+        rules = Retrieval(target, request[1], self._profile, self._suffixes)
         plan = _Plan(rules, view.domains)
         if plan.is_shared:
             plan = view.shared.setdefault(plan.groups, plan)
-        view.plans[target.scheme, target.port, path, context] = plan
+        view.plans[request] = plan
         self._number_of_plans += 1
         return plan
 
@@ -215,11 +217,12 @@ class _Domain:
 
 
 class _View:
-    """What is known about the requests to one host."""
+    """What is known about the requests to one origin."""
 
-    __slots__ = ("domains", "paths_matter", "plans", "shared")
+    __slots__ = ("domains", "host", "paths_matter", "plans", "shared")
 
-    def __init__(self, domains: list[_Domain]) -> None:
+    def __init__(self, host: str, domains: list[_Domain]) -> None:
+        self.host = host
         self.domains = domains
         self.plans: dict[_Request, _Plan] = {}
         self.shared: dict[_Groups, _Plan] = {}
