@@ -64,7 +64,8 @@ IN_A_ROW = CHANGING | {Outcome.REJECTED}
 """The outcomes of which a row tells."""
 
 # As plain names, because looking up an enum member is slow in Python 3.11.
-_REJECTED, _DELETED, _EXPIRED = Outcome.REJECTED, Outcome.DELETED, Code.EXPIRED
+_REJECTED, _DELETED, _REFRESHED = Outcome.REJECTED, Outcome.DELETED, Outcome.REFRESHED
+_EXPIRED = Code.EXPIRED
 _UNTOLD, _SEEMS_BLOCKED = ThirdParty.UNTOLD, ThirdParty.SEEMS_BLOCKED
 _INCLUDE, _OMIT, _UNKNOWN = Credentials.INCLUDE, Credentials.OMIT, Credentials.UNKNOWN
 
@@ -402,13 +403,6 @@ class ClientFold:
                 date,
             )
             results = tuple([self._receive(line, received, reception) for line in lines])
-            changed = [
-                result.cookie.key
-                for result in results
-                if result.outcome in CHANGING and result.cookie is not None
-            ]
-            if changed:
-                self._crossings.changed(event.exchange_id, event.at, changed)
         if clears and may_clear(request.target, context, self.profile):
             self._clear(event, request.target, context, position, reception.doubt)
         return results
@@ -461,24 +455,29 @@ class ClientFold:
 
     def _store(self, line: str, received: Received, doubt: Doubt | None) -> StoreResult:
         """Store one line. ``doubt`` is whether the client took it, None if that is certain."""
-        exchange_id, target, context, position, _, _, now, server_time = received
+        exchange_id, target, context, position, _, at, now, server_time = received
         result = self._jar.store(line, target, context, now, server_time=server_time)
         previous, cookie = result.previous, result.cookie
         outcome = result.outcome
         if outcome in STORED:
             assert cookie is not None
             key = cookie.key
-            if previous is not None and (was := previous.key) != key:
+            # Only an inferred cookie can have had another key.
+            if previous is not None and previous.inferred and (was := previous.key) != key:
                 self._logged.log(exchange_id, position, was, previous, None, "stored")
                 previous = None
             self._logged.log(exchange_id, position, key, previous, cookie, "stored")
             if self._logged.doubted:
                 self._logged.doubted.pop(key, None)
             self.swaps.stored(key, cookie, result.previous)
+            if outcome is not _REFRESHED:
+                self._crossings.changed(exchange_id, at, (key,))
         elif outcome is _REJECTED:
             self._refusals.add(result, target.host or "", exchange_id)
         elif outcome is _DELETED and previous is not None:
-            self._logged.log(exchange_id, position, previous.key, previous, None, "deleted")
+            key = previous.key
+            self._logged.log(exchange_id, position, key, previous, None, "deleted")
+            self._crossings.changed(exchange_id, at, (key,))
         for evicted in result.evicted:
             self._logged.log(exchange_id, position, evicted.key, evicted, None, "evicted")
         if doubt is not None or not self._unconfirmed.is_empty:
