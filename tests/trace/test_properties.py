@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from unittest.mock import patch
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cookietrace import events as ev
-from cookietrace.cookies import Code, parse_cookie_header
+from cookietrace.cookies import Code, context_headers, parse_cookie_header
 from cookietrace.fold import reconcile
 from cookietrace.fold.exchange import CookieStatus
 from cookietrace.lesson.explain import explanations
@@ -180,3 +181,20 @@ def test_decoded_events_fold_to_the_same_trace(story: Story) -> None:
     rows = [[table.row(step) for step in range(1, len(table) + 1)] for table in tables]
     assert rows[0] == rows[1]
     assert isinstance(one, Trace)
+
+
+@settings(max_examples=100, deadline=None)
+@given(stories())
+def test_headers_that_come_again_are_read_as_new_ones(story: Story) -> None:
+    """A header that means nothing, and has another value in each request, changes no verdict."""
+    told = [
+        msgspec.structs.replace(event, headers=(*event.headers, ("X-Number", str(number))))
+        if isinstance(event, ev.Request)
+        else event
+        for number, event in enumerate(story.events)
+    ]
+    pairs = zip(story.trace().exchanges, fold(told).exchanges, strict=True)
+    for one, two in pairs:
+        assert one.request.observed == context_headers(one.request.headers)[1]
+        assert two.response == one.response
+        assert msgspec.structs.replace(two.request, event=one.request.event) == one.request
