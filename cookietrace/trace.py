@@ -118,8 +118,6 @@ class Trace:
         """The profile that was asked for, whatever the clients are; None if each has its own."""
         self.position = 0
         """How many events have been applied, including one that is being applied."""
-        self.settled = 0
-        """How many events have been applied completely; other threads may rely on these."""
         self.capture: Capture | None = None
         self.recorder: Recorder | None = None
         """The latest event of a recorder other than a gap; None if there was none.
@@ -127,6 +125,8 @@ class Trace:
         Of several recorders, that of one which has not stopped.
         """
         self.listeners: tuple[Listener, ...] = ()
+        self.settled = 0
+        """How many events have been applied completely; other threads may rely on these."""
         self.exchanges = shelf.exchanges()
         """In the order of the requests."""
         self.rows = RowLog(shelf.details(), self.exchanges)
@@ -328,6 +328,7 @@ class Trace:
     def pass_over(self, event: Event) -> None:
         """Count an event on which no verdict depends, and whose content nobody will ask for."""
         self._apply(event, None, True)
+        self.settled = self.position
 
     def _apply(self, event: Event, place: int | None, passed_over: bool) -> None:
         self._place = place
@@ -351,7 +352,6 @@ class Trace:
                 applier = _APPLIERS.get(kind)
                 if applier is not None:
                     applier(self, event)
-        self.settled = self.position
 
     def _update(self) -> TraceUpdate:
         """Return what has changed since the last update."""
@@ -367,6 +367,7 @@ class Trace:
             self._recorder_changed,
         )
         self._clients_changed = self._recorder_changed = False
+        self.settled = self.position
         return update
 
     def _take_turn(self, event: Event) -> None:

@@ -7,9 +7,6 @@ from bisect import bisect_right
 
 from cookietrace.cookies import Target
 
-_Origin = tuple[str, str, int | None]
-"""The scheme, the host as written, from which the canonical one follows, and the port."""
-
 
 class RequestColumns:
     """The position, the client and the origin of each request: 16 bytes per exchange.
@@ -22,14 +19,13 @@ class RequestColumns:
         self._clients = array("I")
         self._origins = array("I")
         self._targets: list[Target] = []
-        self._known: dict[_Origin, int] = {}
+        self._known: dict[str, int] = {}
 
     def add(self, position: int, client: int, target: Target) -> None:
         """Add the next request, by the client with this ordinal."""
-        key = (target.scheme, target.raw_host, target.port)
-        origin = self._known.get(key)
+        origin = self._known.get(target.origin)
         if origin is None:
-            origin = self._known[key] = len(self._targets)
+            origin = self._known[target.origin] = len(self._targets)
             self._targets.append(target)
         self._positions.append(position)
         self._clients.append(client)

@@ -8,6 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Sequence
+from operator import lt
 from pathlib import Path
 
 import msgspec
@@ -310,15 +311,15 @@ class SqliteStore:
             rows: list[tuple[int, str]] = []
             room = _BATCH_SIZE
             for row in found:
-                at, text = row
-                if at <= position:  # a page that refers to itself would be read for ever
-                    raise CaptureError(f"{safe(str(self.path))} {DAMAGED}")
-                position = at
                 rows.append(row)
-                room -= len(text or "")
+                room -= len(row[1] or "")
                 if room < 0:
                     found.close()
                     break
+            places = [place for place, _ in rows]
+            if not all(map(lt, [position, *places], places)):
+                # A page that refers to itself would be read for ever.
+                raise CaptureError(f"{safe(str(self.path))} {DAMAGED}")
             return rows
 
     def _check_open(self) -> None:
