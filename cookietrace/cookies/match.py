@@ -32,7 +32,11 @@ class Target(msgspec.Struct, frozen=True, gc=False):
     path: str
     """The raw path without query and fragment. Starts with a slash."""
     origin: str
-    """``https://shop.test``, with the port if it is not the scheme's default."""
+    """``https://shop.test``, with the port if it is not the scheme's default.
+
+    With the host and the port as written if the host has no canonical form, so that it is never
+    the origin of one that has.
+    """
     address: str
     """The origin, the path and the query: what requests, Referers and redirects are compared by."""
 
@@ -51,7 +55,7 @@ def _parse(url: str) -> Target:
     delimiter = _AFTER_AUTHORITY.search(rest)
     end = len(rest) if delimiter is None else delimiter.start()
     authority = rest[:end].rpartition("@")[2]
-    short = len(authority) <= LONGEST_CACHED
+    short = len(scheme) + len(authority) <= LONGEST_CACHED
     host, raw_host, port, origin = (_cached_place if short else _place)(scheme, authority)
     path, mark, query = rest[end:].partition("#")[0].partition("?")
     path = path if path.startswith("/") else "/"
@@ -66,9 +70,12 @@ def _place(scheme: str, authority: str) -> tuple[str | None, str, int | None, st
     default = _DEFAULT_PORTS.get(scheme)
     raw_host, port = _host_and_port(authority, default)
     host = canonical_host(raw_host)
-    origin = f"{scheme}://{raw_host if host is None else host}"
-    if port is not None and port != default:
-        origin += f":{port}"
+    if host is None:
+        origin = f"{scheme}://{authority}"
+    elif port is None or port == default:
+        origin = f"{scheme}://{host}"
+    else:
+        origin = f"{scheme}://{host}:{port}"
     return host, raw_host, port, origin
 
 

@@ -152,7 +152,16 @@ def test_secure_is_as_the_profile_defines_it(url: str, profile: str, expected: b
 
 def test_a_target_without_port_has_an_origin_without_port() -> None:
     """If the port is invalid, the origin has no port."""
-    assert parse_target("http://a b:x/").origin == "http://a b"
+    assert parse_target("http://shop.test:x/").origin == "http://shop.test"
+
+
+@pytest.mark.parametrize("port", ["80:443", "80:", "80:x", "80:80"])
+def test_no_origin_of_a_host_is_that_of_something_else(port: str) -> None:
+    """What is cached by origin for a host is never used for what only looks like it."""
+    strange, host = parse_target(f"https://shop.test:{port}/"), parse_target("https://shop.test:80")
+    assert (strange.host, host.host) == (None, "shop.test")
+    assert strange.origin == f"https://shop.test:{port}"
+    assert strange.origin != host.origin
 
 
 @pytest.mark.parametrize(
