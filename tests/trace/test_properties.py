@@ -15,7 +15,7 @@ from cookietrace.fold.exchange import CookieStatus
 from cookietrace.lesson.explain import explanations
 from cookietrace.lesson.sibling_cookies import SiblingCookies, siblings_of
 from cookietrace.lesson.table import Table
-from cookietrace.trace import Trace, fold
+from cookietrace.trace import Trace, fold, merge_updates
 from tests.story import TYPED, Story
 
 NAMES = st.sampled_from(["a", "b", "__Host-a", "__Secure-b", "", "sid"])
@@ -198,3 +198,18 @@ def test_headers_that_come_again_are_read_as_new_ones(story: Story) -> None:
         assert one.request.observed == context_headers(one.request.headers)[1]
         assert two.response == one.response
         assert msgspec.structs.replace(two.request, event=one.request.event) == one.request
+
+
+@settings(max_examples=100, deadline=None)
+@given(stories())
+def test_several_events_together_tell_what_they_tell_alone(story: Story) -> None:
+    """Every row and every note is told once, and no more events count as settled than told of."""
+    alone, together = Trace(), Trace()
+    told = merge_updates([alone.apply(event) for event in story.events])
+    updates = []
+    for update in together.apply_all((event, None) for event in story.events):
+        updates.append(update)
+        assert together.settled == update.position == together.position
+    assert merge_updates(updates) == told
+    assert list(told.rows) == list(together.rows) == list(alone.rows)
+    assert list(told.notes) == list(together.notes) == list(alone.notes)
