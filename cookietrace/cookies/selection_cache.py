@@ -335,7 +335,7 @@ class _Plan:
 
     @property
     def is_shared(self) -> bool:
-        """Whether it serves all requests to the host that do the same with its groups.
+        """Whether it serves all requests to the origin that do the same with its groups.
 
         Why a request withholds a cookie depends on the request, and so does what its age decides.
         """
