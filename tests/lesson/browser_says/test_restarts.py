@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from cookietrace.events import Browser
+from cookietrace.events import Browser, BrowserChange
 from cookietrace.fold.browser_word import MOST_RESTARTS
 from cookietrace.fold.exchange import NoteKind
 from cookietrace.lesson.browser_says.wording import restarted
@@ -124,3 +125,13 @@ def test_what_is_kept_is_bounded() -> None:
     for _ in range(MOST_RESTARTS + 1):
         trace.apply(again(story.now))
     assert len(trace.browser._restarts) == MOST_RESTARTS
+
+
+def test_a_restart_may_tell_of_other_requests_too() -> None:
+    """What a script had tried to store is told with a request that has all of its cookies."""
+    story = Story()
+    name = story.visit("/")
+    trace = story.trace()
+    tried = BrowserChange(kind="added", name="q", value="1", domain="127.0.0.1", path="/")
+    told = msgspec.structs.replace(again(story.now - 60), tried=(tried,))
+    assert trace.apply(told).exchanges == (name,)
