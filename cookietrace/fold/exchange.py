@@ -356,10 +356,10 @@ class Note(msgspec.Struct, frozen=True, gc=False):
 
 
 class TraceUpdate(msgspec.Struct, frozen=True, gc=False):
-    """What one event changed; frozen, so it may be passed to another thread."""
+    """What an event, or several in a row, changed; frozen, so another thread may have it."""
 
     position: int
-    """How many events have been applied, this one included."""
+    """How many events have been applied, with these."""
     exchanges: tuple[str, ...] = ()
     """The ids of the exchanges that are new or have changed."""
     rows: tuple[Row, ...] = ()

@@ -143,7 +143,7 @@ class FlowBoard:
         self._table = table
         self._seen = 0
         self._lanes: dict[str, list[int]] = {}
-        self._names: dict[tuple[str, str | None, str, int | None], str] = {}
+        self._names: dict[str, str] = {}
         self._shared = _Shared()
 
     def flow(self, step: int, limit: int | None = None) -> Flow:
@@ -197,10 +197,9 @@ class FlowBoard:
         return tuple(lanes)
 
     def _name(self, target: Target) -> str:
-        key = (target.scheme, target.host, target.raw_host, target.port)
-        name = self._names.get(key)
+        name = self._names.get(target.origin)
         if name is None:
-            name = self._names[key] = authority(target)
+            name = self._names[target.origin] = authority(target)
         return name
 
 

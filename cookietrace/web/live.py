@@ -42,7 +42,6 @@ TURN: Final = 0.005
 _HOPS: Final = 8
 """How often everything else that is ready runs between two turns: a request takes several."""
 
-
 _SEARCHED_AT_ONCE: Final = 50
 _REST: Final = 0.3
 """The least seconds between two searches for problems while traffic flows."""

@@ -151,6 +151,12 @@ def test_a_table_that_catches_up_is_the_same(seed: int, focus: Focus) -> None:
     [
         (("http://a.test/", "http://a.test/x"), Focus(), "Action at a.test", ["GET /", "GET /x"]),
         (
+            ("http://a.test/", "http://A.test:80/x"),
+            Focus(),
+            "Action at a.test",
+            ["GET /", "GET /x"],
+        ),
+        (
             ("http://a.test:81/", "http://a.test:82/"),
             Focus(host="a.test"),
             "Action",
