@@ -84,9 +84,9 @@ class Crossings:
 
     @property
     def differing(self) -> Collection[str]:
-        """The requests that wait for a response to explain them."""
+        """The requests that wait for a response to explain them, by name and then in order."""
         waiting = self.waiting.values()
-        return {request.exchange_id for requests in waiting for request in requests}
+        return dict.fromkeys(request.exchange_id for requests in waiting for request in requests)
 
     def saved(self) -> SavedCrossings:
         """Return everything that is recent or open, for ``restore``."""

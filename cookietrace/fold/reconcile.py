@@ -182,9 +182,9 @@ def in_an_unknown_order(
     return True
 
 
-def differs_in(compared: Comparison) -> frozenset[str]:
-    """Return the names of the unexplained and the missing cookies."""
-    return frozenset(
+def differs_in(compared: Comparison) -> Collection[str]:
+    """Return the names of the unexplained and the missing cookies, each once and in order."""
+    return dict.fromkeys(
         [cookie.name for cookie in compared.cookies if cookie.status is CookieStatus.UNEXPLAINED]
         + [entry.cookie.name for entry in compared.missing if entry.status is CookieStatus.MISSING]
     )

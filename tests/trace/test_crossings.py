@@ -122,3 +122,13 @@ def test_the_latest_differences_wait() -> None:
     for number in range(MOST_WAITING + 1):
         crossings.opened(str(number), ("a",), "shop.test")
     assert "0" not in crossings.explained("slow", keys("a"))
+
+
+def test_the_requests_that_wait_are_in_an_order_of_their_own() -> None:
+    """By name and then in order, so that what is saved is the same in every process."""
+    crossings = Crossings()
+    crossings.opened("slow")
+    names = [f"x{number}" for number in range(20)]
+    for name in names:
+        crossings.opened(name, ("a", "b"))
+    assert list(crossings.differing) == names
