@@ -167,9 +167,7 @@ class PageHistory:
         if decision.hop is not None:
             waiting = [hop for hop in self._redirects[decision.address] if hop != decision.hop]
             _remember(self._redirects, decision.address, tuple(waiting))
-        self._open[facts.exchange_id] = decision
-        if len(self._open) > REMEMBERED:
-            del self._open[next(iter(self._open))]
+        _remember(self._open, facts.exchange_id, decision)
 
     def response(
         self, exchange_id: str, status_code: int, location: str | None, content_type: str | None
