@@ -33,6 +33,7 @@ import msgspec
 from mitmproxy.certs import CertStore
 
 from benchmarks.figures import ANY_SIZE, Figure, figure
+from benchmarks.whole_process import peak_of_running
 
 TARGET_MEGABYTES = 150.0
 MEGABYTE = 1_000_000
@@ -422,11 +423,12 @@ def peak_of(scenario: Scenario, size: int, apps: tuple[int, int], folder: Path) 
         host, port = listening["listeners"][0]["address"].rsplit(":", 1)
         try:
             scenario.run(Proxy((host, int(port)), listening["ca"], *apps), size)
+            peak = None if sys.platform == "darwin" else peak_of_running(process.pid)
         finally:
             os.close(lifeline)
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
-    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / MEGABYTE
+    return (usage.ru_maxrss if peak is None else peak) / MEGABYTE
 
 
 @contextlib.contextmanager

@@ -37,6 +37,7 @@ import msgspec
 from benchmarks.bench_live import run_first
 from benchmarks.bench_tui import screen_on_terminal
 from benchmarks.captures import SEED, SHAPES
+from benchmarks.whole_process import peak_of_running
 
 EXCHANGES = 100_000
 KEY_SECONDS = 0.1
@@ -149,8 +150,7 @@ class Viewer:
     @property
     def peak_memory(self) -> int:
         """The most memory that it has had, in bytes."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+        return peak_of_running(self.process.pid)
 
     def until_rest(self, look: Callable[[str], object], most: float) -> float:
         """Read on, and look at all of it, until it is at rest; return when it last drew."""

@@ -72,6 +72,15 @@ def run(
     return Spent(took, processor, peak / 1e6)
 
 
+def peak_of_running(pid: int) -> int:
+    """Return the most memory that a running process has had, in bytes; Linux only.
+
+    When it has ended, Linux tells no less than whoever started it had then.
+    """
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+
+
 MEASURES = (("wall-clock", "s"), ("CPU", "s"), ("peak memory", "MB"))
 """What is told of each process, in the order of ``Spent``."""
 
