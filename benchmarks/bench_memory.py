@@ -423,12 +423,14 @@ def peak_of(scenario: Scenario, size: int, apps: tuple[int, int], folder: Path) 
         host, port = listening["listeners"][0]["address"].rsplit(":", 1)
         try:
             scenario.run(Proxy((host, int(port)), listening["ca"], *apps), size)
-            peak = None if sys.platform == "darwin" else peak_of_running(process.pid)
+            peak = peak_of_running(process.pid) if sys.platform == "linux" else None
         finally:
             os.close(lifeline)
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
-    return (usage.ru_maxrss if peak is None else peak) / MEGABYTE
+    if peak is None:
+        peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return peak / MEGABYTE
 
 
 @contextlib.contextmanager
