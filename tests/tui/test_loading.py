@@ -238,6 +238,29 @@ async def test_turns_alternate_with_everything_else() -> None:
     assert "".join(ran) == "ababab"
 
 
+@pytest.mark.parametrize("pressed", [True, False])
+async def test_what_a_key_does_has_room_between_two_turns(pressed: bool) -> None:
+    """It takes many hops; while no key is pressed, little else is waited for."""
+    turns, hops, between = Turns(lambda _: None), [0], list[int]()
+
+    async def hop() -> None:
+        while len(between) < 4:
+            hops[0] += 1
+            await asyncio.sleep(0)
+
+    def turn(_end: float) -> bool:
+        between.append(hops[0])
+        hops[0] = 0
+        if pressed:
+            turns.key_arrived()
+        return len(between) == 4
+
+    turns.take(turn)
+    await hop()
+    assert all(count >= 20 for count in between[1:]) is pressed
+    assert all(1 <= count < 6 for count in between[1:]) is not pressed
+
+
 async def test_a_bug_in_a_turn_is_reported() -> None:
     """It ends the work, and the app gets the exception."""
     errors: list[Exception] = []

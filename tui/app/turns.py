@@ -18,10 +18,13 @@ _PRESSING: Final = 2.0
 """Seconds after a key press in which another one is likely."""
 
 _OTHERS: Final = 24
-"""How often everything else that is ready runs between two turns.
+"""How often everything else that is ready runs between two turns while keys are pressed.
 
 What a key press does passes from the app to a screen, to a widget and back, one hop each time.
 """
+
+_FEW_OTHERS: Final = 3
+"""The same while no key is pressed: to look for more takes time as well."""
 
 _AFTER_KEY: Final = 0.06
 """Seconds after a key press in which turns are short, and pauses lie between them."""
@@ -66,6 +69,11 @@ class Turns:
         """The seconds since the last key press."""
         return time.monotonic() - self._key_at
 
+    @property
+    def _pressing(self) -> bool:
+        """Whether a key has just arrived, or another one is likely."""
+        return self.key_waiting or self.since_key < _PRESSING
+
     def stop(self) -> None:
         """Give up all work."""
         self._waiting.clear()
@@ -74,7 +82,7 @@ class Turns:
 
     async def _run(self) -> None:
         while self._waiting:
-            for _ in range(_OTHERS):
+            for _ in range(_OTHERS if self._pressing else _FEW_OTHERS):
                 await asyncio.sleep(0)
             since_key = self.since_key
             if since_key < _AFTER_KEY:

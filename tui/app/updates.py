@@ -14,7 +14,7 @@ from tui.app.problems import Problems
 from tui.app.searching import Searching
 from tui.state.story import Change, Story, merge_changes
 
-_LOADING_SECONDS: Final = 0.25
+_LOADING_SECONDS: Final = 0.4
 """Seconds between two drawings while a capture is loaded: what is drawn delays the rest."""
 
 _AFTER_KEY: Final = 0.15
