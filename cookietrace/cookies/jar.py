@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from functools import lru_cache, partial
-from operator import attrgetter
 from typing import Any, Self
 
 import msgspec
@@ -37,7 +36,6 @@ from cookietrace.cookies.selection import select, withheld_elsewhere
 from cookietrace.cookies.suffixes import PublicSuffixes
 from cookietrace.cookies.verdicts import Finding, shortened
 
-_last_access_at = attrgetter("last_access_at")
 _replace = msgspec.structs.replace
 _NOTHING = Selection()
 # As plain names, because looking up an enum member is slow in Python 3.11.
@@ -244,11 +242,15 @@ class CookieJar:
         rules = Retrieval(target, context, self.profile, self.public_suffixes)
         return withheld_elsewhere(bucket.by_key.values(), rules, now)
 
-    def touch(self, cookies: Collection[Cookie], now: float) -> None:
+    def touch_selected(self, selection: Selection, now: float) -> None:
+        """Record that the cookies of a selection were sent; mostly that was recorded lately."""
+        accessed_at = selection.accessed_at
+        if accessed_at is not None and accessed_at < now - ACCESS_RESOLUTION:
+            self.touch(selection.sent, now)
+
+    def touch(self, cookies: Iterable[Cookie], now: float) -> None:
         """Record that these cookies were sent (5.8.3 step 5), to the minute."""
         before = now - ACCESS_RESOLUTION
-        if min(map(_last_access_at, cookies), default=now) >= before:
-            return
         for cookie in cookies:
             if cookie.last_access_at < before:
                 bucket = self._bucket_of(cookie.domain)

@@ -104,3 +104,5 @@ class Selection(msgspec.Struct, frozen=True, gc=False):
     elsewhere: int = 0
     """How many more cookies of the registrable domain are not sent: those of other hosts, which
     have nothing to do with this one."""
+    accessed_at: float | None = None
+    """The earliest ``last_access_at`` of the cookies that are sent; None if none is."""

@@ -17,6 +17,8 @@ from cookietrace.cookies.rules.retrieval import Retrieval, traits_of
 LAX_BY_DEFAULT_ONLY = [Code.SAME_SITE_LAX_DEFAULT]
 _EXPIRED_ONLY = [Code.EXPIRED]
 
+_last_access_at = attrgetter("last_access_at")
+
 by_creation = attrgetter("created_at", "sequence")
 """Sort key: earlier cookies first (5.8.3 step 4)."""
 
@@ -62,7 +64,9 @@ def select(
     withheld.sort(key=lambda held: by_creation(held.cookie))
     inferred.sort(key=by_creation_and_place)
     header = "; ".join(pairs_of(sent))
-    return Selection(tuple(sent), tuple(withheld), tuple(inferred), header, elsewhere)
+    return Selection(
+        tuple(sent), tuple(withheld), tuple(inferred), header, elsewhere, earliest_access(sent)
+    )
 
 
 def withheld_elsewhere(
@@ -80,6 +84,11 @@ def withheld_elsewhere(
         if codes and codes[0] is Code.OTHER_HOST:
             withheld.append(rules.withheld(cookie, codes, now))
     return tuple(sorted(withheld, key=lambda held: by_creation(held.cookie)))
+
+
+def earliest_access(cookies: Iterable[Cookie]) -> float | None:
+    """Return the earliest time at which one of the cookies was sent last; None without cookies."""
+    return min(map(_last_access_at, cookies), default=None)
 
 
 def pairs_of(cookies: Iterable[Cookie]) -> list[str]:

@@ -35,6 +35,7 @@ from cookietrace.cookies.selection import (
     LAX_BY_DEFAULT_ONLY,
     by_creation,
     by_creation_and_place,
+    earliest_access,
     pairs_of,
     select,
 )
@@ -371,4 +372,6 @@ class _Plan:
         if inferred:
             inferred.sort(key=by_creation_and_place)
         header = "; ".join(pairs)
-        return Selection(tuple(sent), tuple(withheld), tuple(inferred), header, elsewhere)
+        return Selection(
+            tuple(sent), tuple(withheld), tuple(inferred), header, elsewhere, earliest_access(sent)
+        )

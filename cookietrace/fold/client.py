@@ -251,7 +251,7 @@ class ClientFold:
             if in_an_unknown_order(compared, selection.sent, self._logged.unplaced):
                 reported_context = msgspec.structs.replace(reported_context, certain=False)
         if compared.agreed and not self._logged.doubted:
-            self._jar.touch(selection.sent, now)
+            self._jar.touch_selected(selection, now)
         else:
             self._correct(compared, context, event, target, position, now)
         self.swaps.carried(compared.cookies, connection)
@@ -455,8 +455,10 @@ class ClientFold:
 
     def _store(self, line: str, received: Received, doubt: Doubt | None) -> StoreResult:
         """Store one line. ``doubt`` is whether the client took it, None if that is certain."""
-        exchange_id, target, context, position, _, at, now, server_time = received
-        result = self._jar.store(line, target, context, now, server_time=server_time)
+        exchange_id, position, target = received.exchange_id, received.position, received.target
+        result = self._jar.store(
+            line, target, received.context, received.now, server_time=received.server_time
+        )
         previous, cookie = result.previous, result.cookie
         outcome = result.outcome
         if outcome in STORED:
@@ -471,13 +473,13 @@ class ClientFold:
                 self._logged.doubted.pop(key, None)
             self.swaps.stored(key, cookie, result.previous)
             if outcome is not _REFRESHED:
-                self._crossings.changed(exchange_id, at, (key,))
+                self._crossings.changed(exchange_id, received.at, (key,))
         elif outcome is _REJECTED:
             self._refusals.add(result, target.host or "", exchange_id)
         elif outcome is _DELETED and previous is not None:
             key = previous.key
             self._logged.log(exchange_id, position, key, previous, None, "deleted")
-            self._crossings.changed(exchange_id, at, (key,))
+            self._crossings.changed(exchange_id, received.at, (key,))
         for evicted in result.evicted:
             self._logged.log(exchange_id, position, evicted.key, evicted, None, "evicted")
         if doubt is not None or not self._unconfirmed.is_empty:

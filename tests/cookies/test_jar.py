@@ -209,6 +209,19 @@ def test_an_access_keeps_a_cookie_in_the_jar() -> None:
     assert evicted[0].name == "c1"
 
 
+def test_the_cookies_of_a_selection_are_touched_when_one_of_them_is_due() -> None:
+    """Each keeps its own time: one that was sent within the minute stays as it is."""
+    jar = empty_jar()
+    jar.touch_selected(jar.select(TARGET, PAGE, NOW), NOW + 90)
+    jar.store("old=1", TARGET, PAGE, NOW)
+    jar.store("new=1", TARGET, PAGE, NOW + 50)
+    for at, accesses in ((60, [0, 50]), (61, [61, 50]), (90, [61, 50]), (122, [122, 122])):
+        selection = jar.select(TARGET, PAGE, NOW + at)
+        jar.touch_selected(selection, NOW + at)
+        sent = jar.select(TARGET, PAGE, NOW + at).sent
+        assert [cookie.last_access_at - NOW for cookie in sent] == accesses, at
+
+
 INFERRED = [
     ("a=2", "shop.test", "replaced"),
     ("a=2; Path=/x", "shop.test", "replaced"),
