@@ -101,7 +101,7 @@ class ExchangeIds:
         marks = self._marks
         if marks is not None:
             bit = hash(exchange_id) & _MARKS - 1
-            if not marks[bit >> 3] & _BITS[bit & 7]:
+            if not marks[bit >> 3] >> (bit & 7) & 1:
                 return None
         low = self._hash(exchange_id) << _NUMBER_BITS
         for run in self._runs:

@@ -113,7 +113,7 @@ class ExchangeLog(Exchanges):
         self._whole: tuple[int, list[Exchange]] = (1, [])
         """The newest exchanges, after the number of the first of them: what is before it is packed.
         Nothing is removed from such a list, so another thread may go on with one that it has."""
-        self._places: list[tuple[int, ...]] = []
+        self._places: list[list[int]] = []
         """Where the events of those are."""
         self._length = 0
         self._cache: OrderedDict[int, Exchange] = OrderedDict()
@@ -140,9 +140,13 @@ class ExchangeLog(Exchanges):
     def __getitem__(self, index: int | slice) -> Exchange | list[Exchange]:
         if isinstance(index, slice):
             wanted = range(*index.indices(self._length))
+            first, whole = self._whole
+            at = wanted.start + 1 - first
+            if at >= 0 and wanted.step == 1:
+                return whole[at : at + len(wanted)]
             found: list[Exchange] = []
-            for first in range(0, len(wanted), _TOGETHER):
-                found += self._read([at + 1 for at in wanted[first : first + _TOGETHER]])
+            for start in range(0, len(wanted), _TOGETHER):
+                found += self._read([at + 1 for at in wanted[start : start + _TOGETHER]])
             return found
         at = index + self._length if index < 0 else index
         if not 0 <= at < self._length:
@@ -160,7 +164,7 @@ class ExchangeLog(Exchanges):
         """Add the next exchange, whose request is at this place of the capture."""
         number, whole = exchange.number, self._whole[1]
         whole.append(exchange)
-        self._places.append(() if place is None else (place,))
+        self._places.append([] if place is None else [place])
         self._ids.add(exchange.request.event.exchange_id, number)
         self._length = number
         if len(whole) >= self._most_whole:
@@ -169,7 +173,7 @@ class ExchangeLog(Exchanges):
     def _pack_oldest(self) -> None:
         """Pack a block of exchanges, the oldest of those that are whole."""
         (first, whole), block = self._whole, self._block
-        self._kept.append_block(list(map(Kept, whole[:block], self._places[:block])))
+        self._kept.append_block(list(map(Kept, whole[:block], map(tuple, self._places[:block]))))
         self._whole = first + block, whole[block:]
         del self._places[:block]
 
@@ -181,7 +185,7 @@ class ExchangeLog(Exchanges):
         if at >= 0:
             whole[at] = exchange
             if place is not None:
-                self._places[at] += (place,)
+                self._places[at].append(place)
             return
         places = self._kept[number - 1].places
         if place is not None:

@@ -28,7 +28,7 @@ Change = tuple[str, CookieKey]
 """The exchange whose response changed a cookie, and the cookie's key."""
 
 
-class _Response(NamedTuple):
+class _Response(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A response that changed a cookie."""
 
     exchange_id: str

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 import msgspec
 
@@ -64,7 +63,7 @@ _UNTOLD, _SEEMS_BLOCKED = ThirdParty.UNTOLD, ThirdParty.SEEMS_BLOCKED
 _INCLUDE, _OMIT, _UNKNOWN = Credentials.INCLUDE, Credentials.OMIT, Credentials.UNKNOWN
 
 
-class Received(NamedTuple):
+class Received(msgspec.Struct, frozen=True, gc=False):
     """A response, as far as its Set-Cookie lines depend on it."""
 
     exchange_id: str
@@ -78,7 +77,7 @@ class Received(NamedTuple):
     server_time: float | None
 
 
-class Reception(NamedTuple):
+class Reception(msgspec.Struct, frozen=True, gc=False):
     """Whether a client took the lines of a response, as far as that is known."""
 
     context: RequestContext
@@ -262,7 +261,9 @@ class Doubts:
         """
         refused_in, lacks = reception.refused_in, reception.lacks
         assert refused_in is not None
-        exchange_id, target, context, position, requested_at, _, now, server_time = received
+        exchange_id, target, context = received.exchange_id, received.target, received.context
+        position, requested_at = received.position, received.requested_at
+        now, server_time = received.now, received.server_time
         result = self._jar.store(line, target, refused_in, now, server_time=server_time)
         self._refusals.add(result, target.host or "", exchange_id)
         if any(reason.code is not Code.CLIENT_POLICY for reason in result.reasons):

@@ -60,6 +60,10 @@ def assert_same(plain: Trace, packed: Trace) -> None:
     assert packed.clients == plain.clients
     for exchange in plain.exchanges:
         assert packed.exchange(exchange.exchange_id) == exchange
+    count = len(plain.exchanges)
+    for start, stop in ((-1, None), (-3, -1), (0, 2), (count - 2, count - 9), (count, count + 1)):
+        assert packed.exchanges[start:stop] == plain.exchanges[start:stop]
+    assert packed.exchanges[::-2] == plain.exchanges[::-2]
     assert packed.find("no such exchange") is None
     for client in plain.clients:
         name = client.client_id

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from cookietrace.archive import Blocks, FileBlocks, RequestColumns, Shelf
@@ -17,11 +19,8 @@ from cookietrace.lesson.what_if.imagined_rows import ImaginedRows
 from cookietrace.trace import Trace
 
 _OF_THE_TELLING = frozenset(
-    {
-        "exchanges", "rows", "requests", "asked", "_shelf", "_imagine", "_forced", "_last",
-        "_blocks", "_real", "_rows_shared", "_changes_shared", "_histories", "_place",
-    }
-)  # fmt: skip
+    {"exchanges", "rows", "requests", "asked", "_shelf", "_imagine", "_forced", "_last", "_place"}
+)
 """What is not copied from the real telling, and need not be equal."""
 
 
@@ -68,13 +67,12 @@ class ImaginedTrace(Trace):
         if not self.shares:
             return
         self._take_over()
-        state = {
-            name: value for name, value in vars(self._real).items() if name not in _OF_THE_TELLING
-        }
+        state = _state_of(self._real)
         folds = self._real._folds
         outside = [(fold.history, self._histories[client_id]) for client_id, fold in folds.items()]
         suffixes = default_public_suffixes()
-        vars(self).update(copied(state, [*outside, (suffixes, suffixes)]))
+        for name, value in copied(state, [*outside, (suffixes, suffixes)]).items():
+            setattr(self, name, value)
         for fold in self._folds.values():
             fold.imagine = self._imagine
             for name in _unsettled(fold):  # what comes of them may differ
@@ -93,9 +91,10 @@ class ImaginedTrace(Trace):
         real = self._real
         if self._folds.keys() != real._folds.keys() or real.awaits_open:
             return False
-        names = vars(real).keys() - _OF_THE_TELLING - {"_folds"}
-        own = vars(self)
-        if not all(alike(own[name], value) for name, value in vars(real).items() if name in names):
+        own = _state_of(self)
+        if not all(
+            alike(own[name], value) for name, value in _state_of(real).items() if name != "_folds"
+        ):
             return False
         return all(self._is_like(client_id) for client_id in self._folds)
 
@@ -162,6 +161,12 @@ class ImaginedTrace(Trace):
             for change in changes[self._changes_shared.get(client_id, 0) :]:
                 history.add(change)
             self._changes_shared[client_id] = len(changes)
+
+
+def _state_of(trace: Trace) -> dict[str, Any]:
+    """Return the attributes of a trace that the next events depend on, by name."""
+    names = [name for name in Trace.__slots__ if name not in _OF_THE_TELLING]
+    return {name: getattr(trace, name) for name in names}
 
 
 def _unsettled(fold: ClientFold) -> tuple[str, ...]:
