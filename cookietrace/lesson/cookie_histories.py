@@ -119,6 +119,8 @@ class CookieHistories:
         self._first_counting: dict[tuple[str, str], int] = {}
         """The same -> the first exchange whose request counts cookies of other hosts."""
         self._key = secrets.token_bytes(16)
+        self._keyed: Any = None
+        """The hash of nothing with that key, which has to be worked in only once."""
         """Nobody who does not know it can make pairs with one digest."""
         self._givers: dict[int, int] = {}
         """A digest of a name and a value -> the first exchange that gave them to a client."""
@@ -202,7 +204,7 @@ class CookieHistories:
 
     def __getstate__(self) -> dict[str, Any]:
         # another process gives its objects other identities
-        return {**vars(self), "_sent": defaultdict(dict), "_updated": None}
+        return {**vars(self), "_sent": defaultdict(dict), "_updated": None, "_keyed": None}
 
     @property
     def _of_requests(self) -> PlaceIndex[Hashable]:
@@ -332,7 +334,11 @@ class CookieHistories:
     def _digest(self, name: str, value: str) -> int:
         """Return what stands for a name and a value, in a third of their memory."""
         data = f"{len(name)} {name}{value}".encode("utf-8", "surrogatepass")
-        return int.from_bytes(blake2b(data, digest_size=8, key=self._key).digest())
+        if self._keyed is None:
+            self._keyed = blake2b(digest_size=8, key=self._key)
+        digest = self._keyed.copy()
+        digest.update(data)
+        return int.from_bytes(digest.digest())
 
     def _give(self, pair: int, exchange: Exchange) -> None:
         """Enter that an exchange gave the name and value of a digest to its client."""

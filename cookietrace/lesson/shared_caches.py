@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -20,6 +21,7 @@ _HIT_FIELDS = (
 )  # fmt: skip
 _STATUS = re.compile(r"(?i);\s*hit\b")
 _DIRECTIVE = re.compile(r"([A-Za-z-]+)\s*(?:=\s*(\"[^\"]*\"|[^,]*))?")
+_LONGEST_CACHED = 256
 _SHARED_FIELDS = ("surrogate-control", "cdn-cache-control", "cloudflare-cdn-cache-control")
 
 
@@ -105,16 +107,24 @@ def _is_positive(seconds: str) -> bool:
     return seconds.isascii() and seconds.isdigit() and seconds.strip("0") != ""
 
 
-def _directives(field: str) -> dict[str, str]:
-    """Return the directives of a Cache-Control header by name."""
+def _directives(field: str) -> Mapping[str, str]:
+    """Return the directives of a Cache-Control header by name; most responses have the same."""
+    return _cached(field) if len(field) <= _LONGEST_CACHED else _parse(field)
+
+
+def _parse(field: str) -> Mapping[str, str]:
+    """Return the directives."""
     found = {}
     for match in _DIRECTIVE.finditer(field):
         found[match[1].lower()] = (match[2] or "").strip(' "')
     return found
 
 
+_cached = lru_cache(256)(_parse)
+
+
 def _allowed(
-    fields: Mapping[str, str], directives: dict[str, str], exchange: Exchange
+    fields: Mapping[str, str], directives: Mapping[str, str], exchange: Exchange
 ) -> str | None:
     """Return what allows a shared cache to keep the response; None if nothing does in words."""
     for name in _SHARED_FIELDS:
