@@ -261,6 +261,23 @@ async def test_what_a_key_does_has_room_between_two_turns(pressed: bool) -> None
     assert all(1 <= count < 6 for count in between[1:]) is not pressed
 
 
+async def test_a_key_that_arrives_between_two_turns_goes_first() -> None:
+    """The next turn waits until what the key does had room."""
+    turns, hops, between = Turns(lambda _: None), [0], list[int]()
+
+    def turn(_end: float) -> bool:
+        between.append(hops[0])
+        return len(between) == 2
+
+    turns.take(turn)
+    while len(between) < 2:
+        await asyncio.sleep(0)
+        hops[0] += 1
+        if len(between) == 1 and hops[0] == between[0] + 1:
+            turns.key_arrived()
+    assert between[1] - between[0] >= 20
+
+
 async def test_a_bug_in_a_turn_is_reported() -> None:
     """It ends the work, and the app gets the exception."""
     errors: list[Exception] = []

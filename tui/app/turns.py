@@ -82,8 +82,11 @@ class Turns:
 
     async def _run(self) -> None:
         while self._waiting:
-            for _ in range(_OTHERS if self._pressing else _FEW_OTHERS):
+            pressing = self._pressing
+            for _ in range(_OTHERS if pressing else _FEW_OTHERS):
                 await asyncio.sleep(0)
+            if self.key_waiting and not pressing:
+                continue  # a key arrived just now, and what it does takes more of them
             since_key = self.since_key
             if since_key < _AFTER_KEY:
                 await asyncio.sleep(_PAUSE)
